@@ -1,0 +1,1 @@
+"""Who asks and is told: the command line, rendering and settings."""

@@ -1,0 +1,124 @@
+"""Answers, hits and documents as JSON values: the contract with other programs.
+
+Keys may be added, never renamed, within a schema's number.
+"""
+
+from typing import Any
+
+from corpus.citations import cite
+from corpus.documents import Document, Provenance, Span
+from index.answer import Answer
+from index.generation import Manifest
+from index.quotations import Quote
+from index.search import Hit
+
+ANSWER_SCHEMA = "memcon.answer/1"
+
+
+def answer_form(answer: Answer, milliseconds: float) -> dict[str, Any]:
+    """Return an answer as one object of the schema `memcon.answer/1`."""
+    return {
+        "schema": ANSWER_SCHEMA,
+        "question": answer.question,
+        "verdict": str(answer.verdict),
+        "confidence": answer.confidence,
+        "quotes": [quote_form(quote) for quote in answer.quotes],
+        "leads": [quote_form(quote) for quote in answer.leads],
+        "searched": searched_form(answer.searched),
+        "timing_ms": {"total": round(milliseconds, 1)},
+    }
+
+
+def quote_form(quote: Quote) -> dict[str, Any]:
+    """Return a quotation; its `text` is the stored text from `start` to `end`."""
+    text = quote.document.text
+    citation = cite(quote.document, quote.span)
+    return {
+        "text": quote.text,
+        "doc_id": quote.document.doc_id,
+        "start": quote.span.start,
+        "end": quote.span.end,
+        "speaker": {"label": quote.turn.label, "name": None} if quote.turn else None,
+        "section": quote.section,
+        "context": {"before": quote.before.of(text), "after": quote.after.of(text)},
+        "citation": {
+            "note": citation.note,
+            "short": citation.short,
+            "url": citation.url,
+            "deep_link": citation.deep_link,
+            "csl": citation.csl,
+        },
+    }
+
+
+def searched_form(manifest: Manifest) -> dict[str, Any]:
+    """Return what was searched."""
+    return {
+        "documents": manifest.documents,
+        "passages": manifest.passages,
+        "from": manifest.date_from,
+        "to": manifest.date_to,
+        "generation": manifest.generation,
+        "built": manifest.built,
+    }
+
+
+def hit_form(hit: Hit, text: str) -> dict[str, Any]:
+    """Return a ranked passage with the sources of its score."""
+    passage = hit.passage
+    return {
+        "rank": hit.rank,
+        "score": round(hit.score, 6),
+        "passage_id": passage.passage_id,
+        "doc_id": passage.doc_id,
+        "start": passage.span.start,
+        "end": passage.span.end,
+        "section": passage.section,
+        "speaker": {"label": passage.turn.label, "name": None} if passage.turn else None,
+        "text": passage.span.of(text),
+        "lexical": {"rank": hit.lexical_rank, "score": round(hit.lexical_score, 4)},
+        "dense": {"rank": hit.dense_rank, "cosine": round(hit.cosine, 4)},
+    }
+
+
+def document_form(document: Document) -> dict[str, Any]:
+    """Return a whole document with what is found in its text."""
+    structure = document.structure
+    return {
+        "doc_id": document.doc_id,
+        "title": document.title,
+        "source": document.source,
+        "sha256": document.sha256,
+        "provenance": document.provenance.to_dict(),
+        "text": document.text,
+        "structure": {
+            "headings": [_pair(span) for span in structure.headings],
+            "turns": [{**_pair(turn.span), "label": turn.label} for turn in structure.turns],
+            "redactions": [{**_pair(r.span), "kind": r.kind} for r in structure.redactions],
+            "boilerplate": [_pair(span) for span in structure.boilerplate],
+        },
+    }
+
+
+def listing_form(
+    documents: list[tuple[str, str, Provenance, int]], manifest: Manifest
+) -> dict[str, Any]:
+    """Return the documents of an archive, and the sources that were skipped."""
+    return {
+        "documents": [
+            {
+                "doc_id": doc_id,
+                "source": source,
+                "provenance": provenance.to_dict(),
+                "passages": passages,
+            }
+            for doc_id, source, provenance, passages in documents
+        ],
+        "problems": [
+            {"source": problem.source, "reason": problem.reason} for problem in manifest.problems
+        ],
+    }
+
+
+def _pair(span: Span) -> dict[str, int]:
+    return {"start": span.start, "end": span.end}

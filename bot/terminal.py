@@ -1,0 +1,213 @@
+"""What a person sees in a terminal, and the same in plain text where output is piped."""
+
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from corpus.citations import cite
+from corpus.documents import Document, Provenance, Span
+from index.answer import Answer
+from index.generation import Manifest
+from index.matches import find_matches
+from index.quotations import Quote
+from index.search import Hit
+from index.verdict import Verdict
+
+# What may move a cursor or turn text round is shown as a mark instead.
+_MARK = "\ufffd"
+_WIDTH = 100
+
+
+def make_console() -> Console:
+    """Return the console for results: in colour on a terminal, unwrapped when piped."""
+    console = Console(highlight=False, emoji=False, markup=False)
+    if console.is_terminal:
+        console.width = min(console.width, _WIDTH)
+    else:
+        console.width = 10_000
+    return console
+
+
+def visible(words: str) -> str:
+    """Return words on one line, with a mark for every control character and direction override."""
+    shown = []
+    for char in words:
+        if char.isspace():
+            shown.append(" ")
+        elif (
+            unicodedata.category(char) in {"Cc", "Cs"}
+            or char in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+        ):
+            shown.append(_MARK)
+        else:
+            shown.append(char)
+    return "".join(shown)
+
+
+def draw_answer(answer: Answer) -> Group:
+    """Return an answer: its quotations or the honest lack of them, and what was searched."""
+    parts: list[RenderableType] = []
+    if answer.verdict is Verdict.ANSWERED:
+        for place, quote in enumerate(answer.quotes, start=1):
+            parts.append(draw_quote(quote, answer.terms, place))
+    else:
+        parts.append(Text("The archive does not say.", style="bold yellow"))
+        if answer.leads:
+            parts += [Text(), Text("Leads, not answers:", style="yellow")]
+            for quote in answer.leads:
+                lead = Text("· ")
+                lead.append(f"{visible(quote.document.title)} ")
+                lead.append(
+                    f"memcon show {quote.document.doc_id} --at {quote.span.start}-{quote.span.end}",
+                    style="dim",
+                )
+                parts.append(Padding(lead, (0, 0, 0, 2), expand=False))
+        parts.append(Text())
+    sure = f"{answer.verdict.replace('_', ' ')} · confidence {answer.confidence:.2f}"
+    parts.append(Text(f"{sure} · {searched_line(answer.searched)}", style="dim"))
+    return Group(*parts)
+
+
+def draw_quote(quote: Quote, terms: Sequence[str], place: int) -> RenderableType:
+    """Return a quotation, its matched words marked, whose it is, and its citation."""
+    text = Text("“", style="bold cyan")
+    words = Text(visible(quote.text), style="bold")
+    for match in find_matches(quote.text, terms):
+        words.stylize("bold black on yellow", match.start, match.end)
+    text.append(words)
+    text.append("”")
+    parts: list[RenderableType] = [text]
+    if quote.turn:
+        who = f"attributed to “{visible(quote.turn.label)}” in the record"
+        parts.append(Padding(Text(who, style="italic"), (0, 0, 0, 4), expand=False))
+    citation = cite(quote.document, quote.span)
+    source = Text(f"{place}. ", style="green")
+    source.append(visible(citation.note))
+    parts.append(Padding(source, (0, 0, 0, 4), expand=False))
+    link = citation.deep_link
+    if link:
+        parts.append(Padding(Text(link, style="blue dim"), (0, 0, 0, 4), expand=False))
+    where = f"memcon show {quote.document.doc_id} --at {quote.span.start}-{quote.span.end}"
+    parts += [Padding(Text(where, style="dim"), (0, 0, 0, 4), expand=False), Text()]
+    return Group(*parts)
+
+
+def searched_line(manifest: Manifest) -> str:
+    """Return in one line what was searched, and which state of the archive."""
+    dates = f", {manifest.date_from} to {manifest.date_to}" if manifest.date_from else ""
+    return (
+        f"searched {manifest.documents:,} documents, {manifest.passages:,} passages{dates}"
+        f" · index {manifest.generation} of {manifest.built}"
+    )
+
+
+def draw_hits(
+    hits: Iterable[tuple[Hit, Document]], terms: Sequence[str], *, explain: bool
+) -> Group:
+    """Return ranked passages; with `explain`, why each has its rank."""
+    parts: list[RenderableType] = []
+    for hit, document in hits:
+        head = Text(f"{hit.rank}. ", style="green")
+        head.append(visible(document.title), style="bold")
+        if hit.passage.section:
+            head.append(f" › {visible(hit.passage.section)}")
+        head.append(f"  {hit.passage.passage_id}", style="dim")
+        parts.append(head)
+        if explain:
+            ranks = (
+                f"score {hit.score:.4f}"
+                f" · lexical {_rank(hit.lexical_rank)} (BM25+ {hit.lexical_score:.2f})"
+                f" · dense {_rank(hit.dense_rank)} (cosine {hit.cosine:.3f})"
+            )
+            parts.append(Padding(Text(ranks, style="magenta"), (0, 0, 0, 4), expand=False))
+        raw = hit.passage.span.of(document.text)
+        words = Text(visible(raw))
+        for match in find_matches(raw, terms):
+            words.stylize("bold yellow", match.start, match.end)
+        parts += [Padding(words, (0, 0, 0, 4), expand=False), Text()]
+    return Group(*parts)
+
+
+def draw_document(document: Document, at: Span | None) -> Group:
+    """Return a document with its headings, furniture and removals told apart; `at` marks words."""
+    parts: list[RenderableType] = [Text(visible(document.title), style="bold underline")]
+    parts += [draw_provenance(document.provenance), Text()]
+    structure = document.structure
+    blocks = structure.blocks
+    if at:
+        near = [place for place, block in enumerate(blocks) if block.overlaps(at)]
+        if near:
+            blocks = blocks[max(0, near[0] - 2) : near[-1] + 3]
+    for block in blocks:
+        words = Text(visible(block.of(document.text)))
+        if block in structure.headings:
+            words.stylize("bold green")
+        if any(area.overlaps(block) for area in structure.boilerplate):
+            words.stylize("dim")
+        for redaction in structure.redactions:
+            if redaction.span.overlaps(block):
+                _stylize(words, "reverse", redaction.span, block)
+        if at and at.overlaps(block):
+            _stylize(words, "bold black on yellow", at, block)
+        parts += [words, Text()]
+    return Group(*parts)
+
+
+def draw_provenance(provenance: Provenance) -> RenderableType:
+    """Return what is known of where a document comes from, a line each."""
+    table = Table.grid(padding=(0, 2))
+    for name, value in provenance.to_dict().items():
+        if name == "about":
+            record = "; ".join(f"{key} {_plain(item)}" for key, item in value.items())
+            table.add_row(Text("about the record", style="dim"), Text(visible(record)))
+        elif name != "title":
+            table.add_row(Text(name.replace("_", " "), style="dim"), Text(visible(_plain(value))))
+    return table
+
+
+def draw_listing(documents: list[tuple[str, str, Provenance, int]], manifest: Manifest) -> Group:
+    """Return the documents of an archive, and what was skipped."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("document", "date", "kind", "passages", "title"):
+        table.add_column(
+            column, overflow="fold", justify="right" if column == "passages" else "left"
+        )
+    for doc_id, _, provenance, passages in documents:
+        table.add_row(
+            doc_id,
+            provenance.date or "",
+            provenance.kind or "",
+            str(passages),
+            Text(visible(provenance.title or "")),
+        )
+    skipped = [
+        Text(f"skipped: {visible(problem.source)}: {visible(problem.reason)}", style="yellow")
+        for problem in manifest.problems
+    ]
+    return Group(table, *skipped)
+
+
+def say(message: str) -> None:
+    """Tell a person something that is not the result, on stderr."""
+    sys.stderr.write(f"memcon: {visible(message)}\n")
+
+
+def _stylize(words: Text, style: str, span: Span, block: Span) -> None:
+    words.stylize(style, max(0, span.start - block.start), max(0, span.end - block.start))
+
+
+def _rank(rank: int | None) -> str:
+    return f"rank {rank}" if rank else "not ranked"
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list):
+        return "; ".join(_plain(item) for item in value)
+    if isinstance(value, dict):
+        return " ".join(str(item) for item in value.values() if item)
+    return str(value)

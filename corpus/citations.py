@@ -1,0 +1,265 @@
+"""How to cite a document: Chicago notes, CSL-JSON, a link to the very words.
+
+A citation is made from provenance and span each time, never stored. The note follows the Chicago
+Manual of Style's form for archival records; records of the Wilson Center's Digital Archive are
+cited in that archive's own form (number, from, to, title, date, archive, file, translator,
+address). A document of memcon's own says so first, and names the record that it is about.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote as percent_encode
+
+from corpus.dates import in_words
+from corpus.documents import Document, Provenance, Span
+
+# Publishers whose own form of citation calls them by another name.
+_PUBLISHERS = {
+    "Wilson Center Digital Archive": "History and Public Policy Program Digital Archive",
+}
+_OWN_KINDS = {"abstract": "abstract", "background": "background note"}
+# Kinds of document, and what the Citation Style Language calls them.
+_CSL_TYPES = {
+    "cable": "personal_communication",
+    "letter": "personal_communication",
+    "memorandum": "manuscript",
+    "record of conversation": "manuscript",
+    "transcript": "manuscript",
+    "news conference": "speech",
+    "article": "article-magazine",
+    "newspaper article": "article-newspaper",
+    "journal article": "article-journal",
+    "report": "report",
+    "web page": "webpage",
+}
+# Words at each end of a deep link; longer quotations are linked by their ends alone.
+_LINK_WORDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A citation in the forms that people ask for.
+
+    `url` is the address of the document (of the record, for memcon's own abstracts); `deep_link`
+    leads to the quoted words, and is None where the words are not at that address.
+    """
+
+    note: str
+    short: str
+    url: str | None
+    deep_link: str | None
+    csl: dict[str, Any]
+
+
+def cite(document: Document, span: Span | None = None) -> Citation:
+    """Return the citation of a document, or of the words in `span`."""
+    provenance = document.provenance
+    url = provenance.url or provenance.record.url
+    link = None
+    if span is not None and provenance.url:
+        link = deep_link(provenance.url, document.text, span)
+    return Citation(
+        note=chicago_note(document),
+        short=short_note(document),
+        url=url,
+        deep_link=link,
+        csl=csl_json(document),
+    )
+
+
+def chicago_note(document: Document) -> str:
+    """Return the full note, as at the first mention."""
+    provenance = document.provenance
+    if not is_own(provenance):
+        return _sentence(_record_note(provenance, document))
+    own = f"memcon, “{document.title}” ({_OWN_KINDS[provenance.kind or '']} written for memcon"
+    own += f", collection {provenance.collection})" if provenance.collection else ")"
+    if provenance.about:
+        return f"{own}, about: {_sentence(_record_note(provenance.about, None))}"
+    return _sentence(own)
+
+
+def short_note(document: Document) -> str:
+    """Return the short note for later mentions: "Kuriyama to Foreign Minister, cable no. 1456."."""
+    provenance = document.provenance
+    record = provenance.record
+    if record.number and record.creators and record.recipients:
+        short = (
+            f"{_surname(record.creators[0])} to {_strip_the(record.recipients[0])}, "
+            f"{record.kind or 'record'} no. {record.number}"
+        )
+    else:
+        author = ", ".join(_surname(creator) for creator in record.creators)
+        title = f"“{_shorten(_nest(record.title or record.subject or document.title))}”"
+        date = record.event_date or record.document_date
+        dated = [in_words(date)] if date and not record.creators else []
+        short = ", ".join(filter(None, [author, title, *dated]))
+    if is_own(provenance):
+        short = f"memcon {_OWN_KINDS[provenance.kind or '']} about {short}"
+    return short if short.endswith((".", ".”")) else f"{short}."
+
+
+def csl_json(document: Document) -> dict[str, Any]:
+    """Return the document as a CSL-JSON item (the schema of citationstyles.org)."""
+    provenance = document.provenance
+    item = _csl_record(provenance)
+    item["id"] = document.doc_id
+    item["title"] = document.title
+    if is_own(provenance):
+        item["type"] = "entry"
+        item["genre"] = f"memcon {_OWN_KINDS[provenance.kind or '']}"
+        item["author"] = [{"literal": "memcon"}]
+        if provenance.about:
+            about = _csl_record(provenance.about)
+            item["event-date"] = about.get("event-date")
+            item["URL"] = item.get("URL") or about.get("URL")
+            item["references"] = _sentence(_record_note(provenance.about, None))
+    elif not item.get("URL"):
+        item["archive_location"] = item.get("archive_location") or _file_name(document)
+    return {key: item[key] for key in sorted(item) if item[key]}
+
+
+def deep_link(url: str, text: str, span: Span) -> str:
+    """Return an address that opens at the quoted words (a URL with a text fragment).
+
+    The fragment is "#:~:text=start,end", each end a few whole words, percent-encoded with "-",
+    "," and "&" too, as the Text Fragments specification of the WICG asks.
+    """
+    words = span.of(text).split()
+    if not words:
+        return url
+    base = url.split("#", 1)[0]
+    if len(words) <= 2 * _LINK_WORDS:
+        fragment = _encode(" ".join(words))
+    else:
+        ends = " ".join(words[:_LINK_WORDS]), " ".join(words[-_LINK_WORDS:])
+        fragment = ",".join(_encode(end) for end in ends)
+    return f"{base}#:~:text={fragment}"
+
+
+def is_own(provenance: Provenance) -> bool:
+    """Tell whether a document was written for memcon: a finding aid, not a source."""
+    return provenance.kind in _OWN_KINDS and "memcon" in provenance.creators
+
+
+def _record_note(record: Provenance, document: Document | None) -> str:
+    """Return the parts of a note, without its full stop."""
+    title = _nest(record.title or record.subject or (document.title if document else "untitled"))
+    date = record.document_date or record.event_date
+    parts = [*_correspondence(record), f"“{title}”"]
+    if record.kind and not record.number and record.kind not in {"article", "web page"}:
+        parts.append(record.kind)
+    if date:
+        parts.append(in_words(date))
+    if record.event_date and record.document_date and record.event_date != record.document_date:
+        parts.append(f"on the meeting of {in_words(record.event_date)}")
+    if record.publisher:
+        parts.append(_PUBLISHERS.get(record.publisher, record.publisher))
+    if record.repository:
+        parts.append(record.repository)
+    if record.file_number:
+        parts.append(f"File No. {record.file_number}")
+    if document is not None and not record.url:
+        parts.append(f"file {_file_name(document)}")
+    note = _join(parts)
+    if record.translator:
+        note += f". Translated by {record.translator}"
+    if record.url:
+        note += f". {record.url}" if record.translator else f", {record.url}"
+    return note
+
+
+def _correspondence(record: Provenance) -> list[str]:
+    """Return number, senders and recipients as the one part that opens a note, where known."""
+    number = f"{_capital(record.kind or 'record')} no. {record.number}" if record.number else ""
+    letter = ", ".join(record.creators)
+    if record.recipients:
+        letter = f"{letter} to {_lower_the(', '.join(record.recipients))}".strip()
+    head = ", ".join(filter(None, [number, letter]))
+    return [head] if head else []
+
+
+def _csl_record(record: Provenance) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        "type": _CSL_TYPES.get(record.kind or "", "document"),
+        "title": record.title or record.subject,
+        "author": [_csl_name(name) for name in record.creators],
+        "recipient": [_csl_name(name) for name in record.recipients],
+        "translator": [_csl_name(record.translator)] if record.translator else [],
+        "number": record.number,
+        "genre": record.kind,
+        "publisher": record.publisher,
+        "archive": record.repository,
+        "archive_location": f"File No. {record.file_number}" if record.file_number else None,
+        "issued": _csl_date(record.document_date),
+        "event-date": _csl_date(record.event_date),
+        "language": record.language,
+        "URL": record.url,
+    }
+    return item
+
+
+def _csl_name(name: str) -> dict[str, str]:
+    # Which part is the family name is not known: a literal is never wrong.
+    return {"literal": name}
+
+
+def _csl_date(date: str | None) -> dict[str, Any] | None:
+    return {"date-parts": [[int(part) for part in date.split("-")]]} if date else None
+
+
+def _join(parts: list[str]) -> str:
+    """Return the parts with commas between, inside a closing quotation mark as Chicago has it."""
+    joined = parts[0]
+    for part in parts[1:]:
+        joined = f"{joined[:-1]},” {part}" if joined.endswith("”") else f"{joined}, {part}"
+    return joined
+
+
+def _sentence(words: str) -> str:
+    if words.endswith("”"):
+        return words if words[-2:-1] in ".?!" else f"{words[:-1]}.”"
+    return words if words.endswith(".") else f"{words}."
+
+
+def _nest(title: str) -> str:
+    """Return a title fit to stand in double quotation marks: those it has become single ones."""
+    title = re.sub(r'"([^"]*)"', r"‘\1’", title)
+    return title.replace("“", "‘").replace("”", "’").strip()
+
+
+def _shorten(title: str) -> str:
+    words = title.split()
+    return title if len(words) <= 8 else " ".join(words[:8]).rstrip(",:;") + " …"
+
+
+def _surname(creator: str) -> str:
+    """Return how a short note calls a person: without office, by the family name where sure."""
+    name = re.sub(r"\s*\(.*?\)", "", creator).strip()
+    office = re.match(r"(?:Ambassador|Minister|Secretary|Consul General)\s+(?P<name>.+)", name)
+    if office:
+        # Offices are followed by the family name first in Japanese records.
+        return office["name"].split()[0]
+    words = name.split()
+    return words[-1] if len(words) == 2 else name
+
+
+def _strip_the(words: str) -> str:
+    return re.sub(r"^[Tt]he\s+", "", words)
+
+
+def _lower_the(words: str) -> str:
+    return re.sub(r"^The\s+", "the ", words)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _file_name(document: Document) -> str:
+    return document.source.replace("\\", "/").rsplit("/", 1)[-1]
+
+
+def _encode(words: str) -> str:
+    return percent_encode(words, safe="").replace("-", "%2D")

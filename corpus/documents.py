@@ -1,0 +1,180 @@
+"""The core types: a document, where it comes from, and what is found in its text."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of a text, in code points, `end` exclusive."""
+
+    start: int
+    end: int
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+    def of(self, text: str) -> str:
+        """Return the words of `text` in this span."""
+        return text[self.start : self.end]
+
+    def holds(self, other: "Span") -> bool:
+        """Tell whether `other` lies wholly inside this span."""
+        return self.start <= other.start and other.end <= self.end
+
+    def overlaps(self, other: "Span") -> bool:
+        """Tell whether the two share a code point."""
+        return self.start < other.end and other.start < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a record attributes to one speaker: the span of his words, and his label in the text."""
+
+    span: Span
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """A passage that the text says was removed, or a remark of its translator.
+
+    `kind` is "redaction" where words were blacked out or withheld, "note" for any other remark.
+    """
+
+    span: Span
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """What is found in a text: each a tuple of spans in the order of the text.
+
+    `boilerplate` covers page furniture and endnotes: kept in the text, never passages.
+    """
+
+    blocks: tuple[Span, ...] = ()
+    headings: tuple[Span, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    redactions: tuple[Redaction, ...] = ()
+    boilerplate: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A source that a document names: a title and, where known, an address."""
+
+    title: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a document comes from. What is not known is None or empty, never guessed.
+
+    Dates are ISO 8601 and may be partial ("1993-07"): `event_date` of what is told, then when it
+    was written (or sent) and received. `about` is the record that an abstract or a background note
+    describes. `part` reads "1 of 2"; `parent` is the number of the record this one belongs to.
+    """
+
+    title: str | None = None
+    kind: str | None = None
+    subject: str | None = None
+    creators: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    event_date: str | None = None
+    document_date: str | None = None
+    received_date: str | None = None
+    number: str | None = None
+    classification: str | None = None
+    repository: str | None = None
+    publisher: str | None = None
+    file_number: str | None = None
+    collection: str | None = None
+    translator: str | None = None
+    language: str | None = None
+    url: str | None = None
+    part: str | None = None
+    parent: str | None = None
+    about: "Provenance | None" = None
+    sources: tuple[Reference, ...] = ()
+
+    @property
+    def record(self) -> "Provenance":
+        """The record itself: what the document describes, or else the document."""
+        return self.about or self
+
+    @property
+    def date(self) -> str | None:
+        """The date to order and filter by: the event's, else the record's own."""
+        return self.record.event_date or self.record.document_date
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what is known, as JSON values."""
+        known: dict[str, Any] = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value is None or value == ():
+                continue
+            if isinstance(value, Provenance):
+                value = value.to_dict()
+            elif isinstance(value, tuple):
+                value = [
+                    {"title": item.title, "url": item.url} if isinstance(item, Reference) else item
+                    for item in value
+                ]
+            known[field.name] = value
+        return known
+
+    @classmethod
+    def from_dict(cls, known: dict[str, Any]) -> "Provenance":
+        """Return the provenance that `to_dict` wrote."""
+        values: dict[str, Any] = {}
+        for name, value in known.items():
+            if name == "about":
+                values[name] = cls.from_dict(value)
+            elif name == "sources":
+                values[name] = tuple(Reference(item["title"], item["url"]) for item in value)
+            else:
+                values[name] = tuple(value) if isinstance(value, list) else value
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document of the archive.
+
+    `text` is exactly what the reader extracted; every offset counts its code points. `source` is
+    the file or address that it was read from. `sha256` is the hash of the text in UTF-8.
+    """
+
+    doc_id: str
+    text: str
+    provenance: Provenance
+    structure: Structure
+    source: str
+    sha256: str
+
+    @property
+    def title(self) -> str:
+        """What to call the document: its title, or else its name."""
+        return self.provenance.title or self.doc_id
+
+
+def hash_text(text: str) -> str:
+    """Return the SHA-256 of a text in UTF-8, in hexadecimal."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def merge_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Return the same stretches sorted, with those that touch or overlap made one."""
+    merged: list[Span] = []
+    for span in sorted(spans):
+        if merged and span.start <= merged[-1].end:
+            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
+        else:
+            merged.append(span)
+    return tuple(merged)

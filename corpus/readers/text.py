@@ -1,0 +1,68 @@
+"""Plain text, in whatever encoding it was saved."""
+
+import codecs
+from collections.abc import Iterator
+
+from corpus.documents import Provenance
+from corpus.errors import UnreadableSource
+from corpus.readers.reading import Reading
+from corpus.structure import find_blocks, find_boilerplate, find_headings
+
+# UTF-32 before UTF-16: the little-endian mark of the one begins with that of the other.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def read_text(data: bytes) -> Iterator[Reading]:
+    """Yield the one document of a text file; its first heading is its title.
+
+    Raises UnreadableSource for binary, empty or undecodable data.
+    """
+    text = decode(data)
+    blocks = find_blocks(text)
+    boilerplate = find_boilerplate(text, blocks)
+    title = next(
+        (
+            span.of(text)
+            for span in find_headings(text, blocks)
+            if not any(area.overlaps(span) for area in boilerplate)
+        ),
+        None,
+    )
+    yield Reading(text, Provenance(title=title))
+
+
+def decode(data: bytes) -> str:
+    """Return the text that `data` encodes, its lines parted by line feeds.
+
+    A byte-order mark decides; then UTF-8; then the likeliest encoding of the bytes.
+    Raises UnreadableSource for binary, empty or undecodable data.
+    """
+    text = _decode(data).replace("\r\n", "\n").replace("\r", "\n")
+    if not text.strip():
+        raise UnreadableSource("the file is empty")
+    if "\0" in text:
+        raise UnreadableSource("the file is binary, not text")
+    return text
+
+
+def _decode(data: bytes) -> str:
+    try:
+        for mark, encoding in _MARKS:
+            if data.startswith(mark):
+                return data.decode(encoding)
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        from charset_normalizer import from_bytes
+
+        if b"\0" in data:
+            raise UnreadableSource("the file is binary, not text") from None
+        best = from_bytes(data).best()
+        if best is None:
+            raise UnreadableSource("the file's encoding is not known") from None
+        return str(best)

@@ -1,0 +1,1 @@
+"""Which passages answer: passages, ranking, storage on disk, quotations and verdicts."""

@@ -1,0 +1,187 @@
+"""Evaluation: how well the index retrieves, quotes and abstains on a set with judgements.
+
+A set is a folder with two files of one JSON object a line:
+
+    docs.jsonl      doc_id, title, text, date (may be empty)
+    queries.jsonl   query_id, text, answerable, doc_ids, answers: [{doc_id, start, end, text}]
+
+A document counts at the rank of its best passage. A quotation is right when it overlaps an answer's
+span in the right document.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from corpus.dates import parse_date
+from corpus.documents import Document, Provenance, Span
+from corpus.errors import CorpusError, UnreadableSource
+from corpus.readers import Reading
+from corpus.sources import make_document
+from index.answer import Answer, answer
+from index.archive import Archive
+from index.build import Gathered, Progress, build_archive
+from index.encoder import DEFAULT_MODEL
+from index.search import Filters
+
+# How far a run is followed: metrics look at ten documents, which may be many passages down.
+_DEPTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A question with its judgements: the documents that answer it, and the spans where known."""
+
+    query_id: str
+    text: str
+    answerable: bool
+    doc_ids: tuple[str, ...]
+    answers: tuple[tuple[str, Span], ...]
+
+
+def run_evaluation(folder: Path, cache: Path, progress: Progress) -> dict[str, Any]:
+    """Return the metrics of the set in `folder`, of the schema `memcon.eval/1`.
+
+    The set's index is kept under `cache`. Metrics that a set cannot measure are None; latencies are
+    of whole answers, in milliseconds. Raises CorpusError for a folder that is no set.
+    """
+    documents = sorted(_read_documents(folder), key=lambda document: document.doc_id)
+    queries = list(_read_queries(folder))
+    key = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]
+    root = cache.parent / "sets" / f"{folder.resolve().name}-{key}"
+    build_archive(
+        root,
+        Gathered(tuple(documents), (str(folder.resolve()),)),
+        model=DEFAULT_MODEL,
+        cache=cache,
+        progress=progress,
+    )
+    archive = Archive(root)
+    progress.stage("asking", len(queries))
+    run: dict[str, dict[str, float]] = {}
+    answers: list[Answer] = []
+    latencies: list[float] = []
+    # The first question pays for loading the encoder; it is not what is measured here.
+    answer("warm up", archive)
+    for judged in queries:
+        started = time.perf_counter()
+        answers.append(answer(judged.text, archive))
+        latencies.append((time.perf_counter() - started) * 1000)
+        if judged.answerable:
+            run[judged.query_id] = rank_documents(judged.text, archive)
+        progress.advance(1)
+    archive.close()
+    return {
+        "schema": "memcon.eval/1",
+        "set": folder.resolve().name,
+        "queries": len(queries),
+        **measure_retrieval(queries, run),
+        **measure_quotations(queries, answers),
+        "abstention_auroc": measure_abstention(queries, answers),
+        "latency_ms": {
+            "p50": round(float(np.percentile(latencies, 50)), 1),
+            "p99": round(float(np.percentile(latencies, 99)), 1),
+        },
+    }
+
+
+def rank_documents(question: str, archive: Archive) -> dict[str, float]:
+    """Return documents with falling scores, in the order of their best passages."""
+    hits = archive.search(archive.ask(question), Filters(), _DEPTH)
+    ranking = dict.fromkeys(hit.passage.doc_id for hit in hits)
+    return {doc_id: 1.0 / rank for rank, doc_id in enumerate(ranking, start=1)}
+
+
+def measure_retrieval(
+    queries: Sequence[Judged], run: dict[str, dict[str, float]]
+) -> dict[str, float | None]:
+    """Return nDCG, recall and reciprocal rank at 10 and hits at 1, over answerable queries."""
+    import ir_measures
+    from ir_measures import RR, R, Success, nDCG
+
+    qrels = {
+        judged.query_id: dict.fromkeys(judged.doc_ids, 1) for judged in queries if judged.answerable
+    }
+    measures = {"ndcg@10": nDCG @ 10, "recall@10": R @ 10, "mrr@10": RR @ 10, "hit@1": Success @ 1}
+    if not qrels:
+        return dict.fromkeys(measures)
+    measured = ir_measures.calc_aggregate(list(measures.values()), qrels, run)
+    return {name: round(measured[measure], 4) for name, measure in measures.items()}
+
+
+def measure_quotations(
+    queries: Sequence[Judged], answers: Sequence[Answer]
+) -> dict[str, float | None]:
+    """Return for how many answerable queries with spans the first, or one of three, is right."""
+    right = []
+    for judged, given in zip(queries, answers, strict=True):
+        if judged.answerable and judged.answers:
+            quotes = given.quotes or given.leads
+            right.append(
+                [
+                    any(
+                        quote.document.doc_id == doc_id and quote.span.overlaps(span)
+                        for doc_id, span in judged.answers
+                    )
+                    for quote in quotes
+                ]
+            )
+    if not right:
+        return {"quote@1": None, "quote@3": None}
+    return {
+        f"quote@{k}": round(sum(any(each[:k]) for each in right) / len(right), 4) for k in (1, 3)
+    }
+
+
+def measure_abstention(queries: Sequence[Judged], answers: Sequence[Answer]) -> float | None:
+    """Return how well confidence orders answerable above unanswerable queries (area under ROC)."""
+    from sklearn.metrics import roc_auc_score
+
+    answerable = [judged.answerable for judged in queries]
+    if len(set(answerable)) < 2:
+        return None
+    return round(float(roc_auc_score(answerable, [given.confidence for given in answers])), 4)
+
+
+def _read_documents(folder: Path) -> Iterator[Document]:
+    for row in _read_rows(folder / "docs.jsonl"):
+        try:
+            date = parse_date(row["date"], "date") if row.get("date") else None
+        except UnreadableSource:
+            date = None
+        provenance = Provenance(title=row.get("title") or None, document_date=date)
+        yield make_document(row["doc_id"], "docs.jsonl", Reading(row["text"], provenance))
+
+
+def _read_queries(folder: Path) -> Iterator[Judged]:
+    for row in _read_rows(folder / "queries.jsonl"):
+        yield Judged(
+            query_id=row["query_id"],
+            text=row["text"],
+            answerable=row["answerable"],
+            doc_ids=tuple(row["doc_ids"]),
+            answers=tuple(
+                (item["doc_id"], Span(item["start"], item["end"])) for item in row["answers"]
+            ),
+        )
+
+
+def _read_rows(path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        with path.open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    try:
+                        yield json.loads(line)
+                    except ValueError as error:
+                        raise CorpusError(f"{path}, line {number}, is not JSON.") from error
+    except OSError as error:
+        raise CorpusError(
+            f"{path} cannot be read: a set has docs.jsonl and queries.jsonl."
+        ) from error

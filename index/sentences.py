@@ -1,0 +1,93 @@
+"""Whole sentences of a document: what may be quoted, and where each begins and ends."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+
+import sentencex
+
+from corpus.documents import Document, Redaction, Span
+
+# A note's mark after a full stop belongs to the sentence before it.
+_NOTE_MARKS = re.compile(r"(?:\s*\[(?:[ivxlc]{1,7}|\d{1,3})\])+(?=\s|$)", re.IGNORECASE)
+# What the splitter takes for an end but is none: numbering, and hours before a place or zone.
+_NO_END = re.compile(r"^\W*(?:\d{1,3}|[A-Za-z]|[IVXivx]{1,5})[.)]$|\b[ap]\.m\.$|\bNos?\.$")
+_SENTENCE_END = re.compile(r"[.!?…。！？](?:[\"'”’»」』)\]]|\[\w{1,7}\])*$")
+_JAPANESE = re.compile(r"[\u3040-\u30ff]")
+
+
+def split_sentences(document: Document, block: Span) -> list[Span]:
+    """Return the quotable sentences of a block, in order.
+
+    A sentence with a redaction inside is left out, since quoting it would bridge the redaction; one
+    that begins after a redaction counts only where it begins anew.
+    """
+    found = []
+    for piece, after_redaction in _cut(document, block):
+        sentences = _split(document.text, piece)
+        if after_redaction and sentences and document.text[sentences[0].start].islower():
+            sentences = sentences[1:]
+        found += sentences
+    removed = _removed(document.structure.redactions, block)
+    return [span for span in found if not any(redaction.overlaps(span) for redaction in removed)]
+
+
+def is_complete(sentence: str) -> bool:
+    """Tell whether a sentence ends as sentences do, unlike a heading, a caption or a list item."""
+    return bool(_SENTENCE_END.search(sentence))
+
+
+def _removed(redactions: Sequence[Redaction], block: Span) -> list[Span]:
+    first = bisect_left(redactions, block.start, key=lambda redaction: redaction.span.end)
+    inside = []
+    for redaction in redactions[first:]:
+        if redaction.span.start >= block.end:
+            break
+        if redaction.kind == "redaction":
+            inside.append(redaction.span)
+    return inside
+
+
+def _cut(document: Document, block: Span) -> Iterator[tuple[Span, bool]]:
+    """Yield what lies between redactions that stand between sentences, and what follows one."""
+    start, after = block.start, False
+    for removed in _removed(document.structure.redactions, block):
+        before = document.text[start : removed.start].rstrip()
+        if not before or _SENTENCE_END.search(before):
+            if before:
+                yield Span(start, start + len(before)), after
+            start, after = removed.end, True
+    if start < block.end:
+        yield Span(start, block.end), after
+
+
+def _split(text: str, piece: Span) -> list[Span]:
+    words = piece.of(text)
+    language = "ja" if _JAPANESE.search(words) else "en"
+    bounds: list[int] = []
+    position = 0
+    for sentence in sentencex.segment(language, words):
+        position += len(sentence)
+        bounds.append(position)
+    if not bounds or bounds[-1] != len(words):
+        # The splitter changed the text: its bounds can't be trusted, so the piece stays whole.
+        bounds = [len(words)]
+    ends: list[int] = []
+    start = 0
+    for bound in bounds:
+        marks = _NOTE_MARKS.match(words, bound)
+        end = marks.end() if marks else bound
+        if bound != len(words) and _NO_END.search(words[start:bound].strip()):
+            continue
+        ends.append(end)
+        start = end
+    spans: list[Span] = []
+    start = 0
+    for end in ends:
+        sentence = words[start:end]
+        left = start + len(sentence) - len(sentence.lstrip())
+        right = start + len(sentence.rstrip())
+        if any(char.isalnum() for char in words[left:right]):
+            spans.append(Span(piece.start + left, piece.start + right))
+        start = max(start, end)
+    return spans

@@ -1,0 +1,88 @@
+"""Verdicts: whether the best evidence answers the question, or the archive does not say.
+
+A first, simple judgement. Confidence is a logistic function of what the best quotation offers:
+
+* coverage: the share of the question's term weight found in the quotation and its title;
+* names: the share of the question's names and numbers found in and around the quotation;
+* cosine, passage_cosine: of the quoted sentence, and of its passage, with the question.
+
+A question most of whose names and numbers occur nowhere in the archive is not answered: a passage
+about somebody else, or another year, is no answer about these.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from index.analyzer import analyze
+from index.archive import Archive, Query
+from index.quotations import Quote, coverage
+
+# Fitted by logistic regression on development questions with and without an answer.
+_INTERCEPT = -6.41
+_COEFFICIENTS = {"coverage": 3.6, "names": 1.35, "cosine": 6.58, "passage_cosine": 2.04}
+THRESHOLD = 0.45
+# The most that is believed of an answer to a question about unknown names.
+_UNKNOWN_NAMES = 0.2
+
+# Capitalised words inside a sentence, and numbers: what a question is about.
+_NAME_OR_NUMBER = re.compile(r"(?<!^)(?<![.?!:] )\b(?:[A-Z][\w’'.-]*\w|[A-Z]{2,})|\b\d[\d,.]*\b")
+
+
+class Verdict(StrEnum):
+    """What memcon says of a question."""
+
+    ANSWERED = "answered"
+    NOT_FOUND = "not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict, and how sure memcon is that the quotations answer the question, 0 to 1."""
+
+    verdict: Verdict
+    confidence: float
+
+
+def judge(query: Query, quotes: Sequence[Quote], archive: Archive) -> Judgement:
+    """Return the judgement on the quotations chosen for a question."""
+    if not quotes:
+        return Judgement(Verdict.NOT_FOUND, 0.0)
+    evidence = weigh(query, quotes[0], archive)
+    total = _INTERCEPT + sum(_COEFFICIENTS[name] * value for name, value in evidence.items())
+    confidence = 1 / (1 + math.exp(-total))
+    if _asks_of_unknown(query, archive):
+        confidence = min(confidence, _UNKNOWN_NAMES)
+    confidence = round(confidence, 4)
+    verdict = Verdict.ANSWERED if confidence >= THRESHOLD else Verdict.NOT_FOUND
+    return Judgement(verdict, confidence)
+
+
+def weigh(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
+    """Return the features that confidence is made of, each between 0 and 1."""
+    names = _names(query)
+    document = quote.document
+    around = (
+        document.title,
+        quote.before.of(document.text),
+        quote.text,
+        quote.after.of(document.text),
+    )
+    held = set(analyze("\n".join(around)))
+    return {
+        "coverage": quote.coverage,
+        "names": coverage(names, held, archive.lexical.idf) if names else 1.0,
+        "cosine": max(0.0, quote.cosine),
+        "passage_cosine": max(0.0, quote.passage_cosine),
+    }
+
+
+def _names(query: Query) -> list[str]:
+    return [term for name in _NAME_OR_NUMBER.findall(query.text) for term in analyze(name)]
+
+
+def _asks_of_unknown(query: Query, archive: Archive) -> bool:
+    names = set(_names(query))
+    return 2 * sum(not archive.lexical.frequency(name) for name in names) > len(names)
