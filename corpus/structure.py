@@ -58,6 +58,10 @@ _NOTES_HEADING = re.compile(
 _TURN = re.compile(
     r"^[ \t]*[(（](?P<label>[^\W\d_][\w .,'’・-]{0,60})[)）][ \t　]*(?=\S)", re.MULTILINE
 )
+# A line that begins like this begins something: a turn, a field of a header, an item of a list.
+_LINE_OPENING = re.compile(
+    r"[ \t]*(?:[(（][^\W\d_][\w .,'’・-]{0,60}[)）]|[A-Z][\w /-]{1,30}:\s|[-*•–]\s|\d{1,3}[.)]\s|\[\w{1,5}\])"
+)
 _OFFICE = re.compile(
     r"president|minister|secretary|ambassador|director|chairman|chief|general|senator|prince"
     r"|representative|governor|king|queen|emperor|spokes|counsel|advis[eo]r|official"
@@ -122,6 +126,8 @@ def find_blocks(text: str) -> tuple[Span, ...]:
 
 
 def _is_wrapped(text: str, before: Span, line: Span, width: int) -> bool:
+    if _LINE_OPENING.match(line.of(text)):
+        return False
     words = line.of(text).split(maxsplit=1)
     return len(before.of(text).rstrip()) + 1 + len(words[0]) > width
 

@@ -7,11 +7,13 @@ pooling, prompts and lengths.
 
 import hashlib
 import json
+import multiprocessing
 import os
 import platform
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from logging import ERROR, getLogger
 from pathlib import Path
@@ -214,9 +216,15 @@ def provide_model(name: str, models: Path, cache: Path, report: Callable[[str], 
     shared = cache / slug
     if not (shared / "encoder.json").is_file():
         report(f"preparing the encoder {name} (once, about half a minute)")
-        _install(shared, lambda target: export_model(name, target))
+        _install(shared, lambda target: _export_aside(name, target))
     _install(folder, lambda target: shutil.copytree(shared, target, dirs_exist_ok=True))
     return folder
+
+
+def _export_aside(name: str, folder: Path) -> None:
+    """Export in a process of its own: torch's gigabyte of memory goes with it."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        pool.submit(export_model, name, folder).result()
 
 
 def _install(folder: Path, fill: Callable[[Path], object]) -> None:

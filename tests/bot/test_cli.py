@@ -1,0 +1,285 @@
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.archive import Archive
+from tests.conftest import Run
+
+Ask = Callable[..., dict[str, Any]]
+
+
+def test_an_answer_quotes_the_stored_text_and_cites_it(ask_json: Ask, bundled: Archive) -> None:
+    answer = ask_json("Who translated the records into English?")
+    assert answer["schema"] == "memcon.answer/1"
+    assert answer["verdict"] == "answered"
+    assert 0.45 <= answer["confidence"] <= 1
+    assert 1 <= len(answer["quotes"]) <= 3
+    assert "Stephen Mercado" in answer["quotes"][0]["text"]
+    for quote in answer["quotes"]:
+        stored = bundled.document(quote["doc_id"]).text
+        assert quote["text"] == stored[quote["start"] : quote["end"]]
+        before, after = quote["context"]["before"], quote["context"]["after"]
+        assert stored[: quote["start"]].endswith(before)
+        assert stored[quote["end"] :].startswith(after)
+        assert quote["citation"]["note"].startswith("memcon, “")
+        assert quote["citation"]["url"].startswith("https://")
+        assert quote["citation"]["csl"]["id"] == quote["doc_id"]
+    assert answer["searched"]["documents"] == bundled.manifest.documents
+    assert answer["searched"]["generation"] == bundled.manifest.generation
+
+
+def test_what_the_archive_does_not_say_is_said_so(memcon: Run) -> None:
+    done = memcon("ask", "Who won the 1993 World Series?")
+    assert done.returncode == 1
+    assert done.stdout.startswith("The archive does not say.")
+    assert "searched" in done.stdout
+
+
+def test_leads_are_no_quotes(ask_json: Ask) -> None:
+    answer = ask_json("What did Reagan and Nakasone discuss in Williamsburg?")
+    assert answer["verdict"] == "not_found"
+    assert answer["quotes"] == []
+    assert len(answer["leads"]) <= 3
+
+
+def test_the_same_question_gives_the_same_bytes(memcon: Run) -> None:
+    question = "What are the three pillars of the relationship?"
+    once, again = (json.loads(memcon("ask", question, "--json").stdout) for _ in range(2))
+    assert once.pop("timing_ms")["total"] > 0
+    assert again.pop("timing_ms")["total"] > 0
+    assert json.dumps(once) == json.dumps(again)
+    assert memcon("ask", question).stdout == memcon("ask", question).stdout
+
+
+@pytest.mark.parametrize(
+    ("question", "code", "said"),
+    [
+        ("", 2, "The question is empty."),
+        ("   \n\t ", 2, "The question is empty."),
+        ("\x01\x02\x1b", 2, "The question is empty."),
+        ("why " * 2500, 2, "more than 2,000"),
+        ("🍣🏔️", 1, ""),
+        ("細川総理は何を言いましたか。", 1, ""),
+        ("\x1b[31mWho translated the records\x07 into English?", 0, ""),
+        ("--", 1, ""),
+        ("?!…", 1, ""),
+        ("a" * 1999, 1, ""),
+        ("'; DROP TABLE documents; --", 1, ""),
+        ("100%_[]{}()<b>", 1, ""),
+    ],
+)
+def test_odd_questions_get_a_clear_reply(memcon: Run, question: str, code: int, said: str) -> None:
+    done = memcon("ask", "--", question)
+    assert done.returncode == code, done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "\x1b" not in done.stdout
+
+
+def test_a_question_is_read_from_standard_input(memcon: Run) -> None:
+    done = memcon("ask", input="Who translated the records into English?\n")
+    assert done.returncode == 0
+    assert "Stephen Mercado" in done.stdout
+
+
+def test_nothing_on_standard_input_is_wrong_usage(memcon: Run) -> None:
+    done = memcon("ask")
+    assert done.returncode == 2
+    assert "The question is empty." in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("ask", "x", "--from", "yesterday"),
+        ("ask", "x", "--from", "1994", "--to", "1993"),
+        ("ask", "x", "-k", "0"),
+        ("nonsense",),
+        ("ask", "x", "--nonsense"),
+        ("show", "no-such-document"),
+        ("cite", "no-such-document"),
+        ("show", "us-japan-1993-94/cable-5514", "--at", "9-3"),
+        ("cite", "us-japan-1993-94/cable-5514", "--style", "mla"),
+        ("eval", "/no/such/folder"),
+    ],
+)
+def test_wrong_usage_ends_with_2_and_no_traceback(memcon: Run, words: tuple[str, ...]) -> None:
+    done = memcon(*words)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_filters_narrow_what_is_searched(ask_json: Ask, memcon: Run) -> None:
+    question = "What was said about Russia?"
+    answer = ask_json(question, "--from", "1993-09", "--to", "1993-09")
+    assert answer["quotes"]
+    searched = memcon(
+        "search", question, "--from", "1993-09", "--to", "1993-09", "--json", "-k", "50"
+    )
+    dates = {
+        row["doc_id"]: row["provenance"].get("about", {}).get("event_date")
+        for row in json.loads(memcon("corpus", "list", "--json").stdout)["documents"]
+    }
+    hits = json.loads(searched.stdout)["hits"]
+    assert hits
+    for hit in hits:
+        date = dates[hit["doc_id"]]
+        assert date is None or date.startswith("1993-09")
+    assert memcon("ask", question, "--from", "2001").returncode == 1
+    assert memcon("search", question, "--collection", "nowhere").returncode == 1
+    assert memcon("ask", question, "--kind", "abstract").returncode == 0
+
+
+def test_search_ranks_and_explains(memcon: Run) -> None:
+    found = json.loads(memcon("search", "Super 301", "--json", "-k", "4").stdout)
+    assert [hit["rank"] for hit in found["hits"]] == [1, 2, 3, 4]
+    scores = [hit["score"] for hit in found["hits"]]
+    assert scores == sorted(scores, reverse=True)
+    assert "Super 301" in found["hits"][0]["text"]
+    shown = memcon("search", "Super 301", "--explain").stdout
+    assert "BM25+" in shown
+    assert "cosine" in shown
+
+
+def test_show_and_cite_a_document(memcon: Run, bundled: Archive) -> None:
+    name = "us-japan-1993-94/cable-5514"
+    stored = bundled.document(name)
+    assert json.loads(memcon("show", name, "--json").stdout)["text"] == stored.text
+    shown = memcon("show", name)
+    assert stored.text.splitlines()[-1] in shown.stdout
+    near = memcon("show", name, "--at", "10-20")
+    assert len(near.stdout) < len(shown.stdout)
+    assert memcon("cite", name, "--style", "short").stdout == (
+        "memcon abstract about Hatano to Foreign Minister, cable no. 5514.\n"
+    )
+    assert "Cable no. 5514" in memcon("cite", name).stdout
+    item = json.loads(memcon("cite", name, "--style", "csl-json").stdout)[0]
+    assert item["id"] == name
+    assert item["genre"] == "memcon abstract"
+
+
+def test_every_document_is_listed_shown_and_cited(bundled: Archive, memcon: Run) -> None:
+    listed = json.loads(memcon("corpus", "list", "--json").stdout)
+    assert len(listed["documents"]) == bundled.manifest.documents
+    assert listed["problems"] == []
+    plain = memcon("corpus", "list").stdout
+    for row in listed["documents"]:
+        assert row["passages"] >= 1
+        assert row["doc_id"] in plain
+
+
+def test_chat_answers_one_question_after_another(memcon: Run) -> None:
+    done = memcon(
+        "chat",
+        input="Who translated the records into English?\n\nWho won the 1993 World Series?\nquit\nno\n",
+    )
+    assert done.returncode == 0
+    assert "Stephen Mercado" in done.stdout
+    assert "The archive does not say." in done.stdout
+    assert done.stdout.count("confidence") == 2
+
+
+def test_the_first_question_builds_the_bundled_index(memcon: Run, tmp_path: Path) -> None:
+    done = memcon("ask", "Who translated the records into English?", archive=tmp_path / "new")
+    assert done.returncode == 0
+    assert "building one of the bundled collection" in done.stderr
+    assert "Stephen Mercado" in done.stdout
+    assert "building" not in done.stdout
+
+
+def test_an_archive_of_ones_own(memcon: Run, tmp_path: Path) -> None:
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    (papers / "harbour.txt").write_text(
+        "The Harbour of Brixwold\n\nThe harbour of Brixwold was dredged in 1871 by the town council.\n"
+    )
+    (papers / "notes.md").write_text(
+        "---\ntitle: On the lighthouse\ndate: 1872-05\n---\n\nThe *lighthouse* was lit in May 1872.\n"
+    )
+    (papers / "broken.md").write_text("---\ntitle: [\n---\n\nText.\n")
+    (papers / "sheet.xyz").write_bytes(b"\0\1")
+    archive = tmp_path / "archive"
+    built = memcon("index", "build", str(papers), archive=archive)
+    assert built.returncode == 0
+    assert "2 documents" in built.stderr
+    assert "broken.md: the front matter is not valid YAML" in built.stderr
+    assert "sheet.xyz" in built.stderr
+    answer = json.loads(
+        memcon("ask", "When was the lighthouse lit?", "--json", archive=archive).stdout
+    )
+    assert answer["quotes"][0]["text"] == "The lighthouse was lit in May 1872."
+    assert answer["quotes"][0]["doc_id"] == "notes"
+    problems = json.loads(memcon("corpus", "list", "--json", archive=archive).stdout)["problems"]
+    assert {Path(problem["source"]).name for problem in problems} == {"broken.md", "sheet.xyz"}
+    again = memcon("index", "build", archive=archive)
+    assert "is up to date" in again.stderr
+    (papers / "notes.md").unlink()
+    assert "1 documents" in memcon("index", "build", archive=archive).stderr
+    gone = json.loads(
+        memcon("ask", "When was the lighthouse lit?", "--json", archive=archive).stdout
+    )
+    assert "notes" not in {quote["doc_id"] for quote in gone["quotes"] + gone["leads"]}
+
+
+def test_status_tells_what_was_built(memcon: Run, bundled: Archive, tmp_path: Path) -> None:
+    status = json.loads(memcon("index", "status", "--json").stdout)
+    assert status["generation"] == bundled.manifest.generation
+    assert status["passages"] == bundled.manifest.passages
+    assert "encoder" in memcon("index", "status").stdout
+    none = memcon("index", "status", archive=tmp_path / "none")
+    assert none.returncode == 3
+    assert "Try: memcon index build" in none.stderr
+
+
+def test_a_damaged_index_is_named_with_its_mend(memcon: Run, tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    (papers / "a.txt").write_text("The bridge was opened in 1901.\n")
+    assert memcon("index", "build", str(papers), archive=archive).returncode == 0
+    postings = next(archive.glob("generations/*/lexical/weights.npy"))
+    postings.write_bytes(postings.read_bytes()[:-4])
+    done = memcon("ask", "When was the bridge opened?", archive=archive)
+    assert done.returncode == 3
+    assert "memcon index build --force" in done.stderr
+    assert done.stdout == ""
+    assert memcon("index", "build", "--force", archive=archive).returncode == 0
+    assert memcon("ask", "When was the bridge opened?", archive=archive).returncode == 0
+
+
+def test_nothing_to_index_ends_with_3(memcon: Run, tmp_path: Path) -> None:
+    done = memcon("index", "build", str(tmp_path / "nowhere"), archive=tmp_path / "archive")
+    assert done.returncode == 3
+    assert "no such file or folder" in done.stderr
+
+
+def test_every_command_has_help(memcon: Run) -> None:
+    for words in ((), ("ask",), ("chat",), ("search",), ("show",), ("cite",), ("eval",),
+                  ("index",), ("index", "build"), ("index", "status"), ("corpus", "list")):  # fmt: skip
+        done = memcon(*words, "--help")
+        assert done.returncode == 0
+        assert "Usage: memcon" in done.stdout
+
+
+def test_a_question_loads_neither_torch_nor_the_model_library(bundled_root: Path) -> None:
+    script = (
+        "import sys\n"
+        "from bot.cli import cli\n"
+        "try:\n"
+        f"    cli(['ask', 'Who translated the records?', '--archive', {str(bundled_root)!r}])\n"
+        "except SystemExit as done:\n"
+        "    assert done.code == 0, done.code\n"
+        "heavy = {'torch', 'transformers', 'sentence_transformers', 'sklearn', 'scipy', 'pandas'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stderr.strip() == "[]"

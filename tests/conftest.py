@@ -1,0 +1,116 @@
+"""What the tests share: the real encoder and one real archive of the bundled collection."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corpus.documents import Document, Provenance
+from corpus.readers import Reading
+from corpus.sources import bundled_collection, make_document
+from index.archive import Archive
+from index.build import Gathered, build_archive, gather
+from index.encoder import DEFAULT_MODEL
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+class Silence:
+    """Progress that nobody watches."""
+
+    def stage(self, name: str, total: int | None = None) -> None:
+        pass
+
+    def advance(self, steps: int) -> None:
+        pass
+
+
+def document(text: str, doc_id: str = "d", **provenance: Any) -> Document:
+    """Return a document of this text, its structure found as for a text file."""
+    return make_document(doc_id, f"{doc_id}.txt", Reading(text, Provenance(**provenance)))
+
+
+def build(root: Path, cache: Path, *documents: Document, force: bool = False) -> Archive:
+    """Build an archive of these documents with the real encoder, and open it."""
+    gathered = Gathered(tuple(sorted(documents, key=lambda each: each.doc_id)), ("test",))
+    build_archive(root, gathered, model=DEFAULT_MODEL, cache=cache, progress=Silence(), force=force)
+    return Archive(root)
+
+
+@pytest.fixture(scope="session")
+def cache(pytestconfig: pytest.Config) -> Path:
+    """Where the exported model stays from run to run; the first run makes it."""
+    assert pytestconfig.cache is not None
+    return pytestconfig.cache.mkdir("memcon") / "models"
+
+
+@pytest.fixture(scope="session")
+def bundled_root(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
+    """Build an archive of the bundled collection; tests must leave it as it is."""
+    root = tmp_path_factory.mktemp("bundled") / "archive"
+    gathered = gather([bundled_collection()], Silence())
+    build_archive(root, gathered, model=DEFAULT_MODEL, cache=cache, progress=Silence())
+    return root
+
+
+@pytest.fixture
+def bundled(bundled_root: Path) -> Iterator[Archive]:
+    """Open the archive of the bundled collection."""
+    archive = Archive(bundled_root)
+    yield archive
+    archive.close()
+
+
+@pytest.fixture(scope="session")
+def memcon(bundled_root: Path, cache: Path) -> Run:
+    """Return a function that runs the real command line as a process of its own."""
+
+    def run(*words: str, archive: Path | None = None, **options: Any) -> Any:
+        environment = {
+            **os.environ,
+            "MEMCON_ARCHIVE": str(archive or bundled_root),
+            "MEMCON_CACHE": str(cache.parent),
+            **options.pop("env", {}),
+        }
+        return subprocess.run(
+            [sys.executable, "-m", "bot", *words],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+            env=environment,
+            stdin=options.pop("stdin", subprocess.DEVNULL) if "input" not in options else None,
+            **options,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def ask_json(memcon: Run) -> Callable[..., dict[str, Any]]:
+    """Return a function that asks a question and gives back the JSON answer."""
+
+    def ask(question: str, *words: str, archive: Path | None = None) -> dict[str, Any]:
+        done = memcon("ask", question, "--json", *words, archive=archive)
+        assert done.returncode in {0, 1}, done.stderr
+        answer: dict[str, Any] = json.loads(done.stdout)
+        return answer
+
+    return ask
+
+
+@pytest.fixture
+def shared() -> Path:
+    """Return the folder of real material beside the checkout, or skip the test without it."""
+    if not SHARED.is_dir():
+        pytest.skip("needs the folder shared/ beside the checkout")
+    return SHARED
