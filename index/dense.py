@@ -14,7 +14,8 @@ from simsimd import cdist
 Vectors = NDArray[np.float32]
 Codes = NDArray[np.int8]
 
-_THREADS = os.cpu_count() or 1
+# Rows enough to keep a core busy for longer than it takes to wake it.
+_ROWS_A_THREAD = 20_000
 
 
 def quantize(vectors: Vectors) -> Codes:
@@ -83,7 +84,8 @@ def _lengths(codes: Codes) -> Vectors:
 
 def _cosines(codes: Codes, lengths: Vectors, query: Codes) -> Vectors:
     """Return exact cosines: products of whole numbers, divided by the vectors' lengths."""
-    products = np.asarray(cdist(query[None], codes, metric="inner", threads=_THREADS)).ravel()
+    threads = min(os.cpu_count() or 1, 1 + len(codes) // _ROWS_A_THREAD)
+    products = np.asarray(cdist(query[None], codes, metric="inner", threads=threads)).ravel()
     scale = lengths * np.linalg.norm(query.astype(np.float32))
     similar: Vectors = (products / np.where(scale == 0, 1.0, scale)).astype(np.float32)
     return similar

@@ -86,7 +86,8 @@ class LexicalIndex:
         """Open the postings of `passages` passages in `folder`."""
         self._passages = passages
         self._terms = (folder / "terms.bin").read_bytes()
-        self._ends = np.load(folder / "term_ends.npy", mmap_mode="r")
+        self._ends = np.load(folder / "term_ends.npy")
+        self._numbers: dict[str, int | None] = {}
         self._starts = np.load(folder / "starts.npy", mmap_mode="r")
         self._owners = np.load(folder / "passages.npy", mmap_mode="r")
         self._weights = np.load(folder / "weights.npy", mmap_mode="r")
@@ -124,7 +125,12 @@ class LexicalIndex:
 
     def _find(self, term: str) -> int | None:
         """Return the number of a term in the sorted vocabulary, or None."""
-        wanted = term.encode()
+        if term in self._numbers:
+            return self._numbers[term]
+        number = self._numbers[term] = self._look_up(term.encode())
+        return number
+
+    def _look_up(self, wanted: bytes) -> int | None:
         place = bisect_left(range(len(self._ends)), wanted, key=self._term)
         if place < len(self._ends) and self._term(place) == wanted:
             return place

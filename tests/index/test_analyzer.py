@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.analyzer import STOP_WORDS, analyze
+from index.analyzer import analyze
 
 
 @pytest.mark.parametrize(
@@ -26,8 +26,17 @@ def test_numbers_keep_their_digits(text: str, terms: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["U.S.", "US", "USA", "U.S.A.", "United States", "UNITED\nSTATES", "ＵＳ"]
-    + ["United States of America", "the united  states"],
+    [
+        "U.S.",
+        "US",
+        "USA",
+        "U.S.A.",
+        "United States",
+        "UNITED\nSTATES",
+        "ＵＳ",
+        "United States of America",
+        "the united  states",
+    ],
 )
 def test_the_united_states_are_one_term_however_written(name: str) -> None:
     assert analyze(name) == ["us"]
@@ -77,9 +86,8 @@ def test_stop_words_are_no_terms(word: str) -> None:
 @given(st.text(st.characters()))
 def test_any_text_has_terms_fit_for_the_index(text: str) -> None:
     for term in analyze(text):
-        assert term
         assert term.encode()
-        assert term not in STOP_WORDS - {"us", "am", "s", "t"} or term == "a"
+        assert not any(char.isspace() for char in term)
 
 
 @given(st.text())

@@ -101,9 +101,22 @@ def test_a_heading_or_item_is_not_complete(part: str) -> None:
 
 
 PIECES = st.sampled_from(
-    ["The U.S. side agreed.", "No. 1456", "He left", "and then", "Mr. Ōta", "came.", "🙂", "(1)"]
-    + ["[TN: two lines blacked out]", "[TN: sic]", "███", "[ix]", "[not declassified]", "…", "?"]
-    + [
+    [
+        "The U.S. side agreed.",
+        "No. 1456",
+        "He left",
+        "and then",
+        "Mr. Ōta",
+        "came.",
+        "🙂",
+        "(1)",
+        "[TN: two lines blacked out]",
+        "[TN: sic]",
+        "███",
+        "[ix]",
+        "[not declassified]",
+        "…",
+        "?",
         "首相は反対した。",
         "笑った",
         "$59 bn.",

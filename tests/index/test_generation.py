@@ -1,0 +1,147 @@
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from corpus.errors import DamagedIndex, NoIndex
+from corpus.sources import Problem
+from index.archive import Archive
+from index.generation import KEPT, Manifest, current, measure_files, next_name, publish
+
+MANIFEST = Manifest(
+    generation="000007",
+    built="2026-11-21T22:00:00Z",
+    corpus="c0",
+    analyzer="a/1",
+    encoder="e/int8/00",
+    encoder_name="e",
+    model="e-1",
+    documents=2,
+    passages=3,
+    sentences=5,
+    date_from="1993-01-01",
+    date_to=None,
+    sources=("/archive/ō",),
+    problems=(Problem("b.bin", "not a text"),),
+    files={"lexical/terms.bin": 9},
+)
+
+
+@pytest.fixture
+def copy(records_root: Path, tmp_path: Path) -> Path:
+    """Copy an archive, to do damage to."""
+    root = tmp_path / "archive"
+    shutil.copytree(records_root, root, ignore=shutil.ignore_patterns("models"))
+    return root
+
+
+def make(root: Path, name: str) -> None:
+    aside = root / "generations" / f".new-{name}" / name
+    aside.mkdir(parents=True)
+    (aside / "documents.sqlite").write_text(name)
+    publish(root, aside, name)
+    aside.parent.rmdir()
+
+
+def test_a_manifest_comes_back_as_it_was(tmp_path: Path) -> None:
+    MANIFEST.write(tmp_path)
+    assert Manifest.read(tmp_path) == MANIFEST
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", "null", "{}", '{"format": 1}', '{"format": 2}', '{"format": 1, "x": 1}'],
+)
+def test_a_broken_manifest_is_damage(text: str, tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text(text)
+    with pytest.raises(DamagedIndex) as caught:
+        Manifest.read(tmp_path)
+    assert caught.value.mend == "memcon index build --force"
+
+
+def test_a_manifest_that_is_not_utf8_is_damage(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_bytes(b"\xff\xfe")
+    with pytest.raises(DamagedIndex):
+        Manifest.read(tmp_path)
+
+
+def test_a_manifest_of_another_format_says_so(tmp_path: Path) -> None:
+    MANIFEST.write(tmp_path)
+    path = tmp_path / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "format": 99}))
+    with pytest.raises(DamagedIndex, match="format 99"):
+        Manifest.read(tmp_path)
+
+
+def test_an_archive_without_generation_has_no_index(tmp_path: Path) -> None:
+    with pytest.raises(NoIndex) as caught:
+        current(tmp_path / "nowhere")
+    assert caught.value.mend == "memcon index build"
+
+
+@pytest.mark.parametrize(
+    "pointer", [b"", b"\xff\xfe", b"garbage", b"000099\n", b"../../etc", b"..", b"\x00", b"1" * 999]
+)
+def test_a_pointer_to_nothing_is_damage(pointer: bytes, copy: Path) -> None:
+    (copy / "CURRENT").write_bytes(pointer)
+    with pytest.raises(DamagedIndex):
+        Archive(copy)
+
+
+def test_a_pointer_that_is_a_folder_is_damage(copy: Path) -> None:
+    (copy / "CURRENT").unlink()
+    (copy / "CURRENT").mkdir()
+    with pytest.raises(DamagedIndex):
+        Archive(copy)
+
+
+def test_a_missing_file_is_damage(copy: Path) -> None:
+    for name in Archive(copy).manifest.files:
+        path = current(copy) / name
+        whole = path.read_bytes()
+        path.unlink()
+        with pytest.raises(DamagedIndex):
+            Archive(copy)
+        path.write_bytes(whole[:-1])
+        with pytest.raises(DamagedIndex):
+            Archive(copy)
+        path.write_bytes(whole)
+    archive = Archive(copy)
+    assert archive.manifest.documents == 3
+    archive.close()
+
+
+def test_a_file_too_many_is_damage(copy: Path) -> None:
+    (current(copy) / "dense" / "more.npy").write_bytes(b"x")
+    with pytest.raises(DamagedIndex):
+        Archive(copy)
+
+
+@pytest.mark.parametrize("name", ["documents.sqlite", "lexical/starts.npy", "dense/passages.npy"])
+def test_a_file_of_the_right_size_that_is_no_index_is_damage(name: str, copy: Path) -> None:
+    path = current(copy) / name
+    path.write_bytes(b"x" * path.stat().st_size)
+    with pytest.raises(DamagedIndex):
+        Archive(copy)
+
+
+def test_an_index_of_another_analyzer_is_refused(copy: Path) -> None:
+    path = current(copy) / "manifest.json"
+    path.write_text(path.read_text().replace("memcon-analyzer/", "memcon-analyzer/old-"))
+    with pytest.raises(DamagedIndex, match="another version"):
+        Archive(copy)
+
+
+def test_publishing_names_counts_up_and_keeps_the_last(tmp_path: Path) -> None:
+    (tmp_path / "generations").mkdir()
+    names = []
+    for _ in range(KEPT + 2):
+        names.append(next_name(tmp_path))
+        make(tmp_path, names[-1])
+        assert current(tmp_path).name == names[-1]
+        assert measure_files(current(tmp_path)) == {"documents.sqlite": 6}
+    assert names == [f"{number:06}" for number in range(1, KEPT + 3)]
+    left = sorted(path.name for path in (tmp_path / "generations").iterdir())
+    assert left == names[-KEPT:]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["CURRENT", "generations"]

@@ -1,0 +1,62 @@
+import pytest
+
+from index.answer import answer
+from index.archive import Archive
+from index.search import Filters
+from index.verdict import THRESHOLD, Judgement, Verdict, judge, weigh
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many barrels of kerosene did the keeper buy each autumn?",
+        "Where was the ledger of the lighthouse found?",
+    ],
+)
+def test_what_the_archive_says_is_answered(question: str, records: Archive) -> None:
+    given = answer(question, records)
+    assert given.verdict is Verdict.ANSWERED
+    assert given.confidence >= THRESHOLD
+    assert given.quotes
+    assert given.leads == ()
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many barrels of kerosene did Captain Ahab Starbuck buy?",
+        "Where did Napoleon Bonaparte find the ledger of the lighthouse in 1815?",
+        "🙂🙂",
+        "?!",
+        "the of and",
+        "Ωμέγα",
+    ],
+)
+def test_what_the_archive_does_not_know_is_not_found(question: str, records: Archive) -> None:
+    given = answer(question, records)
+    assert given.verdict is Verdict.NOT_FOUND
+    assert 0 <= given.confidence < THRESHOLD
+    assert given.quotes == ()
+
+
+def test_filters_that_leave_nothing_leave_no_answer(records: Archive) -> None:
+    given = answer("Where was the ledger found?", records, filters=Filters(kind="none"))
+    assert (given.verdict, given.confidence) == (Verdict.NOT_FOUND, 0.0)
+    assert given.quotes == given.leads == ()
+    assert judge(records.ask("dues"), [], records) == Judgement(Verdict.NOT_FOUND, 0.0)
+
+
+def test_unknown_names_lower_the_confidence(records: Archive) -> None:
+    known = answer("When did the keeper Ogata Ren light the lamp?", records)
+    unknown = answer("When did the keeper Zebulon Quux light the lamp?", records)
+    assert unknown.confidence <= 0.2 < known.confidence
+
+
+def test_evidence_lies_between_nothing_and_all(bundled: Archive) -> None:
+    for question in ("What is Super 301?", "zebra crossings", "🙂", "Who was Kuriyama?"):
+        query = bundled.ask(question)
+        given = answer(question, bundled)
+        for quote in (*given.quotes, *given.leads):
+            evidence = weigh(query, quote, bundled)
+            assert set(evidence) == {"coverage", "names", "cosine", "passage_cosine"}
+            assert all(0 <= value <= 1 + 1e-6 for value in evidence.values())

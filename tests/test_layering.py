@@ -1,0 +1,150 @@
+import ast
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+LAYERS = ("corpus", "index", "bot")  # each may import itself and those before it
+MODULES = sorted(
+    path.relative_to(ROOT).as_posix() for layer in LAYERS for path in (ROOT / layer).rglob("*.py")
+)
+
+
+def violations(name: str, source: str) -> list[str]:
+    """Return what the module `name` does against the rules of the design, a line each."""
+    path, tree = PurePosixPath(name), ast.parse(source)
+    layer = LAYERS.index(path.parts[0])
+    inside = {
+        id(node)
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+    }
+    found = []
+    for node, module in imports(tree, path):
+        top = module.split(".")[0]
+        if top in LAYERS and LAYERS.index(top) > layer:
+            found.append(f"{node.lineno}: {path.parts[0]} imports {top}")
+        if top == "discord" and path.parts[:2] != ("bot", "discord"):
+            found.append(f"{node.lineno}: imports discord")
+        if top == "sentence_transformers" and (
+            name != "index/encoder.py" or id(node) not in inside
+        ):
+            found.append(f"{node.lineno}: imports sentence_transformers")
+    if path.parts[0] != "bot":
+        found += [f"{node.lineno}: {what}" for node, what in habits(tree)]
+    return found
+
+
+def imports(tree: ast.Module, path: PurePosixPath) -> Iterator[tuple[ast.stmt | ast.expr, str]]:
+    """Yield every module that is imported, relative ones and those by name as well."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import():
+                yield from ((node, alias.name) for alias in node.names)
+            case ast.ImportFrom(level=0, module=str(module)):
+                yield node, module
+            case ast.ImportFrom(level=level, module=module):
+                package = list(path.parts[: len(path.parts) - level])
+                below = module.split(".") if module else []
+                if package or below:
+                    yield node, ".".join(package + below)
+                else:  # "from ... import bot" above the packages
+                    yield from ((node, alias.name) for alias in node.names)
+            case ast.Call(
+                func=ast.Name(id="__import__" | "import_module")
+                | ast.Attribute(attr="import_module"),
+                args=[ast.Constant(value=str(module)), *_],
+            ):
+                yield node, module
+
+
+def habits(tree: ast.Module) -> Iterator[tuple[ast.expr | ast.stmt, str]]:
+    """Yield where a module reads the environment or prints; to set a variable is not to read it."""
+    written = set()
+    for node in ast.walk(tree):
+        match node:
+            case (
+                ast.Expr(value=ast.Call(func=ast.Attribute(value=value, attr="setdefault")))
+                | ast.Subscript(value=value, ctx=ast.Store() | ast.Del())
+            ):
+                written.add(id(value))
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(attr="environ" | "environb" | "getenv" | "getenvb"):
+                if id(node) not in written:
+                    yield node, "reads the environment"
+            case ast.ImportFrom(module="os", names=names):
+                if {alias.name for alias in names} & {"environ", "environb", "getenv", "getenvb"}:
+                    yield node, "reads the environment"
+            case ast.Name(id="print"):
+                yield node, "prints"
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_keeps_to_the_rules_of_the_design(name: str) -> None:
+    assert violations(name, (ROOT / name).read_text(encoding="utf-8")) == []
+
+
+def test_every_package_is_walked() -> None:
+    assert {name.split("/")[0] for name in MODULES} == set(LAYERS)
+    assert {"corpus/readers/text.py", "index/encoder.py", "bot/cli.py"} <= set(MODULES)
+
+
+IMPORT_DISCORD = "imports discord"
+IMPORT_MODEL = "imports sentence_transformers"
+READ = "reads the environment"
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "found"),
+    [
+        ("corpus/a.py", "import index", "corpus imports index"),
+        ("corpus/a.py", "from bot.cli import main", "corpus imports bot"),
+        ("corpus/readers/a.py", "from ...index import b", "corpus imports index"),
+        ("corpus/a.py", "from .. import bot", "corpus imports bot"),
+        ("index/a.py", "import json, bot.cli as b", "index imports bot"),
+        ("index/a.py", "def f():\n  import bot", "index imports bot"),
+        ("index/a.py", "if TYPE_CHECKING:\n  from bot import cli", "index imports bot"),
+        ("index/a.py", "importlib.import_module('bot.cli')", "index imports bot"),
+        ("index/a.py", "__import__('bot')", "index imports bot"),
+        ("index/a.py", "import discord", IMPORT_DISCORD),
+        ("bot/cli.py", "from discord.ext import commands", IMPORT_DISCORD),
+        ("bot/discord.py", "import discord", IMPORT_DISCORD),
+        ("index/encoder.py", "import sentence_transformers", IMPORT_MODEL),
+        ("index/encoder.py", "class A:\n  import sentence_transformers", IMPORT_MODEL),
+        ("index/build.py", "def f():\n  from sentence_transformers import util", IMPORT_MODEL),
+        ("bot/cli.py", "def f():\n  import sentence_transformers", IMPORT_MODEL),
+        ("corpus/a.py", "import os\nos.environ['A']", READ),
+        ("corpus/a.py", "import os as o\nx = o.environ.get('A')", READ),
+        ("index/a.py", "import os\nos.getenv('A')", READ),
+        ("index/a.py", "import os\nx = os.environ.setdefault('A', '1')", READ),
+        ("index/a.py", "from os import environ as e", READ),
+        ("index/a.py", "print('x')", "prints"),
+        ("corpus/a.py", "show = print", "prints"),
+    ],
+)
+def test_the_check_finds_each_violation(name: str, source: str, found: str) -> None:
+    assert [words.split(": ")[1] for words in violations(name, source)] == [found]
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("corpus/a.py", "import os, json\nfrom corpus.b import c\nfrom . import d"),
+        ("corpus/readers/a.py", "from ..documents import Span"),
+        ("index/a.py", "import corpus.documents\nfrom index.b import c"),
+        ("index/a.py", "import indexes, bottle, discordant"),
+        ("index/a.py", "import os\nos.environ['A'] = '1'\nos.environ.setdefault('A', '1')"),
+        ("index/a.py", "console.print('x')\npprint(1)"),
+        ("index/encoder.py", "def f():\n  import sentence_transformers"),
+        ("index/encoder.py", "def f():\n  with a:\n    from sentence_transformers import b"),
+        ("bot/discord/a.py", "import discord\nfrom discord.ext import commands"),
+        ("bot/discord/views/a.py", "import discord"),
+        ("bot/settings.py", "import os\nprint(os.environ['A'])\nimport index, corpus"),
+        ("bot/a.py", "from bot.discord import client\nfrom .discord import client"),
+    ],
+)
+def test_the_check_lets_pass_what_is_allowed(name: str, source: str) -> None:
+    assert violations(name, source) == []
