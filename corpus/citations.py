@@ -73,7 +73,9 @@ def chicago_note(document: Document) -> str:
     provenance = document.provenance
     if not is_own(provenance):
         return _sentence(_record_note(provenance, document))
-    own = f"memcon, “{document.title}” ({_OWN_KINDS[provenance.kind or '']} written for memcon"
+    own = (
+        f"memcon, “{_nest(document.title)}” ({_OWN_KINDS[provenance.kind or '']} written for memcon"
+    )
     own += f", collection {provenance.collection})" if provenance.collection else ")"
     if provenance.about:
         return f"{own}, about: {_sentence(_record_note(provenance.about, None))}"
@@ -84,6 +86,8 @@ def short_note(document: Document) -> str:
     """Return the short note for later mentions: "Kuriyama to Foreign Minister, cable no. 1456."."""
     provenance = document.provenance
     record = provenance.record
+    if is_own(provenance) and provenance.about is None:
+        return _sentence(f"memcon, “{_shorten(_nest(document.title))}”")
     if record.number and record.creators and record.recipients:
         short = (
             f"{_surname(record.creators[0])} to {_strip_the(record.recipients[0])}, "
@@ -94,10 +98,10 @@ def short_note(document: Document) -> str:
         title = f"“{_shorten(_nest(record.title or record.subject or document.title))}”"
         date = record.event_date or record.document_date
         dated = [in_words(date)] if date and not record.creators else []
-        short = ", ".join(filter(None, [author, title, *dated]))
+        short = _join([*filter(None, [author, title]), *dated])
     if is_own(provenance):
         short = f"memcon {_OWN_KINDS[provenance.kind or '']} about {short}"
-    return short if short.endswith((".", ".”")) else f"{short}."
+    return _sentence(short)
 
 
 def csl_json(document: Document) -> dict[str, Any]:
@@ -154,19 +158,18 @@ def _record_note(record: Provenance, document: Document | None) -> str:
         parts.append(in_words(date))
     if record.event_date and record.document_date and record.event_date != record.document_date:
         parts.append(f"on the meeting of {in_words(record.event_date)}")
-    if record.publisher:
-        parts.append(_PUBLISHERS.get(record.publisher, record.publisher))
-    if record.repository:
-        parts.append(record.repository)
-    if record.file_number:
-        parts.append(f"File No. {record.file_number}")
+    publisher = _PUBLISHERS.get(record.publisher or "", record.publisher)
+    file_number = f"File No. {record.file_number}" if record.file_number else None
+    parts += filter(None, [publisher, record.repository, file_number])
     if document is not None and not record.url:
         parts.append(f"file {_file_name(document)}")
+    if record.url and not record.translator:
+        parts.append(record.url)
     note = _join(parts)
     if record.translator:
         note += f". Translated by {record.translator}"
-    if record.url:
-        note += f". {record.url}" if record.translator else f", {record.url}"
+        if record.url:
+            note += f". {record.url}"
     return note
 
 
@@ -237,12 +240,9 @@ def _shorten(title: str) -> str:
 def _surname(creator: str) -> str:
     """Return how a short note calls a person: without office, by the family name where sure."""
     name = re.sub(r"\s*\(.*?\)", "", creator).strip()
-    office = re.match(r"(?:Ambassador|Minister|Secretary|Consul General)\s+(?P<name>.+)", name)
-    if office:
-        # Offices are followed by the family name first in Japanese records.
-        return office["name"].split()[0]
-    words = name.split()
-    return words[-1] if len(words) == 2 else name
+    office = re.fullmatch(r"(?:Ambassador|Minister|Secretary|Consul General)\s+(?P<name>\S+)", name)
+    # Which of several names is the family's is not known: Miyazawa Kiichi, but Fintan Hoey.
+    return office["name"] if office else name
 
 
 def _strip_the(words: str) -> str:

@@ -27,7 +27,7 @@ def parse_date(words: str, name: str) -> str:
     parts = _split(words)
     if parts is None:
         raise UnreadableSource(f"{name}: {words!r} is not a date such as 1993-09-27 or 1993-09")
-    return "-".join(f"{part:02}" for part in parts)
+    return "-".join(f"{part:0{width}}" for part, width in zip(parts, (4, 2, 2), strict=False))
 
 
 def parse_bound(words: str, *, last: bool) -> str:

@@ -15,6 +15,7 @@ _ALIASES = {
     "date": "document_date",
     "lang": "language",
 }
+_UNKNOWN = (None, "", "~", "null")
 _LISTS = {"creators", "recipients", "people"}
 _DATES = {"event_date", "document_date", "received_date"}
 
@@ -28,7 +29,7 @@ def read_provenance(known: dict[str, Any]) -> Provenance:
     values: dict[str, Any] = {}
     for key, value in known.items():
         name = _ALIASES.get(str(key), str(key))
-        if name not in names or value is None:
+        if name not in names or value in _UNKNOWN:
             continue
         if name == "about":
             if not isinstance(value, dict):
@@ -46,7 +47,8 @@ def read_provenance(known: dict[str, Any]) -> Provenance:
 
 
 def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+    items = value if isinstance(value, list) else [value]
+    return [item for item in items if item not in _UNKNOWN]
 
 
 def _as_words(name: str, value: Any) -> str:

@@ -63,7 +63,7 @@ def _walk(folder: Path) -> Iterator[SourceFile | Problem]:
         found += [Path(root) / name for name in names if not name.startswith(".")]
     for path in sorted(found):
         name = prefix + path.relative_to(folder).as_posix()
-        if not path.resolve().is_relative_to(inside):
+        if not Path(os.path.realpath(path)).is_relative_to(inside):
             yield Problem(str(path), "a link that leads out of the folder")
         elif path.is_file():
             yield SourceFile(path, name)
@@ -73,24 +73,26 @@ def _walk(folder: Path) -> Iterator[SourceFile | Problem]:
 
 def read_sources(paths: Sequence[Path], problems: list[Problem]) -> Iterator[Document]:
     """Yield every document under `paths`; what cannot be read is appended to `problems`."""
-    taken: set[str] = set()
+    taken: dict[str, str] = {}
     for file in find_files(paths):
         if isinstance(file, Problem):
-            problems.append(file)
+            problems.append(replace(file, source=_printable(file.source)))
             continue
         try:
             for document in read_file(file):
                 doc_id = document.doc_id
-                if doc_id in taken:
+                if taken.get(doc_id, document.sha256) != document.sha256:
                     # The same name from two folders: told apart by the text, in any order.
                     doc_id = f"{doc_id}-{document.sha256[:8]}"
                 if doc_id in taken:
-                    problems.append(Problem(str(file.path), f"the same as {document.doc_id}"))
+                    problems.append(
+                        Problem(_printable(file.path), f"the same as {document.doc_id}")
+                    )
                     continue
-                taken.add(doc_id)
+                taken[doc_id] = document.sha256
                 yield replace(document, doc_id=doc_id)
         except UnreadableSource as error:
-            problems.append(Problem(str(file.path), error.message))
+            problems.append(Problem(_printable(file.path), error.message))
 
 
 def read_file(file: SourceFile) -> Iterator[Document]:
@@ -110,7 +112,7 @@ def read_file(file: SourceFile) -> Iterator[Document]:
     except OSError as error:
         raise UnreadableSource(error.strerror or "the file cannot be read") from error
     for reading in reader(data):
-        yield make_document(_name(file.name), str(file.path), reading)
+        yield make_document(_name(file.name), _printable(file.path), reading)
 
 
 def make_document(doc_id: str, source: str, reading: Reading) -> Document:
@@ -130,6 +132,10 @@ def _complete(provenance: Provenance) -> Provenance:
     record = provenance.record
     named = dict.fromkeys([*provenance.people, *record.people])
     return replace(provenance, people=tuple(named))
+
+
+def _printable(path: Path | str) -> str:
+    return str(path).encode("utf-8", "replace").decode()
 
 
 def _name(name: str) -> str:

@@ -60,7 +60,8 @@ _TURN = re.compile(
 )
 # A line that begins like this begins something: a turn, a field of a header, an item of a list.
 _LINE_OPENING = re.compile(
-    r"[ \t]*(?:[(（][^\W\d_][\w .,'’・-]{0,60}[)）]|[A-Z][\w /-]{1,30}:\s|[-*•–]\s|\d{1,3}[.)]\s|\[\w{1,5}\])"
+    r"[ \t]*(?:[(（][^\W\d_][\w .,'’・-]{0,60}[)）]|[A-Z][\w /-]{1,30}:\s|[-*•–]\s"
+    r"|\d{1,3}[.)]\s|\[\w{1,5}\])"
 )
 _OFFICE = re.compile(
     r"president|minister|secretary|ambassador|director|chairman|chief|general|senator|prince"
@@ -72,7 +73,8 @@ _RECORD_END = re.compile(r"\(end\)|（了）|passed (?:on )?to\b|handled by\b|cc
 
 _BRACKETED = re.compile(r"\[[^\[\]]{2,400}\]")
 _REMOVED = re.compile(
-    r"black(?:ed)?[ -]?out|withheld|redact|excis|expunge|not (?:been )?(?:declassif|released)"
+    r"black(?:ed)?[ -]?out|withheld|redact|excis(?:ed|ion)|expunge"
+    r"|not (?:been )?(?:declassif|released)"
     r"|(?:text|name|lines?|pages?|part|portion|sentence|words?) (?:deleted|removed|omitted)"
     r"|sanitized|illegible|不開示|墨塗",
     re.IGNORECASE,
@@ -126,7 +128,7 @@ def find_blocks(text: str) -> tuple[Span, ...]:
 
 
 def _is_wrapped(text: str, before: Span, line: Span, width: int) -> bool:
-    if _LINE_OPENING.match(line.of(text)):
+    if _LINE_OPENING.match(line.of(text)) or _RECORD_END.match(line.of(text)):
         return False
     words = line.of(text).split(maxsplit=1)
     return len(before.of(text).rstrip()) + 1 + len(words[0]) > width
@@ -227,7 +229,7 @@ def _count(mark: str) -> int:
         return int(mark)
     values = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
     total = 0
-    digits = [values[char] for char in mark.lower()]
+    digits = [values.get(char, 0) for char in mark.lower()]
     for digit, following in zip(digits, [*digits[1:], 0], strict=True):
         total += -digit if digit < following else digit
     return total

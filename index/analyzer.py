@@ -9,19 +9,20 @@ import Stemmer
 # Part of the index's identity: a change here makes every older index stale.
 IDENTITY = "memcon-analyzer/1"
 
-_CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _TOKEN = re.compile(
     rf"""
-      (?P<word>[^\W\d_{_CJK}]++(?:['’][^\W\d_{_CJK}]++)*+(?!\.[^\W\d_]\.))
-    | (?P<acronym>(?:[^\W\d_]\.){{2,}})            # U.S., a.m.
+      (?P<word>[^\W\d_{CJK}]++(?:['’][^\W\d_{CJK}]++)*+(?!\.[^\W\d_]\.))
+    | (?P<acronym>(?<![^\W\d_])(?:[^\W\d_]\.){{2,}})            # U.S., a.m.
     | (?P<number>\d+(?:[.,]\d+)*)                  # 1456, 1,456, 6.5
-    | (?P<cjk>[{_CJK}]+)
+    | (?P<cjk>[{CJK}]+)
     """,
     re.VERBOSE,
 )
-# Names that diplomatic records write in full and as initials alike: pairs of terms, and the initials.
+# Names that records write in full and as initials alike: two terms, and the one for both.
 _INITIALS = {
     ("unit", "state"): "us",
+    ("us", "america"): "us",
     ("unit", "nation"): "un",
     ("unit", "kingdom"): "uk",
     ("soviet", "union"): "ussr",

@@ -152,8 +152,8 @@ def _write(
     dimension = encoder.settings.dimension
     vectors = np.zeros((len(flat), dimension), np.int8)
     sentences = np.zeros((int(firsts[-1]), dimension), np.int8)
-    texts = [passage_text(document, passage) for document, passage in flat]
-    for place, encoded in encoder.encode_passages(texts, progress.advance):
+    texts = (passage_text(document, passage) for document, passage in flat)
+    for place, encoded in enumerate(encoder.encode_passages(texts, progress.advance)):
         vectors[place] = quantize(encoded.passage)
         sentences[firsts[place] : firsts[place + 1]] = quantize(encoded.sentences)
     write_vectors(vectors, sentences, folder / "dense")

@@ -8,11 +8,10 @@ pooling, prompts and lengths.
 import hashlib
 import json
 import multiprocessing
-import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from logging import ERROR, getLogger
@@ -41,7 +40,6 @@ _PROBES = (
     "A letter from a merchant of Lisbon complains of the price of salt and of the weather.",
     "首相は大統領に対し、交渉の継続を求めた。",
 )
-_BATCH = 32
 
 Vectors = NDArray[np.float32]
 _FORMAT = 1
@@ -116,69 +114,45 @@ class Encoder:
 
     def encode_query(self, question: str) -> Vectors:
         """Return the unit vector (d) of a question."""
-        encoding = self._tokenizer.encode(self.settings.query_prompt + question)
-        states, mask = self._run([encoding])
-        vector: Vectors = _unit(self._pool(states, mask))[0]
-        return vector
+        states = self._run(self._tokenizer.encode(self.settings.query_prompt + question))
+        return _unit(self._pool(states))
 
     def encode_passages(
-        self, passages: Sequence[PassageText], progress: Callable[[int], None] = lambda _: None
-    ) -> Iterator[tuple[int, Encoded]]:
-        """Yield each passage's place in `passages` with its vectors, the longest first.
+        self, passages: Iterable[PassageText], progress: Callable[[int], None] = lambda _: None
+    ) -> Iterator[Encoded]:
+        """Yield the vectors of each passage; `progress` is called with 1 for each.
 
-        `progress` is called with the number of passages of each batch.
+        One passage is run at a time: int8 models scale their activations by what they are given, so
+        that in a batch a passage's vector would depend on its neighbours.
         """
         prompt = self.settings.passage_prompt
-        heads = [f"{prompt}{item.context}\n" if item.context else prompt for item in passages]
-        encodings = self._tokenizer.encode_batch(
-            [head + item.text for head, item in zip(heads, passages, strict=True)]
-        )
-        # Batches of equal lengths waste least on padding; the longest first, so that the time left
-        # is never estimated too low.
-        order = sorted(range(len(passages)), key=lambda place: -len(encodings[place].ids))
-        for first in range(0, len(order), _BATCH):
-            batch = order[first : first + _BATCH]
-            states, mask = self._run([encodings[place] for place in batch])
-            pooled = _unit(self._pool(states, mask))
-            for row, place in enumerate(batch):
-                yield (
-                    place,
-                    Encoded(
-                        pooled[row],
-                        _pool_sentences(
-                            states[row],
-                            encodings[place].offsets,
-                            passages[place].sentences,
-                            len(heads[place]),
-                            pooled[row],
-                        ),
-                    ),
-                )
-            progress(len(batch))
+        for passage in passages:
+            head = f"{prompt}{passage.context}\n" if passage.context else prompt
+            encoding = self._tokenizer.encode(head + passage.text)
+            states = self._run(encoding)
+            pooled = _unit(self._pool(states))
+            sentences = _pool_sentences(
+                states, encoding.offsets, passage.sentences, len(head), pooled
+            )
+            yield Encoded(pooled, sentences)
+            progress(1)
 
-    def _run(self, encodings: Sequence[Any]) -> tuple[Vectors, Vectors]:
-        """Return the token vectors (b × t × d) and which tokens are real (b × t)."""
-        longest = max(len(encoding.ids) for encoding in encodings)
-        ids = np.zeros((len(encodings), longest), np.int64)
-        mask = np.zeros_like(ids)
-        for row, encoding in enumerate(encodings):
-            ids[row, : len(encoding.ids)] = encoding.ids
-            mask[row, : len(encoding.ids)] = 1
+    def _run(self, encoding: Any) -> Vectors:
+        """Return the token vectors (t × d) of a text."""
+        ids = np.array([encoding.ids], np.int64)
         given = {
             "input_ids": ids,
-            "attention_mask": mask,
+            "attention_mask": np.ones_like(ids),
             "token_type_ids": np.zeros_like(ids),
         }
-        states = self._session.run(None, {k: v for k, v in given.items() if k in self._inputs})[0]
-        return states, mask.astype(np.float32)
+        states: Vectors = self._session.run(
+            None, {name: value for name, value in given.items() if name in self._inputs}
+        )[0][0]
+        return states
 
-    def _pool(self, states: Vectors, mask: Vectors) -> Vectors:
-        if self.settings.pooling == "cls":
-            first: Vectors = states[:, 0]
-            return first
-        summed: Vectors = np.einsum("btd,bt->bd", states, mask)
-        mean: Vectors = summed / mask.sum(axis=1, keepdims=True)
-        return mean
+    def _pool(self, states: Vectors) -> Vectors:
+        pooled: Vectors = states[0] if self.settings.pooling == "cls" else states.mean(axis=0)
+        return pooled
 
 
 def _pool_sentences(
@@ -248,10 +222,9 @@ def export_model(name: str, folder: Path) -> EncoderSettings:
 
     Raises ModelUnavailable where the model cannot be loaded or is of a kind that cannot be used.
     """
-    # Nothing is fetched for the default model, and nothing may try to.
     source = _locate(name)
-    if source != name:
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    # Nothing is fetched for the default model, and nothing may try to.
+    packaged = source != name
     import warnings
 
     with warnings.catch_warnings():
@@ -266,11 +239,14 @@ def export_model(name: str, folder: Path) -> EncoderSettings:
         level = logger.level
         logger.setLevel(ERROR)
         try:
-            original = sentence_transformers.SentenceTransformer(source, device="cpu")
+            original = sentence_transformers.SentenceTransformer(
+                source, device="cpu", local_files_only=packaged
+            )
             expected = original.encode(list(_PROBES), normalize_embeddings=True)
             model = sentence_transformers.SentenceTransformer(
                 source,
                 backend="onnx",
+                local_files_only=packaged,
                 model_kwargs={"provider": "CPUExecutionProvider", "export": True},
             )
             model.save_pretrained(str(folder / "export"))
@@ -306,7 +282,7 @@ def export_model(name: str, folder: Path) -> EncoderSettings:
         _write_settings(folder, known)
         encoder = Encoder(folder)
         plain = [PassageText("", probe, ()) for probe in _PROBES]
-        got = dict(encoder.encode_passages(plain))
+        got = list(encoder.encode_passages(plain))
         prompt = known.passage_prompt
         wanted = (
             original.encode([prompt + probe for probe in _PROBES], normalize_embeddings=True)

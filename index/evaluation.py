@@ -21,14 +21,14 @@ import numpy as np
 
 from corpus.dates import parse_date
 from corpus.documents import Document, Provenance, Span
-from corpus.errors import CorpusError, UnreadableSource
+from corpus.errors import CorpusError, UnreadableSource, UsageError
 from corpus.readers import Reading
 from corpus.sources import make_document
 from index.answer import Answer, answer
 from index.archive import Archive
 from index.build import Gathered, Progress, build_archive
 from index.encoder import DEFAULT_MODEL
-from index.search import Filters
+from index.search import Filters, clean_question
 
 # How far a run is followed: metrics look at ten documents, which may be many passages down.
 _DEPTH = 100
@@ -53,6 +53,8 @@ def run_evaluation(folder: Path, cache: Path, progress: Progress) -> dict[str, A
     """
     documents = sorted(_read_documents(folder), key=lambda document: document.doc_id)
     queries = list(_read_queries(folder))
+    if not queries:
+        raise CorpusError(f"{folder} has no queries.")
     key = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]
     root = cache.parent / "sets" / f"{folder.resolve().name}-{key}"
     build_archive(
@@ -150,38 +152,56 @@ def measure_abstention(queries: Sequence[Judged], answers: Sequence[Answer]) -> 
 
 
 def _read_documents(folder: Path) -> Iterator[Document]:
-    for row in _read_rows(folder / "docs.jsonl"):
+    seen = set()
+    for where, row in _read_rows(folder / "docs.jsonl"):
         try:
-            date = parse_date(row["date"], "date") if row.get("date") else None
-        except UnreadableSource:
-            date = None
-        provenance = Provenance(title=row.get("title") or None, document_date=date)
-        yield make_document(row["doc_id"], "docs.jsonl", Reading(row["text"], provenance))
+            doc_id, title, text = row["doc_id"], row.get("title") or None, row["text"]
+            provenance = Provenance(title=title, document_date=_read_date(row.get("date")))
+            document = make_document(doc_id, "docs.jsonl", Reading(text, provenance))
+        except (KeyError, TypeError, AttributeError) as error:
+            raise CorpusError(f"{where} is no document with doc_id, title and text.") from error
+        if doc_id in seen:
+            raise CorpusError(f"{where} has the doc_id of an earlier one, {doc_id!r}.")
+        seen.add(doc_id)
+        yield document
+
+
+def _read_date(words: str | None) -> str | None:
+    try:
+        return parse_date(words, "date") if words else None
+    except UnreadableSource:
+        return None
 
 
 def _read_queries(folder: Path) -> Iterator[Judged]:
-    for row in _read_rows(folder / "queries.jsonl"):
-        yield Judged(
-            query_id=row["query_id"],
-            text=row["text"],
-            answerable=row["answerable"],
-            doc_ids=tuple(row["doc_ids"]),
-            answers=tuple(
-                (item["doc_id"], Span(item["start"], item["end"])) for item in row["answers"]
-            ),
-        )
+    for where, row in _read_rows(folder / "queries.jsonl"):
+        try:
+            yield Judged(
+                query_id=str(row["query_id"]),
+                text=clean_question(row["text"]),
+                answerable=bool(row["answerable"]),
+                doc_ids=tuple(row["doc_ids"]),
+                answers=tuple(
+                    (item["doc_id"], Span(item["start"], item["end"])) for item in row["answers"]
+                ),
+            )
+        except (KeyError, TypeError, AttributeError, UsageError) as error:
+            raise CorpusError(f"{where} is no query with judgements.") from error
 
 
-def _read_rows(path: Path) -> Iterator[dict[str, Any]]:
+def _read_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield where each row is, for messages, and the row."""
     try:
         with path.open(encoding="utf-8") as lines:
             for number, line in enumerate(lines, start=1):
-                if line.strip():
-                    try:
-                        yield json.loads(line)
-                    except ValueError as error:
-                        raise CorpusError(f"{path}, line {number}, is not JSON.") from error
-    except OSError as error:
+                where = f"{path}, line {number},"
+                if not line.strip():
+                    continue
+                try:
+                    yield where, json.loads(line)
+                except ValueError as error:
+                    raise CorpusError(f"{where} is not JSON.") from error
+    except (OSError, UnicodeDecodeError) as error:
         raise CorpusError(
-            f"{path} cannot be read: a set has docs.jsonl and queries.jsonl."
+            f"{path} cannot be read: a set is a folder with docs.jsonl and queries.jsonl."
         ) from error

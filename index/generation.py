@@ -8,6 +8,7 @@ ARCHIVE/
 
 import json
 import os
+import re
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from corpus.sources import Problem
 FORMAT = 1
 # How many generations are kept, the current one included.
 KEPT = 3
+_NAME = re.compile(r"[0-9]{6,9}")
 REBUILD = "memcon index build --force"
 
 
@@ -91,14 +93,16 @@ def current(root: Path) -> Path:
     except (OSError, UnicodeDecodeError) as error:
         raise DamagedIndex(f"The archive {root} cannot be read.", REBUILD) from error
     folder = root / "generations" / name
-    if not name.isdigit() or not folder.is_dir():
+    if not _NAME.fullmatch(name) or not folder.is_dir():
         raise DamagedIndex(f"The archive {root} points to an index that is not there.", REBUILD)
     return folder
 
 
 def next_name(root: Path) -> str:
     """Return the number that follows the highest in use, in six digits."""
-    numbers = [int(path.name) for path in (root / "generations").glob("*") if path.name.isdigit()]
+    numbers = [
+        int(path.name) for path in (root / "generations").glob("*") if _NAME.fullmatch(path.name)
+    ]
     return f"{max(numbers, default=0) + 1:06}"
 
 
@@ -114,7 +118,7 @@ def publish(root: Path, built: Path, name: str) -> Path:
     _sync(pointer)
     pointer.replace(root / "CURRENT")
     _sync(root)
-    kept = sorted(path for path in folder.parent.iterdir() if path.name.isdigit())
+    kept = sorted(path for path in folder.parent.iterdir() if _NAME.fullmatch(path.name))
     for path in kept[:-KEPT]:
         shutil.rmtree(path, ignore_errors=True)
     return folder

@@ -3,40 +3,33 @@
 import re
 from collections.abc import Collection
 
-from corpus.documents import Span
-from index.analyzer import analyze
+from corpus.documents import Span, merge_spans
+from index.analyzer import CJK, analyze
 
-_WORD = re.compile(r"[A-Za-z]\.(?:[A-Za-z]\.)+|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*")
-_NAMES = re.compile(r"(?i:united\s+(?:states|nations|kingdom)|soviet\s+union)")
+_NAMES = re.compile(r"(?i:united\s+(?:states(?:\s+of\s+america)?|nations|kingdom)|soviet\s+union)")
+_WORD = re.compile(
+    rf"[A-Za-z]\.(?:[A-Za-z]\.)+|\d+(?:[.,]\d+)*|(?P<run>[{CJK}]+)"
+    rf"|(?:[^\W\d_{CJK}][\u0300-\u036f]*)+(?:['’](?:[^\W\d_{CJK}][\u0300-\u036f]*)+)*"
+)
 
 
-def find_matches(text: str, terms: Collection[str]) -> list[Span]:
+def find_matches(text: str, terms: Collection[str]) -> tuple[Span, ...]:
     """Return the words of `text` that the analyzer takes for one of `terms`, in order."""
     wanted = set(terms)
-    found: list[Span] = []
-    for pattern in (_NAMES, _WORD):
-        for match in pattern.finditer(text):
-            span = Span(*match.span())
-            if any(span.overlaps(other) for other in found):
-                continue
-            if span.of(text).isascii() or not _is_run(span.of(text)):
-                if wanted.intersection(analyze(span.of(text))):
-                    found.append(span)
-            else:
-                found += [
-                    Span(start, start + 2)
-                    for start in range(span.start, span.end - 1)
-                    if wanted.intersection(analyze(text[start : start + 2]))
-                ]
-    merged: list[Span] = []
-    for span in sorted(found):
-        if merged and span.start < merged[-1].end:
-            merged[-1] = Span(merged[-1].start, max(span.end, merged[-1].end))
-        else:
-            merged.append(span)
-    return merged
 
+    def is_wanted(words: str) -> bool:
+        return not wanted.isdisjoint(analyze(words))
 
-def _is_run(word: str) -> bool:
-    """Tell whether a "word" is a run of Chinese characters or kana, which is analyzed in pairs."""
-    return any("\u3040" <= char <= "\u30ff" or "\u3400" <= char <= "\u9fff" for char in word)
+    found = [Span(*match.span()) for match in _NAMES.finditer(text) if is_wanted(match[0])]
+    named = list(found)
+    for match in _WORD.finditer(text):
+        span = Span(*match.span())
+        if any(span.overlaps(name) for name in named):
+            continue
+        if match["run"] and len(span) > 1:
+            # Runs of Chinese characters and kana are analyzed in pairs.
+            pairs = (Span(start, start + 2) for start in range(span.start, span.end - 1))
+            found += [pair for pair in pairs if is_wanted(pair.of(text))]
+        elif is_wanted(match[0]):
+            found.append(span)
+    return merge_spans(found)

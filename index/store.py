@@ -108,6 +108,8 @@ class Store:
         self._connection = sqlite3.connect(
             f"{path.resolve().as_uri()}?immutable=1", uri=True, check_same_thread=False
         )
+        # SQLite's own lower() knows ASCII alone.
+        self._connection.create_function("fold", 1, _fold, deterministic=True)
         self._connection.execute("SELECT 1 FROM documents LIMIT 1")
 
     def close(self) -> None:
@@ -169,10 +171,10 @@ class Store:
             clauses.append("collection = ?")
             values.append(filters.collection)
         if filters.kind:
-            clauses.append("kind = ? COLLATE NOCASE")
+            clauses.append("fold(kind) = fold(?)")
             values.append(filters.kind)
         if filters.speaker:
-            clauses.append("instr(lower(speaker), lower(?)) > 0")
+            clauses.append("instr(fold(speaker), fold(?)) > 0")
             values.append(filters.speaker)
         if filters.date_from or filters.date_to:
             first, last = filters.date_from or "0001", filters.date_to or "9999-12-31"
@@ -195,6 +197,10 @@ class Store:
             f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL ORDER BY 1"  # noqa: S608 - both names are ours
         )
         return [row[0] for row in rows]
+
+
+def _fold(words: str | None) -> str | None:
+    return None if words is None else words.casefold()
 
 
 def _unpack_passage(row: Any) -> Passage:

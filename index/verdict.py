@@ -6,8 +6,9 @@ A first, simple judgement. Confidence is a logistic function of what the best qu
 * names: the share of the question's names and numbers found in and around the quotation;
 * cosine, passage_cosine: of the quoted sentence, and of its passage, with the question.
 
-A question most of whose names and numbers occur nowhere in the archive is not answered: a passage
-about somebody else, or another year, is no answer about these.
+A question with a name or number that occurs nowhere in the archive, or with a year that the quoted
+document does not mention, is not answered: a passage about somebody else, or another year, is no
+answer.
 """
 
 import math
@@ -27,8 +28,13 @@ THRESHOLD = 0.45
 # The most that is believed of an answer to a question about unknown names.
 _UNKNOWN_NAMES = 0.2
 
-# Capitalised words inside a sentence, and numbers: what a question is about.
-_NAME_OR_NUMBER = re.compile(r"(?<!^)(?<![.?!:] )\b(?:[A-Z][\w’'.-]*\w|[A-Z]{2,})|\b\d[\d,.]*\b")
+_NUMBER = re.compile(r"\b\d[\d,.]*\b")
+_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+# Runs of capitalised words inside a sentence, and numbers: what a question is about.
+_CAPITALISED = r"[A-Z](?:[\w’'.-]*\w)?"
+_NAME_OR_NUMBER = re.compile(
+    rf"(?<!^)(?<![.?!:] )\b{_CAPITALISED}(?: {_CAPITALISED})*|{_NUMBER.pattern}"
+)
 
 
 class Verdict(StrEnum):
@@ -53,7 +59,7 @@ def judge(query: Query, quotes: Sequence[Quote], archive: Archive) -> Judgement:
     evidence = weigh(query, quotes[0], archive)
     total = _INTERCEPT + sum(_COEFFICIENTS[name] * value for name, value in evidence.items())
     confidence = 1 / (1 + math.exp(-total))
-    if _asks_of_unknown(query, archive):
+    if _asks_of_unknown(query, quotes[0], archive):
         confidence = min(confidence, _UNKNOWN_NAMES)
     confidence = round(confidence, 4)
     verdict = Verdict.ANSWERED if confidence >= THRESHOLD else Verdict.NOT_FOUND
@@ -80,9 +86,20 @@ def weigh(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
 
 
 def _names(query: Query) -> list[str]:
-    return [term for name in _NAME_OR_NUMBER.findall(query.text) for term in analyze(name)]
+    """Return the terms of a question's names and numbers; one all in capitals has no names."""
+    words = [word for word in query.text.split()[1:] if word[:1].isalpha()]
+    shouted = 2 * sum(word[0].isupper() for word in words) > len(words) > 2
+    found = _NUMBER.findall(query.text) if shouted else _NAME_OR_NUMBER.findall(query.text)
+    return [term for name in found for term in analyze(name)]
 
 
-def _asks_of_unknown(query: Query, archive: Archive) -> bool:
-    names = set(_names(query))
-    return 2 * sum(not archive.lexical.frequency(name) for name in names) > len(names)
+def _asks_of_unknown(query: Query, quote: Quote, archive: Archive) -> bool:
+    """Tell whether a name is nowhere in the archive, or a year not in the quoted document."""
+    if any(not archive.lexical.frequency(name) for name in _names(query)):
+        return True
+    document = quote.document
+    record = document.provenance.record
+    dated = " ".join(
+        filter(None, [document.text, document.title, record.date, record.document_date])
+    )
+    return any(year not in dated for year in _YEAR.findall(query.text))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from corpus.documents import Document, Provenance
 from corpus.readers import Reading
@@ -18,6 +19,16 @@ from index.build import Gathered, build_archive, gather
 from index.encoder import DEFAULT_MODEL
 
 os.environ["HF_HUB_OFFLINE"] = "1"
+
+# The same examples on every run; the encoder is too slow for hypothesis's own patience.
+settings.register_profile(
+    "memcon",
+    deadline=None,
+    max_examples=30,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("memcon")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

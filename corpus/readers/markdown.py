@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from corpus.documents import Provenance, Span
 from corpus.errors import UnreadableSource
@@ -28,7 +28,7 @@ def read_markdown(data: bytes) -> Iterator[Reading]:
     provenance = Provenance()
     front = _FRONT_MATTER.match(source)
     if front:
-        provenance = read_provenance(_load(front["yaml"]))
+        provenance = _load(front["yaml"])
         source = source[front.end() :]
     text, headings = _render(source)
     if not text.strip():
@@ -40,18 +40,23 @@ def read_markdown(data: bytes) -> Iterator[Reading]:
     yield Reading(text, provenance, headings)
 
 
-def _load(front: str) -> dict[str, Any]:
+def _load(front: str) -> Provenance:
     import yaml
 
     try:
-        known = yaml.safe_load(front) or {}
+        # This loader makes nothing but words, lists and names: a number keeps its zeros, and "no"
+        # is a language.
+        known = yaml.load(front, yaml.BaseLoader) or {}  # noqa: S506 - the safest of all
     except (yaml.YAMLError, ValueError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         where = f" (line {line + 2})" if line is not None else ""
         raise UnreadableSource(f"the front matter is not valid YAML{where}") from error
     if not isinstance(known, dict):
         raise UnreadableSource("the front matter is not a list of names and values")
-    return known
+    try:
+        return read_provenance(known)
+    except RecursionError as error:
+        raise UnreadableSource("the front matter refers to itself") from error
 
 
 def _render(source: str) -> tuple[str, tuple[Span, ...]]:

@@ -62,7 +62,13 @@ def _decode(data: bytes) -> str:
 
         if b"\0" in data:
             raise UnreadableSource("the file is binary, not text") from None
-        best = from_bytes(data).best()
+        guesses = from_bytes(data)
+        best = guesses.best()
+        if best:
+            # Of guesses equally good, the one that is commonest by far.
+            score = (best.chaos, -best.coherence)
+            western = (guess for guess in guesses if guess.encoding == "cp1252")
+            best = next((g for g in western if (g.chaos, -g.coherence) <= score), best)
         if best is None:
             raise UnreadableSource("the file's encoding is not known") from None
         return str(best)

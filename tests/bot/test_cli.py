@@ -178,7 +178,7 @@ def test_every_document_is_listed_shown_and_cited(bundled: Archive, memcon: Run)
 def test_chat_answers_one_question_after_another(memcon: Run) -> None:
     done = memcon(
         "chat",
-        input="Who translated the records into English?\n\nWho won the 1993 World Series?\nquit\nno\n",
+        input="Who translated the records into English?\n\nWho won the 1993 World Series?\nquit\n",
     )
     assert done.returncode == 0
     assert "Stephen Mercado" in done.stdout
@@ -198,10 +198,10 @@ def test_an_archive_of_ones_own(memcon: Run, tmp_path: Path) -> None:
     papers = tmp_path / "papers"
     papers.mkdir()
     (papers / "harbour.txt").write_text(
-        "The Harbour of Brixwold\n\nThe harbour of Brixwold was dredged in 1871 by the town council.\n"
+        "The Harbour\n\nThe harbour of Brixwold was dredged in 1871 by the town council.\n"
     )
     (papers / "notes.md").write_text(
-        "---\ntitle: On the lighthouse\ndate: 1872-05\n---\n\nThe *lighthouse* was lit in May 1872.\n"
+        "---\ntitle: Light\ndate: 1872-05\n---\n\nThe *lighthouse* was lit in May 1872.\n"
     )
     (papers / "broken.md").write_text("---\ntitle: [\n---\n\nText.\n")
     (papers / "sheet.xyz").write_bytes(b"\0\1")
@@ -261,9 +261,9 @@ def test_nothing_to_index_ends_with_3(memcon: Run, tmp_path: Path) -> None:
 
 
 def test_every_command_has_help(memcon: Run) -> None:
-    for words in ((), ("ask",), ("chat",), ("search",), ("show",), ("cite",), ("eval",),
-                  ("index",), ("index", "build"), ("index", "status"), ("corpus", "list")):  # fmt: skip
-        done = memcon(*words, "--help")
+    commands = "|ask|chat|search|show|cite|eval|index|index build|index status|corpus|corpus list"
+    for command in commands.split("|"):
+        done = memcon(*command.split(), "--help")
         assert done.returncode == 0
         assert "Usage: memcon" in done.stdout
 

@@ -1,23 +1,13 @@
-"""What the tests of the index share: an archive of invented records, and hypothesis's settings."""
+"""What the tests of the index share: an archive of invented records."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from corpus.documents import Document
 from index.archive import Archive
 from tests.conftest import build, document
-
-settings.register_profile(
-    "index",
-    deadline=None,
-    max_examples=60,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-settings.load_profile("index")
 
 TELEGRAM = """\
 Harbour Talks (Separate Telegram 2)

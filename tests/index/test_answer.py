@@ -33,7 +33,7 @@ def check(given: Answer, archive: Archive) -> None:
         assert quote.turn is None or quote.turn.span.holds(quote.span)
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=10).map(" ".join))
 def test_every_quotation_is_what_its_document_says(bundled: Archive, question: str) -> None:
     answered = answer(question, bundled)

@@ -39,8 +39,7 @@ def passage(text: str, context: str = "", *sentences: Span) -> PassageText:
 
 
 def encode(encoder: Encoder, *passages: PassageText) -> list[Encoded]:
-    encoded = dict(encoder.encode_passages(passages))
-    return [encoded[place] for place in range(len(passages))]
+    return list(encoder.encode_passages(passages))
 
 
 def test_vectors_have_unit_length(encoder: Encoder) -> None:
@@ -64,8 +63,7 @@ def test_a_passage_does_not_depend_on_its_batch(encoder: Encoder) -> None:
 def test_every_passage_is_encoded_once_and_counted(encoder: Encoder) -> None:
     passages = [passage(f"Line {number} of the ledger.") for number in range(40)]
     steps: list[int] = []
-    places = [place for place, _ in encoder.encode_passages(passages, steps.append)]
-    assert sorted(places) == list(range(40))
+    assert len(list(encoder.encode_passages(passages, steps.append))) == 40
     assert sum(steps) == 40
     assert list(encoder.encode_passages([])) == []
 
