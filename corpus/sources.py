@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from importlib import resources
 from pathlib import Path
 
 from corpus.documents import Document, Provenance, hash_text
@@ -35,7 +34,7 @@ class SourceFile:
 
 def bundled_collection() -> Path:
     """Return the folder of the collection that ships with memcon."""
-    return Path(str(resources.files("corpus"))) / "collections" / BUNDLED
+    return Path(__file__).parent / "collections" / BUNDLED
 
 
 def find_files(paths: Sequence[Path]) -> Iterator[SourceFile | Problem]:
