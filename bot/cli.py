@@ -17,6 +17,7 @@ from bot import settings
 from corpus.citations import cite
 from corpus.documents import Span
 from corpus.errors import ArchiveError, MemconError, NoIndex, UnknownDocument, UsageError
+from corpus.exports import to_bibtex, to_ris
 from corpus.sources import bundled_collection
 from index.search import Filters, clean_question
 
@@ -212,7 +213,7 @@ def show(doc_id: str, at: str | None, archive: Path | None, as_json: bool) -> No
 @click.argument("doc_id")
 @click.option(
     "--style",
-    type=click.Choice(["chicago", "short", "csl-json"]),
+    type=click.Choice(["chicago", "short", "csl-json", "bibtex", "ris"]),
     default="chicago",
     show_default=True,
     help="The form of the citation.",
@@ -220,14 +221,48 @@ def show(doc_id: str, at: str | None, archive: Path | None, as_json: bool) -> No
 @_archive_option
 def cite_command(doc_id: str, style: str, archive: Path | None) -> None:
     """Cite a document."""
-    citation = cite(_open(archive).document(doc_id))
+    document = _open(archive).document(doc_id)
+    citation = cite(document)
     match style:
+        case "bibtex":
+            click.echo(to_bibtex(document))
+        case "ris":
+            click.echo(to_ris(document))
         case "csl-json":
             _print_json([citation.csl])
         case "short":
             click.echo(citation.short)
         case _:
             click.echo(citation.note)
+
+
+@cli.command(name="verify")
+@click.argument("quotation", required=False)
+@_archive_option
+@_json_option
+def verify_command(quotation: str | None, archive: Path | None, as_json: bool) -> None:
+    """Tell whether the archive has a QUOTATION word for word.
+
+    Without QUOTATION it is read from standard input. Exit code 1: the words were altered, or are
+    not in the archive.
+    """
+    if quotation is None:
+        if sys.stdin.isatty():
+            raise UsageError("There is no quotation.", 'memcon verify "the words as quoted"')
+        quotation = sys.stdin.read()
+    from index.verification import Finding, clean_quotation, verify
+
+    words = clean_quotation(quotation)
+    verification = verify(words, _open(archive))
+    if as_json:
+        from bot.jsonform import verification_form
+
+        _print_json(verification_form(verification))
+    else:
+        from bot.terminal import draw_verification, make_console
+
+        make_console().print(draw_verification(verification))
+    sys.exit(0 if verification.finding in {Finding.EXACT, Finding.TYPOGRAPHIC} else NOT_FOUND)
 
 
 @cli.group()
@@ -335,6 +370,45 @@ def evaluate(folder: Path, as_json: bool) -> None:
         else:
             words = "not measured" if value is None else str(value)
         click.echo(f"{name:<17} {words}")
+
+
+@cli.command()
+@click.option("--sync", is_flag=True, help="Give Discord the commands first (once is enough).")
+@_archive_option
+def serve(sync: bool, archive: Path | None) -> None:
+    """Run the Discord bot until Ctrl-C.
+
+    The token comes from MEMCON_DISCORD_TOKEN or the settings file, never from the command line.
+    """
+    from bot.discord.run import ServeOptions
+    from bot.discord.run import serve as run
+
+    token, known = settings.discord_token(), settings.discord_settings()
+    _open(archive).close()
+    options = ServeOptions(
+        token,
+        sync=sync,
+        log_questions=bool(known.get("log_questions")),
+        shards=known.get("shards"),
+    )
+    run(settings.archive_folder(archive), settings.cache_folder(), options)
+
+
+@cli.group()
+def discord() -> None:
+    """Set up the Discord side."""
+
+
+@discord.command(name="sync")
+@_archive_option
+def sync_command(archive: Path | None) -> None:
+    """Give Discord the commands: after the first installation and after each new version."""
+    from bot.discord.run import sync_commands
+
+    token = settings.discord_token()
+    _open(archive).close()
+    root, cache = settings.archive_folder(archive), settings.cache_folder()
+    click.echo(f"{sync_commands(root, cache, token)} commands given to Discord")
 
 
 def main() -> NoReturn:

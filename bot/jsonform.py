@@ -11,6 +11,7 @@ from index.answer import Answer
 from index.generation import Manifest
 from index.quotations import Quote
 from index.search import Hit
+from index.verification import Verification
 
 ANSWER_SCHEMA = "memcon.answer/1"
 
@@ -32,7 +33,6 @@ def answer_form(answer: Answer, milliseconds: float) -> dict[str, Any]:
 def quote_form(quote: Quote) -> dict[str, Any]:
     """Return a quotation; its `text` is the stored text from `start` to `end`."""
     text = quote.document.text
-    citation = cite(quote.document, quote.span)
     return {
         "text": quote.text,
         "doc_id": quote.document.doc_id,
@@ -41,13 +41,28 @@ def quote_form(quote: Quote) -> dict[str, Any]:
         "speaker": {"label": quote.turn.label, "name": None} if quote.turn else None,
         "section": quote.section,
         "context": {"before": quote.before.of(text), "after": quote.after.of(text)},
-        "citation": {
-            "note": citation.note,
-            "short": citation.short,
-            "url": citation.url,
-            "deep_link": citation.deep_link,
-            "csl": citation.csl,
-        },
+        "citation": _citation_form(quote.document, quote.span),
+    }
+
+
+def verification_form(verification: Verification) -> dict[str, Any]:
+    """Return what became of a quotation; `text` is the stored text from `start` to `end`."""
+    document, span, turn = verification.document, verification.span, verification.turn
+    return {
+        "schema": "memcon.verify/1",
+        "quotation": verification.quotation,
+        "found": document is not None,
+        "finding": str(verification.finding),
+        "doc_id": document.doc_id if document else None,
+        "start": span.start if span else None,
+        "end": span.end if span else None,
+        "text": verification.text,
+        "difference": [
+            {"kind": piece.kind, "words": piece.words} for piece in verification.difference
+        ],
+        "speaker": {"label": turn.label, "name": None} if turn else None,
+        "citation": _citation_form(document, span) if document and span else None,
+        "searched": searched_form(verification.searched),
     }
 
 
@@ -117,6 +132,17 @@ def listing_form(
         "problems": [
             {"source": problem.source, "reason": problem.reason} for problem in manifest.problems
         ],
+    }
+
+
+def _citation_form(document: Document, span: Span) -> dict[str, Any]:
+    citation = cite(document, span)
+    return {
+        "note": citation.note,
+        "short": citation.short,
+        "url": citation.url,
+        "deep_link": citation.deep_link,
+        "csl": citation.csl,
     }
 
 

@@ -10,17 +10,35 @@ from rich.table import Table
 from rich.text import Text
 
 from corpus.citations import cite
-from corpus.documents import Document, Provenance, Span
+from corpus.documents import Document, Provenance, Span, Turn
 from index.answer import Answer
 from index.generation import Manifest
 from index.matches import find_matches
 from index.quotations import Quote
 from index.search import Hit
 from index.verdict import Verdict
+from index.verification import Finding, Verification
 
 # What may move a cursor or turn text round is shown as a mark instead.
 _MARK = "\ufffd"
 _WIDTH = 100
+_FINDINGS = {
+    Finding.EXACT: ("Exact: the archive has these very words.", "bold green"),
+    Finding.TYPOGRAPHIC: (
+        "The same words: the archive has them in other typography or with more between.",
+        "bold green",
+    ),
+    Finding.ALTERED: (
+        "Altered: the archive has other words; [-left out-] and {+put in+} by the quotation.",
+        "bold yellow",
+    ),
+    Finding.NOT_FOUND: ("Not found: the archive does not have these words.", "bold yellow"),
+}
+_CHANGES = {
+    "same": ("", "", "bold"),
+    "deleted": ("[-", "-]", "red"),
+    "inserted": ("{+", "+}", "green"),
+}
 
 
 def make_console() -> Console:
@@ -81,19 +99,22 @@ def draw_quote(quote: Quote, terms: Sequence[str], place: int) -> RenderableType
         words.stylize("bold black on yellow", match.start, match.end)
     text.append(words)
     text.append("”")
-    parts: list[RenderableType] = [text]
-    if quote.turn:
-        who = f"attributed to “{visible(quote.turn.label)}” in the record"
-        parts.append(Padding(Text(who, style="italic"), (0, 0, 0, 4), expand=False))
-    citation = cite(quote.document, quote.span)
-    source = Text(f"{place}. ", style="green")
-    source.append(visible(citation.note))
-    parts.append(Padding(source, (0, 0, 0, 4), expand=False))
-    link = citation.deep_link
-    if link:
-        parts.append(Padding(Text(link, style="blue dim"), (0, 0, 0, 4), expand=False))
-    where = f"memcon show {quote.document.doc_id} --at {quote.span.start}-{quote.span.end}"
-    parts += [Padding(Text(where, style="dim"), (0, 0, 0, 4), expand=False), Text()]
+    head = Text(f"{place}. ", style="green")
+    return Group(text, *_draw_source(head, quote.document, quote.span, quote.turn), Text())
+
+
+def draw_verification(verification: Verification) -> Group:
+    """Return whether a quotation stands in the archive, and the stored words with its changes.
+
+    Words that the quotation leaves out stand in [-…-], words that it puts in in {+…+}.
+    """
+    finding, style = _FINDINGS[verification.finding]
+    parts: list[RenderableType] = [Text(finding, style=style)]
+    document, span = verification.document, verification.span
+    if document and span:
+        parts += [Text(), _draw_words(verification)]
+        parts += _draw_source(Text(), document, span, verification.turn)
+    parts += [Text(), Text(searched_line(verification.searched), style="dim")]
     return Group(*parts)
 
 
@@ -195,6 +216,37 @@ def draw_listing(documents: list[tuple[str, str, Provenance, int]], manifest: Ma
 def say(message: str) -> None:
     """Tell a person something that is not the result, on stderr."""
     sys.stderr.write(f"memcon: {visible(message)}\n")
+
+
+def _draw_words(verification: Verification) -> Text:
+    words = Text("“", style="bold cyan")
+    if not verification.difference:
+        words.append(visible(verification.text or ""), style="bold")
+    for place, piece in enumerate(verification.difference):
+        if place:
+            words.append(" ")
+        opening, closing, style = _CHANGES[piece.kind]
+        words.append(f"{opening}{visible(piece.words)}{closing}", style=style)
+    words.append("”")
+    return words
+
+
+def _draw_source(
+    head: Text, document: Document, span: Span, turn: Turn | None
+) -> list[RenderableType]:
+    """Return, indented, whose words these are, their citation, their address and their place."""
+    lines = []
+    if turn:
+        who = f"attributed to “{visible(turn.label)}” in the record"
+        lines.append(Text(who, style="italic"))
+    citation = cite(document, span)
+    head.append(visible(citation.note))
+    lines.append(head)
+    if citation.deep_link:
+        lines.append(Text(citation.deep_link, style="blue dim"))
+    where = f"memcon show {document.doc_id} --at {span.start}-{span.end}"
+    lines.append(Text(where, style="dim"))
+    return [Padding(line, (0, 0, 0, 4), expand=False) for line in lines]
 
 
 def _stylize(words: Text, style: str, span: Span, block: Span) -> None:

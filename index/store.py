@@ -144,6 +144,10 @@ class Store:
         ):
             yield doc_id, source, Provenance.from_dict(json.loads(provenance)), passages
 
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Yield each document's name and text."""
+        yield from self._connection.execute("SELECT doc_id, text FROM documents ORDER BY number")
+
     def passages(self, numbers: Iterable[int]) -> dict[int, Passage]:
         """Return the passages of these numbers."""
         found = {}

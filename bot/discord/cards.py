@@ -1,0 +1,317 @@
+"""Cards: what Discord shows of answers, as plain values made by pure functions.
+
+A card is one embed and its buttons. Its texts are escaped here and fit Discord's limits; what does
+not fit on one card is continued on the next, never cut away.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.discord.text import LIMITS, clip, escape, length, mark, pages
+from corpus.citations import Citation, cite, is_own
+from corpus.dates import in_words
+from corpus.documents import Document, Span
+from index.answer import Answer
+from index.generation import Manifest
+from index.matches import find_matches
+from index.quotations import Quote
+from index.search import Hit
+from index.verdict import Verdict
+from index.verification import Finding, Verification
+
+GREEN, YELLOW, BLUE = 0x2E7D32, 0xF9A825, 0x1565C0
+
+# Room for a quotation on a card; its citation and attribution need the rest of the description.
+_QUOTE_ROOM = 2400
+_PAGE_ROOM = 3200
+_HIT_ROOM = 500
+_HITS_A_PAGE = 5
+
+_FINDINGS = {
+    Finding.EXACT: "**These words stand in the archive, letter for letter.**",
+    Finding.TYPOGRAPHIC: "**These words stand in the archive; only typography differs.**",
+    Finding.ALTERED: "**The archive has other words.**",
+}
+# What stands in both; what the quotation adds; what it leaves out.
+_DIFFERENCE = {"same": "{}", "inserted": "**[+ {}]**", "deleted": "~~{}~~"}
+
+_READING = (
+    "An answer is quoted word for word from a document, with its citation: who wrote to whom, "
+    "title, date, archive and address. A citation that begins with “memcon” is to a finding aid "
+    "written for memcon, about the record that it names. “Attributed to” means that the record "
+    "says so, not that the words were taken down as spoken."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One embed: texts in Discord's markup, within its limits; `link` is an address or None."""
+
+    title: str
+    description: str
+    footer: str = ""
+    colour: int = BLUE
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of an answer: a quotation, or the part of a long one that fits a card."""
+
+    quote: int
+    part: Span
+    parts: int
+    place: int
+
+
+def answer_pages(answer: Answer) -> list[Page]:
+    """Return the pages of an answer: a quotation each, more for one too long for a card."""
+    found = []
+    for number, quote in enumerate(answer.quotes):
+        parts = pages(quote.text, _QUOTE_ROOM, reserve=200)
+        found += [Page(number, part, len(parts), place) for place, part in enumerate(parts)]
+    return found
+
+
+def answer_card(answer: Answer, page: int) -> Card:
+    """Return a page of an answer, or the honest card of an archive that does not say."""
+    if answer.verdict is not Verdict.ANSWERED:
+        return _not_found_card(answer)
+    shown = answer_pages(answer)
+    here = shown[min(page, len(shown) - 1)]
+    quote = answer.quotes[here.quote]
+    citation = cite(quote.document, quote.span)
+    words = here.part.of(quote.text)
+    lines = [_quoted(words, answer.terms, here), "", *_attribution(quote), _source(citation)]
+    sure = f"answered · confidence {answer.confidence:.0%}"
+    if len(answer.quotes) > 1:
+        sure = f"quotation {here.quote + 1} of {len(answer.quotes)} · {sure}"
+    return Card(
+        title=_title(answer.question),
+        description="\n".join(lines),
+        footer=f"{sure} · {searched(answer.searched)}",
+        colour=GREEN,
+        link=_usable(citation.deep_link) or _usable(citation.url),
+    )
+
+
+def context_cards(quote: Quote) -> list[Card]:
+    """Return the surroundings of a quotation, the quotation itself in bold, on as many cards."""
+    text = quote.document.text
+    around = Span(quote.before.start, quote.after.end)
+    words = around.of(text)
+    marked = Span(quote.span.start - around.start, quote.span.end - around.start)
+    cards = []
+    for part in pages(words, _PAGE_ROOM, reserve=100):
+        start, end = max(marked.start, part.start), min(marked.end, part.end)
+        bold = [Span(start - part.start, end - part.start)] if start < end else []
+        cards.append(
+            Card(
+                title=_title(f"Around the quotation: {quote.document.title}"),
+                description=mark(part.of(words), bold),
+                footer=clip(f"{quote.document.doc_id} · {around.start}-{around.end}", 200),
+            )
+        )
+    return cards
+
+
+def citation_card(citation: Citation) -> Card:
+    """Return the citation in words; the machine-readable forms are files beside it."""
+    lines = [
+        "**Chicago, full note**",
+        _fitting(citation.note, 1500),
+        "",
+        "**Short note**",
+        _fitting(citation.short, 600),
+        "",
+        "BibTeX, RIS and CSL-JSON are attached.",
+    ]
+    return Card(title="Cite", description="\n".join(lines), link=_usable(citation.url))
+
+
+def search_cards(
+    query: str, terms: Sequence[str], hits: Sequence[tuple[Hit, Document]], manifest: Manifest
+) -> list[Card]:
+    """Return ranked passages, five a card; one card that says so where nothing fits."""
+    if not hits:
+        return [
+            Card(_title(query), "No passage fits.", searched(manifest), YELLOW),
+        ]
+    cards = []
+    for first in range(0, len(hits), _HITS_A_PAGE):
+        lines = []
+        for hit, document in hits[first : first + _HITS_A_PAGE]:
+            words = hit.passage.span.of(document.text)
+            part = pages(words, _HIT_ROOM)[0]
+            shown = mark(part.of(words), _inside(find_matches(words, terms), part))
+            more = " …" if part.end < len(words) else ""
+            name = escape(clip(document.title, 150))
+            lines.append(f"**{hit.rank}. {name}**\n{shown}{more}\n")
+        cards.append(
+            Card(
+                title=_title(query),
+                description="\n".join(lines),
+                footer=f"{len(hits)} passages · {searched(manifest)}",
+            )
+        )
+    return cards
+
+
+def document_cards(document: Document) -> list[Card]:
+    """Return a document page by page, with what is known of it on the first."""
+    citation = cite(document)
+    cards = []
+    parts = pages(document.text, _PAGE_ROOM - 600, reserve=100)
+    for place, part in enumerate(parts):
+        head = f"{_fitting(citation.note, 600)}\n\n" if place == 0 else ""
+        cards.append(
+            Card(
+                title=_title(document.title),
+                description=head + escape(part.of(document.text), keep_lines=True),
+                footer=clip(f"page {place + 1} of {len(parts)} · {document.doc_id}", 300),
+                link=_usable(citation.url),
+            )
+        )
+    return cards
+
+
+def page_of(document: Document, around: str) -> int:
+    """Return the page of a document that first has the words `around`; 0 where none has."""
+    place = document.text.casefold().find(around.casefold())
+    parts = pages(document.text, _PAGE_ROOM - 600, reserve=100)
+    return next((number for number, part in enumerate(parts) if place < part.end), 0)
+
+
+def verification_card(verification: Verification) -> Card:
+    """Return whether a quotation stands in the archive, where, and how it differs."""
+    document, span = verification.document, verification.span
+    if document is None or span is None:
+        return Card(
+            "Not in the archive",
+            f"“{_fitting(verification.quotation, 1500)}”",
+            searched(verification.searched),
+            YELLOW,
+        )
+    citation = cite(document, span)
+    stored = span.of(document.text)
+    lines = [_FINDINGS[verification.finding], "", f"“{_fitting(stored, 1300)}”", ""]
+    if verification.difference:
+        shown = " ".join(
+            _DIFFERENCE[piece.kind].format(_fitting(piece.words, 300))
+            for piece in verification.difference
+        )
+        parts = pages(shown, 1200)
+        lines += ["Beside the archive's words:", parts[0].of(shown) if parts else "", ""]
+    lines.append(_source(citation))
+    return Card(
+        title=str(verification.finding).capitalize(),
+        description="\n".join(lines),
+        footer=searched(verification.searched),
+        colour=YELLOW if verification.finding is Finding.ALTERED else GREEN,
+        link=_usable(citation.deep_link) or _usable(citation.url),
+    )
+
+
+def about_card(manifest: Manifest, collections: Sequence[str], kinds: Sequence[str]) -> Card:
+    """Return what the archive is, and how to read a citation."""
+    dates = "not known"
+    if manifest.date_from and manifest.date_to:
+        dates = f"{in_words(manifest.date_from)} to {in_words(manifest.date_to)}"
+    rows = {
+        "Documents": f"{manifest.documents:,}",
+        "Passages": f"{manifest.passages:,}",
+        "Dates": dates,
+        "Collections": clip(", ".join(collections) or "none", 600),
+        "Kinds of document": clip(", ".join(kinds) or "not known", 600),
+        "State of the archive": f"index {manifest.generation}, built {manifest.built}",
+    }
+    lines = [f"**{name}:** {escape(value)}" for name, value in rows.items()]
+    lines += [
+        "",
+        _READING,
+    ]
+    return Card("About this archive", "\n".join(lines))
+
+
+def status_card(manifest: Manifest) -> Card:
+    """Return which state of the archive answers."""
+    skipped = f" · {len(manifest.problems)} files skipped" if manifest.problems else ""
+    return Card(
+        "Status of the archive",
+        f"{escape(searched(manifest))}{skipped}",
+    )
+
+
+def searched(manifest: Manifest) -> str:
+    """Return in one line what was searched, and of which state."""
+    return (
+        f"searched {manifest.documents:,} documents, {manifest.passages:,} passages"
+        f" · index {manifest.generation} of {manifest.built}"
+    )
+
+
+def _not_found_card(answer: Answer) -> Card:
+    lines = ["**The archive does not say.**"]
+    if answer.leads:
+        lines += ["", "Leads, not an answer:"]
+        for quote in answer.leads:
+            words = pages(quote.text, 400)[0]
+            more = " …" if words.end < len(quote.text) else ""
+            title = escape(clip(quote.document.title, 120))
+            lines.append(f"▸ *{title}*: “{escape(words.of(quote.text).strip())}”{more}")
+    return Card(
+        title=_title(answer.question),
+        description="\n".join(lines),
+        footer=f"not found · confidence {answer.confidence:.0%} · {searched(answer.searched)}",
+        colour=YELLOW,
+    )
+
+
+def _quoted(words: str, terms: Sequence[str], page: Page) -> str:
+    first = "“" if page.place == 0 else "… "
+    last = "”" if page.place == page.parts - 1 else " …continued"
+    kept = words.rstrip()
+    return f"{first}{mark(kept, find_matches(kept, terms))}{last}"
+
+
+def _attribution(quote: Quote) -> list[str]:
+    lines = []
+    if quote.turn:
+        lines.append(f"attributed to “{escape(clip(quote.turn.label, 100))}” in the record")
+    provenance = quote.document.provenance
+    if is_own(provenance):
+        lines.append("a finding aid written for memcon, not a source")
+    return [f"*{line}*" for line in lines]
+
+
+def _source(citation: Citation) -> str:
+    return _fitting(citation.note, 1000)
+
+
+def _fitting(words: str, room: int) -> str:
+    """Return escaped words that fit; the whole is behind the Cite button."""
+    parts = pages(words, room)
+    if not parts:
+        return ""
+    more = " …" if len(parts) > 1 else ""
+    return escape(parts[0].of(words).rstrip()) + more
+
+
+def _title(words: str) -> str:
+    """Return escaped words that fit an embed's title."""
+    for room in (LIMITS.embed_title - 6, 180, 120, 60):
+        title = escape(clip(words, room))
+        if length(title) <= LIMITS.embed_title:
+            return title
+    return "memcon"
+
+
+def _usable(address: str | None) -> str | None:
+    """Return an address that a button takes, or None."""
+    if address is None or length(address) > LIMITS.link:
+        return None
+    return address if address.startswith(("https://", "http://")) else None
+
+
+def _inside(spans: Sequence[Span], part: Span) -> list[Span]:
+    return [span for span in spans if part.holds(span)]

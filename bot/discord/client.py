@@ -1,0 +1,109 @@
+"""The bot's client: one connection (or many shards), one archive, one memory."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+import discord
+from discord import app_commands
+
+from bot.discord import cards
+from bot.discord.buttons import CardButton, card_view
+from bot.discord.drawing import draw_page
+from bot.discord.errors import report
+from bot.discord.memory import Memory, Receipt
+from bot.discord.service import ArchiveService
+from bot.discord.translations import Japanese
+
+_log = logging.getLogger("memcon.discord")
+
+T = TypeVar("T")
+
+# How long an end waits for what is under way, in seconds.
+_FAREWELL = 10.0
+
+
+class Tree(app_commands.CommandTree["Bot"]):
+    """The commands, with the one error handler."""
+
+    async def on_error(
+        self, interaction: discord.Interaction["Bot"], error: app_commands.AppCommandError
+    ) -> None:
+        """Tell the person what happened."""
+        await report(interaction, error)
+
+
+class Bot(discord.AutoShardedClient):
+    """Slash commands only: no privileged intents, no cached members or messages, no pings."""
+
+    def __init__(
+        self,
+        service: ArchiveService,
+        memory: Memory,
+        *,
+        shard_count: int | None = None,
+        log_questions: bool = False,
+    ) -> None:
+        """Make a client that is not connected yet; questions are logged only where that is set."""
+        super().__init__(
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            shard_count=shard_count,
+        )
+        self.service = service
+        self.memory = memory
+        self.log_questions = log_questions
+        self.tree = Tree(
+            self,
+            allowed_contexts=app_commands.AppCommandContext(
+                guild=True, dm_channel=True, private_channel=True
+            ),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+        )
+        self._busy = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def setup_hook(self) -> None:
+        """Make the buttons of older cards work, and know the commands' names in Japanese."""
+        self.add_dynamic_items(CardButton)
+        await self.tree.set_translator(Japanese())
+
+    async def on_ready(self) -> None:
+        """Say that the bot is there."""
+        _log.info("ready", extra={"servers": len(self.guilds), "shards": self.shard_count})
+
+    @asynccontextmanager
+    async def under_way(self) -> AsyncIterator[None]:
+        """Count a reply that is being made, so that an end waits for it."""
+        self._busy += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._busy -= 1
+            if not self._busy:
+                self._idle.set()
+
+    async def finish(self) -> None:
+        """Answer what is in flight, for a while, and close the connection."""
+        try:
+            async with asyncio.timeout(_FAREWELL):
+                await self._idle.wait()
+        except TimeoutError:
+            _log.warning("ended with replies under way", extra={"replies": self._busy})
+        await self.close()
+
+    async def remember(self, work: Callable[[Memory], T]) -> T:
+        """Return `work(memory)`, done in a thread: it touches the disk."""
+        return await asyncio.to_thread(work, self.memory)
+
+    async def draw(self, receipt: Receipt, page: int) -> tuple[cards.Card, discord.ui.View]:
+        """Return a page of the card that a receipt stands for, made again from the archive."""
+        drawn = await self.service.run(lambda archive: draw_page(receipt, archive, page))
+        return drawn.card, card_view(receipt, drawn)

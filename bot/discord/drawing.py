@@ -1,0 +1,60 @@
+"""From a receipt to the card that it stands for, made again from the archive."""
+
+from dataclasses import dataclass
+
+from bot.discord import cards
+from bot.discord.memory import Receipt
+from corpus.errors import UsageError
+from index.answer import Answer, answer
+from index.archive import Archive
+from index.quotations import Quote
+
+# How many passages a search goes through, page by page.
+_SEARCHED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A card, which page of how many it is, and whether it shows a quotation."""
+
+    card: cards.Card
+    page: int
+    count: int
+    quoted: bool
+
+
+def draw_page(receipt: Receipt, archive: Archive, page: int) -> Drawn:
+    """Return a page of what a receipt stands for; a page past the end is the last one.
+
+    Raises UsageError for a receipt of an unknown kind, UnknownDocument for a document that is gone.
+    """
+    if receipt.kind == "ask":
+        result = answer(receipt.question, archive, filters=receipt.filters)
+        count = max(1, len(cards.answer_pages(result)))
+        page = max(0, min(page, count - 1))
+        return Drawn(cards.answer_card(result, page), page, count, bool(result.quotes))
+    if receipt.kind == "search":
+        query = archive.ask(receipt.question)
+        hits = archive.search(query, receipt.filters, _SEARCHED)
+        shown = [(hit, archive.document(hit.passage.doc_id)) for hit in hits]
+        made = cards.search_cards(query.text, query.terms, shown, archive.manifest)
+    elif receipt.kind == "source":
+        made = cards.document_cards(archive.document(receipt.question))
+    else:
+        raise UsageError("This card is of a kind that is not known any more.")
+    page = max(0, min(page, len(made) - 1))
+    return Drawn(made[page], page, len(made), quoted=False)
+
+
+def draw_quote(receipt: Receipt, archive: Archive, page: int) -> Quote:
+    """Return the quotation on a page of an answer; raises UsageError where there is none."""
+    result = answer(receipt.question, archive, filters=receipt.filters)
+    return quote_on(result, page)
+
+
+def quote_on(result: Answer, page: int) -> Quote:
+    """Return the quotation that a page of an answer shows; raises UsageError where none is."""
+    shown = cards.answer_pages(result)
+    if not shown:
+        raise UsageError("The archive has changed since, and no longer answers this question.")
+    return result.quotes[shown[min(page, len(shown) - 1)].quote]

@@ -1,0 +1,158 @@
+"""Starting and ending: connect, keep trying while Discord is away, leave cleanly."""
+
+import asyncio
+import json
+import logging
+import signal
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiohttp
+import discord
+
+from bot.discord.client import Bot
+from bot.discord.commands import add_commands
+from bot.discord.memory import Memory
+from bot.discord.service import ArchiveService
+from corpus.errors import UsageError
+
+_log = logging.getLogger("memcon.discord")
+
+# What the invitation asks for: the commands, and to answer with cards, files and threads.
+SCOPES = ("bot", "applications.commands")
+PERMISSIONS = discord.Permissions(
+    view_channel=True,
+    send_messages=True,
+    embed_links=True,
+    attach_files=True,
+    create_public_threads=True,
+    send_messages_in_threads=True,
+)
+
+_LONGEST_WAIT = 60.0
+# What a log record has of its own; everything else was given as a field.
+_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
+
+
+@dataclass(frozen=True, slots=True)
+class ServeOptions:
+    """How the bot is run; `shards` None lets Discord say how many."""
+
+    token: str
+    sync: bool = False
+    log_questions: bool = False
+    shards: int | None = None
+
+
+class _JsonLines(logging.Formatter):
+    """A log record as one line of JSON, for people with and without a log collector."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record's time, level, source, message, fields and traceback."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "source": record.name,
+            "event": record.getMessage(),
+            **{key: value for key, value in vars(record).items() if key not in _RECORD},
+        }
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def serve(root: Path, cache: Path, options: ServeOptions) -> None:
+    """Run the bot until it is told to end.
+
+    Raises UsageError for a token that Discord refuses, ArchiveError for an archive without index.
+    """
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_JsonLines())
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    # The bot has no voice: what voice would need is nobody's concern.
+    discord.VoiceClient.warn_nacl = False
+    discord.VoiceClient.warn_dave = False
+    service = ArchiveService(root, cache)
+    memory = Memory(root / "discord.sqlite")
+    try:
+        asyncio.run(_serve(service, memory, options))
+    finally:
+        memory.close()
+        service.close()
+
+
+def sync_commands(root: Path, cache: Path, token: str) -> int:
+    """Give Discord the commands, without connecting, and return how many."""
+
+    async def sync() -> int:
+        bot = Bot(service, memory)
+        add_commands(bot)
+        try:
+            await bot.login(token)
+            return len(await bot.tree.sync())
+        except discord.LoginFailure:
+            raise _refused() from None
+        finally:
+            await bot.close()
+
+    service = ArchiveService(root, cache)
+    memory = Memory(root / "discord.sqlite")
+    try:
+        return asyncio.run(sync())
+    finally:
+        memory.close()
+        service.close()
+
+
+async def _serve(service: ArchiveService, memory: Memory, options: ServeOptions) -> None:
+    ending = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ending.set)
+    wait = 1.0
+    while not ending.is_set():
+        # A client that has been closed cannot connect again: each try has its own.
+        bot = Bot(service, memory, shard_count=options.shards, log_questions=options.log_questions)
+        add_commands(bot)
+        connected = asyncio.create_task(_connect(bot, options))
+        told = asyncio.create_task(ending.wait())
+        await asyncio.wait([connected, told], return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
+        if ending.is_set():
+            _log.info("ending")
+            await bot.finish()
+            await asyncio.wait([connected])
+            # Its outcome no longer matters, but is not to be reported as forgotten.
+            connected.exception()
+            return
+        try:
+            connected.result()
+        except discord.LoginFailure:
+            raise _refused() from None
+        except (discord.HTTPException, discord.GatewayNotFound, discord.ConnectionClosed) as error:
+            _log.warning("Discord is away", extra={"reason": type(error).__name__, "wait_s": wait})
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            _log.warning("Discord is away", extra={"reason": type(error).__name__, "wait_s": wait})
+        finally:
+            await bot.close()
+        try:
+            async with asyncio.timeout(wait):
+                await ending.wait()
+        except TimeoutError:
+            wait = min(2 * wait, _LONGEST_WAIT)
+
+
+async def _connect(bot: Bot, options: ServeOptions) -> None:
+    await bot.login(options.token)
+    if options.sync:
+        _log.info("commands synced", extra={"commands": len(await bot.tree.sync())})
+    await bot.connect(reconnect=True)
+
+
+def _refused() -> UsageError:
+    return UsageError(
+        "Discord refuses the token; look it up in the Developer Portal under Bot, and set "
+        "MEMCON_DISCORD_TOKEN to it."
+    )

@@ -1,0 +1,157 @@
+"""Questions off the event loop: a bounded pool over the newest generation of one archive."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from corpus.errors import ArchiveBusy, MemconError
+from index.answer import answer
+from index.archive import Archive
+from index.build import Built, build_archive, gather
+from index.generation import current
+
+_log = logging.getLogger("memcon.service")
+
+T = TypeVar("T")
+
+# Encoding uses every core by itself: more workers than this only wait for each other.
+_WORKERS = 2
+# Questions that wait at most; the next one is told to come back.
+_QUEUE = 400
+# How long a person waits at most, in seconds.
+PATIENCE = 25.0
+# About how many questions are answered in a second, for the estimate of a busy reply.
+_RATE = 20
+
+
+class Busy(MemconError):
+    """Too many questions wait already; `seconds` says when to come back."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"The archive is busy. Please try again in {seconds} s.")
+        self.seconds = seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What autocompletion offers, held in memory."""
+
+    documents: tuple[tuple[str, str], ...]
+    collections: tuple[str, ...]
+    speakers: tuple[str, ...]
+
+
+class RebuildProgress:
+    """The newest word on a running build, written by its thread and read by the event loop."""
+
+    def __init__(self) -> None:
+        """Begin with nothing to say."""
+        self._stage, self._done, self._total = "starting", 0, 0
+
+    def stage(self, name: str, total: int | None = None) -> None:
+        """Begin a stage of `total` steps."""
+        self._stage, self._done, self._total = name, 0, total or 0
+
+    def advance(self, steps: int) -> None:
+        """Count steps of the stage."""
+        self._done += steps
+
+    def __str__(self) -> str:
+        if self._total:
+            return f"{self._stage}: {self._done:,} of {self._total:,}"
+        return f"{self._stage}: {self._done:,}" if self._done else self._stage
+
+
+class ArchiveService:
+    """Runs work on the archive in threads, and takes up each new generation as it appears."""
+
+    def __init__(self, root: Path, cache: Path) -> None:
+        """Open the archive in `root`; raises ArchiveError where it has no whole index."""
+        self.root = root
+        self._cache = cache
+        self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="memcon")
+        self._opening = threading.Lock()
+        self._waiting = 0
+        self._rebuilding = False
+        self._archive = Archive(root)
+        self.names = _read_names(self._archive)
+        # The first question would pay for loading the encoder.
+        answer("warm up", self._archive)
+
+    @property
+    def archive(self) -> Archive:
+        """The newest generation; the one at hand where a newer cannot be opened."""
+        try:
+            if current(self.root).name != self._archive.manifest.generation:
+                with self._opening:
+                    if current(self.root).name != self._archive.manifest.generation:
+                        opened = Archive(self.root)
+                        # Questions under way keep the old one; it closes with the last of them.
+                        self._archive, self.names = opened, _read_names(opened)
+                        _log.info("opened", extra={"generation": opened.manifest.generation})
+        except MemconError as error:
+            _log.warning("cannot open the newest index", extra={"reason": str(error)})
+        return self._archive
+
+    async def run(self, work: Callable[[Archive], T]) -> T:
+        """Return `work(archive)`, done in a thread.
+
+        Raises Busy where too many wait, and TimeoutError after `PATIENCE` seconds.
+        """
+        if self._waiting >= _QUEUE:
+            raise Busy(1 + self._waiting // _RATE)
+        self._waiting += 1
+        future = asyncio.get_running_loop().run_in_executor(self._pool, lambda: work(self.archive))
+        future.add_done_callback(lambda _: self._leave())
+        async with asyncio.timeout(PATIENCE):
+            return await future
+
+    async def rebuild(self, progress: RebuildProgress) -> Built:
+        """Build the archive anew from the sources of its last build, beside the questions.
+
+        Raises ArchiveBusy where a build is running already, and what building raises.
+        """
+        if self._rebuilding:
+            raise ArchiveBusy("The archive is being rebuilt already.")
+        self._rebuilding = True
+        try:
+            # A thread of its own: a build must not take a place from the questions.
+            return await asyncio.to_thread(self._build, progress)
+        finally:
+            self._rebuilding = False
+
+    def close(self) -> None:
+        """Finish what is under way, and let go of the threads."""
+        self._pool.shutdown(wait=True)
+        self._archive.close()
+
+    def _build(self, progress: RebuildProgress) -> Built:
+        manifest = self._archive.manifest
+        sources = [Path(source) for source in manifest.sources]
+        return build_archive(
+            self.root,
+            gather(sources, progress),
+            model=manifest.encoder_name,
+            cache=self._cache,
+            progress=progress,
+        )
+
+    def _leave(self) -> None:
+        self._waiting -= 1
+
+
+def _read_names(archive: Archive) -> Names:
+    documents = tuple(
+        (doc_id, provenance.title or doc_id)
+        for doc_id, _, provenance, _ in archive.store.list_documents()
+    )
+    return Names(
+        documents,
+        tuple(archive.store.values("collection")),
+        tuple(archive.store.values("speaker")),
+    )

@@ -1,0 +1,70 @@
+"""Names and descriptions of the commands in Japanese; everything else stays as it is."""
+
+import discord
+from discord import app_commands
+
+_JAPANESE = {
+    # Names: small letters only, as Discord asks.
+    "ask": "質問",
+    "search": "検索",
+    "source": "文書",
+    "verify": "照合",
+    "about": "概要",
+    "archive": "文書館",
+    "status": "状態",
+    "rebuild": "再構築",
+    "settings": "設定",
+    "question": "質問文",
+    "query": "検索語",
+    "document": "文書名",
+    "around": "前後",
+    "quotation": "引用",
+    "from": "開始日",
+    "to": "終了日",
+    "speaker": "発言者",
+    "collection": "資料群",
+    "private": "非公開",
+    "thread": "スレッド",
+    "channel": "チャンネル",
+    "Ask the archive": "文書館に質問",
+    "Verify this quotation": "引用を照合",
+    # Descriptions.
+    "Ask the archive a question": "文書館に質問する",
+    "Rank the passages for some words": "語句に合う箇所を順に示す",
+    "Read a document page by page": "文書をページごとに読む",
+    "Check whether a quotation stands in the archive": "引用が文書館にあるか照合する",
+    "What this archive holds, and how to read a citation": "この文書館の内容と出典の読み方",
+    "The archive's state": "文書館の状態",
+    "Which state of the archive answers": "回答に使われている文書館の状態",
+    "Build the index anew (managers only)": "索引を作り直す(管理者のみ)",
+    "How the bot answers in this server (managers only)": "このサーバーでの回答方法(管理者のみ)",
+    "The question, as you would ask an archivist": "質問(司書に尋ねるように)",
+    "From this date on, such as 1993-09": "この日付から(例:1993-09)",
+    "Up to the end of this date": "この日付まで",
+    "Only what is attributed to this speaker": "この発言者のものだけ",
+    "Only this collection": "この資料群だけ",
+    "Show the answer to you alone": "回答を自分だけに表示する",
+    "Answer in a new thread, where more questions can follow": "新しいスレッドで回答する",
+    "The words to look for": "探す語句",
+    "The document": "文書",
+    "Begin at the page with these words": "この語句のあるページから",
+    "The words to check": "照合する語句",
+    "Answers are private by default": "既定で回答を非公開にする",
+    "Allow or disallow answers in this channel": "このチャンネルでの回答を切り替える",
+    "The collection that is asked by default": "既定で質問する資料群",
+}
+
+
+class Japanese(app_commands.Translator):
+    """Gives Discord the Japanese words."""
+
+    async def translate(
+        self,
+        string: app_commands.locale_str,
+        locale: discord.Locale,
+        context: app_commands.TranslationContextTypes,  # noqa: ARG002 - the library's own
+    ) -> str | None:
+        """Return a name or description in Japanese, or None for another language."""
+        if locale is discord.Locale.japanese:
+            return _JAPANESE.get(string.message)
+        return None

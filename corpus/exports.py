@@ -1,0 +1,171 @@
+"""Citations for reference managers: BibTeX and RIS, derived from provenance like every citation.
+
+Records of archives are unpublished: BibTeX has @unpublished for them, with the archive in the
+note, and RIS has MANSCPT and PCOMM. A document of memcon's own says that it is one, is dated by
+nobody, and names in its note the record that it is about.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from corpus.citations import chicago_note, csl_json, is_own
+from corpus.dates import in_words
+from corpus.documents import Document, Provenance
+
+# What is no kind of publication is taken for an archival record.
+_RIS_TYPES = {
+    "cable": "PCOMM",
+    "letter": "PCOMM",
+    "article": "MGZN",
+    "newspaper article": "NEWS",
+    "journal article": "JOUR",
+    "report": "RPRT",
+    "web page": "ELEC",
+}
+_RECORD = "MANSCPT"
+_RECORDS = {_RECORD, "PCOMM"}
+# What the publisher of an article puts out is what the article stands in.
+_PERIODICALS = {"MGZN", "NEWS", "JOUR"}
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+# One pass over the text: what an escape puts in is not escaped again. BibTeX counts braces even
+# after a backslash, so that a brace must become a command to leave them balanced.
+_TEX = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\textbraceleft{}",
+        "}": r"\textbraceright{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        **{char: f"\\{char}" for char in "%&$#_"},
+    }
+)
+# Addresses are verbatim in BibTeX: only what would end the field is written another way.
+_TEX_URL = str.maketrans({"\\": "%5C", "{": "%7B", "}": "%7D", " ": "%20"})
+
+
+def to_bibtex(document: Document) -> str:
+    """Return the document as one BibTeX entry.
+
+    Archival records become @unpublished, all else @misc. Names are braced, as which part is the
+    family's is not known, and titles too, so that styles leave their capitals alone.
+    """
+    provenance = document.provenance
+    own = is_own(provenance)
+    unpublished = not own and provenance.creators and _ris_type(provenance) in _RECORDS
+    fields = [
+        ("author", " and ".join(f"{{{_tex(name)}}}" for name in provenance.creators)),
+        ("title", f"{{{_tex(document.title)}}}"),
+        *_bibtex_date(provenance),
+    ]
+    if own:
+        fields += [
+            ("howpublished", _tex(csl_json(document)["genre"])),
+            ("note", _tex(chicago_note(document))),
+        ]
+    else:
+        place = "note" if unpublished else "howpublished"
+        fields.append((place, _tex(", ".join(_whereabouts(provenance)))))
+    fields += [
+        ("language", _tex(provenance.language or "")),
+        ("url", _one_line(_address(provenance) or "").translate(_TEX_URL)),
+    ]
+    lines = [f"  {name} = {_bibtex_value(name, value)}," for name, value in fields if value]
+    kind = "unpublished" if unpublished else "misc"
+    return "\n".join([f"@{kind}{{{_key(document)},", *lines, "}"])
+
+
+def to_ris(document: Document) -> str:
+    """Return the document as one RIS record, a line a value, from TY to ER."""
+    provenance = document.provenance
+    own = is_own(provenance)
+    kind = "UNPB" if own else _ris_type(provenance)
+    date = None if own else _date(provenance)
+    year, month, day = [*(date or "").split("-"), "", ""][:3]
+    file_number = f"File No. {provenance.file_number}" if provenance.file_number else None
+    values: list[tuple[str, str | None]] = [
+        ("TY", kind),
+        *(("AU", name) for name in provenance.creators),
+        *(("A2", name) for name in provenance.recipients),
+        ("A4", provenance.translator),
+        ("TI", document.title),
+        ("PY", year),
+        ("DA", f"{year}/{month}/{day}/" if year else None),
+        ("M1", provenance.number),
+        ("M3", csl_json(document)["genre"] if own else provenance.kind),
+        ("T2" if kind in _PERIODICALS else "PB", provenance.publisher),
+        ("DB", provenance.repository),
+        ("AN", file_number),
+        ("LA", provenance.language),
+        ("N1", chicago_note(document)),
+        ("UR", _address(provenance)),
+    ]
+    cleaned = ((tag, _one_line(value or "")) for tag, value in values)
+    return "\n".join([*(f"{tag}  - {value}" for tag, value in cleaned if value), "ER  - "])
+
+
+def _ris_type(provenance: Provenance) -> str:
+    return _RIS_TYPES.get(provenance.kind or "", _RECORD)
+
+
+def _date(provenance: Provenance) -> str | None:
+    return provenance.document_date or provenance.event_date
+
+
+def _address(provenance: Provenance) -> str | None:
+    return provenance.url or provenance.record.url
+
+
+def _whereabouts(provenance: Provenance) -> Iterable[str]:
+    """Yield the parts that tell what a record is and where it lies, where known."""
+    number = f" no. {provenance.number}" if provenance.number else ""
+    if provenance.kind or number:
+        kind = provenance.kind or "record"
+        yield f"{kind[:1].upper()}{kind[1:]}{number}"
+    if provenance.recipients:
+        yield f"to {', '.join(provenance.recipients)}"
+    # Classic BibTeX has no field for the day, and none for the day of the event.
+    date, event = provenance.document_date, provenance.event_date
+    if date and date.count("-") == 2:
+        yield in_words(date)
+    if event and event != date:
+        yield f"on the meeting of {in_words(event)}"
+    if provenance.publisher:
+        yield provenance.publisher
+    if provenance.repository:
+        yield provenance.repository
+    if provenance.file_number:
+        yield f"File No. {provenance.file_number}"
+    if provenance.translator:
+        yield f"translated by {provenance.translator}"
+
+
+def _bibtex_date(provenance: Provenance) -> list[tuple[str, str]]:
+    date = None if is_own(provenance) else _date(provenance)
+    if not date:
+        return []
+    year, *rest = date.split("-")
+    return [("year", year), *[("month", _MONTHS[int(month) - 1]) for month in rest[:1]]]
+
+
+def _bibtex_value(name: str, value: str) -> str:
+    # Months are macros, which each style writes in its own way.
+    return value if name == "month" else f"{{{value}}}"
+
+
+def _key(document: Document) -> str:
+    """Return the entry's key, of letters, digits and marks that every BibTeX takes."""
+    key = re.sub(r"[^A-Za-z0-9._:-]+", "-", document.doc_id).strip("-")
+    # Names in other scripts would all come out alike.
+    return key if document.doc_id.isascii() and key else f"{key}-{document.sha256[:8]}".strip("-")
+
+
+def _tex(words: str) -> str:
+    return _one_line(words).translate(_TEX)
+
+
+def _one_line(words: str) -> str:
+    """Return words on one line, without control characters."""
+    kept = (" " if char.isspace() else char for char in words)
+    shown = (char for char in kept if unicodedata.category(char) not in {"Cc", "Cs"})
+    return " ".join("".join(shown).split())

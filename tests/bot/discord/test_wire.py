@@ -1,0 +1,344 @@
+"""Every command, button, menu and completion of the real bot, over the wire."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import discord
+import pytest
+
+from bot.discord.client import Bot
+from bot.discord.commands import add_commands
+from bot.discord.memory import Memory
+from bot.discord.service import ArchiveService
+from index.build import build_archive, gather
+from index.encoder import DEFAULT_MODEL
+from tests.bot.discord.conftest import fake, running, started
+from tests.bot.discord.fakediscord import FakeDiscord, Interaction, Message, RefusedError, hasty
+from tests.conftest import Silence
+
+QUESTION = "Who translated the records into English?"
+
+
+class TestBot(Bot):
+    """The real bot, which syncs its commands when it starts."""
+
+    __test__ = False
+
+    async def setup_hook(self) -> None:
+        await super().setup_hook()
+        await self.tree.sync()
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Identify again at once: the fake has no limit to keep."""
+
+
+@pytest.fixture(scope="module")
+def service(bundled_root: Path, cache: Path) -> ArchiveService:
+    return ArchiveService(bundled_root, cache)
+
+
+@asynccontextmanager
+async def on_line(
+    service: ArchiveService, folder: Path, **options: Any
+) -> AsyncIterator[tuple[FakeDiscord, Bot]]:
+    """Run the bot against a fake Discord."""
+    memory = Memory(folder / "discord.sqlite")
+    bot = TestBot(service, memory)
+    add_commands(bot)
+    async with fake(**options) as server, running(server, bot):
+        yield server, bot
+        assert server.unanswered == []
+    memory.close()
+
+
+async def ask(server: FakeDiscord, question: str = QUESTION, **options: Any) -> Message:
+    interaction = await server.slash("ask", {"question": question}, **options)
+    return await interaction.response()
+
+
+def text_of(message: Message) -> str:
+    embed = message.embeds[0]
+    return "\n".join(filter(None, [embed.get("title"), embed.get("description")]))
+
+
+async def test_a_question_is_answered_with_a_card(service: ArchiveService, tmp_path: Path) -> None:
+    async with on_line(service, tmp_path) as (server, _):
+        message = await ask(server)
+        shown = text_of(message)
+        assert QUESTION in shown
+        assert "“Stephen Mercado **translated** the Foreign Ministry **records**" in shown
+        assert "a finding aid written for memcon" in shown
+        assert "memcon, “How the Japanese records" in shown
+        assert "confidence" in message.embeds[0]["footer"]["text"]
+        assert "index 000001" in message.embeds[0]["footer"]["text"]
+        labels = {button["label"] for button in message.buttons}
+        assert labels == {"Previous", "Next", "Context", "Cite", "Source"}
+        assert not message.ephemeral
+
+
+async def test_what_the_archive_does_not_say_has_a_card_of_its_own(
+    service: ArchiveService, tmp_path: Path
+) -> None:
+    async with on_line(service, tmp_path) as (server, _):
+        message = await ask(server, "Who won the 1993 World Series?")
+        assert "**The archive does not say.**" in text_of(message)
+        assert "Leads, not an answer:" in text_of(message)
+        assert message.buttons == []
+
+
+async def test_pages_context_and_citations(service: ArchiveService, tmp_path: Path) -> None:
+    async with on_line(service, tmp_path) as (server, _):
+        first = await ask(server)
+        turned = await server.click(first, label="Next")
+        second = await turned.response()
+        assert second.embeds[0]["footer"]["text"].startswith("quotation 2 of")
+        assert text_of(second) != text_of(first)
+        back = await (await server.click(second, label="Previous")).response()
+        assert text_of(back) == text_of(first)
+
+        context = await (await server.click(back, label="Context")).response()
+        assert context.ephemeral
+        assert "**Stephen Mercado translated" in text_of(context)
+
+        cited = await (await server.click(back, label="Cite")).response()
+        assert cited.ephemeral
+        files = {item.filename: item.content.decode() for item in cited.attachments}
+        assert set(files) == {"citation.bib", "citation.ris", "citation.json"}
+        assert files["citation.ris"].startswith("TY  - ")
+        assert files["citation.bib"].startswith("@")
+        assert "**Chicago, full note**" in text_of(cited)
+
+
+async def test_only_who_asked_turns_the_pages(service: ArchiveService, tmp_path: Path) -> None:
+    async with on_line(service, tmp_path) as (server, _):
+        message = await ask(server)
+        other = server.add_user("other")
+        refused = await (await server.click(message, label="Next", user=other)).followup(1)
+        assert refused.ephemeral
+        assert "Only who asked" in refused.content
+
+
+async def test_buttons_work_after_a_restart_and_fail_politely_when_old(
+    service: ArchiveService, tmp_path: Path
+) -> None:
+    async with fake() as server:
+        memory = Memory(tmp_path / "discord.sqlite")
+        first = TestBot(service, memory)
+        add_commands(first)
+        async with running(server, first):
+            message = await ask(server)
+        memory.close()
+        memory = Memory(tmp_path / "discord.sqlite")
+        second = TestBot(service, memory)
+        add_commands(second)
+        async with running(server, second):
+            cited = await (await server.click(message, label="Cite")).response()
+            assert len(cited.attachments) == 3
+        memory.close()
+        memory = Memory(tmp_path / "other.sqlite")
+        third = TestBot(service, memory)
+        add_commands(third)
+        async with running(server, third):
+            old = await (await server.click(message, label="Cite")).response()
+            assert "too old" in old.content
+        memory.close()
+
+
+async def test_every_other_command(service: ArchiveService, tmp_path: Path) -> None:
+    async with on_line(service, tmp_path) as (server, bot):
+        found = await (await server.slash("search", {"query": "Super 301"})).response()
+        assert "**1. " in text_of(found)
+        more = await (await server.click(found, label="Next")).response()
+        assert "**6. " in text_of(more)
+
+        name = "us-japan-1993-94/cable-5514"
+        document_page = await (await server.slash("source", {"document": name})).response()
+        assert bot.service.archive.document(name).title in text_of(document_page)
+        gone = await (await server.slash("source", {"document": "nowhere"})).response()
+        assert "No document" in gone.content
+
+        stored = bot.service.archive.document(name).text
+        sentence = stored[stored.index("Cable") : stored.index(".", stored.index("Cable") + 40) + 1]
+        verified = await (await server.slash("verify", {"quotation": sentence})).response()
+        assert "letter for letter" in text_of(verified)
+        absent = await (
+            await server.slash("verify", {"quotation": "The zebra ate eleven violet harmonicas."})
+        ).response()
+        assert "Not in the archive" in text_of(absent)
+
+        about = await (await server.slash("about", {})).response()
+        assert "**Documents:** 41" in text_of(about)
+        status = await (await server.slash("archive status", {})).response()
+        assert "index 000001" in text_of(status)
+
+
+async def test_menus_on_messages(service: ArchiveService, tmp_path: Path) -> None:
+    async with on_line(service, tmp_path) as (server, _):
+        written = await server.write(QUESTION)
+        asked = await (await server.context_menu("Ask the archive", written)).response()
+        assert asked.ephemeral
+        assert "Stephen Mercado" in text_of(asked)
+        empty = await server.write("x")
+        checked = await (await server.context_menu("Verify this quotation", empty)).response()
+        assert checked.content
+
+
+async def test_completion_is_offered_from_memory(service: ArchiveService, tmp_path: Path) -> None:
+    async with on_line(service, tmp_path) as (server, _):
+        offered = await (
+            await server.autocomplete("source", {"document": "cable"}, focused="document")
+        ).choices()
+        assert 0 < len(offered) <= 25
+        assert all("cable" in (c["name"] + c["value"]).lower() for c in offered)
+        collections = await (
+            await server.autocomplete(
+                "ask", {"question": "x", "collection": ""}, focused="collection"
+            )
+        ).choices()
+        assert {choice["value"] for choice in collections} == {"us-japan-1993-94", "all"}
+
+
+async def test_a_thread_remembers_what_was_asked(service: ArchiveService, tmp_path: Path) -> None:
+    async with on_line(service, tmp_path) as (server, _):
+        interaction = await server.slash("ask", {"question": QUESTION, "thread": True})
+        await interaction.response()
+        await server.happened("THREAD_CREATE")
+        thread = server.threads(server.channel)[0]
+        assert thread.name == QUESTION
+        follow = await ask(server, "And who published them?", channel=thread)
+        assert QUESTION in text_of(follow)
+        assert "And who published them?" in text_of(follow)
+
+
+async def test_settings_are_a_servers_own(service: ArchiveService, tmp_path: Path) -> None:
+    async with on_line(service, tmp_path) as (server, _):
+        manager = server.add_user("manager", permissions=discord.Permissions.all().value)
+        kept = await (await server.slash("settings", {"private": True}, user=manager)).response()
+        assert "private by default" in kept.content
+        assert (await ask(server)).ephemeral
+        elsewhere = server.add_guild("Elsewhere")
+        channel = server.add_channel(elsewhere, "general")
+        assert not (await ask(server, guild=elsewhere, channel=channel)).ephemeral
+
+
+async def test_a_member_may_not_rebuild_and_a_manager_may(tmp_path: Path, cache: Path) -> None:
+    root = tmp_path / "archive"
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    (papers / "bridge.txt").write_text("The bridge of Brixwold was opened in 1901.\n")
+    build_archive(
+        root, gather([papers], Silence()), model=DEFAULT_MODEL, cache=cache, progress=Silence()
+    )
+    own = ArchiveService(root, cache)
+    async with on_line(own, tmp_path) as (server, _):
+        member = server.add_user("member", permissions=0)
+        refused = await (await server.slash("archive rebuild", {}, user=member)).response()
+        assert "Manage Server" in refused.content
+        (papers / "ferry.txt").write_text("The ferry of Brixwold sank in 1902.\n")
+        manager = server.add_user("manager", permissions=discord.Permissions.all().value)
+        interaction = await server.slash("archive rebuild", {}, user=manager)
+        message = await interaction.response()
+        while "Rebuilding" in message.content:
+            message = await interaction.updated()
+        assert "Index 000002 is built" in message.content
+        answer = await ask(server, "When did the ferry sink?")
+        assert "1902" in text_of(answer)
+    own.close()
+
+
+async def test_it_works_in_direct_messages_and_where_only_a_user_installed_it(
+    service: ArchiveService, tmp_path: Path
+) -> None:
+    async with on_line(service, tmp_path) as (server, _):
+        direct = await server.slash("ask", {"question": QUESTION}, guild=None)
+        assert "Stephen Mercado" in text_of(await direct.response())
+        user = server.add_user("traveller", installed=True)
+        foreign = server.add_guild("Foreign", installed=False)
+        channel = server.add_channel(foreign, "general")
+        away = await server.slash(
+            "ask", {"question": QUESTION}, user=user, guild=foreign, channel=channel
+        )
+        assert "Stephen Mercado" in text_of(await away.response())
+
+
+async def test_hostile_questions_do_not_ping_or_break_the_card(
+    service: ArchiveService, tmp_path: Path
+) -> None:
+    async with on_line(service, tmp_path) as (server, _):
+        for question in (
+            "@everyone <@1> **bold** [x](https://example.org)",
+            "\u202e" + "#" * 900,
+            "🍣",
+        ):
+            message = await ask(server, question)
+            assert "The archive does not say." in text_of(message)
+            assert "<@1>" not in text_of(message)
+            assert "@everyone" not in text_of(message)
+
+
+async def test_faults_of_the_network_are_survived(service: ArchiveService, tmp_path: Path) -> None:
+    with hasty():
+        async with on_line(service, tmp_path) as (server, _):
+            server.faults.error(503, "POST", "/interactions/*", times=1)
+            assert "Stephen Mercado" in text_of(await ask(server))
+            server.faults.error(500, "POST", "/interactions/*", times=1, after=True)
+            assert "Stephen Mercado" in text_of(await ask(server))
+            server.faults.drop("POST", "/interactions/*", times=1)
+            assert "Stephen Mercado" in text_of(await ask(server))
+            server.faults.drop("PATCH", "/webhooks/*", times=2)
+            assert "Stephen Mercado" in text_of(await ask(server))
+            server.faults.rate_limit("PATCH", "/webhooks/*", retry_after=0.01, times=1, via=False)
+            assert "Stephen Mercado" in text_of(await ask(server))
+
+
+async def test_a_dropped_connection_is_resumed(service: ArchiveService, tmp_path: Path) -> None:
+    async with on_line(service, tmp_path) as (server, _):
+        await ask(server)
+        await server.gateway.send_reconnect()
+        await server.happened("resume", times=1, timeout=15)
+        assert "Stephen Mercado" in text_of(await ask(server))
+
+
+async def test_many_at_once_are_all_answered(service: ArchiveService, tmp_path: Path) -> None:
+    async with on_line(service, tmp_path) as (server, _):
+        people = [server.add_user(f"reader{number}") for number in range(60)]
+
+        async def one(number: int) -> Interaction:
+            interaction = await server.slash("ask", {"question": QUESTION}, user=people[number])
+            await interaction.response(60)
+            return interaction
+
+        done = await asyncio.gather(*(one(number) for number in range(60)))
+        assert all("Stephen Mercado" in text_of(i.messages[-1]) for i in done)
+
+
+async def test_a_person_in_a_hurry_is_told_to_wait(service: ArchiveService, tmp_path: Path) -> None:
+    async with on_line(service, tmp_path) as (server, _):
+        replies = [await ask(server) for _ in range(9)]
+        assert "Please try again in" in replies[-1].content
+
+
+async def test_the_process_starts_serves_and_ends_on_sigterm(
+    bundled_root: Path, cache: Path
+) -> None:
+    async with fake() as server:
+        environment = {
+            "MEMCON_DISCORD_TOKEN": server.token,
+            "MEMCON_ARCHIVE": str(bundled_root),
+            "MEMCON_CACHE": str(cache.parent),
+        }
+        async with started(
+            server, "-m", "bot", "serve", "--sync", env=environment, stderr=asyncio.subprocess.PIPE
+        ) as process:
+            assert "Stephen Mercado" in text_of(await ask(server))
+        assert process.returncode == 0
+        assert process.stderr is not None
+        logged = (await process.stderr.read()).decode()
+        assert server.token not in logged
+        assert QUESTION not in logged
+        assert '"event": "commands synced"' in logged
+        with pytest.raises(RefusedError):
+            await server.slash("no-such-command", {})

@@ -1,0 +1,75 @@
+import json
+
+from index.archive import Archive
+from tests.conftest import Run
+
+CABLE = "us-japan-1993-94/cable-5517"
+WORDS = "Japan backs reform in Russia and seeks both a settlement of the territorial question"
+
+
+def test_exact_words_are_shown_with_their_source(memcon: Run, bundled: Archive) -> None:
+    done = memcon("verify", WORDS)
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("Exact: ")
+    assert f"“{WORDS}”" in lines
+    start = bundled.document(CABLE).text.index(WORDS)
+    assert f"    memcon show {CABLE} --at {start}-{start + len(WORDS)}" in lines
+    assert any("about: Cable no. 5517" in line for line in lines)
+
+
+def test_the_json_form_has_the_stored_words_and_the_difference(
+    memcon: Run, bundled: Archive
+) -> None:
+    done = memcon("verify", "--json", input=WORDS.replace("backs", "never backs"))
+    assert done.returncode == 1
+    form = json.loads(done.stdout)
+    assert form["schema"] == "memcon.verify/1"
+    assert form["found"] is True
+    assert form["finding"] == "altered"
+    assert form["text"] == WORDS
+    assert bundled.document(form["doc_id"]).text[form["start"] : form["end"]] == WORDS
+    assert {"kind": "inserted", "words": "never"} in form["difference"]
+    assert form["speaker"] is None
+    assert form["citation"]["csl"]["id"] == CABLE
+    assert form["searched"]["documents"] == bundled.manifest.documents
+
+
+def test_altered_words_are_marked(memcon: Run) -> None:
+    done = memcon("verify", WORDS.replace("backs", "opposes"))
+    assert done.returncode == 1
+    assert done.stdout.startswith("Altered: ")
+    assert "“Japan [-backs-] {+opposes+} reform in Russia" in done.stdout
+
+
+def test_other_typography_is_no_fault(memcon: Run) -> None:
+    done = memcon("verify", f"“{WORDS.upper()}”")
+    assert done.returncode == 0
+    assert WORDS in done.stdout
+
+
+def test_words_that_are_not_found(memcon: Run) -> None:
+    done = memcon("verify", "the walrus and the carpenter were walking", "--json")
+    assert done.returncode == 1
+    form = json.loads(done.stdout)
+    assert form["found"] is False
+    assert form["finding"] == "not_found"
+    assert [form[key] for key in ("doc_id", "start", "end", "text", "citation")] == [None] * 5
+    plain = memcon("verify", "the walrus and the carpenter were walking")
+    assert plain.stdout.startswith("Not found: ")
+    assert "searched" in plain.stdout
+
+
+def test_wrong_usage(memcon: Run) -> None:
+    for words in ("", "word", "a b " * 2000):
+        done = memcon("verify", words)
+        assert done.returncode == 2
+        assert done.stdout == ""
+        assert done.stderr.startswith("memcon: ")
+
+
+def test_cite_for_reference_managers(memcon: Run) -> None:
+    assert memcon("cite", CABLE, "--style", "ris").stdout.startswith("TY  - UNPB\nAU  - memcon\n")
+    assert memcon("cite", CABLE, "--style", "bibtex").stdout.startswith(
+        "@misc{us-japan-1993-94-cable-5517,\n"
+    )
