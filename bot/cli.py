@@ -373,6 +373,25 @@ def evaluate(folder: Path, as_json: bool) -> None:
 
 
 @cli.command()
+@_archive_option
+def doctor(archive: Path | None) -> None:
+    """Say what is wrong with this installation, and the command that mends it.
+
+    A missing Discord token is told, but is nothing wrong where no bot is run. Exit code 3: the
+    archive, its encoder or its texts are at fault.
+    """
+    from bot.doctor import examine
+
+    at_fault = False
+    for finding in examine(settings.archive_folder(archive)):
+        click.echo(f"{'ok ' if finding.well else '!! '} {finding.name}: {finding.words}")
+        if finding.mend:
+            click.echo(f"    try: {finding.mend}")
+        at_fault |= not finding.well and not finding.name.startswith("discord")
+    sys.exit(AT_FAULT if at_fault else 0)
+
+
+@cli.command()
 @click.option("--sync", is_flag=True, help="Give Discord the commands first (once is enough).")
 @_archive_option
 def serve(sync: bool, archive: Path | None) -> None:

@@ -70,7 +70,12 @@ def visible(words: str) -> str:
 def draw_answer(answer: Answer) -> Group:
     """Return an answer: its quotations or the honest lack of them, and what was searched."""
     parts: list[RenderableType] = []
-    if answer.verdict is Verdict.ANSWERED:
+    if answer.verdict is Verdict.REDACTED:
+        parts += [
+            Text("What was asked for was withheld. The archive says:", style="yellow"),
+            Text(),
+        ]
+    if answer.verdict is not Verdict.NOT_FOUND:
         for place, quote in enumerate(answer.quotes, start=1):
             parts.append(draw_quote(quote, answer.terms, place))
     else:

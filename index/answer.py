@@ -16,8 +16,9 @@ LIMIT = 3
 class Answer:
     """What the archive says to a question.
 
-    `quotes` are empty unless the verdict is "answered"; `leads` are the nearest quotations when it
-    is not, and no answer. `searched` tells which archive was searched, and of when.
+    `quotes` answer it, or say what was withheld where the verdict is "redacted"; for "not_found"
+    they are empty, and `leads` are the nearest quotations, which are no answer. `searched` tells
+    which archive was searched, and of when.
     """
 
     question: str
@@ -43,14 +44,14 @@ def answer(
     hits = archive.search(query, filters, PASSAGES)
     quotes = tuple(select_quotes(query, hits, archive, limit))
     judgement = judge(query, quotes, archive)
-    answered = judgement.verdict is Verdict.ANSWERED
+    found = judgement.verdict is not Verdict.NOT_FOUND
     return Answer(
         question=query.text,
         filters=filters,
         verdict=judgement.verdict,
         confidence=judgement.confidence,
-        quotes=quotes if answered else (),
-        leads=() if answered else quotes,
+        quotes=quotes if found else (),
+        leads=() if found else quotes,
         terms=query.terms,
         searched=archive.manifest,
     )

@@ -6,6 +6,9 @@ A first, simple judgement. Confidence is a logistic function of what the best qu
 * names: the share of the question's names and numbers found in and around the quotation;
 * cosine, passage_cosine: of the quoted sentence, and of its passage, with the question.
 
+Evidence that says that the words asked for were withheld makes the verdict `redacted`, with what
+the record does say about that.
+
 A question with a name or number that occurs nowhere in the archive, or with a year that the quoted
 document does not mention, is not answered: a passage about somebody else, or another year, is no
 answer.
@@ -30,6 +33,17 @@ _UNKNOWN_NAMES = 0.2
 
 _NUMBER = re.compile(r"\b\d[\d,.]*\b")
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+# What a record says of its own gaps, and a question for words that stand in such a gap.
+_WITHHOLDING = re.compile(
+    r"withheld|withholds|black(?:ed|s) out|redacted|not (?:been )?(?:released|declassified)"
+    r"|not known from the released|(?:is|are|remains?) (?:still )?(?:classified|closed)",
+    re.IGNORECASE,
+)
+_WORDS_ASKED = re.compile(
+    r"\b(?:say|said|tell|told|talk\w*|discuss\w*|agree\w*|propose\w*|promise\w*|repl(?:y|ied)"
+    r"|answer\w*|respond\w*|think|thought|want\w*|warn\w*|remark\w*)\b",
+    re.IGNORECASE,
+)
 # Runs of capitalised words inside a sentence, and numbers: what a question is about.
 _CAPITALISED = r"[A-Z](?:[\w’'.-]*\w)?"
 _NAME_OR_NUMBER = re.compile(
@@ -41,6 +55,7 @@ class Verdict(StrEnum):
     """What memcon says of a question."""
 
     ANSWERED = "answered"
+    REDACTED = "redacted"
     NOT_FOUND = "not_found"
 
 
@@ -62,8 +77,10 @@ def judge(query: Query, quotes: Sequence[Quote], archive: Archive) -> Judgement:
     if _asks_of_unknown(query, quotes[0], archive):
         confidence = min(confidence, _UNKNOWN_NAMES)
     confidence = round(confidence, 4)
-    verdict = Verdict.ANSWERED if confidence >= THRESHOLD else Verdict.NOT_FOUND
-    return Judgement(verdict, confidence)
+    if confidence < THRESHOLD:
+        return Judgement(Verdict.NOT_FOUND, confidence)
+    withheld = _asks_for_words(query.text) and _WITHHOLDING.search(quotes[0].text)
+    return Judgement(Verdict.REDACTED if withheld else Verdict.ANSWERED, confidence)
 
 
 def weigh(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
@@ -83,6 +100,11 @@ def weigh(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
         "cosine": max(0.0, quote.cosine),
         "passage_cosine": max(0.0, quote.passage_cosine),
     }
+
+
+def _asks_for_words(question: str) -> bool:
+    """Tell whether a question asks what was said, not for the withholding itself."""
+    return bool(_WORDS_ASKED.search(question))
 
 
 def _names(query: Query) -> list[str]:

@@ -19,12 +19,14 @@ from index.search import Hit
 from index.verdict import Verdict
 from index.verification import Finding, Verification
 
-GREEN, YELLOW, BLUE = 0x2E7D32, 0xF9A825, 0x1565C0
+GREEN, YELLOW, BLUE, GREY = 0x2E7D32, 0xF9A825, 0x1565C0, 0x616161
 
 # Room for a quotation on a card; its citation and attribution need the rest of the description.
 _QUOTE_ROOM = 2400
 _PAGE_ROOM = 3200
 _HIT_ROOM = 500
+# Room for the marks of some forty words in bold.
+_BOLD_ROOM = 160
 _HITS_A_PAGE = 5
 
 _FINDINGS = {
@@ -68,14 +70,14 @@ def answer_pages(answer: Answer) -> list[Page]:
     """Return the pages of an answer: a quotation each, more for one too long for a card."""
     found = []
     for number, quote in enumerate(answer.quotes):
-        parts = pages(quote.text, _QUOTE_ROOM, reserve=200)
+        parts = pages(quote.text, _QUOTE_ROOM, reserve=_BOLD_ROOM)
         found += [Page(number, part, len(parts), place) for place, part in enumerate(parts)]
     return found
 
 
 def answer_card(answer: Answer, page: int) -> Card:
     """Return a page of an answer, or the honest card of an archive that does not say."""
-    if answer.verdict is not Verdict.ANSWERED:
+    if answer.verdict is Verdict.NOT_FOUND:
         return _not_found_card(answer)
     shown = answer_pages(answer)
     here = shown[min(page, len(shown) - 1)]
@@ -83,14 +85,17 @@ def answer_card(answer: Answer, page: int) -> Card:
     citation = cite(quote.document, quote.span)
     words = here.part.of(quote.text)
     lines = [_quoted(words, answer.terms, here), "", *_attribution(quote), _source(citation)]
-    sure = f"answered · confidence {answer.confidence:.0%}"
+    redacted = answer.verdict is Verdict.REDACTED
+    if redacted:
+        lines = ["**What was asked for was withheld.** The archive says:", "", *lines]
+    sure = f"{answer.verdict} · confidence {answer.confidence:.0%}"
     if len(answer.quotes) > 1:
         sure = f"quotation {here.quote + 1} of {len(answer.quotes)} · {sure}"
     return Card(
         title=_title(answer.question),
         description="\n".join(lines),
         footer=f"{sure} · {searched(answer.searched)}",
-        colour=GREEN,
+        colour=GREY if redacted else GREEN,
         link=_usable(citation.deep_link) or _usable(citation.url),
     )
 
@@ -142,10 +147,10 @@ def search_cards(
         lines = []
         for hit, document in hits[first : first + _HITS_A_PAGE]:
             words = hit.passage.span.of(document.text)
-            part = pages(words, _HIT_ROOM)[0]
+            part = pages(words, _HIT_ROOM, reserve=_BOLD_ROOM)[0]
             shown = mark(part.of(words), _inside(find_matches(words, terms), part))
             more = " …" if part.end < len(words) else ""
-            name = escape(clip(document.title, 150))
+            name = _fitting(clip(document.title, 150), 160)
             lines.append(f"**{hit.rank}. {name}**\n{shown}{more}\n")
         cards.append(
             Card(
@@ -196,12 +201,7 @@ def verification_card(verification: Verification) -> Card:
     stored = span.of(document.text)
     lines = [_FINDINGS[verification.finding], "", f"“{_fitting(stored, 1300)}”", ""]
     if verification.difference:
-        shown = " ".join(
-            _DIFFERENCE[piece.kind].format(_fitting(piece.words, 300))
-            for piece in verification.difference
-        )
-        parts = pages(shown, 1200)
-        lines += ["Beside the archive's words:", parts[0].of(shown) if parts else "", ""]
+        lines += ["Beside the archive's words:", _difference(verification), ""]
     lines.append(_source(citation))
     return Card(
         title=str(verification.finding).capitalize(),
@@ -258,13 +258,26 @@ def _not_found_card(answer: Answer) -> Card:
             words = pages(quote.text, 400)[0]
             more = " …" if words.end < len(quote.text) else ""
             title = escape(clip(quote.document.title, 120))
-            lines.append(f"▸ *{title}*: “{escape(words.of(quote.text).strip())}”{more}")
+            lines.append(f"▸ _{title}_: “{escape(words.of(quote.text).strip())}”{more}")
     return Card(
         title=_title(answer.question),
         description="\n".join(lines),
         footer=f"not found · confidence {answer.confidence:.0%} · {searched(answer.searched)}",
         colour=YELLOW,
     )
+
+
+def _difference(verification: Verification) -> str:
+    """Return the difference word by word, as much of it as fits."""
+    shown: list[str] = []
+    room = 1200
+    for piece in verification.difference:
+        words = _DIFFERENCE[piece.kind].format(_fitting(piece.words, 300))
+        room -= length(words) + 1
+        if room < 0:
+            return " ".join([*shown, "…"])
+        shown.append(words)
+    return " ".join(shown)
 
 
 def _quoted(words: str, terms: Sequence[str], page: Page) -> str:
@@ -281,7 +294,7 @@ def _attribution(quote: Quote) -> list[str]:
     provenance = quote.document.provenance
     if is_own(provenance):
         lines.append("a finding aid written for memcon, not a source")
-    return [f"*{line}*" for line in lines]
+    return [f"_{line}_" for line in lines]
 
 
 def _source(citation: Citation) -> str:

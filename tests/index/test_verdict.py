@@ -60,3 +60,13 @@ def test_evidence_lies_between_nothing_and_all(bundled: Archive) -> None:
             evidence = weigh(query, quote, bundled)
             assert set(evidence) == {"coverage", "names", "cosine", "passage_cosine"}
             assert all(0 <= value <= 1 + 1e-6 for value in evidence.values())
+
+
+def test_words_that_were_withheld_are_redacted_not_answered(bundled: Archive) -> None:
+    found = answer("What did Clinton and Hosokawa say about North Korea?", bundled)
+    assert found.verdict is Verdict.REDACTED
+    assert "not known from the released Japanese records" in found.quotes[0].text
+    assert found.leads == ()
+    about = answer("What was withheld on North Korea?", bundled)
+    assert about.verdict is Verdict.ANSWERED
+    assert "withheld" in about.quotes[0].text

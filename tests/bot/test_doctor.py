@@ -1,0 +1,66 @@
+import base64
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bot import settings
+from bot.doctor import invitation
+from corpus.errors import UsageError
+from tests.conftest import Run
+
+TOKEN = f"{base64.urlsafe_b64encode(b'123456789012345678').decode().rstrip('=')}.abcdef.{'x' * 30}"
+
+
+def test_a_sound_installation_is_said_to_be_sound(memcon: Run) -> None:
+    done = memcon("doctor", env={"MEMCON_DISCORD_TOKEN": TOKEN})
+    assert done.returncode == 0
+    assert "!!" not in done.stdout
+    assert "every stored text is what was indexed" in done.stdout
+    assert "client_id=123456789012345678" in done.stdout
+    assert TOKEN not in done.stdout + done.stderr
+
+
+def test_what_is_missing_is_named_with_its_mend(memcon: Run, tmp_path: Path) -> None:
+    done = memcon("doctor", archive=tmp_path, env={"MEMCON_SETTINGS": str(tmp_path / "none.toml")})
+    assert done.returncode == 3
+    assert "!!  archive" in done.stdout
+    assert "try: memcon index build" in done.stdout
+    assert "!!  discord token: No Discord token is set" in done.stdout
+
+
+def test_an_altered_text_is_found(memcon: Run, bundled_root: Path, tmp_path: Path) -> None:
+    root = tmp_path / "archive"
+    shutil.copytree(bundled_root, root)
+    store = next(root.glob("generations/*/documents.sqlite"))
+    data = store.read_bytes()
+    assert b"Stephen Mercado" in data
+    store.write_bytes(data.replace(b"Stephen Mercado", b"Stephen Mercato"))
+    done = memcon("doctor", archive=root)
+    assert done.returncode == 3
+    assert "was altered" in done.stdout
+
+
+@pytest.mark.parametrize("token", ["x", "a.b.c", "", "Bot abc.def.ghi"])
+def test_a_malformed_token_is_noticed(token: str) -> None:
+    assert not settings.is_well_formed(token)
+
+
+def test_the_invitation_asks_for_what_the_bot_needs() -> None:
+    address = invitation("1")
+    assert "scope=bot+applications.commands" in address
+    assert "permissions=309237697536" in address
+
+
+def test_the_token_comes_from_the_settings_file_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(f'[discord]\ntoken = "{TOKEN}"\n')
+    monkeypatch.setenv("MEMCON_SETTINGS", str(path))
+    monkeypatch.delenv("MEMCON_DISCORD_TOKEN", raising=False)
+    assert settings.discord_token() == TOKEN
+    path.write_text(f'[discord\ntoken = "{TOKEN}"\n')
+    with pytest.raises(UsageError) as error:
+        settings.discord_token()
+    assert TOKEN not in str(error.value)
