@@ -4,6 +4,7 @@ stdout carries the result alone; progress and messages go to stderr. Exit codes:
 done, 1 the archive does not say, 2 wrong usage, 3 the archive or index is at fault.
 """
 
+import io
 import json
 import sys
 import time
@@ -16,7 +17,7 @@ import click
 from bot import settings
 from corpus.citations import cite
 from corpus.documents import Span
-from corpus.errors import ArchiveError, MemconError, NoIndex, UnknownDocument, UsageError
+from corpus.errors import MemconError, NoIndex, UnknownDocument, UsageError
 from corpus.exports import to_bibtex, to_ris
 from corpus.sources import bundled_collection
 from index.search import Filters, clean_question
@@ -24,15 +25,24 @@ from index.search import Filters, clean_question
 NOT_FOUND = 1
 WRONG_USAGE = 2
 AT_FAULT = 3
+INTERRUPTED = 130
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 _archive_option = click.option(
     "--archive",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=click.Path(path_type=Path, file_okay=False, readable=False),
+    callback=lambda _context, _option, value: _some_folder(value),
     help="The archive's folder. [default: $MEMCON_ARCHIVE, or one in your data directory]",
 )
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+def _some_folder(folder: Path | None) -> Path | None:
+    """Return the folder as it was given; an empty name would mean the working directory."""
+    if folder == Path():
+        raise click.BadParameter("the archive's folder has no name")
+    return folder
 
 
 def _filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -271,7 +281,7 @@ def index() -> None:
 
 
 @index.command()
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, readable=False))
 @click.option("--bundled", is_flag=True, help="Take the bundled collection as well as PATHS.")
 @click.option("--model", metavar="NAME", help="A sentence-transformers model, by name or path.")
 @click.option("--force", is_flag=True, help="Build even where nothing has changed.")
@@ -433,27 +443,32 @@ def sync_command(archive: Path | None) -> None:
 def main() -> NoReturn:
     """Run the command line; errors become one line on stderr and an exit code."""
     for stream in (sys.stdout, sys.stderr):
-        # Not every terminal takes every character; a mark is better than an error.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        # Not every terminal takes every character; a mark is better than an error. A stream that
+        # was closed is None.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
-        cli(prog_name="memcon")
-    except (UsageError, UnknownDocument) as error:
-        _fail(str(error), WRONG_USAGE)
+        cli.main(prog_name="memcon", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        _fail("stopped", INTERRUPTED)
     except MemconError as error:
-        _fail(str(error), AT_FAULT)
-    except OSError as error:
-        if settings.wants_traceback():
-            raise
-        where = f" ({error.filename})" if error.filename else ""
-        _fail(f"{error.strerror or error}{where}", AT_FAULT)
+        usage = isinstance(error, (UsageError, UnknownDocument))
+        _fail(str(error), WRONG_USAGE if usage else AT_FAULT)
     except Exception as error:  # the last resort of a program that never shows a traceback
         if settings.wants_traceback():
             raise
-        _fail(
-            f"unexpected {type(error).__name__}: {error}. MEMCON_DEBUG=1 shows where it came from.",
-            AT_FAULT,
-        )
+        _fail(_describe(error), AT_FAULT)
     sys.exit(0)
+
+
+def _describe(error: Exception) -> str:
+    if isinstance(error, OSError):
+        where = f" ({error.filename})" if error.filename else ""
+        return f"{error.strerror or error}{where}"
+    return f"unexpected {type(error).__name__}: {error}. MEMCON_DEBUG=1 shows where it came from."
 
 
 def _fail(message: str, code: int) -> NoReturn:
@@ -474,11 +489,15 @@ def _print_json(value: Any) -> None:
 def _open(chosen: Path | None) -> Any:
     """Open the archive; where nothing has been built, build the bundled collection first."""
     from index.archive import Archive
+    from index.generation import read_sources_file
 
     root = settings.archive_folder(chosen)
     try:
         return Archive(root)
     except NoIndex:
+        if read_sources_file(root) is not None:
+            # There was an index of other documents here: that is damage, and no fresh start.
+            raise
         _say(f"no index in {root} yet: building one of the bundled collection")
         _build(root, [bundled_collection()], model=None, force=False)
         return Archive(root)
@@ -489,14 +508,12 @@ def _build(root: Path, sources: list[Path], *, model: str | None, force: bool) -
     from bot.progress import TerminalProgress
     from index.build import build_archive, gather
     from index.encoder import DEFAULT_MODEL
-    from index.generation import Manifest, current
+    from index.generation import read_sources_file
 
-    try:
-        last = Manifest.read(current(root))
+    last = read_sources_file(root)
+    if last is not None:
         sources = sources or [Path(source) for source in last.sources]
-        model = model or last.encoder_name
-    except ArchiveError:
-        pass
+        model = model or last.model
     started = time.perf_counter()
     with TerminalProgress() as progress:
         built = build_archive(
@@ -542,6 +559,8 @@ def _answer(
 
 def _parse_span(words: str, length: int) -> Span:
     start, _, end = words.partition("-")
-    if not (start.isdigit() and end.isdigit() and int(start) < int(end) <= length):
+    if not (
+        words.isascii() and start.isdigit() and end.isdigit() and int(start) < int(end) <= length
+    ):
         raise UsageError(f"{words!r} is no place in this document; places look like 120-345.")
     return Span(int(start), int(end))

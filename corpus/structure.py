@@ -55,9 +55,12 @@ _NOTES_HEADING = re.compile(
     r"(?:end|foot)?notes?|references|bibliography|works cited|sources|citations", re.IGNORECASE
 )
 
+_LABEL = r"[^\W\d_][\w .,'’・-]{0,60}(?:\s*[\[［][^\]］\n]{1,40}[\]］])?"
 _TURN = re.compile(
-    r"^[ \t]*[(（](?P<label>[^\W\d_][\w .,'’・-]{0,60})[)）][ \t　]*(?=\S)", re.MULTILINE
+    rf"^[ \t]*[(（](?P<label>{_LABEL})[)）][ \t　]*[:：]?[ \t　]*\n?(?=[^\s(（])", re.MULTILINE
 )
+# A name as a label: "Clinton", "Al Gore", "細川"; not "a" or "see below".
+_NAMED = re.compile(r"[A-Z][\w.'’-]{2,}|[\u3040-\u9fff]{2,}")
 # A line that begins like this begins something: a turn, a field of a header, an item of a list.
 _LINE_OPENING = re.compile(
     r"[ \t]*(?:[(（][^\W\d_][\w .,'’・-]{0,60}[)）]|[A-Z][\w /-]{1,30}:\s|[-*•–]\s"
@@ -71,15 +74,28 @@ _OFFICE = re.compile(
 )
 _RECORD_END = re.compile(r"\(end\)|（了）|passed (?:on )?to\b|handled by\b|cc:", re.IGNORECASE)
 
-_BRACKETED = re.compile(r"\[[^\[\]]{2,400}\]")
+# Brackets, with at most one pair inside them.
+_BRACKETED = re.compile(r"[\[［](?:[^\[\]［］]|[\[［][^\[\]［］]{1,200}[\]］]){2,400}[\]］]")
+_NOTE = re.compile(r"[\[［]\s*(?:TN\b|訳注)")
 _REMOVED = re.compile(
-    r"black(?:ed)?[ -]?out|withheld|redact|excis(?:ed|ion)|expunge"
-    r"|not (?:been )?(?:declassif|released)"
-    r"|(?:text|name|lines?|pages?|part|portion|sentence|words?) (?:deleted|removed|omitted)"
-    r"|sanitized|illegible|不開示|墨塗",
+    r"black(?:en)?(?:ed)?[-\s]*out|in\s+black|withheld|redact|excis(?:ed|ion)|expunge|sanitized|illegible"
+    r"|(?:not|un)\s*(?:been\s+)?(?:declassif|released|disclos|available)"
+    r"|(?:text|names?|lines?|pages?|parts?|portions?|sentences?|words?|statements?|figures?)\s+"
+    r"(?:(?:was|were|is|are|have\s+been)\s+)?(?:deleted|removed|omitted|missing)"
+    r"|不開示|墨塗",
     re.IGNORECASE,
 )
-_BARS = re.compile(r"[█■▇]{2,}")
+_BARS = re.compile(
+    r"[█■▇]{2,}|[●○×]{3,}|\bX{4,}\b"
+    r"|[(（](?:[\w-]+\s+){0,4}(?:blacked\s+out|redacted|withheld|不開示|墨塗り)[)）]"
+)
+
+# Lines before the first turn of a cable that say where it comes from, and how far it may go.
+_HEADER = re.compile(
+    r"(?:number|primary|secondary|sent|received|to|from|cc|info|date|classification|precedence)\s*:"
+    r"|[(（][\w ]{3,40}[)）]$",
+    re.IGNORECASE,
+)
 
 
 def find_structure(text: str, headings: Sequence[Span] | None = None) -> Structure:
@@ -118,7 +134,8 @@ def find_blocks(text: str) -> tuple[Span, ...]:
             continue
         if blocks and previous_end is not None and start == previous_end + 1:
             before = Span(text.rfind("\n", 0, previous_end) + 1, previous_end)
-            if width <= _WRAPPED_WIDTH and _is_wrapped(text, before, line, width):
+            wrapped = width <= _WRAPPED_WIDTH and _is_wrapped(text, before, line, width)
+            if wrapped or _is_open(blocks[-1].of(text)):
                 blocks[-1] = Span(blocks[-1].start, end)
                 previous_end = end
                 continue
@@ -127,8 +144,18 @@ def find_blocks(text: str) -> tuple[Span, ...]:
     return tuple(_strip(text, block) for block in blocks)
 
 
+def opens_block(line: str) -> bool:
+    """Tell whether a line begins something of its own: a turn, a field, an item, a closing."""
+    return bool(_LINE_OPENING.match(line) or _RECORD_END.match(line))
+
+
+def _is_open(words: str) -> bool:
+    """Tell whether a bracket is still open at the end of the words: a note goes on below."""
+    return words.rfind("[") > words.rfind("]") or words.rfind("［") > words.rfind("］")
+
+
 def _is_wrapped(text: str, before: Span, line: Span, width: int) -> bool:
-    if _LINE_OPENING.match(line.of(text)) or _RECORD_END.match(line.of(text)):
+    if opens_block(line.of(text)):
         return False
     words = line.of(text).split(maxsplit=1)
     return len(before.of(text).rstrip()) + 1 + len(words[0]) > width
@@ -152,6 +179,7 @@ def find_headings(text: str, blocks: Sequence[Span]) -> tuple[Span, ...]:
             and len(words.split()) <= _HEADING_WORDS
             and words[-1] not in ".!?:;,…。！？」"
             and words[0] not in "([（•*-"
+            and not _RECORD_END.search(words)
             and not words[0].islower()
             and any(char.isalpha() for char in words)
         ):
@@ -165,11 +193,12 @@ def find_headings(text: str, blocks: Sequence[Span]) -> tuple[Span, ...]:
 
 
 def find_boilerplate(text: str, blocks: Sequence[Span]) -> tuple[Span, ...]:
-    """Return page furniture, captions of images, and endnotes, merged."""
+    """Return page furniture, captions, a cable's formalities, and endnotes, merged."""
     return merge_spans(
         [
             *_find_furniture(text, blocks),
             *_find_captions(text, blocks),
+            *_find_formalities(text, blocks),
             *_find_endnotes(text, blocks),
         ]
     )
@@ -194,6 +223,19 @@ def _find_captions(text: str, blocks: Sequence[Span]) -> Iterator[Span]:
         adjacent = text[block.end : below.start].count("\n") == 1
         if adjacent and len(words) >= 20 and again.startswith(words):
             yield Span(block.start, below.end)
+
+
+def _find_formalities(text: str, blocks: Sequence[Span]) -> Iterator[Span]:
+    """Yield the header fields and the closing formula of a record with speakers' turns."""
+    first = next((turn.start() for turn in _labels(text, blocks)), None)
+    if first is None:
+        return
+    for block in blocks:
+        line = block.of(text)
+        if (block.start < first and _HEADER.match(line)) or (
+            block.start > first and _RECORD_END.match(line)
+        ):
+            yield block
 
 
 def _find_endnotes(text: str, blocks: Sequence[Span]) -> Iterator[Span]:
@@ -241,12 +283,7 @@ def find_turns(text: str, blocks: Sequence[Span], headings: Sequence[Span]) -> t
     A bracket counts when it names an office, or when several lines of the text begin like this.
     A turn ends at the next one, at a heading, or at the closing formula of a cable.
     """
-    starts = {block.start for block in blocks}
-    labels = [
-        match for match in _TURN.finditer(text) if _strip(text, Span(*match.span())).start in starts
-    ]
-    if len(labels) < 2 and not any(_OFFICE.search(match["label"]) for match in labels):
-        return ()
+    labels = _labels(text, blocks)
     stops = sorted(
         [match.start() for match in labels]
         + [span.start for span in headings]
@@ -262,12 +299,30 @@ def find_turns(text: str, blocks: Sequence[Span], headings: Sequence[Span]) -> t
     return tuple(turns)
 
 
+def _labels(text: str, blocks: Sequence[Span]) -> list[re.Match[str]]:
+    """Return the labels of speakers; names count where offices, or several of them, are labels."""
+    starts = {block.start for block in blocks}
+    labels = [
+        match
+        for match in _TURN.finditer(text)
+        if text.find(match[0].lstrip(), match.start()) in starts
+        and (
+            _OFFICE.search(match["label"])
+            # On a line of its own it may as well be a marking: "(Limited Distribution)".
+            or (not match[0].endswith("\n") and _NAMED.match(match["label"]))
+        )
+    ]
+    if len(labels) < 2 and not any(_OFFICE.search(match["label"]) for match in labels):
+        return []
+    return labels
+
+
 def find_redactions(text: str) -> tuple[Redaction, ...]:
     """Return what the text says was removed, and other remarks of the translator."""
     found = [
         Redaction(Span(*match.span()), "redaction" if removed else "note")
         for match in _BRACKETED.finditer(text)
-        if (removed := bool(_REMOVED.search(match[0]))) or match[0].startswith(("[TN:", "[訳注"))
+        if (removed := bool(_REMOVED.search(match[0]))) or _NOTE.match(match[0])
     ]
     found += [Redaction(Span(*match.span()), "redaction") for match in _BARS.finditer(text)]
     return tuple(sorted(found, key=lambda redaction: redaction.span))

@@ -117,8 +117,7 @@ def build_archive(
                     problems=gathered.problems,
                     files=measure_files(folder),
                 )
-                manifest.write(folder)
-                publish(root, folder, name)
+                publish(root, folder, manifest)
             return Built(manifest, changed=True)
     except filelock.Timeout:
         raise ArchiveBusy(

@@ -183,14 +183,24 @@ def provide_model(name: str, models: Path, cache: Path, report: Callable[[str], 
     """
     slug = f"{_slug(name)}-{_FORMAT}"
     folder = models / slug
-    if (folder / "encoder.json").is_file():
+    if _is_whole(folder):
         return folder
     shared = cache / slug
-    if not (shared / "encoder.json").is_file():
+    if not _is_whole(shared):
         report(f"preparing the encoder {name} (once, about half a minute)")
         _install(shared, lambda target: _export_aside(name, target))
     _install(folder, lambda target: shutil.copytree(shared, target, dirs_exist_ok=True))
     return folder
+
+
+def _is_whole(folder: Path) -> bool:
+    """Tell whether a folder holds an export with nothing missing or altered."""
+    try:
+        known = json.loads((folder / "encoder.json").read_text("utf-8"))
+        whole = (folder / "tokenizer.json").stat().st_size > 0
+        return whole and bool(known["settings"]["sha256"] == _hash_file(folder / "model.onnx"))
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _export_aside(name: str, folder: Path) -> None:
@@ -214,8 +224,8 @@ def _install(folder: Path, fill: Callable[[Path], object]) -> None:
         try:
             target.rename(folder)
         except OSError:
-            # Somebody else finished the same work first, or an older half was left behind.
-            if not (folder / "encoder.json").is_file():
+            # Somebody else finished the same work first, or a damaged one is in the way.
+            if not _is_whole(folder):
                 shutil.rmtree(folder)
                 target.rename(folder)
 

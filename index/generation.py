@@ -75,6 +75,28 @@ class Manifest:
             ) from error
 
 
+@dataclass(frozen=True, slots=True)
+class LastBuild:
+    """What an archive was last built from: kept beside the generations, to outlive their damage."""
+
+    sources: tuple[str, ...]
+    model: str
+
+
+def read_sources_file(root: Path) -> LastBuild | None:
+    """Return what the archive was last built from, or None where nothing was ever built."""
+    try:
+        known = json.loads((root / "sources.json").read_text("utf-8"))
+        return LastBuild(tuple(known["sources"]), known["model"])
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DamagedIndex(
+            f"What the archive {root} was built from cannot be read; name the folders again.",
+            "memcon index build PATH --force",
+        ) from error
+
+
 def measure_files(folder: Path) -> dict[str, int]:
     """Return the size of every file of a generation but its manifest, by name."""
     return {
@@ -106,22 +128,30 @@ def next_name(root: Path) -> str:
     return f"{max(numbers, default=0) + 1:06}"
 
 
-def publish(root: Path, built: Path, name: str) -> Path:
-    """Move a finished generation into place, make it the current one, and drop the oldest."""
+def publish(root: Path, built: Path, manifest: Manifest) -> Path:
+    """Sign a finished generation, move it into place, make it current, and drop the oldest."""
+    manifest.write(built)
     for path in built.rglob("*"):
         _sync(path)
-    folder = root / "generations" / name
+    folder = root / "generations" / manifest.generation
     built.rename(folder)
     _sync(folder.parent)
-    pointer = root / "CURRENT.new"
-    pointer.write_text(name + "\n", "utf-8")
-    _sync(pointer)
-    pointer.replace(root / "CURRENT")
+    last = LastBuild(manifest.sources, manifest.encoder_name)
+    _replace(root / "sources.json", json.dumps(asdict(last), ensure_ascii=False, indent=1))
+    _replace(root / "CURRENT", manifest.generation)
     _sync(root)
     kept = sorted(path for path in folder.parent.iterdir() if _NAME.fullmatch(path.name))
     for path in kept[:-KEPT]:
         shutil.rmtree(path, ignore_errors=True)
     return folder
+
+
+def _replace(path: Path, words: str) -> None:
+    """Write a small file so that it is there whole, old or new, at every moment."""
+    aside = path.with_name(path.name + ".new")
+    aside.write_text(words + "\n", "utf-8")
+    _sync(aside)
+    aside.replace(path)
 
 
 def _sync(path: Path) -> None:

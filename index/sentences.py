@@ -11,6 +11,8 @@ from corpus.documents import Document, Redaction, Span
 # A note's mark after a full stop belongs to the sentence before it.
 _NOTE_MARKS = re.compile(r"(?:\s*\[(?:[ivxlc]{1,7}|\d{1,3})\])+(?=\s|$)", re.IGNORECASE)
 # What the splitter takes for an end but is none: numbering, and hours before a place or zone.
+# The splitter misses an end before a closing quotation mark and a note's mark.
+_NOTED_END = re.compile(r"[.!?][\"'”’)]*(?:\[\w{1,7}\])+\s+(?=[\"'“‘(]?[A-Z])")
 _NO_END = re.compile(r"^\W*(?:\d{1,3}|[A-Za-z]|[IVXivx]{1,5})[.)]$|\b[ap]\.m\.$|\bNos?\.$")
 _SENTENCE_END = re.compile(r"[.!?…。！？](?:[\"'”’»」』)\]]|\[\w{1,7}\])*$")
 _JAPANESE = re.compile(r"[\u3040-\u30ff]")
@@ -33,8 +35,8 @@ def split_sentences(document: Document, block: Span) -> list[Span]:
 
 
 def is_complete(sentence: str) -> bool:
-    """Tell whether a sentence ends as sentences do, unlike a heading, a caption or a list item."""
-    return bool(_SENTENCE_END.search(sentence))
+    """Tell whether a sentence begins and ends as sentences do, unlike a heading or a fragment."""
+    return bool(_SENTENCE_END.search(sentence)) and not sentence[0].islower()
 
 
 def _removed(redactions: Sequence[Redaction], block: Span) -> list[Span]:
@@ -72,6 +74,7 @@ def _split(text: str, piece: Span) -> list[Span]:
     if not bounds or bounds[-1] != len(words):
         # The splitter changed the text: its bounds can't be trusted, so the piece stays whole.
         bounds = [len(words)]
+    bounds = sorted({*bounds, *(match.end() for match in _NOTED_END.finditer(words))})
     ends: list[int] = []
     start = 0
     for bound in bounds:

@@ -10,6 +10,7 @@ from corpus.errors import UnreadableSource
 from corpus.frontmatter import read_provenance
 from corpus.readers.reading import Reading
 from corpus.readers.text import decode
+from corpus.structure import opens_block
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -91,13 +92,15 @@ def _render(source: str) -> tuple[str, tuple[Span, ...]]:
 
 
 def _words(children: "Sequence[Token]") -> str:
-    """Return the words of an inline run; a soft line break is a space, as Markdown has it."""
+    """Return the words of an inline run; a soft line break is a space, but before a new turn."""
     words = []
-    for child in children:
+    for place, child in enumerate(children):
         if child.type in {"text", "code_inline", "image"}:
             words.append(child.content)
         elif child.type == "softbreak":
-            words.append(" ")
+            # A record typed as Markdown has a turn or a field a line.
+            following = "".join(each.content for each in children[place + 1 : place + 2])
+            words.append("\n" if opens_block(following) else " ")
         elif child.type == "hardbreak":
             words.append("\n")
     return "".join(words).strip()

@@ -1,4 +1,5 @@
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -283,3 +284,36 @@ def test_a_question_loads_neither_torch_nor_the_model_library(bundled_root: Path
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stderr.strip() == "[]"
+
+
+def test_a_damaged_archive_is_mended_from_its_own_documents(memcon: Run, tmp_path: Path) -> None:
+    archive, papers = tmp_path / "archive", tmp_path / "papers"
+    papers.mkdir()
+    (papers / "a.txt").write_text("The bridge of Brixwold was opened in 1901.\n")
+    assert memcon("index", "build", str(papers), archive=archive).returncode == 0
+    for damage in ("CURRENT", "generations/*/manifest.json", "models"):
+        for path in archive.glob(damage):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+        done = memcon("ask", "When was the bridge opened?", archive=archive)
+        assert done.returncode == 3, damage
+        assert "memcon index build" in done.stderr
+        assert memcon("index", "build", "--force", archive=archive).returncode == 0
+        answer = memcon("ask", "When was the bridge opened?", archive=archive)
+        assert answer.returncode == 0
+        assert "1901" in answer.stdout
+
+
+def test_an_archive_without_a_name_is_refused(memcon: Run) -> None:
+    done = memcon("ask", "Who?", "--archive", "")
+    assert done.returncode == 2
+    assert "no name" in done.stderr
+
+
+def test_an_unwritable_place_is_a_fault_and_no_traceback(memcon: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = memcon("ask", "Who?", archive=tmp_path / "file" / "archive")
+    assert done.returncode == 3
+    assert "Traceback" not in done.stderr

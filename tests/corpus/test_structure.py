@@ -290,3 +290,50 @@ def test_a_caption_given_twice_is_boilerplate() -> None:
     assert words(text, find_structure(text).boilerplate) == [
         f"{caption}\n{caption}. Photo: A. Arden"
     ]
+
+
+@pytest.mark.parametrize(
+    "remark",
+    [
+        "[TN: blacked out [two lines]]",
+        "[TN: part of statement omitted]",
+        "[TN: statement deleted]",
+        "[TN: not disclosed]",
+        "[TN: undisclosed portion]",
+        "[TN: two lines blackened out]",
+        "[TN: painted over in black]",
+        "[TN: three words blacked\nout]",
+        "［TN: 墨塗り］",
+        "(blacked out)",
+        "●●●●",
+        "XXXXX",
+    ],
+)
+def test_removals_are_recognised_in_every_wording(remark: str) -> None:
+    text = f"The salt of {remark} is dear.\n"
+    found = find_redactions(text)
+    assert [(redaction.kind, redaction.span.of(text)) for redaction in found] == [
+        ("redaction", remark)
+    ]
+
+
+def test_a_label_on_a_line_of_its_own_and_lettered_items() -> None:
+    text = (
+        "(Prime Minister)\nSalt should be cheap.\n\n"
+        "(President [in English]) Salt is dear.\n(a) salt\n(b) wool\n"
+    )
+    turns = find_structure(text).turns
+    assert [turn.label for turn in turns] == ["Prime Minister", "President [in English]"]
+    assert turns[0].span.of(text) == "Salt should be cheap."
+
+
+def test_formalities_of_a_cable_are_never_passages() -> None:
+    text = (
+        "Number: 0088\nSent: Cork, May 3, 1871\n(Limited Distribution)\nOutgoing Cable No. 88\n\n"
+        "(President) Cork is dear.\nPassed to all missions (End)\n"
+    )
+    boilerplate = " ".join(span.of(text) for span in find_structure(text).boilerplate)
+    for words in ("Number: 0088", "Sent: Cork", "(Limited Distribution)", "Passed to all missions"):
+        assert words in boilerplate
+    assert "Cork is dear" not in boilerplate
+    assert [turn.label for turn in find_structure(text).turns] == ["President"]

@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ def make(root: Path, name: str) -> None:
     aside = root / "generations" / f".new-{name}" / name
     aside.mkdir(parents=True)
     (aside / "documents.sqlite").write_text(name)
-    publish(root, aside, name)
+    publish(root, aside, replace(MANIFEST, generation=name))
     aside.parent.rmdir()
 
 
@@ -144,4 +145,8 @@ def test_publishing_names_counts_up_and_keeps_the_last(tmp_path: Path) -> None:
     assert names == [f"{number:06}" for number in range(1, KEPT + 3)]
     left = sorted(path.name for path in (tmp_path / "generations").iterdir())
     assert left == names[-KEPT:]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["CURRENT", "generations"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "CURRENT",
+        "generations",
+        "sources.json",
+    ]
