@@ -91,6 +91,7 @@ _BARS = re.compile(
 )
 
 # Lines before the first turn of a cable that say where it comes from, and how far it may go.
+_MARKING = re.compile(r"[(（][\w ]{3,40}[)）]")
 _HEADER = re.compile(
     r"(?:number|primary|secondary|sent|received|to|from|cc|info|date|classification|precedence)\s*:"
     r"|[(（][\w ]{3,40}[)）]$",
@@ -155,7 +156,7 @@ def _is_open(words: str) -> bool:
 
 
 def _is_wrapped(text: str, before: Span, line: Span, width: int) -> bool:
-    if opens_block(line.of(text)):
+    if opens_block(line.of(text)) or _MARKING.fullmatch(before.of(text).strip()):
         return False
     words = line.of(text).split(maxsplit=1)
     return len(before.of(text).rstrip()) + 1 + len(words[0]) > width
