@@ -205,11 +205,19 @@ def _is_whole(folder: Path) -> bool:
 
 def _export_aside(name: str, folder: Path) -> None:
     """Export in a process of its own: torch's gigabyte of memory goes with it."""
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
+    import subprocess
+    import sys
 
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-        pool.submit(export_model, name, folder).result()
+    # Not multiprocessing: its children run the caller's own script again.
+    done = subprocess.run(  # noqa: S603 - this very program
+        [sys.executable, "-m", "index.encoder", name, str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise ModelUnavailable(last, f"memcon index build --model {DEFAULT_MODEL}")
 
 
 def _install(folder: Path, fill: Callable[[Path], object]) -> None:
@@ -371,3 +379,12 @@ def _hash_file(path: Path) -> str:
 
 def _first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+
+
+if __name__ == "__main__":
+    import sys
+
+    try:
+        export_model(sys.argv[1], Path(sys.argv[2]))
+    except ModelUnavailable as unavailable:
+        sys.exit(unavailable.message)

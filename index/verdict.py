@@ -3,7 +3,7 @@
 A first, simple judgement. Confidence is a logistic function of what the best quotation offers:
 
 * coverage: the share of the question's term weight found in the quotation and its title;
-* names: the share of the question's names and numbers found in and around the quotation;
+* names: the share of the question's names and numbers found in the quotation and its title;
 * cosine, passage_cosine: of the quoted sentence, and of its passage, with the question.
 
 Evidence that says that the words asked for were withheld makes the verdict `redacted`, with what
@@ -86,14 +86,7 @@ def judge(query: Query, quotes: Sequence[Quote], archive: Archive) -> Judgement:
 def weigh(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
     """Return the features that confidence is made of, each between 0 and 1."""
     names = _names(query)
-    document = quote.document
-    around = (
-        document.title,
-        quote.before.of(document.text),
-        quote.text,
-        quote.after.of(document.text),
-    )
-    held = set(analyze("\n".join(around)))
+    held = set(analyze(f"{quote.document.title}\n{quote.text}"))
     return {
         "coverage": quote.coverage,
         "names": coverage(names, held, archive.lexical.idf) if names else 1.0,
