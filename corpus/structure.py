@@ -59,8 +59,6 @@ _LABEL = r"[^\W\d_][\w .,'’・-]{0,60}(?:\s*[\[［][^\]］\n]{1,40}[\]］])?"
 _TURN = re.compile(
     rf"^[ \t]*[(（](?P<label>{_LABEL})[)）][ \t　]*[:：]?[ \t　]*\n?(?=[^\s(（])", re.MULTILINE
 )
-# A name as a label: "Clinton", "Al Gore", "細川"; not "a" or "see below".
-_NAMED = re.compile(r"[A-Z][\w.'’-]{2,}|[\u3040-\u9fff]{2,}")
 # A line that begins like this begins something: a turn, a field of a header, an item of a list.
 _LINE_OPENING = re.compile(
     r"[ \t]*(?:[(（][^\W\d_][\w .,'’・-]{0,60}[)）]|[A-Z][\w /-]{1,30}:\s|[-*•–]\s"
@@ -310,12 +308,18 @@ def _labels(text: str, blocks: Sequence[Span]) -> list[re.Match[str]]:
         and (
             _OFFICE.search(match["label"])
             # On a line of its own it may as well be a marking: "(Limited Distribution)".
-            or (not match[0].endswith("\n") and _NAMED.match(match["label"]))
+            or (not match[0].endswith("\n") and _is_name(match["label"]))
         )
     ]
     if len(labels) < 2 and not any(_OFFICE.search(match["label"]) for match in labels):
         return []
     return labels
+
+
+def _is_name(label: str) -> bool:
+    """Tell whether a label may be a name: "Clinton", "Al Gore", "細川"; not "a" or "see below"."""
+    first = label[0]
+    return len(label) >= 2 and (not first.islower() if first > "\u3040" else first.isupper())
 
 
 def find_redactions(text: str) -> tuple[Redaction, ...]:

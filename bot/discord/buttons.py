@@ -28,13 +28,13 @@ _LABELS = {
     "cite": "Cite",
 }
 
+# What a button carries.
+TEMPLATE = re.compile(
+    r"memcon:(?P<action>prev|next|context|cite):(?P<receipt>[0-9a-f]{16}):(?P<page>\d{1,5})"
+)
 
-class CardButton(
-    discord.ui.DynamicItem[discord.ui.Button[Any]],
-    template=re.compile(
-        r"memcon:(?P<action>prev|next|context|cite):(?P<receipt>[0-9a-f]{16}):(?P<page>\d{1,5})"
-    ),
-):
+
+class CardButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=TEMPLATE):
     """A button of a card: an action, the receipt of the card, and the page that it is on."""
 
     def __init__(self, action: str, receipt_id: str, page: int, *, disabled: bool = False) -> None:
@@ -74,7 +74,7 @@ class CardButton(
             return
         receipt = await bot.remember(lambda memory: memory.receipt(self.receipt_id))
         if receipt is None:
-            raise UsageError("This card is too old for its buttons. Please ask again.")
+            raise too_old()
         if turns and receipt.user_id != interaction.user.id:
             raise NotAllowed("Only who asked can turn the pages of this card. Please ask yourself.")
         if turns:
@@ -100,6 +100,11 @@ class CardButton(
                     embed=make_embed(card), ephemeral=True
                 )
             )
+
+
+def too_old() -> UsageError:
+    """Return the error for a button of which nothing is known any more."""
+    return UsageError("This card is too old for its buttons. Please ask again.")
 
 
 def card_view(receipt: Receipt, drawn: Drawn) -> discord.ui.View:

@@ -10,7 +10,8 @@ import discord
 from discord import app_commands
 
 from bot.discord import cards
-from bot.discord.buttons import CardButton, card_view
+from bot.discord.buttons import TEMPLATE, CardButton, card_view, too_old
+from bot.discord.delivery import complete_promptly
 from bot.discord.drawing import draw_page
 from bot.discord.errors import report
 from bot.discord.memory import Memory, Receipt
@@ -28,11 +29,21 @@ _FAREWELL = 10.0
 class Tree(app_commands.CommandTree["Bot"]):
     """The commands, with the one error handler."""
 
+    async def interaction_check(self, interaction: discord.Interaction["Bot"]) -> bool:
+        """Let everything pass; the library answers completions itself, and is told how."""
+        if interaction.type is discord.InteractionType.autocomplete:
+            complete_promptly()
+        return True
+
     async def on_error(
         self, interaction: discord.Interaction["Bot"], error: app_commands.AppCommandError
     ) -> None:
         """Tell the person what happened."""
-        await report(interaction, error)
+        if interaction.type is discord.InteractionType.autocomplete:
+            # A completion has no words for it; no choices at once are better than a wait.
+            await interaction.response.autocomplete([])
+        else:
+            await report(interaction, error)
 
 
 class Bot(discord.AutoShardedClient):
@@ -73,6 +84,15 @@ class Bot(discord.AutoShardedClient):
         """Make the buttons of older cards work, and know the commands' names in Japanese."""
         self.add_dynamic_items(CardButton)
         await self.tree.set_translator(Japanese())
+
+    async def on_interaction(self, interaction: discord.Interaction["Bot"]) -> None:
+        """Answer buttons of cards that no version of today made: the library leaves them be."""
+        if interaction.type is not discord.InteractionType.component:
+            return
+        pressed = str(dict(interaction.data or {}).get("custom_id"))
+        if not TEMPLATE.fullmatch(pressed):
+            async with self.under_way():
+                await report(interaction, too_old(), aside=True)
 
     async def on_ready(self) -> None:
         """Say that the bot is there."""

@@ -13,8 +13,8 @@ from discord.app_commands import locale_str as named
 
 from bot.discord import cards
 from bot.discord.client import Bot
-from bot.discord.delivery import acknowledge, persist, say, show
-from bot.discord.errors import NotAllowed
+from bot.discord.delivery import LacksPermission, acknowledge, open_thread, say, show
+from bot.discord.errors import NotAllowed, report
 from bot.discord.memory import ServerSettings
 from bot.discord.service import RebuildProgress
 from bot.discord.text import LIMITS, clip
@@ -282,10 +282,24 @@ async def _ask(
                     lambda memory: memory.remember_question(guild_id, channel_id, heard)
                 )
         message = await _show_page(interaction, "ask", heard, chosen)
-        if thread and guild_id:
-            name = clip(asked, LIMITS.thread_name)
-            opened = await persist(lambda: message.create_thread(name=name))
-            await bot.remember(lambda memory: memory.remember_question(guild_id, opened.id, heard))
+        if thread:
+            await _open_thread(interaction, message, clip(asked, LIMITS.thread_name), heard)
+
+
+async def _open_thread(
+    interaction: _Interaction, message: discord.InteractionMessage, name: str, heard: str
+) -> None:
+    """Open a thread on an answer, where what was heard is the question to go on from."""
+    try:
+        opened = await open_thread(message, name)
+    except LacksPermission as error:
+        # The answer stays; why there is no thread is told beside it.
+        await report(interaction, error, aside=True)
+        return
+    guild_id = interaction.guild_id or 0
+    await interaction.client.remember(
+        lambda memory: memory.remember_question(guild_id, opened, heard)
+    )
 
 
 async def _show_page(
@@ -293,9 +307,10 @@ async def _show_page(
 ) -> discord.InteractionMessage:
     """Keep a receipt of what was asked, and show the card that it stands for."""
     bot = interaction.client
-    generation = bot.service.archive.manifest.generation
     receipt = await bot.remember(
-        lambda memory: memory.keep_receipt(kind, interaction.user.id, question, filters, generation)
+        lambda memory: memory.keep_receipt(
+            kind, interaction.user.id, question, filters, bot.service.generation
+        )
     )
     card, view = await bot.draw(receipt, page)
     return await show(interaction, card, view=view)

@@ -3,6 +3,7 @@
 import logging
 import secrets
 
+import aiohttp
 import discord
 from discord import app_commands
 
@@ -10,6 +11,16 @@ from bot.discord.delivery import acknowledge, persist, say
 from corpus.errors import MemconError
 
 _log = logging.getLogger("memcon.discord")
+
+# Error codes of Discord's API: the message, the webhook or the interaction is gone, or its token.
+_GONE = frozenset({10008, 10015, 10062, 50027})
+_CHANGED = "This command has changed. Please reload Discord, and try again in an hour."
+_SAID: dict[type[BaseException], str] = {
+    app_commands.CommandNotFound: _CHANGED,
+    app_commands.CommandSignatureMismatch: _CHANGED,
+    app_commands.CheckFailure: "You may not use this command here.",
+    TimeoutError: "That took too long, and was given up. Please try again in a minute.",
+}
 
 
 class NotAllowed(MemconError):
@@ -19,18 +30,17 @@ class NotAllowed(MemconError):
 def explain(error: BaseException) -> str | None:
     """Return the sentence for an error that people can do something about, or None.
 
-    In this order: too many questions, not allowed, an error of memcon's own, out of time, a
+    In this order: too many questions, what is always said the same, an error of memcon's own, a
     permission that the bot lacks.
     """
     if isinstance(error, app_commands.CommandOnCooldown):
         return f"That was quick. Please try again in {error.retry_after:.0f} s."
-    if isinstance(error, app_commands.CheckFailure):
-        return "You may not use this command here."
+    for kind, words in _SAID.items():
+        if isinstance(error, kind):
+            return words
     if isinstance(error, MemconError):
         # The command that mends it is for the keeper of the archive, not for a server's members.
         return error.message
-    if isinstance(error, TimeoutError):
-        return "That took too long, and was given up. Please try again in a minute."
     if isinstance(error, discord.Forbidden):
         return f"I lack a permission here: {error.text or 'ask a manager of this server'}."
     return None
@@ -45,6 +55,9 @@ async def report(
     """
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
+    if isinstance(error, discord.HTTPException) and error.code in _GONE:
+        _log.info("a reply was deleted, or came too late", extra={"code": error.code})
+        return
     words = explain(error)
     if words is None:
         reference = secrets.token_hex(4)
@@ -57,6 +70,6 @@ async def report(
             await persist(lambda: interaction.followup.send(words, ephemeral=True))
         else:
             await say(interaction, words)
-    except (discord.HTTPException, OSError, TimeoutError) as failure:
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:
         # Nobody is left to tell.
         _log.warning("an error could not be reported", extra={"reason": type(failure).__name__})

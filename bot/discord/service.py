@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import os
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -74,7 +76,9 @@ class ArchiveService:
         """Open the archive in `root`; raises ArchiveError where it has no whole index."""
         self.root = root
         self._cache = cache
-        self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="memcon")
+        self._pool = ThreadPoolExecutor(
+            _WORKERS, thread_name_prefix="memcon", initializer=_step_back
+        )
         self._opening = threading.Lock()
         self._waiting = 0
         self._rebuilding = False
@@ -91,12 +95,21 @@ class ArchiveService:
                 with self._opening:
                     if current(self.root).name != self._archive.manifest.generation:
                         opened = Archive(self.root)
+                        if opened.manifest.encoder == self._archive.manifest.encoder:
+                            # Loaded already, where two threads would each load it once more.
+                            opened.encoder = self._archive.encoder
+                        answer("warm up", opened)
                         # Questions under way keep the old one; it closes with the last of them.
                         self._archive, self.names = opened, _read_names(opened)
                         _log.info("opened", extra={"generation": opened.manifest.generation})
         except MemconError as error:
             _log.warning("cannot open the newest index", extra={"reason": str(error)})
         return self._archive
+
+    @property
+    def generation(self) -> str:
+        """The name of the generation that answers now, without a look at the disk."""
+        return self._archive.manifest.generation
 
     async def run(self, work: Callable[[Archive], T]) -> T:
         """Return `work(archive)`, done in a thread.
@@ -119,11 +132,14 @@ class ArchiveService:
         if self._rebuilding:
             raise ArchiveBusy("The archive is being rebuilt already.")
         self._rebuilding = True
+        # A thread of its own: a build must not take a place from the questions.
+        alone = ThreadPoolExecutor(1, thread_name_prefix="memcon-build")
         try:
-            # A thread of its own: a build must not take a place from the questions.
-            return await asyncio.to_thread(self._build, progress)
+            return await asyncio.get_running_loop().run_in_executor(alone, self._build, progress)
         finally:
             self._rebuilding = False
+            # An end of the bot that comes before the build's must not stop the event loop for it.
+            alone.shutdown(wait=False)
 
     def close(self) -> None:
         """Finish what is under way, and let go of the threads."""
@@ -131,18 +147,29 @@ class ArchiveService:
         self._archive.close()
 
     def _build(self, progress: RebuildProgress) -> Built:
+        _step_back()
         manifest = self._archive.manifest
         sources = [Path(source) for source in manifest.sources]
-        return build_archive(
+        built = build_archive(
             self.root,
             gather(sources, progress),
             model=manifest.encoder_name,
             cache=self._cache,
             progress=progress,
         )
+        # Opened here, so that the next question need not, and "answers from now on" is true.
+        _ = self.archive
+        return built
 
     def _leave(self) -> None:
         self._waiting -= 1
+
+
+def _step_back() -> None:
+    """Let the event loop go first: acknowledgements and heartbeats are due, answers can wait."""
+    if sys.platform == "linux":
+        # Elsewhere priorities are a process's, not a thread's.
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)
 
 
 def _read_names(archive: Archive) -> Names:

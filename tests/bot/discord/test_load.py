@@ -1,0 +1,281 @@
+"""The bot under load and in trouble: nobody is left without an answer, or told twice."""
+
+import asyncio
+import logging
+import random
+import threading
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.discord import client
+from bot.discord import service as service_module
+from bot.discord.client import Bot
+from bot.discord.commands import add_commands
+from bot.discord.memory import Memory
+from bot.discord.run import _JsonLines
+from bot.discord.service import ArchiveService
+from index.build import build_archive, gather
+from index.encoder import DEFAULT_MODEL
+from tests.bot.discord.conftest import fake, running
+from tests.bot.discord.fakediscord import FakeDiscord, Interaction, hasty
+from tests.bot.discord.test_wire import QUESTION, TestBot, ask, text_of
+from tests.conftest import Run, Silence
+
+IN_FLIGHT = 80
+
+
+@pytest.fixture(scope="module")
+def service(bundled_root: Path, cache: Path) -> Iterator[ArchiveService]:
+    opened = ArchiveService(bundled_root, cache)
+    yield opened
+    opened.close()
+
+
+@asynccontextmanager
+async def on_line(
+    service: ArchiveService, folder: Path, **options: Any
+) -> AsyncIterator[tuple[FakeDiscord, Bot]]:
+    """Run the bot against a fake Discord."""
+    memory = Memory(folder / "discord.sqlite")
+    bot = TestBot(service, memory)
+    add_commands(bot)
+    async with fake(**options) as server, running(server, bot):
+        yield server, bot
+        # What is under way would find the memory closed.
+        await bot._idle.wait()
+    memory.close()
+
+
+async def test_all_are_answered_while_requests_fail_at_random(
+    service: ArchiveService, tmp_path: Path
+) -> None:
+    chance = random.Random(1)
+    async with on_line(service, tmp_path) as (server, _):
+        card = await ask(server)
+        people = [server.add_user(f"reader{number}") for number in range(IN_FLIGHT)]
+        server.faults.flaky(0.2, seed=1)
+
+        def send(number: int) -> Coroutine[Any, Any, Interaction]:
+            user, words = people[number], f"{chance.choice(('trade', 'cable', 'tax'))} {number}"
+            kinds: tuple[Callable[[], Coroutine[Any, Any, Interaction]], ...] = (
+                lambda: server.slash("ask", {"question": words}, user=user),
+                lambda: server.slash("search", {"query": words}, user=user),
+                lambda: server.slash("source", {"document": "nowhere"}, user=user),
+                lambda: server.autocomplete(
+                    "source", {"document": "c"}, focused="document", user=user
+                ),
+                lambda: server.click(card, label=chance.choice(("Cite", "Context")), user=user),
+            )
+            return kinds[number % len(kinds)]()
+
+        async def one(number: int) -> None:
+            interaction = await send(number)
+            if interaction.kind == 4:
+                assert await interaction.choices()
+            else:
+                message = await interaction.response(30)
+                assert message.embeds or message.content
+
+        await asyncio.gather(*(one(number) for number in range(IN_FLIGHT)))
+        assert server.faults.random_hits > IN_FLIGHT // 10
+        assert server.unanswered == []
+        # A failed request was never processed: nothing is acknowledged twice.
+        assert [error for one in server.interactions for error in one.refusals] == []
+
+
+@pytest.mark.parametrize("resumable", [True, False])
+async def test_an_invalid_session_is_replaced(
+    resumable: bool, service: ArchiveService, tmp_path: Path
+) -> None:
+    async with on_line(service, tmp_path) as (server, _):
+        event, before = (
+            ("resume", 0) if resumable else ("identify", server.events.count("identify"))
+        )
+        await server.gateway.send_invalid_session(resumable=resumable)
+        await server.happened(event, before + 1, 15)
+        assert "Stephen Mercado" in text_of(await ask(server))
+
+
+async def test_a_cut_socket_is_resumed_and_what_was_missed_is_answered(
+    service: ArchiveService, tmp_path: Path
+) -> None:
+    async with on_line(service, tmp_path) as (server, _):
+        server.gateway.drop()
+        await server.happened("disconnect")
+        await server.happened("resume", timeout=15)
+        assert "Stephen Mercado" in text_of(await ask(server))
+
+
+async def test_a_rate_limit_is_waited_out(service: ArchiveService, tmp_path: Path) -> None:
+    async with on_line(service, tmp_path) as (server, _):
+        for method, pattern in (("POST", "/interactions/*"), ("PATCH", "/webhooks/*")):
+            fault = server.faults.rate_limit(method, pattern, retry_after=0.2, is_global=True)
+            assert "Stephen Mercado" in text_of(await ask(server))
+            assert fault.hits == 1
+            refused, again = [
+                one
+                for one in server.requests
+                if one.method == method and one.path[:4] == pattern[:4]
+            ][-2:]
+            assert refused.status == 429
+            assert again.at - refused.at >= 0.2
+
+
+async def test_an_acknowledgement_whose_reply_was_lost_is_not_an_error(
+    service: ArchiveService, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with on_line(service, tmp_path) as (server, _):
+        server.faults.error(500, "POST", "/interactions/*", after=True)
+        interaction = await server.slash("source", {"document": "nowhere"})
+        # The error is told in the reply, and does not acknowledge a third time.
+        assert "No document" in (await interaction.response()).content
+        assert [error.code for error in interaction.refusals] == [40060]
+        server.faults.error(500, "POST", "/interactions/*", after=True)
+        completed = await server.autocomplete("source", {"document": "cable"}, focused="document")
+        assert await completed.choices()
+        refused = await completed.refused()
+        assert refused.code == 40060
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+async def test_completions_survive_failures_in_a_row(
+    service: ArchiveService, tmp_path: Path
+) -> None:
+    async with on_line(service, tmp_path) as (server, _):
+        server.faults.error(503, "POST", "/interactions/*", times=4)
+        server.faults.drop("POST", "/interactions/*", times=4)
+        completed = await server.autocomplete("ask", {"question": "x"}, focused="speaker")
+        assert await completed.choices() is not None
+        assert server.events.count("503") == server.events.count("cut") == 4
+
+
+async def test_a_slow_answer_is_given_up_and_said_so(
+    service: ArchiveService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released = threading.Event()
+    monkeypatch.setattr(service_module, "PATIENCE", 0.05)
+    monkeypatch.setattr(client, "draw_page", lambda *_: released.wait())
+    async with on_line(service, tmp_path) as (server, _):
+        try:
+            assert "took too long" in (await ask(server)).content
+            # Completions need no thread, and do not wait for one.
+            completed = await server.autocomplete("ask", {"question": "x"}, focused="collection")
+            assert await completed.choices()
+        finally:
+            released.set()
+
+
+async def test_one_too_many_is_told_when_to_come_back(
+    service: ArchiveService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service_module, "_QUEUE", 0)
+    async with on_line(service, tmp_path) as (server, _):
+        assert "busy. Please try again in" in (await ask(server)).content
+
+
+async def test_an_unexpected_error_has_a_reference_in_the_log(
+    service: ArchiveService,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(client, "draw_page", fail)
+    async with on_line(service, tmp_path) as (server, _):
+        interaction = await server.slash("ask", {"question": QUESTION})
+        said = (await interaction.response()).content
+        records = [record for record in caplog.records if record.levelno >= logging.ERROR]
+        assert len(records) == 1
+        line = _JsonLines().format(records[0])
+        reference = said.rstrip(".").split()[-1]
+        assert len(reference) == 8
+        assert reference in line
+        assert "a fault of ours" in line
+        assert "Traceback" in line
+        for secret in (QUESTION, interaction.token, server.token):
+            assert secret not in line
+            assert secret not in caplog.text
+
+
+async def test_an_index_that_another_process_built_is_taken_up(
+    tmp_path: Path, cache: Path, memcon: Run
+) -> None:
+    root, papers = tmp_path / "archive", tmp_path / "papers"
+    papers.mkdir()
+    (papers / "bridge.txt").write_text("The bridge of Brixwold was opened in 1901.\n")
+    build_archive(
+        root, gather([papers], Silence()), model=DEFAULT_MODEL, cache=cache, progress=Silence()
+    )
+    own = ArchiveService(root, cache)
+    async with on_line(own, tmp_path) as (server, bot):
+        question = "When did the ferry of Brixwold sink?"
+        assert "1902" not in text_of(await ask(server, question))
+        (papers / "ferry.txt").write_text("The ferry of Brixwold sank in 1902.\n")
+        built = await asyncio.to_thread(memcon, "index", "build", archive=root)
+        assert built.returncode == 0, built.stderr
+        answer = await ask(server, question)
+        assert "1902" in text_of(answer)
+        assert "index 000002" in answer.embeds[0]["footer"]["text"]
+        assert bot.service.generation == "000002"
+        offered = await server.autocomplete("source", {"document": "ferry"}, focused="document")
+        assert len(await offered.choices()) == 1
+    own.close()
+
+
+async def test_what_has_expired_is_left_alone(service: ArchiveService, tmp_path: Path) -> None:
+    async with on_line(service, tmp_path) as (server, bot):
+        fault = server.faults.error(404, "POST", "/interactions/*", code=10062)
+        interaction = await server.slash("ask", {"question": QUESTION})
+        await server.happened("404")
+        await bot._idle.wait()
+        assert fault.hits == 1
+        sent = [one for one in server.requests if interaction.token in one.path]
+        assert [one.status for one in sent] == [404]
+
+
+async def test_without_the_permission_for_threads_the_answer_stays(
+    service: ArchiveService, tmp_path: Path
+) -> None:
+    async with on_line(service, tmp_path) as (server, _):
+        server.faults.error(403, "POST", "/channels/*/threads", code=50013)
+        interaction = await server.slash("ask", {"question": QUESTION, "thread": True})
+        told = await interaction.followup(1)
+        assert told.ephemeral
+        assert "Create Public Threads" in told.content
+        assert "Stephen Mercado" in text_of(interaction.messages[0])
+
+
+async def test_a_thread_whose_opening_was_not_heard_of_is_used(
+    service: ArchiveService, tmp_path: Path
+) -> None:
+    with hasty():
+        async with on_line(service, tmp_path) as (server, bot):
+            server.faults.error(500, "POST", "/channels/*/threads", after=True)
+            interaction = await server.slash("ask", {"question": QUESTION, "thread": True})
+            await interaction.response()
+            await server.happened("400")
+            await bot._idle.wait()
+            assert "Stephen Mercado" in text_of(interaction.messages[0])
+            thread = server.threads(server.channel)[0]
+            follow = await ask(server, "And who published them?", channel=thread)
+            assert QUESTION in text_of(follow)
+
+
+async def test_a_button_of_another_version_is_answered(
+    service: ArchiveService, tmp_path: Path
+) -> None:
+    async with on_line(service, tmp_path) as (server, _):
+        message = await ask(server)
+        stored = server._stored(message, server.user)
+        stored.payload["components"][0]["components"][0]["custom_id"] = "memcon:older:1"
+        stored.payload["components"][0]["components"][0].pop("disabled", None)
+        pressed = await server.click(stored.view(), "memcon:older:1")
+        told = await pressed.followup(1)
+        assert told.ephemeral
+        assert "too old" in told.content
