@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from corpus.blocks import opens_block
 from corpus.documents import Provenance, Span
 from corpus.errors import UnreadableSource
 from corpus.frontmatter import read_provenance
 from corpus.readers.reading import Reading
 from corpus.readers.text import decode
-from corpus.structure import opens_block
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

@@ -3,10 +3,12 @@
 import codecs
 from collections.abc import Iterator
 
+from corpus.blocks import find_blocks
+from corpus.boilerplate import find_boilerplate
 from corpus.documents import Provenance
 from corpus.errors import UnreadableSource
 from corpus.readers.reading import Reading
-from corpus.structure import find_blocks, find_boilerplate, find_headings
+from corpus.structure import find_headings
 
 # UTF-32 before UTF-16: the little-endian mark of the one begins with that of the other.
 _MARKS = (

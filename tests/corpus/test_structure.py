@@ -5,8 +5,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from corpus.blocks import find_blocks
 from corpus.documents import Redaction, Span, Structure
-from corpus.structure import find_blocks, find_redactions, find_structure
+from corpus.structure import find_redactions, find_structure
 
 # Pieces that the rules look for, in any order and number.
 PIECES = [
