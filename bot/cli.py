@@ -15,11 +15,9 @@ from typing import Any, NoReturn
 import click
 
 from bot import settings
-from corpus.citations import cite
 from corpus.documents import Span
 from corpus.errors import MemconError, NoIndex, UnknownDocument, UsageError
 from corpus.exports import to_bibtex, to_ris
-from corpus.sources import bundled_collection
 from index.search import Filters, clean_question
 
 NOT_FOUND = 1
@@ -231,6 +229,8 @@ def show(doc_id: str, at: str | None, archive: Path | None, as_json: bool) -> No
 @_archive_option
 def cite_command(doc_id: str, style: str, archive: Path | None) -> None:
     """Cite a document."""
+    from corpus.citations import cite
+
     document = _open(archive).document(doc_id)
     citation = cite(document)
     match style:
@@ -294,6 +294,8 @@ def build(
     The archive then consists of these. Without PATHS the sources of the last build are read again,
     or the bundled collection if there was none. The old index answers until the new one is whole.
     """
+    from corpus.sources import bundled_collection
+
     root = settings.archive_folder(archive)
     sources = list(paths)
     if bundled:
@@ -499,13 +501,14 @@ def _open(chosen: Path | None) -> Any:
             # There was an index of other documents here: that is damage, and no fresh start.
             raise
         _say(f"no index in {root} yet: building one of the bundled collection")
-        _build(root, [bundled_collection()], model=None, force=False)
+        _build(root, [], model=None, force=False)
         return Archive(root)
 
 
 def _build(root: Path, sources: list[Path], *, model: str | None, force: bool) -> None:
     """Build and report; sources and model default to those of the last build."""
     from bot.progress import TerminalProgress
+    from corpus.sources import bundled_collection
     from index.build import build_archive, gather
     from index.encoder import DEFAULT_MODEL
     from index.generation import read_sources_file

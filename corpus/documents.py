@@ -164,6 +164,14 @@ class Document:
         return self.provenance.title or self.doc_id
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A source that was skipped, and why."""
+
+    source: str
+    reason: str
+
+
 def hash_text(text: str) -> str:
     """Return the SHA-256 of a text in UTF-8, in hexadecimal."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

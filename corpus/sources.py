@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from corpus.documents import Document, Provenance, hash_text
+from corpus.documents import Document, Problem, Provenance, hash_text
 from corpus.errors import UnreadableSource
 from corpus.readers import READERS, Reading, find_reader
 from corpus.structure import find_structure
@@ -14,14 +14,6 @@ from corpus.structure import find_structure
 MAX_FILE_BYTES = 64 * 1024 * 1024
 
 BUNDLED = "us-japan-1993-94"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A source that was skipped, and why."""
-
-    source: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

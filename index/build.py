@@ -13,9 +13,9 @@ import filelock
 import numpy as np
 
 from corpus.dates import bounds
-from corpus.documents import Document, Span
+from corpus.documents import Document, Problem, Span
 from corpus.errors import ArchiveBusy, ArchiveError, NothingToIndex
-from corpus.sources import Problem, read_sources
+from corpus.sources import read_sources
 from index import analyzer
 from index.dense import quantize, write_vectors
 from index.encoder import Encoder, PassageText, provide_model

@@ -14,8 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from corpus.documents import Problem
 from corpus.errors import DamagedIndex, NoIndex
-from corpus.sources import Problem
 
 FORMAT = 1
 # How many generations are kept, the current one included.

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from corpus.documents import Document, Provenance
-from corpus.sources import Problem, bundled_collection, read_file, read_sources
+from corpus.documents import Document, Problem, Provenance
 from corpus.sources import SourceFile as File
+from corpus.sources import bundled_collection, read_file, read_sources
 
 ARCHIVE = "https://digitalarchive.wilsoncenter.org/document"
 ADDRESSES = {

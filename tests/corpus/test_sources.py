@@ -5,9 +5,9 @@ import pytest
 
 import corpus.sources
 from corpus.citations import chicago_note
-from corpus.documents import Document, Provenance, Span, hash_text
+from corpus.documents import Document, Problem, Provenance, Span, hash_text
 from corpus.readers import Reading
-from corpus.sources import Problem, SourceFile, find_files, make_document, read_file, read_sources
+from corpus.sources import SourceFile, find_files, make_document, read_file, read_sources
 
 RICE = "The ministers spoke about rice."
 WHEAT = "The ministers spoke about wheat."

@@ -6,9 +6,8 @@ from typing import Any
 import filelock
 import pytest
 
-from corpus.documents import Document, Provenance
+from corpus.documents import Document, Problem, Provenance
 from corpus.errors import ArchiveBusy, NothingToIndex
-from corpus.sources import Problem
 from index.answer import answer
 from index.archive import Archive
 from index.build import Built, Gathered, build_archive, gather

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from corpus.documents import Problem
 from corpus.errors import DamagedIndex, NoIndex
-from corpus.sources import Problem
 from index.archive import Archive
 from index.generation import KEPT, Manifest, current, measure_files, next_name, publish
 

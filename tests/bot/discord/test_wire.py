@@ -342,3 +342,33 @@ async def test_the_process_starts_serves_and_ends_on_sigterm(
         assert '"event": "commands synced"' in logged
         with pytest.raises(RefusedError):
             await server.slash("no-such-command", {})
+
+
+async def test_commands_are_declared_for_servers_and_users_in_two_languages(
+    service: ArchiveService, tmp_path: Path
+) -> None:
+    async with on_line(service, tmp_path) as (server, _):
+        commands = {command["name"]: command for command in server.commands()}
+        assert set(commands) == {
+            *("ask", "search", "source", "verify", "about", "archive", "settings"),
+            *("Ask the archive", "Verify this quotation"),
+        }
+        for name, command in commands.items():
+            assert command["name_localizations"]["ja"], name
+            if name != "settings":
+                assert command["integration_types"] == [0, 1]
+                assert command["contexts"] == [0, 1, 2]
+        assert commands["settings"]["contexts"] == [0]
+        assert commands["settings"]["default_member_permissions"] == "32"
+        for option in commands["ask"]["options"]:
+            assert option["name_localizations"]["ja"]
+            assert option["description_localizations"]["ja"]
+
+
+async def test_a_withheld_record_has_a_card_of_its_own(
+    service: ArchiveService, tmp_path: Path
+) -> None:
+    async with on_line(service, tmp_path) as (server, _):
+        message = await ask(server, "What did Clinton and Hosokawa say about North Korea?")
+        assert "**What was asked for was withheld.**" in text_of(message)
+        assert "redacted" in message.embeds[0]["footer"]["text"]
