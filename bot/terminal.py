@@ -1,6 +1,5 @@
 """What a person sees in a terminal, and the same in plain text where output is piped."""
 
-import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 
@@ -216,11 +215,6 @@ def draw_listing(documents: list[tuple[str, str, Provenance, int]], manifest: Ma
         for problem in manifest.problems
     ]
     return Group(table, *skipped)
-
-
-def say(message: str) -> None:
-    """Tell a person something that is not the result, on stderr."""
-    sys.stderr.write(f"memcon: {visible(message)}\n")
 
 
 def _draw_words(verification: Verification) -> Text:

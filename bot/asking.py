@@ -1,0 +1,268 @@
+"""The commands of who asks: ask, chat, search, show, cite, verify."""
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.session import NOT_FOUND, archive_option, json_option, open_archive, print_json, say
+from corpus.documents import Span
+from corpus.errors import UsageError
+from index.search import Filters, clean_question
+
+
+def _filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that narrow a search."""
+    for option in reversed(
+        (
+            click.option(
+                "--from", "date_from", metavar="DATE", help="From 1993, 1993-09 or 1993-09-27 on."
+            ),
+            click.option("--to", "date_to", metavar="DATE", help="Up to the end of this date."),
+            click.option(
+                "--speaker",
+                metavar="LABEL",
+                help='Only what is attributed to a speaker, such as "Prime Minister".',
+            ),
+            click.option("--collection", metavar="NAME", help="Only one collection."),
+            click.option(
+                "--kind",
+                metavar="KIND",
+                help="Only one kind of document, such as cable or abstract.",
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("question", required=False)
+@_filter_options
+@click.option(
+    "-k",
+    "limit",
+    type=click.IntRange(1, 10),
+    default=3,
+    show_default=True,
+    help="At most so many quotations.",
+)
+@archive_option
+@json_option
+def ask(
+    question: str | None,
+    limit: int,
+    archive: Path | None,
+    as_json: bool,
+    **filters: str | None,
+) -> None:
+    """Answer a QUESTION with quotations and citations.
+
+    Without QUESTION it is read from standard input. Exit code 1: the archive does not say.
+    """
+    if question is None:
+        if sys.stdin.isatty():
+            raise UsageError("There is no question.", 'memcon ask "Who translated the records?"')
+        question = sys.stdin.read()
+    found = _answer(clean_question(question), archive, Filters.parse(**filters), limit, as_json)
+    sys.exit(0 if found else NOT_FOUND)
+
+
+@click.command()
+@_filter_options
+@click.option(
+    "-k",
+    "limit",
+    type=click.IntRange(1, 10),
+    default=3,
+    show_default=True,
+    help="At most so many quotations.",
+)
+@archive_option
+def chat(limit: int, archive: Path | None, **filters: str | None) -> None:
+    """Ask one question after another in a prompt that stays open.
+
+    End with an empty line, "quit" or Ctrl-D.
+    """
+    chosen = Filters.parse(**filters)
+    interactive = sys.stdin.isatty()
+    if interactive:
+        # Gives the prompt its history and line editing.
+        import readline  # noqa: F401
+    while True:
+        try:
+            line = input("? " if interactive else "").strip()
+        except EOFError:
+            break
+        if line.lower() in {"", "quit", "exit"}:
+            if line or interactive:
+                break
+            continue
+        try:
+            _answer(clean_question(line), archive, chosen, limit, as_json=False)
+        except UsageError as error:
+            say(str(error))
+
+
+@click.command()
+@click.argument("query")
+@_filter_options
+@click.option(
+    "-k",
+    "limit",
+    type=click.IntRange(1, 100),
+    default=10,
+    show_default=True,
+    help="At most so many passages.",
+)
+@click.option("--explain", is_flag=True, help="Show why each passage has its rank.")
+@archive_option
+@json_option
+def search(
+    query: str,
+    limit: int,
+    explain: bool,
+    archive: Path | None,
+    as_json: bool,
+    **filters: str | None,
+) -> None:
+    """Rank the passages for a QUERY."""
+    chosen = Filters.parse(**filters)
+    words = clean_question(query)
+    opened = open_archive(archive)
+    asked = opened.ask(words)
+    hits = [
+        (hit, opened.document(hit.passage.doc_id)) for hit in opened.search(asked, chosen, limit)
+    ]
+    if as_json:
+        from bot.jsonform import hit_form, searched_form
+
+        print_json(
+            {
+                "schema": "memcon.search/1",
+                "query": words,
+                "hits": [hit_form(hit, document.text) for hit, document in hits],
+                "searched": searched_form(opened.manifest),
+            }
+        )
+    else:
+        from bot.terminal import draw_hits, make_console
+
+        if hits:
+            make_console().print(draw_hits(hits, asked.terms, explain=explain))
+        else:
+            say("no passage fits.")
+    sys.exit(0 if hits else NOT_FOUND)
+
+
+@click.command()
+@click.argument("doc_id")
+@click.option("--at", metavar="START-END", help="Show the surroundings of a quotation.")
+@archive_option
+@json_option
+def show(doc_id: str, at: str | None, archive: Path | None, as_json: bool) -> None:
+    """Show a document, or what stands around a quotation."""
+    document = open_archive(archive).document(doc_id)
+    span = _parse_span(at, len(document.text)) if at else None
+    if as_json:
+        from bot.jsonform import document_form
+
+        print_json({"schema": "memcon.document/1", **document_form(document)})
+    else:
+        from bot.terminal import draw_document, make_console
+
+        make_console().print(draw_document(document, span))
+
+
+@click.command(name="cite")
+@click.argument("doc_id")
+@click.option(
+    "--style",
+    type=click.Choice(["chicago", "short", "csl-json", "bibtex", "ris"]),
+    default="chicago",
+    show_default=True,
+    help="The form of the citation.",
+)
+@archive_option
+def cite_command(doc_id: str, style: str, archive: Path | None) -> None:
+    """Cite a document."""
+    from corpus.citations import cite
+    from corpus.exports import to_bibtex, to_ris
+
+    document = open_archive(archive).document(doc_id)
+    citation = cite(document)
+    match style:
+        case "bibtex":
+            click.echo(to_bibtex(document))
+        case "ris":
+            click.echo(to_ris(document))
+        case "csl-json":
+            print_json([citation.csl])
+        case "short":
+            click.echo(citation.short)
+        case _:
+            click.echo(citation.note)
+
+
+@click.command(name="verify")
+@click.argument("quotation", required=False)
+@archive_option
+@json_option
+def verify_command(quotation: str | None, archive: Path | None, as_json: bool) -> None:
+    """Tell whether the archive has a QUOTATION word for word.
+
+    Without QUOTATION it is read from standard input. Exit code 1: the words were altered, or are
+    not in the archive.
+    """
+    if quotation is None:
+        if sys.stdin.isatty():
+            raise UsageError("There is no quotation.", 'memcon verify "the words as quoted"')
+        quotation = sys.stdin.read()
+    from index.verification import Finding, clean_quotation, verify
+
+    words = clean_quotation(quotation)
+    verification = verify(words, open_archive(archive))
+    if as_json:
+        from bot.jsonform import verification_form
+
+        print_json(verification_form(verification))
+    else:
+        from bot.terminal import draw_verification, make_console
+
+        make_console().print(draw_verification(verification))
+    sys.exit(0 if verification.finding in {Finding.EXACT, Finding.TYPOGRAPHIC} else NOT_FOUND)
+
+
+def _answer(
+    question: str, chosen: Path | None, filters: Filters, limit: int, as_json: bool
+) -> bool:
+    """Answer a question on stdout; return whether the archive says anything."""
+    opened = open_archive(chosen)
+    from index.answer import answer
+    from index.verdict import Verdict
+
+    started = time.perf_counter()
+    result = answer(question, opened, filters=filters, limit=limit)
+    milliseconds = (time.perf_counter() - started) * 1000
+    if as_json:
+        from bot.jsonform import answer_form
+
+        print_json(answer_form(result, milliseconds))
+    else:
+        from bot.terminal import draw_answer, make_console
+
+        make_console().print(draw_answer(result))
+    opened.close()
+    return result.verdict is Verdict.ANSWERED
+
+
+def _parse_span(words: str, length: int) -> Span:
+    start, _, end = words.partition("-")
+    if not (
+        words.isascii() and start.isdigit() and end.isdigit() and int(start) < int(end) <= length
+    ):
+        raise UsageError(f"{words!r} is no place in this document; places look like 120-345.")
+    return Span(int(start), int(end))

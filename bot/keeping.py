@@ -1,0 +1,176 @@
+"""The commands of who keeps the archive: index, corpus, eval, doctor, serve, discord."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from bot import settings
+from bot.session import AT_FAULT, archive_option, build_index, json_option, open_archive, print_json
+
+
+@click.group()
+def index() -> None:
+    """Build the index and see how it is."""
+
+
+@index.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, readable=False))
+@click.option("--bundled", is_flag=True, help="Take the bundled collection as well as PATHS.")
+@click.option("--model", metavar="NAME", help="A sentence-transformers model, by name or path.")
+@click.option("--force", is_flag=True, help="Build even where nothing has changed.")
+@archive_option
+def build(
+    paths: tuple[Path, ...], bundled: bool, model: str | None, force: bool, archive: Path | None
+) -> None:
+    """Build an index of the documents under PATHS.
+
+    The archive then consists of these. Without PATHS the sources of the last build are read again,
+    or the bundled collection if there was none. The old index answers until the new one is whole.
+    """
+    from corpus.sources import bundled_collection
+
+    root = settings.archive_folder(archive)
+    sources = list(paths)
+    if bundled:
+        sources.insert(0, bundled_collection())
+    build_index(root, sources, model=model, force=force)
+
+
+@index.command()
+@archive_option
+@json_option
+def status(archive: Path | None, as_json: bool) -> None:
+    """Show what the index holds and what it was built from."""
+    from dataclasses import asdict
+
+    from index.generation import Manifest, current
+
+    root = settings.archive_folder(archive)
+    manifest = Manifest.read(current(root))
+    if as_json:
+        print_json({"schema": "memcon.status/1", "archive": str(root), **asdict(manifest)})
+        return
+    size = sum(manifest.files.values()) / 2**20
+    lines = {
+        "archive": str(root),
+        "generation": f"{manifest.generation}, built {manifest.built}",
+        "documents": f"{manifest.documents:,}",
+        "passages": f"{manifest.passages:,} ({manifest.sentences:,} sentences)",
+        "dates": f"{manifest.date_from} to {manifest.date_to}"
+        if manifest.date_from
+        else "not known",
+        "size": f"{size:.1f} MB",
+        "encoder": manifest.encoder,
+        "sources": ", ".join(manifest.sources),
+        "skipped": f"{len(manifest.problems)} (memcon corpus list names them)",
+    }
+    for name, value in lines.items():
+        click.echo(f"{name:<11} {value}")
+
+
+@click.group()
+def corpus() -> None:
+    """See what the archive holds."""
+
+
+@corpus.command(name="list")
+@archive_option
+@json_option
+def list_command(archive: Path | None, as_json: bool) -> None:
+    """List the documents of the archive, and the files that were skipped."""
+    opened = open_archive(archive)
+    documents = list(opened.store.list_documents())
+    if as_json:
+        from bot.jsonform import listing_form
+
+        print_json({"schema": "memcon.corpus/1", **listing_form(documents, opened.manifest)})
+    else:
+        from bot.terminal import draw_listing, make_console
+
+        make_console().print(draw_listing(documents, opened.manifest))
+
+
+@click.command(name="eval")
+@click.argument(
+    "folder", metavar="SET", type=click.Path(path_type=Path, exists=True, file_okay=False)
+)
+@json_option
+def evaluate(folder: Path, as_json: bool) -> None:
+    """Measure retrieval, quotation and abstention on a SET with judgements.
+
+    SET is a folder of docs.jsonl and queries.jsonl. Its index is kept in the cache, so that a
+    second run only asks.
+    """
+    from bot.progress import TerminalProgress
+    from index.evaluation import run_evaluation
+
+    with TerminalProgress() as progress:
+        measured = run_evaluation(folder, settings.cache_folder(), progress)
+    if as_json:
+        print_json(measured)
+        return
+    for name, value in measured.items():
+        if isinstance(value, dict):
+            words = ", ".join(f"{key} {number}" for key, number in value.items())
+        else:
+            words = "not measured" if value is None else str(value)
+        click.echo(f"{name:<17} {words}")
+
+
+@click.command()
+@archive_option
+def doctor(archive: Path | None) -> None:
+    """Say what is wrong with this installation, and the command that mends it.
+
+    A missing Discord token is told, but is nothing wrong where no bot is run. Exit code 3: the
+    archive, its encoder or its texts are at fault.
+    """
+    from bot.doctor import examine
+
+    at_fault = False
+    for finding in examine(settings.archive_folder(archive)):
+        click.echo(f"{'ok ' if finding.well else '!! '} {finding.name}: {finding.words}")
+        if finding.mend:
+            click.echo(f"    try: {finding.mend}")
+        at_fault |= not finding.well and not finding.name.startswith("discord")
+    sys.exit(AT_FAULT if at_fault else 0)
+
+
+@click.command()
+@click.option("--sync", is_flag=True, help="Give Discord the commands first (once is enough).")
+@archive_option
+def serve(sync: bool, archive: Path | None) -> None:
+    """Run the Discord bot until Ctrl-C.
+
+    The token comes from MEMCON_DISCORD_TOKEN or the settings file, never from the command line.
+    """
+    from bot.discord.run import ServeOptions
+    from bot.discord.run import serve as run
+
+    token, known = settings.discord_token(), settings.discord_settings()
+    open_archive(archive).close()
+    options = ServeOptions(
+        token,
+        sync=sync,
+        log_questions=bool(known.get("log_questions")),
+        shards=known.get("shards"),
+    )
+    run(settings.archive_folder(archive), settings.cache_folder(), options)
+
+
+@click.group()
+def discord() -> None:
+    """Set up the Discord side."""
+
+
+@discord.command(name="sync")
+@archive_option
+def sync_command(archive: Path | None) -> None:
+    """Give Discord the commands: after the first installation and after each new version."""
+    from bot.discord.run import sync_commands
+
+    token = settings.discord_token()
+    open_archive(archive).close()
+    root, cache = settings.archive_folder(archive), settings.cache_folder()
+    click.echo(f"{sync_commands(root, cache, token)} commands given to Discord")

@@ -1,0 +1,96 @@
+"""What every command needs: the archive it works on, built if need be, and ways to reply."""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bot import settings
+from corpus.errors import NoIndex
+
+if TYPE_CHECKING:
+    from index.archive import Archive
+
+NOT_FOUND = 1
+WRONG_USAGE = 2
+AT_FAULT = 3
+INTERRUPTED = 130
+
+archive_option = click.option(
+    "--archive",
+    type=click.Path(file_okay=False, readable=False),
+    callback=lambda _context, _option, value: _some_folder(value),
+    help="The archive's folder. [default: $MEMCON_ARCHIVE, or one in your data directory]",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+def _some_folder(name: str | None) -> Path | None:
+    """Return the folder that was named; an empty name would mean the working directory."""
+    if name == "":
+        raise click.BadParameter("the archive's folder has no name")
+    return None if name is None else Path(name)
+
+
+def open_archive(chosen: Path | None) -> "Archive":
+    """Open the archive; where nothing has been built, build the bundled collection first."""
+    from index.archive import Archive
+    from index.generation import read_sources_file
+
+    root = settings.archive_folder(chosen)
+    try:
+        return Archive(root)
+    except NoIndex:
+        if read_sources_file(root) is not None:
+            # There was an index of other documents here: that is damage, and no fresh start.
+            raise
+        say(f"no index in {root} yet: building one of the bundled collection")
+        build_index(root, [], model=None, force=False)
+        return Archive(root)
+
+
+def build_index(root: Path, sources: list[Path], *, model: str | None, force: bool) -> None:
+    """Build and report; sources and model default to those of the last build."""
+    from bot.progress import TerminalProgress
+    from corpus.sources import bundled_collection
+    from index.build import build_archive, gather
+    from index.encoder import DEFAULT_MODEL
+    from index.generation import read_sources_file
+
+    last = read_sources_file(root)
+    if last is not None:
+        sources = sources or [Path(source) for source in last.sources]
+        model = model or last.model
+    started = time.perf_counter()
+    with TerminalProgress() as progress:
+        built = build_archive(
+            root,
+            gather(sources or [bundled_collection()], progress),
+            model=model or DEFAULT_MODEL,
+            cache=settings.cache_folder(),
+            progress=progress,
+            force=force,
+        )
+    manifest = built.manifest
+    for problem in manifest.problems:
+        say(f"skipped {problem.source}: {problem.reason}")
+    done = f"built in {time.perf_counter() - started:.0f} s" if built.changed else "is up to date"
+    say(
+        f"index {manifest.generation} {done}: {manifest.documents:,} documents, "
+        f"{manifest.passages:,} passages, {len(manifest.problems)} files skipped"
+    )
+
+
+def say(message: str) -> None:
+    """Tell a person something that is not the result, on stderr."""
+    from bot.terminal import visible
+
+    sys.stderr.write(f"memcon: {visible(message)}\n")
+
+
+def print_json(value: Any) -> None:
+    """Print a JSON value on stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
