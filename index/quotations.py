@@ -30,7 +30,7 @@ _WEIGHTS = {
     "coverage": 0.5,
     "cosine": 1.0,
     "passage": 0.5,
-    "expected": 0.2,
+    "expected": 0.3,
     "complete": 0.3,
 }
 # Two quotations with a greater share of terms in common say the same.
@@ -67,10 +67,15 @@ _NUMBER = re.compile(
     r"|hundred|thousand|million|billion|trillion|half|third|quarter|dozen|percent|no|none)\b",
     re.IGNORECASE,
 )
-# A run of capitalised words; one that shares a word with the question names nobody new.
+# A run of capitalised words, no acronym and no month; a single one does not count at the head of a
+# sentence. A run that shares a word with the question names nobody new.
+_NO_NAME = (
+    r"(?!(?:January|February|March|April|May|June|July|August|September|October|November|December"
+    r"|The|An?|This|That|These|Those|In|On|At|After|Before|When|While|By|For|From|As|Of|But|And|No)\b)"
+)
 _NAME = re.compile(
-    r"(?<![.!?] )(?<!^)\b(?!(?:January|February|March|April|May|June|July|August|September|October"
-    r"|November|December)\b)[A-Z][\w’'.-]*(?: [A-Z][\w’'.-]*)*"
+    rf"(?<![.!?] )(?<!^)\b{_NO_NAME}[A-Z][\w’'.-]*[a-z](?: [A-Z][\w’'.-]*)*"
+    rf"|\b{_NO_NAME}[A-Z][\w’'-]*[a-z](?: [A-Z][\w’'.-]*)+"
 )
 _ASKS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
     (
