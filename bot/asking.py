@@ -39,17 +39,22 @@ def _filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def _limit_option(things: str, *, default: int, most: int) -> Callable[..., Any]:
+    """Return the option -k, which says how many things are shown at most."""
+    return click.option(
+        "-k",
+        "limit",
+        type=click.IntRange(1, most),
+        default=default,
+        show_default=True,
+        help=f"At most so many {things}.",
+    )
+
+
 @click.command()
 @click.argument("question", required=False)
 @_filter_options
-@click.option(
-    "-k",
-    "limit",
-    type=click.IntRange(1, 10),
-    default=3,
-    show_default=True,
-    help="At most so many quotations.",
-)
+@_limit_option("quotations", default=3, most=10)
 @archive_option
 @json_option
 def ask(
@@ -73,14 +78,7 @@ def ask(
 
 @click.command()
 @_filter_options
-@click.option(
-    "-k",
-    "limit",
-    type=click.IntRange(1, 10),
-    default=3,
-    show_default=True,
-    help="At most so many quotations.",
-)
+@_limit_option("quotations", default=3, most=10)
 @archive_option
 def chat(limit: int, archive: Path | None, **filters: str | None) -> None:
     """Ask one question after another in a prompt that stays open.
@@ -110,14 +108,7 @@ def chat(limit: int, archive: Path | None, **filters: str | None) -> None:
 @click.command()
 @click.argument("query")
 @_filter_options
-@click.option(
-    "-k",
-    "limit",
-    type=click.IntRange(1, 100),
-    default=10,
-    show_default=True,
-    help="At most so many passages.",
-)
+@_limit_option("passages", default=10, most=100)
 @click.option("--explain", is_flag=True, help="Show why each passage has its rank.")
 @archive_option
 @json_option

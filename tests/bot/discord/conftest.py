@@ -14,13 +14,15 @@ In a process of its own, given what would follow `python` on a command line:
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import discord
+import pytest
 
+from bot.discord.service import ArchiveService
 from tests.bot.discord.fakediscord import FakeDiscord, redirected
 from tests.conftest import SHARED
 
@@ -109,3 +111,10 @@ async def _first(task: asyncio.Task[Any], up: asyncio.Task[None]) -> None:
     else:
         up.cancel()
         task.result()
+
+
+@pytest.fixture(scope="module")
+def service(bundled_root: Path, cache: Path) -> Iterator[ArchiveService]:
+    opened = ArchiveService(bundled_root, cache)
+    yield opened
+    opened.close()

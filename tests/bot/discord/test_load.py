@@ -4,8 +4,7 @@ import asyncio
 import logging
 import random
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -13,41 +12,15 @@ import pytest
 
 from bot.discord import client
 from bot.discord import service as service_module
-from bot.discord.client import Bot
-from bot.discord.commands import add_commands
-from bot.discord.memory import Memory
 from bot.discord.run import _JsonLines
 from bot.discord.service import ArchiveService
 from index.build import build_archive, gather
 from index.encoder import DEFAULT_MODEL
-from tests.bot.discord.conftest import fake, running
-from tests.bot.discord.fakediscord import FakeDiscord, Interaction, hasty
-from tests.bot.discord.test_wire import QUESTION, TestBot, ask, text_of
+from tests.bot.discord.fakediscord import Interaction, hasty
+from tests.bot.discord.real_bot import QUESTION, ask, on_line, text_of
 from tests.conftest import Run, Silence
 
 IN_FLIGHT = 80
-
-
-@pytest.fixture(scope="module")
-def service(bundled_root: Path, cache: Path) -> Iterator[ArchiveService]:
-    opened = ArchiveService(bundled_root, cache)
-    yield opened
-    opened.close()
-
-
-@asynccontextmanager
-async def on_line(
-    service: ArchiveService, folder: Path, **options: Any
-) -> AsyncIterator[tuple[FakeDiscord, Bot]]:
-    """Run the bot against a fake Discord."""
-    memory = Memory(folder / "discord.sqlite")
-    bot = TestBot(service, memory)
-    add_commands(bot)
-    async with fake(**options) as server, running(server, bot):
-        yield server, bot
-        # What is under way would find the memory closed.
-        await bot._idle.wait()
-    memory.close()
 
 
 async def test_all_are_answered_while_requests_fail_at_random(
@@ -229,7 +202,7 @@ async def test_an_index_that_another_process_built_is_taken_up(
 
 
 async def test_what_has_expired_is_left_alone(service: ArchiveService, tmp_path: Path) -> None:
-    async with on_line(service, tmp_path) as (server, bot):
+    async with on_line(service, tmp_path, all_answered=False) as (server, bot):
         fault = server.faults.error(404, "POST", "/interactions/*", code=10062)
         interaction = await server.slash("ask", {"question": QUESTION})
         await server.happened("404")

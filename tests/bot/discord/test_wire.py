@@ -1,67 +1,20 @@
 """Every command, button, menu and completion of the real bot, over the wire."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import discord
 import pytest
 
-from bot.discord.client import Bot
 from bot.discord.commands import add_commands
 from bot.discord.memory import Memory
 from bot.discord.service import ArchiveService
 from index.build import build_archive, gather
 from index.encoder import DEFAULT_MODEL
 from tests.bot.discord.conftest import fake, running, started
-from tests.bot.discord.fakediscord import FakeDiscord, Interaction, Message, RefusedError, hasty
+from tests.bot.discord.fakediscord import Interaction, RefusedError, hasty
+from tests.bot.discord.real_bot import QUESTION, TestBot, ask, on_line, text_of
 from tests.conftest import Silence
-
-QUESTION = "Who translated the records into English?"
-
-
-class TestBot(Bot):
-    """The real bot, which syncs its commands when it starts."""
-
-    __test__ = False
-
-    async def setup_hook(self) -> None:
-        await super().setup_hook()
-        await self.tree.sync()
-
-    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
-        """Identify again at once: the fake has no limit to keep."""
-
-
-@pytest.fixture(scope="module")
-def service(bundled_root: Path, cache: Path) -> ArchiveService:
-    return ArchiveService(bundled_root, cache)
-
-
-@asynccontextmanager
-async def on_line(
-    service: ArchiveService, folder: Path, **options: Any
-) -> AsyncIterator[tuple[FakeDiscord, Bot]]:
-    """Run the bot against a fake Discord."""
-    memory = Memory(folder / "discord.sqlite")
-    bot = TestBot(service, memory)
-    add_commands(bot)
-    async with fake(**options) as server, running(server, bot):
-        yield server, bot
-        assert server.unanswered == []
-    memory.close()
-
-
-async def ask(server: FakeDiscord, question: str = QUESTION, **options: Any) -> Message:
-    interaction = await server.slash("ask", {"question": question}, **options)
-    return await interaction.response()
-
-
-def text_of(message: Message) -> str:
-    embed = message.embeds[0]
-    return "\n".join(filter(None, [embed.get("title"), embed.get("description")]))
 
 
 async def test_a_question_is_answered_with_a_card(service: ArchiveService, tmp_path: Path) -> None:

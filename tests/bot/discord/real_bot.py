@@ -1,0 +1,54 @@
+"""The real bot against a fake Discord, and what its tests ask of it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from bot.discord.client import Bot
+from bot.discord.commands import add_commands
+from bot.discord.memory import Memory
+from bot.discord.service import ArchiveService
+from tests.bot.discord.conftest import fake, running
+from tests.bot.discord.fakediscord import FakeDiscord, Message
+
+QUESTION = "Who translated the records into English?"
+
+
+class TestBot(Bot):
+    """The real bot, which syncs its commands when it starts."""
+
+    __test__ = False
+
+    async def setup_hook(self) -> None:
+        await super().setup_hook()
+        await self.tree.sync()
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Identify again at once: the fake has no limit to keep."""
+
+
+@asynccontextmanager
+async def on_line(
+    service: ArchiveService, folder: Path, *, all_answered: bool = True, **options: Any
+) -> AsyncIterator[tuple[FakeDiscord, Bot]]:
+    """Run the bot against a fake Discord; at the end nobody waits, unless a test means it so."""
+    memory = Memory(folder / "discord.sqlite")
+    bot = TestBot(service, memory)
+    add_commands(bot)
+    async with fake(**options) as server, running(server, bot):
+        yield server, bot
+        # What is under way would find the memory closed.
+        await bot._idle.wait()
+        assert not all_answered or server.unanswered == []
+    memory.close()
+
+
+async def ask(server: FakeDiscord, question: str = QUESTION, **options: Any) -> Message:
+    interaction = await server.slash("ask", {"question": question}, **options)
+    return await interaction.response()
+
+
+def text_of(message: Message) -> str:
+    embed = message.embeds[0]
+    return "\n".join(filter(None, [embed.get("title"), embed.get("description")]))
