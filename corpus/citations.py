@@ -7,9 +7,11 @@ address). A document of memcon's own says so first, and names the record that it
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote as percent_encode
+from urllib.parse import urlsplit
 
 from corpus.dates import in_words
 from corpus.documents import Document, Provenance, Span
@@ -57,10 +59,16 @@ def cite(document: Document, span: Span | None = None) -> Citation:
     provenance = document.provenance
     url = provenance.url or provenance.record.url
     link = None
+    pages = document.structure.pages_of(span) if span is not None else ()
     if span is not None and provenance.url:
-        link = deep_link(provenance.url, document.text, span)
+        if urlsplit(provenance.url).path.lower().endswith(".pdf"):
+            # Text fragments do not work in a PDF; pages do, counted from the first.
+            count = sum(page.start <= span.start for page in document.structure.pages)
+            link = f"{provenance.url.split('#', 1)[0]}#page={count}" if count else None
+        else:
+            link = deep_link(provenance.url, document.text, span)
     return Citation(
-        note=chicago_note(document),
+        note=chicago_note(document, pages),
         short=short_note(document),
         url=url,
         deep_link=link,
@@ -68,17 +76,18 @@ def cite(document: Document, span: Span | None = None) -> Citation:
     )
 
 
-def chicago_note(document: Document) -> str:
-    """Return the full note, as at the first mention."""
+def chicago_note(document: Document, pages: Sequence[str] = ()) -> str:
+    """Return the full note, as at the first mention; `pages` are the first and the last quoted."""
     provenance = document.provenance
     if not is_own(provenance):
-        return _sentence(_record_note(provenance, document))
+        note = _volume_note if provenance.container else _record_note
+        return _sentence(note(provenance, document, pages))
     own = (
         f"memcon, “{_nest(document.title)}” ({_OWN_KINDS[provenance.kind or '']} written for memcon"
     )
     own += f", collection {provenance.collection})" if provenance.collection else ")"
     if provenance.about:
-        return f"{own}, about: {_sentence(_record_note(provenance.about, None))}"
+        return f"{own}, about: {_sentence(_record_note(provenance.about))}"
     return _sentence(own)
 
 
@@ -118,7 +127,7 @@ def csl_json(document: Document) -> dict[str, Any]:
             about = _csl_record(provenance.about)
             item["event-date"] = about.get("event-date")
             item["URL"] = item.get("URL") or about.get("URL")
-            item["references"] = _sentence(_record_note(provenance.about, None))
+            item["references"] = _sentence(_record_note(provenance.about))
     elif not item.get("URL"):
         item["archive_location"] = item.get("archive_location") or _file_name(document)
     return {key: item[key] for key in sorted(item) if item[key]}
@@ -147,7 +156,48 @@ def is_own(provenance: Provenance) -> bool:
     return provenance.kind in _OWN_KINDS and "memcon" in provenance.creators
 
 
-def _record_note(record: Provenance, document: Document | None) -> str:
+def _volume_note(record: Provenance, document: Document, pages: Sequence[str] = ()) -> str:
+    """Return the note of a document printed in a volume: by its number there, or else its pages."""
+    parts = _correspondence(replace(record, number=None))
+    if not (record.creators and record.recipients) or record.kind is None:
+        parts.append(f"“{_nest(document.title)}”")
+    date = record.document_date or record.event_date
+    parts += filter(None, [record.kind, record.place, in_words(date) if date else None])
+    volume = f"in {record.container}"
+    if record.editors:
+        volume += f", ed. {_listed(record.editors)}"
+    out = ", ".join(filter(None, [record.publisher, (record.publication_date or "")[:4]]))
+    if out:
+        where = f"{record.publication_place}: " if record.publication_place else ""
+        volume += f" ({where}{out})"
+    parts.append(volume)
+    if record.number:
+        parts.append(f"doc. {record.number}")
+    elif pages:
+        parts.append(_in_pages(pages))
+    parts += filter(None, [record.url])
+    return _join(parts)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return names as a note lists them: "A", "A and B", "A, B, and C", and "A et al."."""
+    match names:
+        case [one]:
+            return one
+        case [one, two]:
+            return f"{one} and {two}"
+        case [one, two, three]:
+            return f"{one}, {two}, and {three}"
+    return f"{names[0]} et al."
+
+
+def _in_pages(pages: Sequence[str]) -> str:
+    return f"p. {pages[0]}" if len(pages) == 1 else f"pp. {pages[0]}–{pages[-1]}"
+
+
+def _record_note(
+    record: Provenance, document: Document | None = None, pages: Sequence[str] = ()
+) -> str:
     """Return the parts of a note, without its full stop."""
     title = _nest(record.title or record.subject or (document.title if document else "untitled"))
     date = record.document_date or record.event_date
@@ -163,6 +213,10 @@ def _record_note(record: Provenance, document: Document | None) -> str:
     parts += filter(None, [publisher, record.repository, file_number])
     if document is not None and not record.url:
         parts.append(f"file {_file_name(document)}")
+    if pages:
+        parts.append(_in_pages(pages))
+    if record.extraction:
+        parts.append(f"text read by {record.extraction}")
     if record.url and not record.translator:
         parts.append(record.url)
     note = _join(parts)
@@ -199,6 +253,9 @@ def _csl_record(record: Provenance) -> dict[str, Any]:
         "event-date": _csl_date(record.event_date),
         "language": record.language,
         "URL": record.url,
+        "container-title": record.container,
+        "editor": [_csl_name(name) for name in record.editors],
+        "publisher-place": record.publication_place,
     }
     return item
 

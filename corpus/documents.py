@@ -1,6 +1,7 @@
 """The core types: a document, where it comes from, and what is found in its text."""
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
@@ -31,10 +32,20 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What a record attributes to one speaker: the span of his words, and his label in the text."""
+    """What a record attributes to one speaker: the span of his words, and his label in the text.
+
+    `name` is the person, where the authority file leaves no doubt of him.
+    """
 
     span: Span
     label: str
+    name: str | None = None
+
+    @property
+    def speaker(self) -> str:
+        """The label, and the person where known and not named by it: "President (Bill Clinton)"."""
+        known = self.name is not None and self.name != self.label
+        return f"{self.label} ({self.name})" if known else self.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +60,19 @@ class Redaction:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """Where a page of the original begins in the text, and what it is called: "3", "iv"."""
+
+    start: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Structure:
     """What is found in a text: each a tuple of spans in the order of the text.
 
-    `boilerplate` covers page furniture and endnotes: kept in the text, never passages.
+    `boilerplate` covers page furniture and endnotes: kept in the text, never passages. A page goes
+    on to the start of the next one.
     """
 
     blocks: tuple[Span, ...] = ()
@@ -60,6 +80,17 @@ class Structure:
     turns: tuple[Turn, ...] = ()
     redactions: tuple[Redaction, ...] = ()
     boilerplate: tuple[Span, ...] = ()
+    pages: tuple[Page, ...] = ()
+
+    def pages_of(self, span: Span) -> tuple[str, ...]:
+        """Return the labels of the first and the last page of a span; one where it is on one."""
+        starts = [page.start for page in self.pages]
+        first = bisect_right(starts, span.start) - 1
+        last = bisect_right(starts, max(span.start, span.end - 1)) - 1
+        if last < 0:
+            return ()
+        labels = (self.pages[max(first, 0)].label, self.pages[last].label)
+        return labels if first != last else labels[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +108,10 @@ class Provenance:
     Dates are ISO 8601 and may be partial ("1993-07"): `event_date` of what is told, then when it
     was written (or sent) and received. `about` is the record that an abstract or a background note
     describes. `part` reads "1 of 2"; `parent` is the number of the record this one belongs to.
+    `place` is where it was written, `side` the government that wrote it ("Japan"), `tags` its own
+    subject codes, `source_note` what its editors say of where it was found. A document printed in a
+    volume has the volume's title as `container`, its `editors`, and when and where that came out.
+    `extraction` is "OCR" where a machine read the text from pictures of pages.
     """
 
     title: str | None = None
@@ -99,6 +134,16 @@ class Provenance:
     url: str | None = None
     part: str | None = None
     parent: str | None = None
+    place: str | None = None
+    side: str | None = None
+    original_language: str | None = None
+    tags: tuple[str, ...] = ()
+    source_note: str | None = None
+    container: str | None = None
+    editors: tuple[str, ...] = ()
+    publication_date: str | None = None
+    publication_place: str | None = None
+    extraction: str | None = None
     about: "Provenance | None" = None
     sources: tuple[Reference, ...] = ()
 

@@ -10,6 +10,7 @@ MemconError                 a message for people, and the command that mends it
     ├── NoIndex             nothing has been built yet
     ├── DamagedIndex        a file is missing, truncated, altered or foreign
     ├── ArchiveBusy         somebody else is building
+    ├── ArchiveUnwritable   the disk is full, or writing is not allowed
     └── ModelUnavailable    the encoder cannot be loaded or exported
 """
 
@@ -60,6 +61,10 @@ class DamagedIndex(ArchiveError):
 
 class ArchiveBusy(ArchiveError):
     """Another process is building this archive."""
+
+
+class ArchiveUnwritable(ArchiveError):
+    """The archive cannot be written: the disk is full, or writing is not allowed."""
 
 
 class ModelUnavailable(ArchiveError):

@@ -67,6 +67,10 @@ def to_bibtex(document: Document) -> str:
         place = "note" if unpublished else "howpublished"
         fields.append((place, _tex(", ".join(_whereabouts(provenance)))))
     fields += [
+        ("booktitle", _tex(provenance.container or "")),
+        ("editor", " and ".join(f"{{{_tex(name)}}}" for name in provenance.editors)),
+        ("publisher", _tex(provenance.publisher or "") if provenance.container else ""),
+        ("address", _tex(provenance.publication_place or "")),
         ("language", _tex(provenance.language or "")),
         ("url", _one_line(_address(provenance) or "").translate(_TEX_URL)),
     ]
@@ -97,11 +101,14 @@ def to_ris(document: Document) -> str:
         ("DB", provenance.repository),
         ("AN", file_number),
         ("LA", provenance.language),
+        ("T2" if provenance.container else "", provenance.container),
+        *(("ED", name) for name in provenance.editors),
+        ("CY", provenance.publication_place),
         ("N1", chicago_note(document)),
         ("UR", _address(provenance)),
     ]
     cleaned = ((tag, _one_line(value or "")) for tag, value in values)
-    return "\n".join([*(f"{tag}  - {value}" for tag, value in cleaned if value), "ER  - "])
+    return "\n".join([*(f"{tag}  - {value}" for tag, value in cleaned if tag and value), "ER  - "])
 
 
 def _ris_type(provenance: Provenance) -> str:

@@ -16,8 +16,8 @@ _ALIASES = {
     "lang": "language",
 }
 _UNKNOWN = (None, "", "~", "null")
-_LISTS = {"creators", "recipients", "people"}
-_DATES = {"event_date", "document_date", "received_date"}
+_LISTS = {"creators", "recipients", "people", "tags", "editors"}
+_DATES = {"event_date", "document_date", "received_date", "publication_date"}
 
 
 def read_provenance(known: dict[str, Any]) -> Provenance:

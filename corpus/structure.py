@@ -8,10 +8,14 @@ from collections.abc import Sequence
 
 from corpus.blocks import RECORD_END, find_blocks, strip_span
 from corpus.boilerplate import find_boilerplate
-from corpus.documents import Redaction, Span, Structure, Turn
+from corpus.documents import Page, Redaction, Span, Structure, Turn
 
 _HEADING_CHARS = 120
 _HEADING_WORDS = 18
+# What stands between a line and another: an empty line, which may hold a space.
+_ABOVE = re.compile(r"\n ?\n[ \t]*\Z")
+_BELOW = re.compile(r"[ \t]*\n ?\n")
+_NEAR = 200
 _LABEL = r"[^\W\d_][\w .,'’・-]{0,60}(?:\s*[\[［][^\]］\n]{1,40}[\]］])?"
 _TURN = re.compile(
     rf"^[ \t]*[(（](?P<label>{_LABEL})[)）][ \t　]*[:：]?[ \t　]*\n?(?=[^\s(（])", re.MULTILINE
@@ -38,43 +42,53 @@ _BARS = re.compile(
     r"|[(（](?:[\w-]+\s+){0,4}(?:blacked\s+out|redacted|withheld|不開示|墨塗り)[)）]"
 )
 
+# Looking for these first is several times as fast as trying the alternatives at every place.
+_BAR_STARTS = re.compile("[█■▇●○×X(（]")
 
-def find_structure(text: str, headings: Sequence[Span] | None = None) -> Structure:
+
+def find_structure(
+    text: str,
+    headings: Sequence[Span] | None = None,
+    turns: tuple[Turn, ...] | None = None,
+    boilerplate: tuple[Span, ...] | None = None,
+    pages: tuple[Page, ...] = (),
+) -> Structure:
     """Return all that is found in a text.
 
-    `headings` are those that the reader knows from the format; without them they are recognised.
+    What the reader knows from the format is taken as it is; what is None is recognised.
     """
     blocks = find_blocks(text)
-    labels = _labels(text, blocks)
-    first_turn = labels[0].start() if labels else None
-    boilerplate = find_boilerplate(text, blocks, first_turn)
+    if boilerplate is None:
+        labels = _labels(text, blocks)
+        first_turn = labels[0].start() if labels else None
+        boilerplate = find_boilerplate(text, blocks, first_turn)
     if headings is None:
         headings = find_headings(text, blocks)
     headings = [span for span in headings if not any(area.overlaps(span) for area in boilerplate)]
     return Structure(
         blocks=blocks,
         headings=tuple(headings),
-        turns=find_turns(text, blocks, headings),
+        turns=find_turns(text, blocks, headings) if turns is None else turns,
         redactions=find_redactions(text),
         boilerplate=boilerplate,
+        pages=pages,
     )
 
 
 def find_headings(text: str, blocks: Sequence[Span]) -> tuple[Span, ...]:
     """Return the lines that read as headings: short, alone between blank lines, not a sentence."""
     found = []
+    first, last = len(text) - len(text.lstrip()), len(text.rstrip())
     for block in blocks:
         words = block.of(text)
-        alone = (
-            text[: block.start].rstrip(" \t").endswith(("\n\n", "\n \n"))
-            or not text[: block.start].strip()
-        )
-        below = text[block.end :].lstrip(" \t")
         if (
-            alone
-            and (not below or below.startswith(("\n\n", "\n \n")) or not below.strip())
+            len(words) <= _HEADING_CHARS
+            and (
+                block.start <= first
+                or _ABOVE.search(text, max(0, block.start - _NEAR), block.start)
+            )
+            and (block.end >= last or _BELOW.match(text, block.end))
             and "\n" not in words
-            and len(words) <= _HEADING_CHARS
             and len(words.split()) <= _HEADING_WORDS
             and words[-1] not in ".!?:;,…。！？」"
             and words[0] not in "([（•*-"
@@ -144,5 +158,10 @@ def find_redactions(text: str) -> tuple[Redaction, ...]:
         for match in _BRACKETED.finditer(text)
         if (removed := bool(_REMOVED.search(match[0]))) or _NOTE.match(match[0])
     ]
-    found += [Redaction(Span(*match.span()), "redaction") for match in _BARS.finditer(text)]
+    end = 0
+    for start in _BAR_STARTS.finditer(text):
+        bars = _BARS.match(text, start.start()) if start.start() >= end else None
+        if bars:
+            found.append(Redaction(Span(*bars.span()), "redaction"))
+            end = bars.end()
     return tuple(sorted(found, key=lambda redaction: redaction.span))

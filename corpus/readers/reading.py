@@ -2,16 +2,29 @@
 
 from dataclasses import dataclass
 
-from corpus.documents import Provenance, Span
+from corpus.documents import Page, Provenance, Span, Turn
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One document as read: its text, what its format says of it, and the headings it marks.
+    """One document as read: its text, what its format says of it, and the structure it marks.
 
-    `headings` is None where the format marks none, so that they have to be recognised.
+    `headings`, `turns` and `boilerplate` are None where the format marks none, so that they have to
+    be recognised. `name` tells a document from others of the same file.
     """
 
     text: str
     provenance: Provenance
     headings: tuple[Span, ...] | None = None
+    turns: tuple[Turn, ...] | None = None
+    boilerplate: tuple[Span, ...] | None = None
+    pages: tuple[Page, ...] = ()
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A part of a file that could not be read, such as a member of a ZIP archive, and why."""
+
+    name: str
+    reason: str

@@ -19,7 +19,7 @@ from corpus.frontmatter import read_provenance
         ({"date": "1993-9"}, Provenance(document_date="1993-09")),
         ({"lang": "ja"}, Provenance(language="ja")),
         ({"people": []}, Provenance()),
-        ({"tags": ["x"], 7: "seven", "layout": {"a": 1}}, Provenance()),
+        ({"layouts": ["x"], 7: "seven", "layout": {"a": 1}}, Provenance()),
     ],
 )
 def test_names_and_values_become_provenance(known: dict[Any, Any], provenance: Provenance) -> None:

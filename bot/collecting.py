@@ -1,0 +1,184 @@
+"""The commands for the documents of an archive: corpus list, add, remove, fetch."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bot import settings
+from bot.session import archive_option, build_index, json_option, open_archive, print_json, say
+from corpus.errors import UnreadableSource, UsageError
+
+if TYPE_CHECKING:
+    from corpus.downloads import Downloads
+
+# Where the Office of the Historian publishes the volumes of FRUS as TEI.
+_FRUS = "https://raw.githubusercontent.com/HistoryAtState/frus/master/volumes/{}.xml"
+
+
+@click.group()
+def corpus() -> None:
+    """See what the archive holds, add to it, and remove from it."""
+
+
+@corpus.command(name="list")
+@archive_option
+@json_option
+def list_command(archive: Path | None, as_json: bool) -> None:
+    """List the documents of the archive, where they come from, and the files that were skipped."""
+    opened = open_archive(archive)
+    documents = list(opened.list_documents())
+    if as_json:
+        from bot.jsonform import listing_form
+
+        sources = [
+            {"source": source, "added": when} for source, when in _sources(opened.root).items()
+        ]
+        listing = listing_form(documents, opened.manifest)
+        print_json({"schema": "memcon.corpus/1", "sources": sources, **listing})
+    else:
+        from bot.terminal import draw_listing, make_console
+
+        make_console().print(draw_listing(documents, opened.manifest))
+        for source, when in _sources(opened.root).items():
+            click.echo(f"from {source}, since {when}")
+
+
+@corpus.command()
+@click.argument("sources", nargs=-1, required=True, metavar="PATH_OR_URL...")
+@archive_option
+def add(sources: tuple[str, ...], archive: Path | None) -> None:
+    """Add files, folders or web addresses to the archive, and build its index.
+
+    What is at an address is downloaded into the archive, with when and from where it came.
+    """
+    from corpus.downloads import is_address
+
+    root = settings.archive_folder(archive)
+    addresses = [source for source in sources if is_address(source)]
+    paths = [Path(source).resolve() for source in sources if not is_address(source)]
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"There is no file or folder {path}.")
+    failed = _download(root, addresses)
+    if failed == len(sources):
+        raise UsageError("Nothing could be added.")
+    _build(root, [*_known(root), *paths])
+    sys.exit(1 if failed else 0)
+
+
+@corpus.command()
+@click.argument("sources", nargs=-1, required=True, metavar="PATH_OR_URL...")
+@archive_option
+def remove(sources: tuple[str, ...], archive: Path | None) -> None:
+    """Remove files, folders or web addresses from the archive, and build its index.
+
+    Files and folders of your own stay where they are; downloads are deleted.
+    """
+    root = settings.archive_folder(archive)
+    downloads = _downloads(root)
+    known = _known(root)
+    for source in sources:
+        path = Path(source).resolve()
+        if source not in downloads and path not in known:
+            raise UsageError(
+                f"{source} is no source of this archive; a document goes with its file.",
+                "memcon corpus list",
+            )
+        if path in known:
+            known.remove(path)
+    gone = [source for source in sources if source in downloads]
+    if not [path for path in known if path != downloads.folder or len(list(downloads)) > len(gone)]:
+        raise UsageError("That would leave the archive without any source.")
+    for source in gone:
+        downloads.remove(source)
+    _build(root, known)
+
+
+@corpus.command()
+@click.argument("volumes", nargs=-1, metavar="[VOLUME]...")
+@archive_option
+def fetch(volumes: tuple[str, ...], archive: Path | None) -> None:
+    """Download records into the archive, and build its index.
+
+    VOLUME is a volume of Foreign Relations of the United States, such as frus1969-76v01. Without
+    one, the records that the bundled collection describes are downloaded from their publishers,
+    and what was downloaded before is brought up to date. Only what has changed is downloaded.
+    """
+    root = settings.archive_folder(archive)
+    if volumes:
+        addresses = [_FRUS.format(volume.removesuffix(".xml")) for volume in volumes]
+    else:
+        addresses = [*_catalogue(), *(download.url for download in _downloads(root))]
+    failed = _download(root, list(dict.fromkeys(addresses)))
+    _build(root, _known(root))
+    if failed:
+        say(f"{failed} of {len(addresses)} could not be downloaded; memcon corpus fetch goes on")
+    sys.exit(1 if failed else 0)
+
+
+def _catalogue() -> Iterable[str]:
+    """Return the addresses of the records that the bundled collection describes."""
+    from bot.progress import TerminalProgress
+    from corpus.documents import Problem
+    from corpus.sources import bundled_collection
+    from index.inventory import gather
+
+    with TerminalProgress() as progress:
+        gathered = gather([bundled_collection()], progress)
+    found = [
+        document.provenance.about.url
+        for source, _ in gathered.files
+        for document in source.read(source.fetch())
+        if not isinstance(document, Problem) and document.provenance.about
+    ]
+    return sorted({url for url in found if url})
+
+
+def _download(root: Path, addresses: list[str]) -> int:
+    """Download addresses, saying what became of each, and return how many could not be had."""
+    from corpus.fetching import Fetcher
+
+    downloads, fetcher, failed = _downloads(root), Fetcher(), 0
+    for number, url in enumerate(addresses, start=1):
+        try:
+            changed = downloads.fetch(url, fetcher)
+            told = "downloaded" if changed else "has not changed"
+        except UnreadableSource as error:
+            failed += 1
+            told = f"not downloaded: {error.message}"
+        say(f"{number} of {len(addresses)}: {url}: {told}")
+    return failed
+
+
+def _build(root: Path, paths: list[Path]) -> None:
+    """Build the index of these and of the downloads, if there are any."""
+    downloads = _downloads(root)
+    others = [path for path in dict.fromkeys(paths) if path != downloads.folder]
+    build_index(
+        root, [*others, *([downloads.folder] if list(downloads) else [])], model=None, force=False
+    )
+
+
+def _downloads(root: Path) -> "Downloads":
+    from corpus.downloads import Downloads
+
+    return Downloads(root.resolve() / "downloads")
+
+
+def _known(root: Path) -> list[Path]:
+    """Return the sources of the archive; of a new one, the bundled collection."""
+    from corpus.sources import bundled_collection
+
+    sources = _sources(root)
+    return [Path(source) for source in sources] or [bundled_collection()]
+
+
+def _sources(root: Path) -> dict[str, str]:
+    """Return the sources of the archive with when they were added."""
+    from index.generation import read_sources_file
+
+    last = read_sources_file(root)
+    return {source: last.added.get(source, "") for source in last.sources} if last else {}

@@ -1,0 +1,193 @@
+"""Who is meant: persons under all forms of their names, and by the office that they held.
+
+The file `authority.toml` here knows the persons of the first archive; an archive may add its own.
+An office is resolved to a person only where the record's date and side leave one; otherwise the
+person stays unknown.
+"""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from corpus.dates import bounds, parse_date
+from corpus.documents import Document, Provenance, Turn
+from corpus.errors import UnreadableSource
+
+FILE_NAME = "authority.toml"
+
+_HONORIFIC = re.compile(
+    r"^(?:mr|mrs|ms|dr|sir|lord)\b\.?\s*|(?:氏|総理|大統領|大臣)$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """A title that somebody held for a side, from the first to the last day; None is not known."""
+
+    title: str
+    side: str
+    first: str | None = None
+    last: str | None = None
+
+    def held_on(self, date: str) -> bool:
+        """Tell whether it was held all through a date, which may be partial."""
+        begin, end = bounds(date)
+        after = self.first is None or bounds(self.first)[0] <= begin
+        return after and (self.last is None or end <= bounds(self.last)[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody under the name he is filed by, with the other forms of it, and his offices."""
+
+    name: str
+    names: tuple[str, ...] = ()
+    offices: tuple[Office, ...] = ()
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """Every form of the name, the first the one he is filed by."""
+        return (self.name, *self.names)
+
+
+class Authority:
+    """Persons, looked up by any form of their name or by office, side and date."""
+
+    def __init__(self, persons: Iterable[Person]) -> None:
+        """Take in persons; a later one replaces an earlier one of the same name."""
+        self.persons = tuple({person.name: person for person in persons}.values())
+        self._by_form: dict[str, Person | None] = {}
+        for person in self.persons:
+            for form in person.forms:
+                key = _fold(form)
+                # A form that two persons share means neither of them.
+                self._by_form[key] = None if key in self._by_form else person
+
+    def find(self, words: str) -> Person | None:
+        """Return the person that this form of a name means, or None."""
+        return self._by_form.get(_fold(_HONORIFIC.sub("", words.strip())))
+
+    def identify(self, label: str, provenance: Provenance) -> str | None:
+        """Return who a record means by the label of a speaker, or None where it is not certain.
+
+        A label is a name ("Clinton"), an office ("Prime Minister"), or both ("Foreign Minister
+        Hata"). Of several holders of an office the one of the side that wrote the record is meant,
+        or else the one whom the record names among its people, or whose side its title names.
+        """
+        named = self.find(label) or self._by_family_name(label, provenance)
+        if named:
+            return named.name
+        record = provenance.record
+        date = record.event_date or record.document_date
+        if date is None:
+            return None
+        title = _fold(label)
+        holders = [
+            (person, office)
+            for person in self.persons
+            for office in person.offices
+            if _fold(office.title) == title and office.held_on(date)
+        ]
+        own = {person.name for person, office in holders if office.side == record.side}
+        taking_part = {self.known_as(name) for name in (*provenance.people, *record.people)}
+        present = {person.name for person, _ in holders} & taking_part
+        subject = _fold(f"{record.title or ''} {record.subject or ''}")
+        party = {person.name for person, office in holders if _fold(office.side) in subject}
+        # A title alone is not enough: somebody whom the file does not know may hold it as well.
+        return next((names.pop() for names in (own, present, party) if len(names) == 1), None)
+
+    def known_as(self, name: str) -> str:
+        """Return the form of a name that its person is filed by, or the name itself."""
+        person = self.find(name)
+        return person.name if person else name
+
+    def name_speakers(self, document: Document) -> Document:
+        """Return the document with the person of each turn, where that is certain."""
+        turns = document.structure.turns
+        if not turns:
+            return document
+        who = {turn.label: self.identify(turn.label, document.provenance) for turn in turns}
+        named = tuple(Turn(turn.span, turn.label, who[turn.label]) for turn in turns)
+        return replace(document, structure=replace(document.structure, turns=named))
+
+    def _by_family_name(self, label: str, provenance: Provenance) -> Person | None:
+        """Return the one person taking part whose family name ends or is the label."""
+        record = provenance.record
+        words = _fold(_HONORIFIC.sub("", label.strip())).split()
+        if not words:
+            return None
+        found = [
+            person
+            for name in dict.fromkeys(
+                self.known_as(n) for n in (*provenance.people, *record.people)
+            )
+            if (person := self.find(name)) and words[-1] in _family_names(person)
+        ]
+        return found[0] if len(found) == 1 else None
+
+
+def read_authority(text: str, name: str = FILE_NAME) -> tuple[Person, ...]:
+    """Return the persons of an authority file.
+
+    Raises UnreadableSource, naming what is wrong in the file `name`.
+    """
+    try:
+        known = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UnreadableSource(f"{name} is not TOML: {error}") from error
+    try:
+        return tuple(_read_person(item) for item in known.get("person", []))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise UnreadableSource(
+            f"{name}: a [[person]] has a name, and may have names and offices (title, side, first, "
+            "last)"
+        ) from error
+
+
+@cache
+def bundled_persons() -> tuple[Person, ...]:
+    """Return the persons of the first archive."""
+    return read_authority(Path(__file__).with_name(FILE_NAME).read_text("utf-8"))
+
+
+def _read_person(known: dict[str, Any]) -> Person:
+    return Person(
+        name=_words(known["name"]),
+        names=tuple(_words(form) for form in known.get("names", [])),
+        offices=tuple(
+            Office(
+                _words(office["title"]),
+                _words(office["side"]),
+                *(
+                    parse_date(str(office[key]), key) if key in office else None
+                    for key in ("first", "last")
+                ),
+            )
+            for office in known.get("offices", [])
+        ),
+    )
+
+
+def _words(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise TypeError("not words")
+    return value
+
+
+def _family_names(person: Person) -> set[str]:
+    """Return the words that may be a family name: those that every form of two words has."""
+    split = [set(_fold(form).split()) for form in person.forms]
+    several = [words for words in split if len(words) > 1]
+    return set.intersection(*several) if several else set()
+
+
+def _fold(words: str) -> str:
+    """Return a name as it compares: without case, accents and full stops, spaces single."""
+    plain = unicodedata.normalize("NFKD", words)
+    kept = "".join(char for char in plain if not unicodedata.combining(char))
+    return " ".join(unicodedata.normalize("NFC", kept).replace(".", " ").casefold().split())

@@ -1,0 +1,147 @@
+"""Documents from the web, kept in a folder of the archive with where and when they came from.
+
+The folder holds the files as they were downloaded, and `downloads.json`, which says of each its
+address, when it was fetched, its hash, and what the server calls its version. It is a folder of
+sources like any other: `corpus/sources.py` reads the addresses from that file.
+"""
+
+import datetime as dt
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from corpus.errors import UnreadableSource
+from corpus.fetching import Fetched, Fetcher
+from corpus.readers import READERS
+from corpus.sources import DOWNLOADS
+
+_SUFFIXES = {
+    "application/epub+zip": ".epub",
+    "application/json": ".jsonl",
+    "application/pdf": ".pdf",
+    "application/tei+xml": ".xml",
+    "application/xhtml+xml": ".html",
+    "application/xml": ".xml",
+    "application/zip": ".zip",
+    "message/rfc822": ".eml",
+    "text/csv": ".csv",
+    "text/html": ".html",
+    "text/markdown": ".md",
+    "text/plain": ".txt",
+    "text/xml": ".xml",
+}
+_NAME_CHARS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A downloaded file: its name in the folder, and where, when and in which version it came."""
+
+    url: str
+    file: str
+    fetched: str
+    sha256: str
+    etag: str | None = None
+    modified: str | None = None
+
+
+class Downloads:
+    """The downloads of one archive."""
+
+    def __init__(self, folder: Path) -> None:
+        """Use the folder, which is made with the first download."""
+        self.folder = folder
+        self._known: dict[str, Download] = {}
+        try:
+            known: list[dict[str, Any]] = json.loads((folder / DOWNLOADS).read_text("utf-8"))
+            self._known = {item["url"]: Download(**item) for item in known}
+        except FileNotFoundError:
+            pass
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UnreadableSource(
+                f"{folder / DOWNLOADS} is damaged: remove the folder and add its addresses again"
+            ) from error
+
+    def __iter__(self) -> Iterator[Download]:
+        """Yield the downloads in the order of their addresses."""
+        return iter(sorted(self._known.values(), key=lambda download: download.url))
+
+    def __contains__(self, url: str) -> bool:
+        """Tell whether an address has been downloaded."""
+        return url in self._known
+
+    def fetch(self, url: str, fetcher: Fetcher) -> bool:
+        """Download an address, or what has changed of it; return whether anything has.
+
+        Raises UnreadableSource; what was downloaded before stays as it was then.
+        """
+        old = self._known.get(url)
+        whole = old is not None and self._is_whole(old)
+        fetched = (
+            fetcher.fetch(url, old.etag, old.modified) if old and whole else fetcher.fetch(url)
+        )
+        if fetched.data is None:
+            return False
+        sha256 = hashlib.sha256(fetched.data).hexdigest()
+        changed = not whole or old is None or old.sha256 != sha256
+        self.folder.mkdir(parents=True, exist_ok=True)
+        name = old.file if old else _file_name(url, fetched)
+        if changed:
+            _write(self.folder / name, fetched.data)
+        now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self._known[url] = Download(url, name, now, sha256, fetched.etag, fetched.modified)
+        self._save()
+        return changed
+
+    def remove(self, url: str) -> None:
+        """Remove a download."""
+        download = self._known.pop(url)
+        (self.folder / download.file).unlink(missing_ok=True)
+        self._save()
+
+    def _is_whole(self, download: Download) -> bool:
+        try:
+            data = (self.folder / download.file).read_bytes()
+        except OSError:
+            return False
+        return hashlib.sha256(data).hexdigest() == download.sha256
+
+    def _save(self) -> None:
+        known = json.dumps([asdict(each) for each in self], ensure_ascii=False, indent=1)
+        _write(self.folder / DOWNLOADS, known.encode())
+
+
+def is_address(words: str) -> bool:
+    """Tell whether a person means a web address, not a path."""
+    return bool(re.match(r"https?://", words, re.IGNORECASE))
+
+
+def _file_name(url: str, fetched: Fetched) -> str:
+    """Return a name for a download: readable, one for each address, with a suffix that is read.
+
+    Raises UnreadableSource for a kind of file that memcon does not read.
+    """
+    parts = urlsplit(url)
+    path = PurePosixPath(unquote(parts.path))
+    kind = fetched.content_type.split(";")[0].strip().lower()
+    suffix = path.suffix.lower()
+    if suffix not in READERS:
+        suffix = _SUFFIXES.get(kind, "")
+    if suffix not in READERS:
+        raise UnreadableSource(f"memcon does not read what is there ({kind or 'of no known kind'})")
+    stem = path.with_suffix("") if path.suffix.lower() == suffix else path
+    words = re.sub(r"[^\w.-]+", "-", f"{parts.hostname}{stem}").strip("-.")[:_NAME_CHARS]
+    mark = hashlib.sha256(url.encode()).hexdigest()[:8]
+    return f"{words}-{mark}{suffix}"
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file so that it is there whole, old or new, at every moment."""
+    new = path.with_name(f".{path.name}.new")
+    new.write_bytes(data)
+    new.replace(path)
