@@ -24,8 +24,8 @@ def _filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--to", "date_to", metavar="DATE", help="Up to the end of this date."),
             click.option(
                 "--speaker",
-                metavar="LABEL",
-                help='Only what is attributed to a speaker, such as "Prime Minister".',
+                metavar="NAME",
+                help='Only what is attributed to a speaker: "Prime Minister", "Hosokawa".',
             ),
             click.option("--collection", metavar="NAME", help="Only one collection."),
             click.option(
@@ -33,6 +33,17 @@ def _filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 metavar="KIND",
                 help="Only one kind of document, such as cable or abstract.",
             ),
+            click.option(
+                "--person",
+                metavar="NAME",
+                help="Only documents that this person takes part in, wrote or received.",
+            ),
+            click.option(
+                "--classification",
+                metavar="MARK",
+                help="Only documents marked so.",
+            ),
+            click.option("--language", metavar="CODE", help="Only one language, such as en or ja."),
         )
     ):
         command = option(command)
@@ -66,6 +77,7 @@ def ask(
 ) -> None:
     """Answer a QUESTION with quotations and citations.
 
+    Words in "quotation marks" must occur just so; passages with a -word are left out.
     Without QUESTION it is read from standard input. Exit code 1: the archive does not say.
     """
     if question is None:
@@ -120,7 +132,10 @@ def search(
     as_json: bool,
     **filters: str | None,
 ) -> None:
-    """Rank the passages for a QUERY."""
+    """Rank the passages for a QUERY.
+
+    Words in "quotation marks" must occur just so; passages with a -word are left out.
+    """
     chosen = Filters.parse(**filters)
     words = clean_question(query)
     opened = open_archive(archive)

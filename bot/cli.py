@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import click
 
-from bot import asking, keeping, settings
+from bot import asking, collecting, keeping, settings
 from bot.session import AT_FAULT, INTERRUPTED, WRONG_USAGE, say
 from corpus.errors import MemconError, UnknownDocument, UsageError
 
@@ -30,7 +30,7 @@ def cli() -> None:
 
 for _command in (
     *(asking.ask, asking.chat, asking.search, asking.show, asking.cite_command),
-    *(asking.verify_command, keeping.index, keeping.corpus, keeping.evaluate),
+    *(asking.verify_command, keeping.index, collecting.corpus, keeping.evaluate),
     *(keeping.doctor, keeping.serve, keeping.discord),
 ):
     cli.add_command(_command)

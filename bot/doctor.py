@@ -2,13 +2,16 @@
 
 import base64
 import binascii
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot import settings
 from corpus.errors import ArchiveError, MemconError, UsageError
-from index.archive import Archive
+from index.archive import Archive, check_generation
+from index.generation import Manifest, current, generations
+from index.inventory import find_changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ def _examine_archive(root: Path) -> Iterator[Finding]:
         archive = Archive(root)
     except ArchiveError as error:
         yield Finding("archive", False, error.message, error.mend)
+        yield from _examine_generations(root)
         return
     manifest = archive.manifest
     yield Finding(
@@ -52,14 +56,52 @@ def _examine_archive(root: Path) -> Iterator[Finding]:
     )
     try:
         settled = archive.encoder.settings
-        yield Finding("encoder", True, f"{settled.name}, {settled.weights}")
-        for doc_id, _, _, _ in archive.store.list_documents():
-            archive.document(doc_id)
+        yield Finding(
+            "encoder",
+            True,
+            f"{settled.name}, {settled.weights}, cosine with the original at least "
+            f"{settled.agreement}",
+        )
+        for _ in archive.store.texts():
+            pass
         yield Finding("texts", True, "every stored text is what was indexed")
+        changes = find_changes(archive.store, manifest.sources)
+        yield (
+            Finding("sources", False, f"changed since the build: {changes}", "memcon index build")
+            if changes
+            else Finding("sources", True, "the same as when the index was built")
+        )
     except MemconError as error:
         yield Finding("index", False, error.message, error.mend)
     finally:
         archive.close()
+    yield from _examine_generations(root)
+    yield _examine_disk(root, manifest)
+
+
+def _examine_generations(root: Path) -> Iterator[Finding]:
+    """Check every byte of every generation that is kept."""
+    try:
+        now = current(root).name
+    except ArchiveError:
+        now = ""
+    for folder in generations(root):
+        name = f"index {folder.name}"
+        try:
+            check_generation(root, folder)
+            words = "in use" if folder.name == now else "kept for memcon index rollback"
+            yield Finding(name, True, f"every file is as it was written; {words}")
+        except ArchiveError as error:
+            yield Finding(name, False, error.message, error.mend)
+
+
+def _examine_disk(root: Path, manifest: Manifest) -> Finding:
+    free = shutil.disk_usage(root).free
+    words = f"{free / 2**30:.1f} GB free, the index has {manifest.size / 2**30:.2f} GB"
+    # A new index is written beside the old one, with its vectors twice while it is being made.
+    if free > 3 * manifest.size:
+        return Finding("disk", True, words)
+    return Finding("disk", False, f"{words}: too little to build the next one")
 
 
 def _examine_discord() -> Iterator[Finding]:

@@ -3,10 +3,11 @@
 Keys may be added, never renamed, within a schema's number.
 """
 
+from dataclasses import asdict
 from typing import Any
 
 from corpus.citations import cite
-from corpus.documents import Document, Provenance, Span
+from corpus.documents import Document, Provenance, Span, Turn
 from index.answer import Answer
 from index.generation import Manifest
 from index.quotations import Quote
@@ -25,7 +26,10 @@ def answer_form(answer: Answer, milliseconds: float) -> dict[str, Any]:
         "confidence": answer.confidence,
         "quotes": [quote_form(quote) for quote in answer.quotes],
         "leads": [quote_form(quote) for quote in answer.leads],
-        "searched": searched_form(answer.searched),
+        "searched": {
+            **searched_form(answer.searched),
+            "changed": asdict(answer.changed) if answer.changed is not None else None,
+        },
         "timing_ms": {"total": round(milliseconds, 1)},
     }
 
@@ -38,7 +42,7 @@ def quote_form(quote: Quote) -> dict[str, Any]:
         "doc_id": quote.document.doc_id,
         "start": quote.span.start,
         "end": quote.span.end,
-        "speaker": {"label": quote.turn.label, "name": None} if quote.turn else None,
+        "speaker": _speaker(quote.turn),
         "section": quote.section,
         "context": {"before": quote.before.of(text), "after": quote.after.of(text)},
         "citation": _citation_form(quote.document, quote.span),
@@ -60,7 +64,7 @@ def verification_form(verification: Verification) -> dict[str, Any]:
         "difference": [
             {"kind": piece.kind, "words": piece.words} for piece in verification.difference
         ],
-        "speaker": {"label": turn.label, "name": None} if turn else None,
+        "speaker": _speaker(turn),
         "citation": _citation_form(document, span) if document and span else None,
         "searched": searched_form(verification.searched),
     }
@@ -89,7 +93,7 @@ def hit_form(hit: Hit, text: str) -> dict[str, Any]:
         "start": passage.span.start,
         "end": passage.span.end,
         "section": passage.section,
-        "speaker": {"label": passage.turn.label, "name": None} if passage.turn else None,
+        "speaker": _speaker(passage.turn),
         "text": passage.span.of(text),
         "lexical": {"rank": hit.lexical_rank, "score": round(hit.lexical_score, 4)},
         "dense": {"rank": hit.dense_rank, "cosine": round(hit.cosine, 4)},
@@ -108,9 +112,13 @@ def document_form(document: Document) -> dict[str, Any]:
         "text": document.text,
         "structure": {
             "headings": [_pair(span) for span in structure.headings],
-            "turns": [{**_pair(turn.span), "label": turn.label} for turn in structure.turns],
+            "turns": [
+                {**_pair(turn.span), "label": turn.label, "name": turn.name}
+                for turn in structure.turns
+            ],
             "redactions": [{**_pair(r.span), "kind": r.kind} for r in structure.redactions],
             "boilerplate": [_pair(span) for span in structure.boilerplate],
+            "pages": [{"start": page.start, "label": page.label} for page in structure.pages],
         },
     }
 
@@ -144,6 +152,10 @@ def _citation_form(document: Document, span: Span) -> dict[str, Any]:
         "deep_link": citation.deep_link,
         "csl": citation.csl,
     }
+
+
+def _speaker(turn: Turn | None) -> dict[str, str | None] | None:
+    return {"label": turn.label, "name": turn.name} if turn else None
 
 
 def _pair(span: Span) -> dict[str, int]:

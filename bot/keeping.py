@@ -41,27 +41,39 @@ def build(
 @archive_option
 @json_option
 def status(archive: Path | None, as_json: bool) -> None:
-    """Show what the index holds and what it was built from."""
+    """Show what the index holds, what it was built from, and what has changed since."""
     from dataclasses import asdict
 
-    from index.generation import Manifest, current
+    from index.archive import Archive
+    from index.generation import generations
+    from index.inventory import find_changes
 
     root = settings.archive_folder(archive)
-    manifest = Manifest.read(current(root))
+    opened = Archive(root)
+    manifest = opened.manifest
+    changes = find_changes(opened.store, manifest.sources)
+    kept = [folder.name for folder in generations(root)]
+    opened.close()
     if as_json:
-        print_json({"schema": "memcon.status/1", "archive": str(root), **asdict(manifest)})
+        known = {**asdict(manifest), "changed": asdict(changes), "generations": kept}
+        print_json({"schema": "memcon.status/1", "archive": str(root), **known})
         return
-    size = sum(manifest.files.values()) / 2**20
+    others = ", ".join(name for name in kept if name != manifest.generation)
+    since = f"{changes} (memcon index build takes them in)" if changes else "nothing"
     lines = {
         "archive": str(root),
         "generation": f"{manifest.generation}, built {manifest.built}",
+        "others kept": f"{others} (memcon index rollback)" if others else "none",
+        "changed": f"{since} since",
+        "files": f"{manifest.files:,}",
         "documents": f"{manifest.documents:,}",
-        "passages": f"{manifest.passages:,} ({manifest.sentences:,} sentences)",
+        "passages": f"{manifest.passages:,} ({manifest.sentences:,} sentences, "
+        f"{manifest.terms:,} terms)",
         "dates": f"{manifest.date_from} to {manifest.date_to}"
         if manifest.date_from
         else "not known",
-        "size": f"{size:.1f} MB",
-        "encoder": manifest.encoder,
+        "size": f"{manifest.size / 2**20:.1f} MB",
+        "encoder": f"{manifest.encoder} (cosine with the original at least {manifest.agreement})",
         "sources": ", ".join(manifest.sources),
         "skipped": f"{len(manifest.problems)} (memcon corpus list names them)",
     }
@@ -69,26 +81,18 @@ def status(archive: Path | None, as_json: bool) -> None:
         click.echo(f"{name:<11} {value}")
 
 
-@click.group()
-def corpus() -> None:
-    """See what the archive holds."""
-
-
-@corpus.command(name="list")
+@index.command()
+@click.argument("generation", required=False)
 @archive_option
-@json_option
-def list_command(archive: Path | None, as_json: bool) -> None:
-    """List the documents of the archive, and the files that were skipped."""
-    opened = open_archive(archive)
-    documents = list(opened.store.list_documents())
-    if as_json:
-        from bot.jsonform import listing_form
+def rollback(generation: str | None, archive: Path | None) -> None:
+    """Put an older index back in use: GENERATION, or the one before the current.
 
-        print_json({"schema": "memcon.corpus/1", **listing_form(documents, opened.manifest)})
-    else:
-        from bot.terminal import draw_listing, make_console
+    It is checked as a whole first. A running bot takes it up without a restart.
+    """
+    from index.build import roll_back
 
-        make_console().print(draw_listing(documents, opened.manifest))
+    manifest = roll_back(settings.archive_folder(archive), generation)
+    click.echo(f"index {manifest.generation} of {manifest.built} is in use")
 
 
 @click.command(name="eval")

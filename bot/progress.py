@@ -1,6 +1,7 @@
-"""Progress of long work, on stderr: a bar on a terminal, a line a stage elsewhere."""
+"""Progress of long work, on stderr: a bar on a terminal, elsewhere a line now and then."""
 
 import sys
+import time
 from types import TracebackType
 from typing import Self
 
@@ -13,6 +14,9 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+
+# How often a stage tells how far it is, where no bar can be drawn, in seconds.
+_EVERY = 30.0
 
 
 class TerminalProgress:
@@ -30,6 +34,8 @@ class TerminalProgress:
             transient=True,
         )
         self._live = sys.stderr.isatty()
+        self._name, self._done, self._total = "", 0, 0
+        self._began = self._told = 0.0
 
     def __enter__(self) -> Self:
         """Start drawing."""
@@ -53,10 +59,21 @@ class TerminalProgress:
                 self._bars.remove_task(task)
             self._bars.add_task(name, total=total)
         else:
-            size = f" ({total:,} passages)" if total else ""
-            print(f"memcon: {name}{size}", file=sys.stderr)  # noqa: T201 - stderr is this module's job
+            self._line(f"{name} ({total:,})" if total else name)
+            self._name, self._done, self._total = name, 0, total or 0
+            self._began = self._told = time.monotonic()
 
     def advance(self, steps: int) -> None:
         """Move the bar of the current stage."""
         for task in self._bars.task_ids:
             self._bars.advance(task, steps)
+        self._done += steps
+        now = time.monotonic()
+        if not self._live and self._total and now - self._told >= _EVERY:
+            self._told = now
+            minutes = (now - self._began) / self._done * (self._total - self._done) / 60
+            left = f"about {minutes:.0f} min left" if minutes >= 1 else "less than a minute left"
+            self._line(f"{self._name}: {self._done:,} of {self._total:,}, {left}")
+
+    def _line(self, words: str) -> None:
+        print(f"memcon: {words}", file=sys.stderr)  # noqa: T201 - stderr is this module's job

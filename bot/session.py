@@ -56,9 +56,10 @@ def build_index(root: Path, sources: list[Path], *, model: str | None, force: bo
     """Build and report; sources and model default to those of the last build."""
     from bot.progress import TerminalProgress
     from corpus.sources import bundled_collection
-    from index.build import build_archive, gather
+    from index.build import build_archive
     from index.encoder import DEFAULT_MODEL
     from index.generation import read_sources_file
+    from index.inventory import gather
 
     last = read_sources_file(root)
     if last is not None:
@@ -77,10 +78,13 @@ def build_index(root: Path, sources: list[Path], *, model: str | None, force: bo
     manifest = built.manifest
     for problem in manifest.problems:
         say(f"skipped {problem.source}: {problem.reason}")
+    for reason in built.reasons:
+        say(reason)
     done = f"built in {time.perf_counter() - started:.0f} s" if built.changed else "is up to date"
     say(
         f"index {manifest.generation} {done}: {manifest.documents:,} documents, "
-        f"{manifest.passages:,} passages, {len(manifest.problems)} files skipped"
+        f"{manifest.passages:,} passages ({built.encoded:,} new), "
+        f"{len(manifest.problems)} files skipped"
     )
 
 

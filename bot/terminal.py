@@ -92,6 +92,9 @@ def draw_answer(answer: Answer) -> Group:
         parts.append(Text())
     sure = f"{answer.verdict.replace('_', ' ')} · confidence {answer.confidence:.2f}"
     parts.append(Text(f"{sure} · {searched_line(answer.searched)}", style="dim"))
+    if answer.changed:
+        told = f"the files have changed since ({answer.changed}): memcon index build"
+        parts.append(Text(told, style="yellow"))
     return Group(*parts)
 
 
@@ -237,6 +240,7 @@ def _draw_source(
     lines = []
     if turn:
         who = f"attributed to “{visible(turn.label)}” in the record"
+        who += f" ({visible(turn.name)})" if turn.name and turn.name != turn.label else ""
         lines.append(Text(who, style="italic"))
     citation = cite(document, span)
     head.append(visible(citation.note))

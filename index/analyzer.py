@@ -12,13 +12,15 @@ IDENTITY = "memcon-analyzer/1"
 CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _TOKEN = re.compile(
     rf"""
-      (?P<word>[^\W\d_{CJK}]++(?:['’][^\W\d_{CJK}]++)*+(?!\.[^\W\d_]\.))
-    | (?P<acronym>(?<![^\W\d_])(?:[^\W\d_]\.){{2,}})            # U.S., a.m.
-    | (?P<number>\d+(?:[.,]\d+)*)                  # 1456, 1,456, 6.5
-    | (?P<cjk>[{CJK}]+)
+      (?:[^\W\d_{CJK}]++(?:['’][^\W\d_{CJK}]++)*+(?!\.[^\W\d_]\.))
+    | (?:(?<![^\W\d_])(?:[^\W\d_]\.){{2,}})            # U.S., a.m.
+    | (?:\d+(?:[.,]\d+)*)                  # 1456, 1,456, 6.5
+    | (?:[{CJK}]+)
     """,
     re.VERBOSE,
 )
+_RUN = re.compile(rf"[{CJK}]")
+_ACRONYM = re.compile(r"(?:[^\W\d_]\.){2,}")
 # Names that records write in full and as initials alike: two terms, and the one for both.
 _INITIALS = {
     ("unit", "state"): "us",
@@ -27,7 +29,9 @@ _INITIALS = {
     ("unit", "kingdom"): "uk",
     ("soviet", "union"): "ussr",
 }
-_FIRSTS = frozenset(first for first, _ in _INITIALS)
+_SECONDS = frozenset(second for _, second in _INITIALS)
+# Terms that may be lost in another one, according to what stands beside them.
+MERGED = frozenset(term for pair, both in _INITIALS.items() for term in (*pair, both))
 
 STOP_WORDS = frozenset(
     """
@@ -55,34 +59,30 @@ def analyze(text: str) -> list[str]:
     terms: list[str] = []
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
-    for match in _TOKEN.finditer(text):
-        token = match[0]
-        kind = match.lastgroup
-        if kind == "word":
-            term = _term(token)
-            if not term:
-                continue
-            if terms and terms[-1] in _FIRSTS and (terms[-1], term) in _INITIALS:
-                terms[-1] = _INITIALS[terms[-1], term]
-            else:
-                terms.append(term)
-        elif kind == "number":
-            terms.append(token.replace(",", ""))
-        elif kind == "acronym":
-            terms.append(_term(token.replace(".", "").upper()))
-        else:
+    for token in _TOKEN.findall(text):
+        term = _term(token)
+        if term in _SECONDS and terms and (terms[-1], term) in _INITIALS:
+            terms[-1] = _INITIALS[terms[-1], term]
+        elif term:
+            terms.append(term)
+        elif term is None:
             terms.extend(token[i : i + 2] for i in range(max(1, len(token) - 1)))
-    return [term for term in terms if term]
+    return terms
 
 
-@lru_cache(maxsize=200_000)
-def _term(word: str) -> str:
-    """Return the term of one word, empty for a stop word."""
+@lru_cache(maxsize=500_000)
+def _term(token: str) -> str | None:
+    """Return the term of one token, empty for a stop word, None for a run of characters."""
+    if token[0].isdecimal():
+        return token.replace(",", "")
+    if _RUN.match(token):
+        return None
+    if _ACRONYM.fullmatch(token):
+        token = token.replace(".", "").upper()
     # In capitals it is a country; in small letters a pronoun, which is a stop word.
-    if word in {"US", "USA"}:
+    if token in {"US", "USA"}:
         return "us"
-    word = word.replace("’", "'")
-    lowered = word.lower()
+    lowered = token.replace("’", "'").lower()
     if lowered.removesuffix("'s") in STOP_WORDS:
         return ""
     return str(_stem(_fold(lowered)))

@@ -1,9 +1,10 @@
 """The one flow: a question in, quotations with a verdict out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.archive import Archive
 from index.generation import Manifest
+from index.inventory import Changes
 from index.quotations import PASSAGES, Quote, select_quotes
 from index.search import Filters, clean_question
 from index.verdict import Verdict, judge
@@ -18,7 +19,8 @@ class Answer:
 
     `quotes` answer it, or say what was withheld where the verdict is "redacted"; for "not_found"
     they are empty, and `leads` are the nearest quotations, which are no answer. `searched` tells
-    which archive was searched, and of when.
+    which archive was searched, and of when; `changed` what has changed in its sources since, None
+    where that was not looked at.
     """
 
     question: str
@@ -29,6 +31,7 @@ class Answer:
     leads: tuple[Quote, ...]
     terms: tuple[str, ...]
     searched: Manifest
+    changed: Changes | None
 
 
 def answer(
@@ -40,13 +43,18 @@ def answer(
     Raises UsageError for a question that is none.
     """
     filters = filters or Filters()
-    query = archive.ask(clean_question(question))
+    question = clean_question(question)
+    query = archive.ask(question)
     hits = archive.search(query, filters, PASSAGES)
     quotes = tuple(select_quotes(query, hits, archive, limit))
     judgement = judge(query, quotes, archive)
+    if not hits and query.wanted.phrases:
+        # Nothing has the words just so: what comes near is a lead, and never an answer.
+        near = replace(query, wanted=replace(query.wanted, phrases=()))
+        quotes = tuple(select_quotes(near, archive.search(near, filters, PASSAGES), archive, limit))
     found = judgement.verdict is not Verdict.NOT_FOUND
     return Answer(
-        question=query.text,
+        question=question,
         filters=filters,
         verdict=judgement.verdict,
         confidence=judgement.confidence,
@@ -54,4 +62,5 @@ def answer(
         leads=() if found else quotes,
         terms=query.terms,
         searched=archive.manifest,
+        changed=archive.changes(),
     )

@@ -1,57 +1,76 @@
 """An archive opened for asking: one whole generation, memory-mapped."""
 
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from corpus.documents import Document, hash_text
+from corpus.documents import Document, Provenance
 from corpus.errors import DamagedIndex
 from index import analyzer
-from index.dense import Codes, DenseIndex, best_of, cosines, quantize
+from index.dense import Codes, DenseIndex, Vectors, cosines, quantize
 from index.encoder import Encoder
-from index.generation import REBUILD, Manifest, current, measure_files
+from index.facets import Facets
+from index.generation import MANIFEST, REBUILD, Manifest, current
+from index.inventory import Changes, find_changes
 from index.lexical import LexicalIndex
+from index.phrases import Wanted, narrow, parse_operators
+from index.sealed import Sealed
 from index.search import DENSE_WEIGHT, Filters, Hit, fuse
 from index.store import Store
+from index.table import PassageTable
 
+# Sources of more files than this are not looked at for every answer, and none more often than so
+# many seconds.
+_LOOKED_AT = 2_000
+_LOOK_EVERY = 60.0
 # How far down each ranking is followed before the two are fused.
 DEPTH = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question as the index sees it: its words, its terms, its vector."""
+    """A question as the index sees it: its words, its terms, its vector, and what must occur."""
 
     text: str
     terms: tuple[str, ...]
     vector: Codes
+    wanted: Wanted
 
 
 class Archive:
     """One generation of an archive; it goes on with it whatever is built meanwhile."""
 
-    def __init__(self, root: Path) -> None:
-        """Open the current generation of the archive in `root`.
+    def __init__(self, root: Path, folder: Path | None = None) -> None:
+        """Open the current generation of the archive in `root`, or the one in `folder`.
 
         Raises NoIndex where nothing has been built, DamagedIndex where files are not as written.
         """
-        folder = current(root)
+        folder = folder or current(root)
+        try:
+            self._open(root, folder)
+        except DamagedIndex:
+            # A builder may have made another one current, and removed this one, at this moment.
+            newest = current(root)
+            if newest == folder or folder.exists():
+                raise
+            self._open(root, newest)
+
+    def _open(self, root: Path, folder: Path) -> None:
         self.root = root
+        self._looked: tuple[float, Changes | None] | None = None
         self.manifest = Manifest.read(folder)
-        if measure_files(folder) != self.manifest.files:
-            raise DamagedIndex(f"Files of the index in {folder} are missing or altered.", REBUILD)
         if self.manifest.analyzer != analyzer.IDENTITY:
             raise DamagedIndex("The index was built by another version of memcon.", REBUILD)
-        try:
-            self.store = Store(folder / "documents.sqlite")
-            self.lexical = LexicalIndex(folder / "lexical", self.manifest.passages)
-            self.dense = DenseIndex(folder / "dense")
-        except Exception as error:
-            # SQLite and NumPy have errors of their own for files that are not theirs.
-            raise DamagedIndex(f"The index in {folder} cannot be opened.", REBUILD) from error
+        self.sealed = Sealed(folder, self.manifest.checksums, beside=(MANIFEST,))
+        self.store = Store(self.sealed)
+        self.table = PassageTable(self.sealed, self.store)
+        self.facets = Facets(self.sealed, self.store, self.table)
+        self.lexical = LexicalIndex(self.sealed)
+        self.dense = DenseIndex(self.sealed, self.manifest.dimension)
 
     def close(self) -> None:
         """Let go of the files."""
@@ -66,11 +85,13 @@ class Archive:
         return encoder
 
     def ask(self, question: str) -> Query:
-        """Return a question as the index sees it."""
+        """Return a question as the index sees it; raises UsageError where it only excludes."""
+        wanted = parse_operators(question)
         return Query(
-            text=question,
-            terms=tuple(analyzer.analyze(question)),
-            vector=quantize(self.encoder.encode_query(question)),
+            text=wanted.plain,
+            terms=tuple(analyzer.analyze(wanted.plain)),
+            vector=quantize(self.encoder.encode_query(wanted.plain)),
+            wanted=wanted,
         )
 
     def search(self, query: Query, filters: Filters, k: int) -> list[Hit]:
@@ -78,19 +99,19 @@ class Archive:
 
         Filters are applied before ranking, so that `k` are found where `k` fit.
         """
-        among = self.store.select(filters) if filters.given else None
+        among = self.facets.select(filters) if filters.given else None
+        among = narrow(query.wanted, among, self.lexical, self._text_of)
         depth = max(DEPTH, k)
-        lexical = self._rank_lexically(query, among, depth)
+        best, scores = self.lexical.top(query.terms, depth, among)
+        lexical = dict(zip(best.tolist(), scores.tolist(), strict=True))
         numbers, similar = self.dense.nearest(query.vector, depth, among)
         near = dict(zip(numbers.tolist(), similar.tolist(), strict=True))
-        dense = list(near)
-        fused = fuse([(1.0, list(lexical)), (DENSE_WEIGHT, dense)])[:k]
-        passages = self.store.passages(number for number, _ in fused)
+        fused = fuse([(1.0, list(lexical)), (DENSE_WEIGHT, list(near))])[:k]
         lexical_ranks = {number: rank for rank, number in enumerate(lexical, start=1)}
-        dense_ranks = {number: rank for rank, number in enumerate(dense, start=1)}
+        dense_ranks = {number: rank for rank, number in enumerate(near, start=1)}
         return [
             Hit(
-                passage=passages[number],
+                passage=self.table.passage(number),
                 number=number,
                 rank=rank,
                 score=score,
@@ -107,25 +128,81 @@ class Archive:
 
         Raises UnknownDocument, or DamagedIndex where the text does not match its hash.
         """
-        document = self.store.document(doc_id)
-        if hash_text(document.text) != document.sha256:
-            raise DamagedIndex(f"The stored text of {doc_id} was altered.", REBUILD)
-        return document
+        return self.store.document(doc_id)
 
-    def sentence_cosines(self, hit: Hit, query: Query) -> NDArray[np.float32]:
+    def changes(self) -> Changes | None:
+        """Return what has changed in the source files since the build, seen within a minute.
+
+        None where there are too many files to look at.
+        """
+        now = time.monotonic()
+        if self._looked is None or now - self._looked[0] > _LOOK_EVERY:
+            changes = None
+            if self.manifest.files <= _LOOKED_AT:
+                changes = find_changes(self.store, self.manifest.sources)
+            self._looked = (now, changes)
+        return self._looked[1]
+
+    def list_documents(self) -> Iterator[tuple[str, str, Provenance, int]]:
+        """Yield each document's name, source, provenance and number of passages."""
+        for number, known in enumerate(self.store.list_documents()):
+            first, last = self.facets.passages_of(number)
+            yield *known, last - first
+
+    def sentence_cosines(self, hit: Hit, query: Query) -> Vectors:
         """Return the cosine of each sentence of a hit's passage with the question."""
-        first = self.store.first_sentence(hit.number)
-        codes = self.dense.sentences[first : first + len(hit.passage.sentences)]
-        return cosines(codes, query.vector)
-
-    def _rank_lexically(
-        self, query: Query, among: NDArray[np.int32] | None, depth: int
-    ) -> dict[int, float]:
-        """Return the passages with a term of the query, best first, with their scores."""
-        scores = self.lexical.scores(query.terms)
-        found = np.flatnonzero(scores) if among is None else among[scores[among] > 0]
-        best = found[best_of(scores[found], depth)]
-        return dict(zip(best.tolist(), scores[best].tolist(), strict=True))
+        first, last = self.table.sentence_range(hit.number, hit.number + 1)
+        return cosines(self.dense.sentences[first:last], query.vector)
 
     def _cosine(self, number: int, query: Query) -> float:
-        return float(cosines(self.dense.passages[number : number + 1], query.vector)[0])
+        return float(self.dense.cosines(np.array([number], np.int32), query.vector)[0])
+
+    def _text_of(self, number: int) -> str:
+        span, document = self.table.place(number)
+        return span.of(self.store.text(document))
+
+
+def check_generation(root: Path, folder: Path) -> None:
+    """Check a generation as a whole: every byte, the counts, and that a passage finds itself.
+
+    Raises DamagedIndex.
+    """
+    archive = Archive(root, folder)
+    try:
+        archive.sealed.verify_all()
+        manifest, table = archive.manifest, archive.table
+        counted = (
+            len(table),
+            table.sentences,
+            len(archive.facets),
+            archive.lexical.passages,
+            len(archive.dense.passages),
+            len(archive.dense.sentences),
+            len(archive.lexical),
+        )
+        if counted != (
+            manifest.passages,
+            manifest.sentences,
+            manifest.documents,
+            manifest.passages,
+            manifest.passages,
+            manifest.sentences,
+            manifest.terms,
+        ):
+            raise DamagedIndex(f"The parts of the index in {folder} do not fit together.", REBUILD)
+        _probe(archive)
+    finally:
+        archive.close()
+
+
+def _probe(archive: Archive) -> None:
+    """Look up a passage by its own words and vector; raises DamagedIndex."""
+    number = len(archive.table) // 2
+    passage = archive.table.passage(number)
+    text = passage.span.of(archive.document(passage.doc_id).text)
+    terms = analyzer.analyze(text)
+    vector = archive.dense.passages[number : number + 1][0]
+    _, similar = archive.dense.nearest(vector, 1)
+    found = not terms or bool(archive.lexical.scores(terms)[number] > 0)
+    if not found or (len(similar) and similar[0] < 1 - 1e-5):
+        raise DamagedIndex(f"The index in {archive.sealed.folder} does not find itself.", REBUILD)

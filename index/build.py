@@ -1,68 +1,61 @@
-"""Building a generation: read, cut into passages, encode, write aside, swap in."""
+"""Building a generation: read, cut into passages, encode, write aside, check, swap in.
+
+Only what has changed is read and encoded; everything else is copied from the generation in use,
+which goes on answering until the new one is whole.
+"""
 
 import datetime as dt
 import hashlib
 import json
-import tempfile
-from collections.abc import Iterable, Sequence
+import os
+import shutil
+import socket
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import filelock
-import numpy as np
 
-from corpus.dates import bounds
-from corpus.documents import Document, Problem, Span
-from corpus.errors import ArchiveBusy, ArchiveError, NothingToIndex
-from corpus.sources import read_sources
+from corpus.authority import Authority, bundled_persons
+from corpus.documents import Problem
+from corpus.errors import ArchiveBusy, ArchiveUnwritable, DamagedIndex, NothingToIndex
 from index import analyzer
-from index.dense import quantize, write_vectors
-from index.encoder import Encoder, PassageText, provide_model
-from index.generation import Manifest, current, measure_files, next_name, publish
-from index.lexical import build_postings
-from index.passages import Passage, make_passages
-from index.store import StoreWriter
+from index.archive import check_generation
+from index.draft import Draft
+from index.encoder import Encoder, provide_model
+from index.generation import (
+    Manifest,
+    aside,
+    clear_leftovers,
+    generations,
+    next_name,
+    previous_name,
+    publish,
+    switch,
+)
+from index.inventory import Gathered, Progress, reading_rules
+from index.kept import KeptVectors
+from index.reuse import Previous, open_previous
+from index.sealed import seal
 
-
-class Progress(Protocol):
-    """Whoever wants to know how a build goes on."""
-
-    def stage(self, name: str, total: int | None = None) -> None:
-        """Say that a stage begins, and of how many steps it is, where known."""
-
-    def advance(self, steps: int) -> None:
-        """Say that steps of the stage are done."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """The documents of an archive, where they were looked for, and what was skipped."""
-
-    documents: tuple[Document, ...]
-    sources: tuple[str, ...]
-    problems: tuple[Problem, ...] = ()
+_BUILDER = "builder.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a build came to; `changed` is False where the index was up to date already."""
+    """What a build came to; `changed` is False where the index was up to date already.
+
+    `read` counts the files and `encoded` the passages that were new or changed; `reasons` say why
+    what was built before could not be used again.
+    """
 
     manifest: Manifest
     changed: bool
-
-
-def gather(paths: Sequence[Path], progress: Progress) -> Gathered:
-    """Read every document under `paths`, in the order of their names."""
-    problems: list[Problem] = []
-    documents = []
-    progress.stage("reading")
-    for document in read_sources(paths, problems):
-        documents.append(document)
-        progress.advance(1)
-    documents.sort(key=lambda document: document.doc_id)
-    sources = tuple(str(path.resolve()) for path in paths)
-    return Gathered(tuple(documents), sources, tuple(problems))
+    read: int = 0
+    encoded: int = 0
+    reasons: tuple[str, ...] = ()
 
 
 def build_archive(
@@ -74,146 +67,179 @@ def build_archive(
     progress: Progress,
     force: bool = False,
 ) -> Built:
-    """Build an index of the documents and make it the archive's current one.
+    """Build an index of the files and make it the archive's current one.
 
-    The old index answers until the new one is whole. Nothing is built where nothing has changed,
-    unless `force`. `cache` keeps exported models for all archives of this machine.
-    Raises NothingToIndex, ArchiveBusy, ModelUnavailable.
+    Nothing is built where nothing has changed; `force` builds everything from nothing. `cache`
+    keeps exported models for all archives of this machine.
+    Raises NothingToIndex, ArchiveBusy, ArchiveUnwritable, ModelUnavailable.
     """
-    cut = [make_passages(document) for document in gathered.documents]
-    if not any(cut):
-        raise NothingToIndex(_nothing(gathered))
-    root.mkdir(parents=True, exist_ok=True)
-    try:
-        with filelock.FileLock(root / "build.lock", timeout=0):
-            exported = provide_model(model, root / "models", cache, progress.stage)
-            encoder = Encoder(exported)
-            corpus = _hash_corpus(gathered.documents, cut)
-            old = _current_manifest(root)
-            if old and not force and _is_current(old, corpus, encoder, gathered):
+    if not gathered.files:
+        raise NothingToIndex(_nothing(gathered, gathered.problems))
+    with _writing(root):
+        exported = provide_model(model, root / "models", cache, progress.stage)
+        encoder = Encoder(exported)
+        work = _Work(
+            root,
+            gathered,
+            encoder,
+            (model, exported.name),
+            reading_rules(gathered.persons),
+            progress,
+        )
+        previous = open_previous(root, work.reading, encoder.settings.identity, force=force)
+        try:
+            old = previous.manifest
+            if old and old.inventory == gathered.inventory and not previous.reasons:
                 return Built(old, changed=False)
-            generations = root / "generations"
-            generations.mkdir(exist_ok=True)
-            name = next_name(root)
-            with tempfile.TemporaryDirectory(prefix=".new-", dir=generations) as aside:
-                folder = Path(aside) / name
-                folder.mkdir()
-                _write(folder, gathered.documents, cut, encoder, progress)
-                first, last = _dates(gathered.documents)
-                manifest = Manifest(
-                    generation=name,
-                    built=dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-                    corpus=corpus,
-                    analyzer=analyzer.IDENTITY,
-                    encoder=encoder.settings.identity,
-                    encoder_name=model,
-                    model=exported.name,
-                    documents=len(gathered.documents),
-                    passages=sum(len(each) for each in cut),
-                    sentences=sum(len(passage.sentences) for each in cut for passage in each),
-                    date_from=first,
-                    date_to=last,
-                    sources=gathered.sources,
-                    problems=gathered.problems,
-                    files=measure_files(folder),
-                )
-                publish(root, folder, manifest)
-            return Built(manifest, changed=True)
+            return work.run(previous)
+        except DamagedIndex as error:
+            if previous.archive is None:
+                raise
+            reason = f"the index in use is damaged, nothing of it is used: {error.message}"
+        finally:
+            previous.close()
+        return work.run(Previous(None, work.reading, encoder.settings.identity, (reason,)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """All that one build is told; `names` are the model's as it was asked for, and its folder's."""
+
+    root: Path
+    gathered: Gathered
+    encoder: Encoder
+    names: tuple[str, str]
+    reading: str
+    progress: Progress
+
+    def run(self, previous: Previous) -> Built:
+        """Build a generation aside, check it, and put it in use."""
+        gathered, progress = self.gathered, self.progress
+        name = next_name(self.root)
+        journal = journal_of(self.root, self.encoder)
+        folder = aside(self.root)
+        authority = Authority([*bundled_persons(), *gathered.persons])
+        try:
+            with (
+                KeptVectors(journal, self.encoder.settings.dimension) as kept,
+                Draft(folder, previous, kept, authority) as draft,
+            ):
+                draft.read(gathered.files, progress)
+                problems = (*gathered.problems, *draft.problems)
+                if not draft.passages:
+                    raise NothingToIndex(_nothing(gathered, problems))
+                encoded = draft.encode(self.encoder, progress)
+                terms = draft.finish(progress)
+            progress.stage("checking the index")
+            manifest = self._describe(name, folder, draft, terms, problems)
+            manifest.write(folder)
+            check_generation(self.root, folder)
+            progress.stage("putting it in use")
+            publish(self.root, folder, manifest)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        # Only now: until the new index is in use, its vectors are worth keeping.
+        shutil.rmtree(journal.parent, ignore_errors=True)
+        return Built(manifest, True, draft.read_anew, encoded, tuple(previous.reasons))
+
+    def _describe(
+        self,
+        name: str,
+        folder: Path,
+        draft: Draft,
+        terms: int,
+        problems: tuple[Problem, ...],
+    ) -> Manifest:
+        settings = self.encoder.settings
+        checksums = seal(folder)
+        return Manifest(
+            generation=name,
+            built=dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            inventory=self.gathered.inventory,
+            reading=self.reading,
+            analyzer=analyzer.IDENTITY,
+            encoder=settings.identity,
+            encoder_name=self.names[0],
+            model=self.names[1],
+            agreement=settings.agreement,
+            dimension=settings.dimension,
+            files=draft.files,
+            documents=draft.documents,
+            passages=draft.passages,
+            sentences=draft.sentences,
+            terms=terms,
+            date_from=draft.first_day,
+            date_to=draft.last_day,
+            sources=self.gathered.sources,
+            problems=problems,
+            size=sum(path.stat().st_size for path in folder.iterdir()),
+            checksums=checksums,
+        )
+
+
+def roll_back(root: Path, generation: str | None = None) -> Manifest:
+    """Put an older generation back in use, the one before the current unless named, once checked.
+
+    Raises UsageError where it is not there, DamagedIndex where it is damaged, ArchiveBusy.
+    """
+    with _writing(root):
+        name = generation or previous_name(root)
+        folder = root / "generations" / name
+        if folder in generations(root):
+            check_generation(root, folder)
+        switch(root, name)
+        return Manifest.read(folder)
+
+
+def journal_of(root: Path, encoder: Encoder) -> Path:
+    """Return where the vectors of an unfinished build with this encoder are kept."""
+    identity = hashlib.sha256(encoder.settings.identity.encode()).hexdigest()
+    return root / "encoding" / f"{identity[:16]}.bin"
+
+
+@contextmanager
+def _writing(root: Path) -> Iterator[None]:
+    """Be the one writer of an archive, and turn what the system says into a clear error.
+
+    The lock is the system's own: it goes with the process that holds it, however that ends.
+    """
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with filelock.FileLock(root / "build.lock", timeout=0):
+            holder = root / _BUILDER
+            known = {
+                "process": os.getpid(),
+                "host": socket.gethostname(),
+                "since": dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),
+            }
+            holder.write_text(json.dumps(known) + "\n", "utf-8")
+            clear_leftovers(root)
+            try:
+                yield
+            finally:
+                holder.unlink(missing_ok=True)
     except filelock.Timeout:
         raise ArchiveBusy(
-            f"The archive {root} is being built by another process; wait until it is done."
+            f"The archive {root} is being built by {_holder(root)}; wait until it is done."
         ) from None
+    except (OSError, sqlite3.OperationalError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise ArchiveUnwritable(
+            f"The archive {root} cannot be written: {why}. The index in use is as it was.",
+            "memcon doctor",
+        ) from error
 
 
-def _write(
-    folder: Path,
-    documents: Sequence[Document],
-    cut: Sequence[Sequence[Passage]],
-    encoder: Encoder,
-    progress: Progress,
-) -> None:
-    flat = [
-        (document, passage) for document, own in zip(documents, cut, strict=True) for passage in own
-    ]
-    writer = StoreWriter(folder / "documents.sqlite")
-    for document, own in zip(documents, cut, strict=True):
-        writer.add(document, own)
-    writer.close()
-    build_postings(
-        (
-            analyzer.analyze(f"{context_of(document, passage)}\n{passage.span.of(document.text)}")
-            for document, passage in flat
-        ),
-        folder / "lexical",
-    )
-    progress.stage("encoding", len(flat))
-    firsts = np.cumsum([0] + [len(passage.sentences) for _, passage in flat])
-    dimension = encoder.settings.dimension
-    vectors = np.zeros((len(flat), dimension), np.int8)
-    sentences = np.zeros((int(firsts[-1]), dimension), np.int8)
-    texts = (passage_text(document, passage) for document, passage in flat)
-    for place, encoded in enumerate(encoder.encode_passages(texts, progress.advance)):
-        vectors[place] = quantize(encoded.passage)
-        sentences[firsts[place] : firsts[place + 1]] = quantize(encoded.sentences)
-    write_vectors(vectors, sentences, folder / "dense")
-
-
-def context_of(document: Document, passage: Passage) -> str:
-    """Return the words that set the scene of a passage for ranking: title, section, speaker."""
-    speaker = passage.turn.label if passage.turn else None
-    return " - ".join(filter(None, [document.title, passage.section, speaker]))
-
-
-def passage_text(document: Document, passage: Passage) -> PassageText:
-    """Return what the encoder reads of a passage."""
-    start = passage.span.start
-    return PassageText(
-        context=context_of(document, passage),
-        text=passage.span.of(document.text),
-        sentences=tuple(Span(span.start - start, span.end - start) for span in passage.sentences),
-    )
-
-
-def _dates(documents: Iterable[Document]) -> tuple[str | None, str | None]:
-    """Return the first and last day that the documents tell of."""
-    dates = [document.provenance.date for document in documents]
-    days = sorted(day for date in dates if date for day in bounds(date))
-    return (days[0], days[-1]) if days else (None, None)
-
-
-def _hash_corpus(documents: Iterable[Document], cut: Iterable[Sequence[Passage]]) -> str:
-    """Return a hash of all that an index is made from: texts, provenance, and passages."""
-    digest = hashlib.sha256()
-    for document, own in zip(documents, cut, strict=True):
-        known = [
-            document.doc_id,
-            document.source,
-            document.sha256,
-            document.provenance.to_dict(),
-            [passage.passage_id for passage in own],
-        ]
-        digest.update(json.dumps(known).encode())
-    return digest.hexdigest()
-
-
-def _current_manifest(root: Path) -> Manifest | None:
+def _holder(root: Path) -> str:
+    """Say who is building."""
     try:
-        return Manifest.read(current(root))
-    except ArchiveError:
-        return None
+        known = json.loads((root / _BUILDER).read_text("utf-8"))
+        return f"process {known['process']} on {known['host']}, since {known['since']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another process"
 
 
-def _is_current(old: Manifest, corpus: str, encoder: Encoder, gathered: Gathered) -> bool:
-    return (
-        old.corpus == corpus
-        and old.analyzer == analyzer.IDENTITY
-        and old.encoder == encoder.settings.identity
-        and old.sources == gathered.sources
-        and old.problems == gathered.problems
-    )
-
-
-def _nothing(gathered: Gathered) -> str:
+def _nothing(gathered: Gathered, problems: Sequence[Problem]) -> str:
     where = ", ".join(gathered.sources) or "nowhere"
-    reasons = "; ".join(f"{item.source}: {item.reason}" for item in gathered.problems[:3])
+    reasons = "; ".join(f"{item.source}: {item.reason}" for item in problems[:3])
     return f"No document to index was found in {where}" + (f" ({reasons})." if reasons else ".")

@@ -26,8 +26,9 @@ from corpus.readers import Reading
 from corpus.sources import make_document
 from index.answer import Answer, answer
 from index.archive import Archive
-from index.build import Gathered, Progress, build_archive
+from index.build import build_archive
 from index.encoder import DEFAULT_MODEL
+from index.inventory import Progress, survey
 from index.search import Filters, clean_question
 
 # How far a run is followed: metrics look at ten documents, which may be many passages down.
@@ -51,19 +52,13 @@ def run_evaluation(folder: Path, cache: Path, progress: Progress) -> dict[str, A
     The set's index is kept under `cache`. Metrics that a set cannot measure are None; latencies are
     of whole answers, in milliseconds. Raises CorpusError for a folder that is no set.
     """
-    documents = sorted(_read_documents(folder), key=lambda document: document.doc_id)
     queries = list(_read_queries(folder))
     if not queries:
         raise CorpusError(f"{folder} has no queries.")
     key = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]
     root = cache.parent / "sets" / f"{folder.resolve().name}-{key}"
-    build_archive(
-        root,
-        Gathered(tuple(documents), (str(folder.resolve()),)),
-        model=DEFAULT_MODEL,
-        cache=cache,
-        progress=progress,
-    )
+    judged_set = survey([_JudgedSet(folder)], (str(folder.resolve()),), [], progress)
+    build_archive(root, judged_set, model=DEFAULT_MODEL, cache=cache, progress=progress)
     archive = Archive(root)
     progress.stage("asking", len(queries))
     run: dict[str, dict[str, float]] = {}
@@ -151,19 +146,49 @@ def measure_abstention(queries: Sequence[Judged], answers: Sequence[Answer]) -> 
     return round(float(roc_auc_score(answerable, [given.confidence for given in answers])), 4)
 
 
-def _read_documents(folder: Path) -> Iterator[Document]:
-    seen = set()
-    for where, row in _read_rows(folder / "docs.jsonl"):
+@dataclass(frozen=True, slots=True)
+class _JudgedSet:
+    """The documents of a set, as one source."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        return "docs.jsonl"
+
+    @property
+    def label(self) -> str:
+        return str(self.folder / self.name)
+
+    def state(self) -> tuple[int, int]:
         try:
-            doc_id, title, text = row["doc_id"], row.get("title") or None, row["text"]
-            provenance = Provenance(title=title, document_date=_read_date(row.get("date")))
-            document = make_document(doc_id, "docs.jsonl", Reading(text, provenance))
-        except (KeyError, TypeError, AttributeError) as error:
-            raise CorpusError(f"{where} is no document with doc_id, title and text.") from error
-        if doc_id in seen:
-            raise CorpusError(f"{where} has the doc_id of an earlier one, {doc_id!r}.")
-        seen.add(doc_id)
-        yield document
+            status = (self.folder / self.name).stat()
+        except OSError as error:
+            raise _no_set(self.folder / self.name) from error
+        return status.st_size, status.st_mtime_ns
+
+    def fetch(self) -> bytes:
+        try:
+            return (self.folder / self.name).read_bytes()
+        except OSError as error:
+            raise _no_set(self.folder / self.name) from error
+
+    def read(self, data: bytes) -> Iterator[Document]:
+        seen = set()
+        documents = []
+        for where, row in _parse_rows(self.folder / self.name, data):
+            try:
+                doc_id, title, text = row["doc_id"], row.get("title") or None, row["text"]
+                provenance = Provenance(title=title, document_date=_read_date(row.get("date")))
+                document = make_document(doc_id, self.name, Reading(text, provenance))
+            except (KeyError, TypeError, AttributeError) as error:
+                raise CorpusError(f"{where} is no document with doc_id, title and text.") from error
+            if doc_id in seen:
+                raise CorpusError(f"{where} has the doc_id of an earlier one, {doc_id!r}.")
+            seen.add(doc_id)
+            documents.append(document)
+        # Of equal scores the first document wins: it must not depend on the order of lines.
+        yield from sorted(documents, key=lambda document: document.doc_id)
 
 
 def _read_date(words: str | None) -> str | None:
@@ -192,16 +217,28 @@ def _read_queries(folder: Path) -> Iterator[Judged]:
 def _read_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield where each row is, for messages, and the row."""
     try:
-        with path.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, start=1):
-                where = f"{path}, line {number},"
-                if not line.strip():
-                    continue
-                try:
-                    yield where, json.loads(line)
-                except ValueError as error:
-                    raise CorpusError(f"{where} is not JSON.") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise CorpusError(
-            f"{path} cannot be read: a set is a folder with docs.jsonl and queries.jsonl."
-        ) from error
+        data = path.read_bytes()
+    except OSError as error:
+        raise _no_set(path) from error
+    yield from _parse_rows(path, data)
+
+
+def _parse_rows(path: Path, data: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
+    try:
+        lines = data.decode().split("\n")
+    except UnicodeDecodeError as error:
+        raise _no_set(path) from error
+    for number, line in enumerate(lines, start=1):
+        where = f"{path}, line {number},"
+        if not line.strip():
+            continue
+        try:
+            yield where, json.loads(line)
+        except ValueError as error:
+            raise CorpusError(f"{where} is not JSON.") from error
+
+
+def _no_set(path: Path) -> CorpusError:
+    return CorpusError(
+        f"{path} cannot be read: a set is a folder with docs.jsonl and queries.jsonl."
+    )

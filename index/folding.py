@@ -17,15 +17,15 @@ from index.analyzer import CJK
 ELLIPSIS = "…"
 _MARKS = "\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f\uff9e\uff9f"
 _HIDDEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
-_DASHES = "\\-\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
-_QUOTES = "\"'`´‘’‚‛“”„‟‹›«»′″ʼ「」『』＂＇"
+DASHES = "\\-\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
+QUOTES = "\"'`´‘’‚‛“”„‟‹›«»′″ʼ「」『』＂＇"
 _PIECE = re.compile(
     rf"""
       (?P<broken>(?<=[^\W\d_])[-\u2010\u00ad][ \t]*\r?\n[ \t]*(?=[^\W\d_]))  # a line ends in a word
     | (?P<hidden>[{_HIDDEN}]+)
     | (?P<ellipsis>\s*(?:\[\s*(?:\.{{3,}}|…)\s*\]|\.{{3,}}|…+|\.(?:[ \u00a0]\.){{2,}})\s*)
-    | (?P<dash>\s*[{_DASHES}]+\s*)
-    | (?P<quote>[{_QUOTES}]+)
+    | (?P<dash>\s*[{DASHES}]+\s*)
+    | (?P<quote>[{QUOTES}]+)
     | (?P<space>\s+)
     | (?P<plain>(?:
         [A-Za-z0-9,;:!?()/&%$\#@] | [ ](?=[A-Za-z0-9(]) | \.(?!\.|[ \u00a0]\.)

@@ -9,59 +9,31 @@ The library adds idf × delta to every passage, whether the term is in it or not
 BM25+: Lv and Zhai, "Lower-Bounding Term Frequency Normalization", CIKM 2011.
 """
 
-from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
+
+from index.best import best_of
+from index.sealed import Sealed
 
 # The library's own defaults.
 K1 = 1.5
 B = 0.75
 DELTA = 1.0
 
+TERM = np.dtype(np.uint32)
+COUNT = np.dtype(np.uint16)
+END = np.dtype(np.int64)
+OWNER = np.dtype(np.int32)
+WEIGHT = np.dtype(np.float32)
+FREQUENCY = np.dtype(np.float64)
 
-def build_postings(passages: Iterable[Sequence[str]], folder: Path) -> None:
-    """Write the postings of passages, given as their terms, into `folder`.
-
-    Five arrays: the sorted terms (UTF-8, with offsets), where each term's postings start, and for
-    each posting its passage number and weight.
-    """
-    numbers: dict[str, int] = {}
-    terms, owners, counts, lengths = array("I"), array("I"), array("I"), array("I")
-    for owner, words in enumerate(passages):
-        lengths.append(len(words))
-        for term, count in Counter(words).items():
-            terms.append(numbers.setdefault(term, len(numbers)))
-            owners.append(owner)
-            counts.append(count)
-
-    vocabulary = sorted(numbers, key=lambda term: term.encode())
-    rank = np.empty(len(numbers), np.uint32)
-    rank[[numbers[term] for term in vocabulary]] = np.arange(len(numbers), dtype=np.uint32)
-    by_rank = rank[_as_numpy(terms)]
-    order = np.argsort(by_rank, kind="stable")
-    frequency = np.bincount(by_rank, minlength=len(vocabulary))
-    starts = np.concatenate([[0], np.cumsum(frequency)]).astype(np.int64)
-
-    owner_of = _as_numpy(owners)[order]
-    weights = term_weights(
-        count=_as_numpy(counts)[order].astype(np.float64),
-        length=_as_numpy(lengths).astype(np.float64)[owner_of],
-        mean_length=float(np.mean(_as_numpy(lengths))) if len(lengths) else 0.0,
-    )
-    idf = inverse_document_frequency(len(lengths), frequency)
-    folder.mkdir(parents=True)
-    encoded = [term.encode() for term in vocabulary]
-    (folder / "terms.bin").write_bytes(b"".join(encoded))
-    np.save(folder / "term_ends.npy", np.cumsum([len(term) for term in encoded], dtype=np.int64))
-    np.save(folder / "starts.npy", starts)
-    np.save(folder / "passages.npy", owner_of.astype(np.int32))
-    np.save(folder / "weights.npy", (weights * np.repeat(idf, frequency)).astype(np.float32))
-    np.save(folder / "idf.npy", idf)
+# A term in more than this share of the passages has its weights in a row, one for each passage:
+# adding a row is faster than adding so many postings one by one.
+FREQUENT = 1 / 8
 
 
 def inverse_document_frequency(passages: int, frequency: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -71,7 +43,7 @@ def inverse_document_frequency(passages: int, frequency: NDArray[np.int64]) -> N
 
 
 def term_weights(
-    count: NDArray[np.float64], length: NDArray[np.float64], mean_length: float
+    count: NDArray[np.float64], length: NDArray[np.uint32], mean_length: float
 ) -> NDArray[np.float64]:
     """Return each posting's saturated term frequency, as `rank_bm25.BM25Plus` has it."""
     norm = K1 * (1 - B + B * length / (mean_length or 1.0))
@@ -82,53 +54,109 @@ def term_weights(
 class LexicalIndex:
     """Memory-mapped postings: scores passages without walking them."""
 
-    def __init__(self, folder: Path, passages: int) -> None:
-        """Open the postings of `passages` passages in `folder`."""
-        self._passages = passages
-        self._terms = (folder / "terms.bin").read_bytes()
-        self._ends = np.load(folder / "term_ends.npy")
+    def __init__(self, sealed: Sealed) -> None:
+        """Open the postings in a sealed folder; raises DamagedIndex."""
+        self._terms = sealed.read("terms.bin")
+        self._ends = sealed.array("term_ends.bin", END)[:]
+        self._starts = sealed.array("starts.bin", END)[:]
+        self._idf = sealed.array("idf.bin", FREQUENCY)
+        self._owners = sealed.array("owners.bin", OWNER)
+        self._weights = sealed.array("weights.bin", WEIGHT)
+        self._forward_ends = sealed.array("forward_ends.bin", END)
+        self._forward_terms = sealed.array("forward_terms.bin", TERM)
+        self._forward_counts = sealed.array("forward_counts.bin", COUNT)
+        self.passages = len(self._forward_ends)
+        frequent = sealed.array("frequent.bin", TERM)[:]
+        self._rows = {int(number): row for row, number in enumerate(frequent)}
+        self._row_weights = sealed.array("rows.bin", WEIGHT, max(1, self.passages))
         self._numbers: dict[str, int | None] = {}
-        self._starts = np.load(folder / "starts.npy", mmap_mode="r")
-        self._owners = np.load(folder / "passages.npy", mmap_mode="r")
-        self._weights = np.load(folder / "weights.npy", mmap_mode="r")
-        self._idf = np.load(folder / "idf.npy", mmap_mode="r")
+
+    def __len__(self) -> int:
+        """Return the number of terms."""
+        return len(self._ends)
 
     def scores(self, terms: Iterable[str]) -> NDArray[np.float32]:
         """Return the score of every passage; a term that is asked twice counts twice."""
-        total = np.zeros(self._passages, np.float32)
+        total = np.zeros(self.passages, np.float32)
         for term, times in Counter(terms).items():
-            number = self._find(term)
-            if number is not None:
-                postings = slice(self._starts[number], self._starts[number + 1])
-                # A passage has one posting a term, so that no index is written twice.
-                total[self._owners[postings]] += self._weights[postings] * np.float32(times)
+            number = self.number(term)
+            if number is None:
+                continue
+            if number in self._rows:
+                row = self._rows[number]
+                weights = self._row_weights[row : row + 1][0]
+                total += weights if times == 1 else weights * np.float32(times)
+                continue
+            postings = slice(int(self._starts[number]), int(self._starts[number + 1]))
+            weights = self._weights[postings]
+            if times != 1:
+                weights = weights * np.float32(times)
+            # Nearly three times as fast as `total[owners] += weights`.
+            np.add.at(total, self._owners[postings], weights)
         return total
+
+    def top(
+        self, terms: Iterable[str], k: int, among: NDArray[np.int32] | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return the numbers and scores of the `k` best passages that have a term, best first.
+
+        Only passages in `among` are ranked, where it is given. Equal scores are in the order of the
+        passages' numbers.
+        """
+        scores = self.scores(terms)
+        if among is not None:
+            scores = scores[among]
+        best = best_of(scores, k)
+        found = scores[best]
+        best, found = best[found > 0], found[found > 0]
+        return (best if among is None else among[best].astype(np.int64)), found
 
     def constant(self, terms: Iterable[str]) -> float:
         """Return what `BM25Plus.get_scores` adds to every passage for these terms."""
-        found = (self._find(term) for term in terms)
-        return DELTA * float(sum(self._idf[number] for number in found if number is not None))
+        return DELTA * sum(self.idf(term) for term in terms if self.number(term) is not None)
 
     def idf(self, term: str) -> float:
         """Return the weight of a term; one that the archive lacks weighs as one found once."""
-        number = self._find(term)
+        number = self.number(term)
         if number is None:
-            return float(np.log(self._passages + 1))
-        return float(self._idf[number])
+            return float(np.log(self.passages + 1))
+        return float(self._idf[number : number + 1][0])
 
     def frequency(self, term: str) -> int:
         """Return in how many passages a term is found."""
-        number = self._find(term)
-        if number is None:
-            return 0
-        return int(self._starts[number + 1] - self._starts[number])
+        return len(self.owners(term))
 
-    def _find(self, term: str) -> int | None:
+    def owners(self, term: str) -> NDArray[np.int32]:
+        """Return the numbers of the passages that have a term, ascending."""
+        number = self.number(term)
+        if number is None:
+            return np.empty(0, OWNER)
+        return self._owners[int(self._starts[number]) : int(self._starts[number + 1])]
+
+    def terms(self) -> Iterator[bytes]:
+        """Yield the vocabulary in UTF-8, sorted."""
+        return (self._term(number) for number in range(len(self)))
+
+    def number(self, term: str) -> int | None:
         """Return the number of a term in the sorted vocabulary, or None."""
-        if term in self._numbers:
-            return self._numbers[term]
-        number = self._numbers[term] = self._look_up(term.encode())
-        return number
+        if term not in self._numbers:
+            self._numbers[term] = self._look_up(term.encode())
+        return self._numbers[term]
+
+    def forward(
+        self, first: int, last: int, block: int
+    ) -> Iterator[tuple[NDArray[np.uint32], NDArray[np.uint16], NDArray[np.int64]]]:
+        """Yield the terms and counts of passages `first` to `last` - 1, some `block` at a time.
+
+        The third of each is how many terms each of the passages has.
+        """
+        step = max(1, block // 256)
+        for here in range(first, last, step):
+            ends = self._forward_ends[here : min(here + step, last)]
+            start = int(self._forward_ends[here - 1 : here][0]) if here else 0
+            stop = int(ends[-1])
+            sizes = np.diff(ends, prepend=start)
+            yield self._forward_terms[start:stop], self._forward_counts[start:stop], sizes
 
     def _look_up(self, wanted: bytes) -> int | None:
         place = bisect_left(range(len(self._ends)), wanted, key=self._term)
@@ -139,7 +167,3 @@ class LexicalIndex:
     def _term(self, number: int) -> bytes:
         start = int(self._ends[number - 1]) if number else 0
         return self._terms[start : int(self._ends[number])]
-
-
-def _as_numpy(values: "array[int]") -> NDArray[np.uint32]:
-    return np.frombuffer(values, np.uint32) if len(values) else np.empty(0, np.uint32)

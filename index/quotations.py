@@ -17,6 +17,7 @@ from rank_bm25 import BM25Plus
 from corpus.documents import Document, Span, Turn
 from index.analyzer import analyze
 from index.archive import Archive, Query
+from index.phrases import make_matcher
 from index.search import Hit
 from index.sentences import is_complete
 
@@ -148,6 +149,7 @@ def select_quotes(query: Query, hits: Sequence[Hit], archive: Archive, limit: in
     if not candidates:
         return []
     scores = _score(query, candidates, archive)
+    scores *= [_WORTH if _is_second_hand(each.document, archive) else 1.0 for each in candidates]
     order = np.lexsort((np.arange(len(scores)), -scores))
     quotes: list[Quote] = []
     chosen: list[frozenset[str]] = []
@@ -182,6 +184,12 @@ def coverage(wanted: Sequence[str], held: AbstractSet[str], idf: Callable[[str],
     return sum(weight for term, weight in weights.items() if term in held) / total if total else 0.0
 
 
+def _is_second_hand(document: Document, archive: Archive) -> bool:
+    """Tell whether a document only describes a record that is in the archive itself."""
+    about = document.provenance.about
+    return about is not None and about.url is not None and archive.store.has_url(about.url)
+
+
 def _find_candidates(query: Query, hits: Sequence[Hit], archive: Archive) -> list[_Candidate]:
     found = []
     documents: dict[str, Document] = {}
@@ -191,13 +199,23 @@ def _find_candidates(query: Query, hits: Sequence[Hit], archive: Archive) -> lis
             documents[doc_id] = archive.document(doc_id)
         document = documents[doc_id]
         similar = archive.sentence_cosines(hit, query)
-        title = frozenset(analyze(document.title))
+        speaker = hit.passage.turn.speaker if hit.passage.turn else ""
+        title = frozenset(analyze(f"{document.title}\n{speaker}"))
         found += [
             _Candidate(
                 hit, document, place, analyze(span.of(document.text)), float(similar[place]), title
             )
             for place, span in enumerate(hit.passage.sentences)
         ]
+    return _with_phrases(query.wanted.phrases, found)
+
+
+def _with_phrases(phrases: Sequence[str], found: list[_Candidate]) -> list[_Candidate]:
+    """Return the candidates with the first words that had to occur, or all where none has them."""
+    for phrase in phrases:
+        matches = make_matcher(phrase)
+        having = [each for each in found if matches(each.span.of(each.document.text))]
+        found = having or found
     return found
 
 

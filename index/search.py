@@ -22,7 +22,8 @@ class Filters:
     """What a passage must be for a question to search it; None leaves it open.
 
     Dates are first and last days, ISO 8601. A document fits when its event or its own date may lie
-    between them. `speaker` is part of a label such as "Prime Minister".
+    between them. `speaker` is part of a label such as "Prime Minister"; `person` is words of the
+    name of somebody who takes part in, wrote or received a document.
     """
 
     date_from: str | None = None
@@ -30,23 +31,20 @@ class Filters:
     speaker: str | None = None
     collection: str | None = None
     kind: str | None = None
+    person: str | None = None
+    classification: str | None = None
+    language: str | None = None
 
     @classmethod
     def parse(
-        cls,
-        *,
-        date_from: str | None = None,
-        date_to: str | None = None,
-        speaker: str | None = None,
-        collection: str | None = None,
-        kind: str | None = None,
+        cls, *, date_from: str | None = None, date_to: str | None = None, **names: str | None
     ) -> "Filters":
         """Return the filters that a person typed; raises UsageError for what is no date."""
         first = parse_bound(date_from, last=False) if date_from else None
         last = parse_bound(date_to, last=True) if date_to else None
         if first and last and first > last:
             raise UsageError(f"--from {date_from} lies after --to {date_to}.")
-        return cls(first, last, speaker or None, collection or None, kind or None)
+        return cls(first, last, **{name: words or None for name, words in names.items()})
 
     @property
     def given(self) -> bool:

@@ -65,7 +65,7 @@ def _cut(document: Document, block: Span) -> Iterator[tuple[Span, bool]]:
 
 def _split(text: str, piece: Span) -> list[Span]:
     words = piece.of(text)
-    language = "ja" if _JAPANESE.search(words) else "en"
+    language = "en" if words.isascii() or not _JAPANESE.search(words) else "ja"
     bounds: list[int] = []
     position = 0
     for sentence in sentencex.segment(language, words):

@@ -1,222 +1,302 @@
-"""Documents and passages on disk: one SQLite file a generation, written once, then only read."""
+"""Files, documents and names on disk: one SQLite file a generation, written once, then only read.
+
+Every row carries a checksum of what it says, and every text its SHA-256: a flipped bit is an error,
+never a wrong citation.
+"""
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+import xxhash
 
-from corpus.dates import bounds
-from corpus.documents import Document, Provenance, Redaction, Span, Structure, Turn
+from corpus.documents import (
+    Document,
+    Page,
+    Provenance,
+    Redaction,
+    Span,
+    Structure,
+    Turn,
+    hash_text,
+)
 from corpus.errors import UnknownDocument
-from index.passages import Passage
-from index.search import Filters
+from index.sealed import Sealed, damage
 
+FILE = "documents.sqlite"
 _SCHEMA = """
+CREATE TABLE files (
+    number INTEGER PRIMARY KEY,
+    name TEXT NOT NULL, path TEXT NOT NULL,
+    size INTEGER NOT NULL, modified INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    problem TEXT,
+    checksum INTEGER NOT NULL
+);
 CREATE TABLE documents (
     number INTEGER PRIMARY KEY,
     doc_id TEXT NOT NULL UNIQUE,
+    own_id TEXT NOT NULL,
+    file INTEGER NOT NULL REFERENCES files (number),
     source TEXT NOT NULL,
     sha256 TEXT NOT NULL,
-    text TEXT NOT NULL,
     provenance TEXT NOT NULL,
     structure TEXT NOT NULL,
-    collection TEXT,
-    kind TEXT,
-    event_first TEXT, event_last TEXT,
-    document_first TEXT, document_last TEXT
+    checksum INTEGER NOT NULL,
+    url TEXT
 );
-CREATE TABLE passages (
-    number INTEGER PRIMARY KEY,
-    document INTEGER NOT NULL REFERENCES documents (number),
-    first INTEGER NOT NULL, last INTEGER NOT NULL,
-    section TEXT,
-    turn_first INTEGER, turn_last INTEGER, speaker TEXT,
-    sentences TEXT NOT NULL,
-    first_sentence INTEGER NOT NULL
-);
-CREATE INDEX passages_of_document ON passages (document);
+CREATE INDEX documents_of_url ON documents (url);
+CREATE INDEX documents_of_file ON documents (file);
+CREATE TABLE texts (document INTEGER PRIMARY KEY, text TEXT NOT NULL);
+CREATE TABLE names (number INTEGER PRIMARY KEY, words TEXT NOT NULL, checksum INTEGER NOT NULL);
 """
 
 
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """A file as it was when it was read: `modified` in nanoseconds, `sha256` of its bytes.
+
+    `problem` says why nothing was read of it, or of a part of it.
+    """
+
+    name: str
+    path: str
+    size: int
+    modified: int
+    sha256: str
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A document as it is stored; `own_id` is its name before it was told apart from others."""
+
+    number: int
+    own_id: str
+    document: Document
+
+
 class StoreWriter:
-    """Writes documents with their passages, in the order in which they are numbered."""
+    """Writes documents and then their file, in the order in which they are numbered."""
 
     def __init__(self, path: Path) -> None:
         """Create the file `path`, which must not exist."""
         self._connection = sqlite3.connect(path)
+        # A build that is cut off is thrown away as a whole: nothing to roll back to is needed.
+        self._connection.execute("PRAGMA journal_mode = OFF")
+        self._connection.execute("PRAGMA synchronous = OFF")
         self._connection.executescript(_SCHEMA)
-        self.documents = self.passages = self.sentences = 0
+        self._names: dict[str, int] = {}
+        self._closed = False
+        self.files = self.documents = 0
 
-    def add(self, document: Document, passages: Sequence[Passage]) -> None:
-        """Append a document and its passages."""
-        provenance = document.provenance
-        record = provenance.record
-        event = bounds(record.event_date) if record.event_date else (None, None)
-        own = bounds(record.document_date) if record.document_date else (None, None)
+    def add_file(self, file: FileRecord) -> None:
+        """Append a file, to which the documents since the last one belong."""
+        row = (file.name, file.path, file.size, file.modified, file.sha256, file.problem)
         self._connection.execute(
-            f"INSERT INTO documents VALUES ({','.join('?' * 13)})",  # noqa: S608 - no value in it
-            (
-                self.documents,
-                document.doc_id,
-                document.source,
-                document.sha256,
-                document.text,
-                json.dumps(provenance.to_dict(), ensure_ascii=False),
-                _pack_structure(document.structure),
-                provenance.collection,
-                provenance.kind,
-                *event,
-                *own,
-            ),
+            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (self.files, *row, _check(row))
         )
-        for passage in passages:
-            turn = passage.turn
-            self._connection.execute(
-                f"INSERT INTO passages VALUES ({','.join('?' * 10)})",  # noqa: S608 - no value in it
-                (
-                    self.passages,
-                    self.documents,
-                    passage.span.start,
-                    passage.span.end,
-                    passage.section,
-                    turn.span.start if turn else None,
-                    turn.span.end if turn else None,
-                    turn.label if turn else None,
-                    json.dumps([(span.start, span.end) for span in passage.sentences]),
-                    self.sentences,
-                ),
-            )
-            self.passages += 1
-            self.sentences += len(passage.sentences)
+        self.files += 1
+
+    def add(self, document: Document, own_id: str) -> int:
+        """Append a document of the file that is added next, and return its number."""
+        row = (
+            document.doc_id,
+            own_id,
+            document.source,
+            document.sha256,
+            json.dumps(document.provenance.to_dict(), ensure_ascii=False),
+            _pack_structure(document.structure),
+        )
+        number = self.documents
+        self._connection.execute(
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (number, *row[:2], self.files, *row[2:], _check(row), document.provenance.url),
+        )
+        self._connection.execute("INSERT INTO texts VALUES (?, ?)", (number, document.text))
         self.documents += 1
+        return number
+
+    def name(self, words: str | None) -> int:
+        """Return the number of a name that passages or filters share; -1 for None."""
+        if words is None:
+            return -1
+        if words not in self._names:
+            number = self._names[words] = len(self._names)
+            self._connection.execute(
+                "INSERT INTO names VALUES (?, ?, ?)", (number, words, _check((words,)))
+            )
+        return self._names[words]
 
     def close(self) -> None:
-        """Finish the file."""
-        self._connection.commit()
-        self._connection.close()
+        """Finish the file; what is closed already stays closed."""
+        if not self._closed:
+            self._closed = True
+            self._connection.commit()
+            self._connection.close()
 
 
 class Store:
-    """Reads what `StoreWriter` wrote; may be used from several threads."""
+    """Reads what `StoreWriter` wrote; may be used from several threads.
 
-    def __init__(self, path: Path) -> None:
-        """Open the file `path` for reading."""
-        self._connection = sqlite3.connect(
-            f"{path.resolve().as_uri()}?immutable=1", uri=True, check_same_thread=False
-        )
-        # SQLite's own lower() knows ASCII alone.
-        self._connection.create_function("fold", 1, _fold, deterministic=True)
-        self._connection.execute("SELECT 1 FROM documents LIMIT 1")
+    Its methods raise DamagedIndex where a row is not as it was written.
+    """
+
+    def __init__(self, sealed: Sealed) -> None:
+        """Open the file in a sealed folder for reading."""
+        self._sealed = sealed
+        uri = f"{sealed.path(FILE).resolve().as_uri()}?immutable=1"
+        with self._reading():
+            self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+            self._connection.execute("SELECT 1 FROM documents LIMIT 1")
+        self._last_text: tuple[int, str] = (-1, "")
 
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
 
     def document(self, doc_id: str) -> Document:
-        """Return a document by its name; raises UnknownDocument."""
-        row = self._connection.execute(
-            "SELECT doc_id, text, provenance, structure, source, sha256 FROM documents"
-            " WHERE doc_id = ?",
-            (doc_id,),
-        ).fetchone()
-        if row is None:
-            raise UnknownDocument(
-                f"No document {doc_id!r} is in the archive.", "memcon corpus list"
-            )
-        return Document(
-            doc_id=row[0],
-            text=row[1],
-            provenance=Provenance.from_dict(json.loads(row[2])),
-            structure=_unpack_structure(row[3]),
-            source=row[4],
-            sha256=row[5],
-        )
+        """Return a document by its name, its text as it was indexed; raises UnknownDocument."""
+        with self._reading():
+            for stored in self._documents("doc_id = ?", doc_id):
+                return stored.document
+        # A damaged tree of the file finds nothing either.
+        self._sealed.verify(FILE)
+        raise UnknownDocument(f"No document {doc_id!r} is in the archive.", "memcon corpus list")
 
-    def list_documents(self) -> Iterator[tuple[str, str, Provenance, int]]:
-        """Yield each document's name, source, provenance and number of passages."""
-        for doc_id, source, provenance, passages in self._connection.execute(
-            "SELECT doc_id, source, provenance, (SELECT count(*) FROM passages"
-            " WHERE document = documents.number) FROM documents ORDER BY number"
-        ):
-            yield doc_id, source, Provenance.from_dict(json.loads(provenance)), passages
+    def text(self, number: int) -> str:
+        """Return the text of the document of this number, as it was indexed."""
+        last = self._last_text
+        if last[0] != number:
+            with self._reading():
+                text, sha256 = self._connection.execute(
+                    "SELECT text, sha256 FROM documents JOIN texts ON document = number"
+                    " WHERE number = ?",
+                    (number,),
+                ).fetchone()
+                if hash_text(text) != sha256:
+                    raise damage(self._sealed.folder, FILE)
+            # Passages of one document are asked for one after another.
+            last = self._last_text = (number, text)
+        return last[1]
+
+    def has_url(self, url: str) -> bool:
+        """Tell whether the archive has the document that is at an address."""
+        with self._reading():
+            found = self._connection.execute(
+                "SELECT 1 FROM documents WHERE url = ? LIMIT 1", (url,)
+            ).fetchone()
+        return found is not None
+
+    def documents_of(self, file: int) -> list[StoredDocument]:
+        """Return the documents of a file, in order."""
+        with self._reading():
+            return list(self._documents("file = ?", file))
+
+    def doc_id(self, number: int) -> str:
+        """Return the name of the document of this number."""
+        with self._reading():
+            row = self._connection.execute(
+                "SELECT doc_id, own_id, source, sha256, provenance, structure, checksum"
+                " FROM documents WHERE number = ?",
+                (number,),
+            ).fetchone()
+            self._check(row)
+        return str(row[0])
+
+    def name(self, number: int) -> str | None:
+        """Return the name of this number; None for -1."""
+        if number < 0:
+            return None
+        with self._reading():
+            row = self._connection.execute(
+                "SELECT words, checksum FROM names WHERE number = ?", (number,)
+            ).fetchone()
+            self._check(row)
+        return str(row[0])
+
+    def names(self) -> list[str]:
+        """Return all names, in the order of their numbers."""
+        with self._reading():
+            rows = self._connection.execute(
+                "SELECT words, checksum FROM names ORDER BY number"
+            ).fetchall()
+            for row in rows:
+                self._check(row)
+        return [row[0] for row in rows]
+
+    def files(self) -> Iterator[tuple[int, FileRecord]]:
+        """Yield the number and the record of each file."""
+        with self._reading():
+            for number, *row in self._connection.execute("SELECT * FROM files ORDER BY number"):
+                self._check(row)
+                yield number, FileRecord(*row[:-1])
+
+    def list_documents(self) -> Iterator[tuple[str, str, Provenance]]:
+        """Yield each document's name, source and provenance."""
+        with self._reading():
+            for row in self._connection.execute(
+                "SELECT doc_id, own_id, source, sha256, provenance, structure, checksum"
+                " FROM documents ORDER BY number"
+            ):
+                self._check(row)
+                yield row[0], row[2], Provenance.from_dict(json.loads(row[4]))
 
     def texts(self) -> Iterator[tuple[str, str]]:
         """Yield each document's name and text."""
-        yield from self._connection.execute("SELECT doc_id, text FROM documents ORDER BY number")
+        with self._reading():
+            for doc_id, text, sha256 in self._connection.execute(
+                "SELECT doc_id, text, sha256 FROM documents JOIN texts ON document = number"
+                " ORDER BY number"
+            ):
+                if hash_text(text) != sha256:
+                    raise damage(self._sealed.folder, FILE)
+                yield doc_id, text
 
-    def passages(self, numbers: Iterable[int]) -> dict[int, Passage]:
-        """Return the passages of these numbers."""
-        found = {}
-        for number in numbers:
-            row = self._connection.execute(
-                "SELECT doc_id, first, last, section, turn_first, turn_last, speaker, sentences"
-                " FROM passages JOIN documents ON documents.number = document"
-                " WHERE passages.number = ?",
-                (number,),
-            ).fetchone()
-            found[number] = _unpack_passage(row)
-        return found
-
-    def first_sentence(self, number: int) -> int:
-        """Return the place of a passage's first sentence among all sentences."""
-        row = self._connection.execute(
-            "SELECT first_sentence FROM passages WHERE number = ?", (number,)
-        ).fetchone()
-        return int(row[0])
-
-    def select(self, filters: Filters) -> NDArray[np.int32]:
-        """Return the numbers of the passages that fit the filters, ascending."""
-        clauses, values = ["1"], []
-        if filters.collection:
-            clauses.append("collection = ?")
-            values.append(filters.collection)
-        if filters.kind:
-            clauses.append("fold(kind) = fold(?)")
-            values.append(filters.kind)
-        if filters.speaker:
-            clauses.append("instr(fold(speaker), fold(?)) > 0")
-            values.append(filters.speaker)
-        if filters.date_from or filters.date_to:
-            first, last = filters.date_from or "0001", filters.date_to or "9999-12-31"
-            clauses.append(
-                "((event_last >= ? AND event_first <= ?)"
-                " OR (document_last >= ? AND document_first <= ?))"
+    def _documents(self, where: str, value: Any) -> Iterator[StoredDocument]:
+        for number, *row in self._connection.execute(
+            "SELECT number, doc_id, own_id, source, sha256, provenance, structure, checksum, text"  # noqa: S608 - `where` is ours
+            f" FROM documents JOIN texts ON document = number WHERE {where} ORDER BY number",
+            (value,),
+        ):
+            text = row.pop()
+            self._check(row)
+            doc_id, own_id, source, sha256, provenance, structure, _ = row
+            if hash_text(text) != sha256:
+                raise damage(self._sealed.folder, FILE)
+            yield StoredDocument(
+                number,
+                own_id,
+                Document(
+                    doc_id=doc_id,
+                    text=text,
+                    provenance=Provenance.from_dict(json.loads(provenance)),
+                    structure=_unpack_structure(structure),
+                    source=source,
+                    sha256=sha256,
+                ),
             )
-            values += [first, last, first, last]
-        rows = self._connection.execute(
-            "SELECT passages.number FROM passages JOIN documents ON documents.number = document"  # noqa: S608 - clauses are ours
-            f" WHERE {' AND '.join(clauses)} ORDER BY passages.number",
-            values,
-        )
-        return np.fromiter((row[0] for row in rows), np.int32)
 
-    def values(self, column: str) -> list[str]:
-        """Return the different values of `kind`, `collection` or `speaker`, sorted."""
-        table = {"kind": "documents", "collection": "documents", "speaker": "passages"}[column]
-        rows = self._connection.execute(
-            f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL ORDER BY 1"  # noqa: S608 - both names are ours
-        )
-        return [row[0] for row in rows]
+    def _check(self, row: Any) -> None:
+        """Check a row, which ends with its checksum."""
+        if row is None or _check(row[:-1]) != row[-1]:
+            raise damage(self._sealed.folder, FILE)
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.DatabaseError, UnicodeDecodeError, ValueError, TypeError) as error:
+            raise damage(self._sealed.folder, FILE) from error
 
 
-def _fold(words: str | None) -> str | None:
-    return None if words is None else words.casefold()
-
-
-def _unpack_passage(row: Any) -> Passage:
-    doc_id, first, last, section, turn_first, turn_last, speaker, sentences = row
-    return Passage(
-        passage_id=f"{doc_id}:{first}-{last}",
-        doc_id=doc_id,
-        span=Span(first, last),
-        section=section,
-        turn=Turn(Span(turn_first, turn_last), speaker) if speaker is not None else None,
-        sentences=tuple(Span(*pair) for pair in json.loads(sentences)),
-    )
+def _check(row: Any) -> int:
+    """Return the checksum of a row: 63 bits, which SQLite has room for."""
+    return xxhash.xxh3_64_intdigest(json.dumps(row).encode()) >> 1
 
 
 def _pack_structure(structure: Structure) -> str:
@@ -224,9 +304,12 @@ def _pack_structure(structure: Structure) -> str:
         {
             "blocks": [(span.start, span.end) for span in structure.blocks],
             "headings": [(span.start, span.end) for span in structure.headings],
-            "turns": [(turn.span.start, turn.span.end, turn.label) for turn in structure.turns],
+            "turns": [
+                (turn.span.start, turn.span.end, turn.label, turn.name) for turn in structure.turns
+            ],
             "redactions": [(r.span.start, r.span.end, r.kind) for r in structure.redactions],
             "boilerplate": [(span.start, span.end) for span in structure.boilerplate],
+            "pages": [(page.start, page.label) for page in structure.pages],
         },
         ensure_ascii=False,
     )
@@ -237,9 +320,12 @@ def _unpack_structure(packed: str) -> Structure:
     return Structure(
         blocks=tuple(Span(*pair) for pair in known["blocks"]),
         headings=tuple(Span(*pair) for pair in known["headings"]),
-        turns=tuple(Turn(Span(first, last), label) for first, last, label in known["turns"]),
+        turns=tuple(
+            Turn(Span(first, last), label, name) for first, last, label, name in known["turns"]
+        ),
         redactions=tuple(
             Redaction(Span(first, last), kind) for first, last, kind in known["redactions"]
         ),
         boilerplate=tuple(Span(*pair) for pair in known["boilerplate"]),
+        pages=tuple(Page(start, label) for start, label in known["pages"]),
     )

@@ -86,7 +86,8 @@ def judge(query: Query, quotes: Sequence[Quote], archive: Archive) -> Judgement:
 def weigh(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
     """Return the features that confidence is made of, each between 0 and 1."""
     names = _names(query)
-    held = set(analyze(f"{quote.document.title}\n{quote.text}"))
+    speaker = quote.turn.speaker if quote.turn else ""
+    held = set(analyze(f"{quote.document.title}\n{speaker}\n{quote.text}"))
     return {
         "coverage": quote.coverage,
         "names": coverage(names, held, archive.lexical.idf) if names else 1.0,

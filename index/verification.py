@@ -13,13 +13,10 @@ from dataclasses import dataclass
 from difflib import Match, SequenceMatcher
 from enum import StrEnum
 
-import numpy as np
-
 from corpus.documents import Document, Span, Turn, merge_spans
 from corpus.errors import UsageError
 from index.analyzer import analyze
 from index.archive import Archive
-from index.dense import best_of
 from index.folding import ELLIPSIS, Folded, Token, find_words, fold
 from index.generation import Manifest
 
@@ -249,13 +246,10 @@ def _find_altered(bare: str, archive: Archive) -> _Found | None:
 
 def _likely_regions(bare: str, archive: Archive) -> Iterator[tuple[Document, Span]]:
     """Yield whole documents, or the parts of long ones, around the best passages."""
-    scores = archive.lexical.scores(analyze(bare))
-    found = np.flatnonzero(scores)
-    numbers = found[best_of(scores[found], _PASSAGES)].tolist()
-    passages = archive.store.passages(numbers)
+    numbers, _ = archive.lexical.top(analyze(bare), _PASSAGES)
     spans: dict[str, list[Span]] = {}
-    for number in numbers:
-        passage = passages[number]
+    for number in numbers.tolist():
+        passage = archive.table.passage(number)
         spans.setdefault(passage.doc_id, []).append(passage.span)
     margin = 2 * len(bare) + 200
     for doc_id, near in spans.items():

@@ -16,8 +16,9 @@ from typing import Any
 
 from bot.settings import cache_folder
 from corpus.sources import bundled_collection
-from index.build import build_archive, gather
+from index.build import build_archive
 from index.encoder import DEFAULT_MODEL
+from index.inventory import gather
 from tests.bot.discord.conftest import started
 from tests.bot.discord.fakediscord import FakeDiscord, Interaction, Message, NoAnswerError, User
 from tests.conftest import Silence

@@ -4,19 +4,22 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from corpus.documents import Document, Provenance
+from corpus.documents import Document, Problem, Provenance
+from corpus.errors import UnreadableSource
 from corpus.readers import Reading
 from corpus.sources import bundled_collection, make_document
 from index.archive import Archive
-from index.build import Gathered, build_archive, gather
+from index.build import build_archive
 from index.encoder import DEFAULT_MODEL
+from index.inventory import Gathered, gather, survey
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 
@@ -50,11 +53,56 @@ def document(text: str, doc_id: str = "d", **provenance: Any) -> Document:
     return make_document(doc_id, f"{doc_id}.txt", Reading(text, Provenance(**provenance)))
 
 
+@dataclass(frozen=True)
+class Held:
+    """A source that holds one document in memory; its bytes are all that is known of it."""
+
+    document: Document
+
+    @property
+    def name(self) -> str:
+        return self.document.doc_id
+
+    @property
+    def label(self) -> str:
+        return self.document.source
+
+    def state(self) -> tuple[int, int]:
+        return len(self.fetch()), 0
+
+    def fetch(self) -> bytes:
+        return repr(self.document).encode("utf-8", "surrogatepass")
+
+    def read(self, data: bytes) -> Iterator[Document]:
+        assert data == self.fetch()
+        yield self.document
+
+
+def held(*documents: Document, problems: Sequence[Problem] = ()) -> Gathered:
+    """Return documents as they are gathered from files, one each."""
+    found = sorted((Held(each) for each in documents), key=lambda source: source.name)
+    return survey(found, ("test",), list(problems), Silence())
+
+
 def build(root: Path, cache: Path, *documents: Document, force: bool = False) -> Archive:
     """Build an archive of these documents with the real encoder, and open it."""
-    gathered = Gathered(tuple(sorted(documents, key=lambda each: each.doc_id)), ("test",))
+    gathered = held(*documents)
     build_archive(root, gathered, model=DEFAULT_MODEL, cache=cache, progress=Silence(), force=force)
     return Archive(root)
+
+
+def read_all(*paths: Path) -> tuple[list[Document], list[Problem]]:
+    """Return every document under the paths, and what could not be read."""
+    gathered = gather(paths, Silence())
+    problems: list[Any] = list(gathered.problems)
+    documents: list[Any] = []
+    for source, _ in gathered.files:
+        try:
+            for item in source.read(source.fetch()):
+                (problems if isinstance(item, Problem) else documents).append(item)
+        except UnreadableSource as error:
+            problems.append(Problem(source.label, error.message))
+    return documents, problems
 
 
 @pytest.fixture(scope="session")

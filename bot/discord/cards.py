@@ -94,7 +94,7 @@ def answer_card(answer: Answer, page: int) -> Card:
     return Card(
         title=_title(answer.question),
         description="\n".join(lines),
-        footer=f"{sure} · {searched(answer.searched)}",
+        footer=f"{sure} · {_searched_for(answer)}",
         colour=GREY if redacted else GREEN,
         link=_usable(citation.deep_link) or _usable(citation.url),
     )
@@ -250,6 +250,11 @@ def searched(manifest: Manifest) -> str:
     )
 
 
+def _searched_for(answer: Answer) -> str:
+    changed = f" · its files have changed since ({answer.changed})" if answer.changed else ""
+    return searched(answer.searched) + changed
+
+
 def _not_found_card(answer: Answer) -> Card:
     lines = ["**The archive does not say.**"]
     if answer.leads:
@@ -262,7 +267,7 @@ def _not_found_card(answer: Answer) -> Card:
     return Card(
         title=_title(answer.question),
         description="\n".join(lines),
-        footer=f"not found · confidence {answer.confidence:.0%} · {searched(answer.searched)}",
+        footer=f"not found · confidence {answer.confidence:.0%} · {_searched_for(answer)}",
         colour=YELLOW,
     )
 
@@ -290,7 +295,10 @@ def _quoted(words: str, terms: Sequence[str], page: Page) -> str:
 def _attribution(quote: Quote) -> list[str]:
     lines = []
     if quote.turn:
-        lines.append(f"attributed to “{escape(clip(quote.turn.label, 100))}” in the record")
+        who = f"attributed to “{escape(clip(quote.turn.label, 100))}” in the record"
+        if quote.turn.name and quote.turn.name != quote.turn.label:
+            who += f" ({escape(clip(quote.turn.name, 100))})"
+        lines.append(who)
     provenance = quote.document.provenance
     if is_own(provenance):
         lines.append("a finding aid written for memcon, not a source")

@@ -125,8 +125,8 @@ async def about(interaction: _Interaction) -> None:
             card = await interaction.client.service.run(
                 lambda archive: cards.about_card(
                     archive.manifest,
-                    archive.store.values("collection"),
-                    archive.store.values("kind"),
+                    archive.facets.values("collection"),
+                    archive.facets.values("kind"),
                 )
             )
             await show(interaction, card)

@@ -14,8 +14,9 @@ from typing import TypeVar
 from corpus.errors import ArchiveBusy, MemconError
 from index.answer import answer
 from index.archive import Archive
-from index.build import Built, build_archive, gather
+from index.build import Built, build_archive
 from index.generation import current
+from index.inventory import gather
 
 _log = logging.getLogger("memcon.service")
 
@@ -175,10 +176,10 @@ def _step_back() -> None:
 def _read_names(archive: Archive) -> Names:
     documents = tuple(
         (doc_id, provenance.title or doc_id)
-        for doc_id, _, provenance, _ in archive.store.list_documents()
+        for doc_id, _, provenance in archive.store.list_documents()
     )
     return Names(
         documents,
-        tuple(archive.store.values("collection")),
-        tuple(archive.store.values("speaker")),
+        tuple(archive.facets.values("collection")),
+        tuple(archive.facets.values("speaker")),
     )

@@ -134,7 +134,9 @@ def test_filters_narrow_what_is_searched(ask_json: Ask, memcon: Run) -> None:
         date = dates[hit["doc_id"]]
         assert date is None or date.startswith("1993-09")
     assert memcon("ask", question, "--from", "2001").returncode == 1
-    assert memcon("search", question, "--collection", "nowhere").returncode == 1
+    unknown = memcon("search", question, "--collection", "nowhere")
+    assert unknown.returncode == 2
+    assert "It has: us-japan-1993-94." in unknown.stderr
     assert memcon("ask", question, "--kind", "abstract").returncode == 0
 
 
@@ -245,7 +247,7 @@ def test_a_damaged_index_is_named_with_its_mend(memcon: Run, tmp_path: Path) -> 
     papers.mkdir()
     (papers / "a.txt").write_text("The bridge was opened in 1901.\n")
     assert memcon("index", "build", str(papers), archive=archive).returncode == 0
-    postings = next(archive.glob("generations/*/lexical/weights.npy"))
+    postings = next(archive.glob("generations/*/weights.bin"))
     postings.write_bytes(postings.read_bytes()[:-4])
     done = memcon("ask", "When was the bridge opened?", archive=archive)
     assert done.returncode == 3

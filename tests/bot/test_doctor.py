@@ -38,7 +38,9 @@ def test_an_altered_text_is_found(memcon: Run, bundled_root: Path, tmp_path: Pat
     store.write_bytes(data.replace(b"Stephen Mercado", b"Stephen Mercato"))
     done = memcon("doctor", archive=root)
     assert done.returncode == 3
-    assert "was altered" in done.stdout
+    assert "documents.sqlite of the index" in done.stdout
+    assert "is missing or damaged" in done.stdout
+    assert "try: memcon index build --force" in done.stdout
 
 
 @pytest.mark.parametrize("token", ["x", "a.b.c", "", "Bot abc.def.ghi"])

@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from index.dense import Codes, DenseIndex, best_of, cosines, quantize, write_vectors
+import index.dense
+from index.best import best_of
+from index.dense import Codes, DenseIndex, VectorsWriter, cosines, quantize
+from index.sealed import Sealed, seal
 
 CODES = st.integers(1, 30).flatmap(
     lambda rows: arrays.arrays(np.int8, (rows, 8), elements=st.integers(-127, 127))
@@ -16,9 +19,12 @@ CODES = st.integers(1, 30).flatmap(
 QUERY = arrays.arrays(np.int8, 8, elements=st.integers(-127, 127))
 
 
-def index(codes: Codes, folder: Path) -> DenseIndex:
-    write_vectors(codes, codes[:0], folder / "dense")
-    return DenseIndex(folder / "dense")
+def build(codes: Codes, folder: Path, *, coarse_from: int = 10**6) -> DenseIndex:
+    with VectorsWriter(folder) as writer:
+        writer.add(codes[:1], codes[:0])
+        writer.add(codes[1:], codes[:2])
+    seal(folder)
+    return DenseIndex(Sealed(folder), codes.shape[1], coarse_from=coarse_from)
 
 
 def cosine(codes: Codes, query: Codes) -> NDArray[np.float64]:
@@ -35,7 +41,7 @@ def test_the_nearest_are_exactly_those_of_numpy(
     chosen = data.draw(st.none() | st.sets(st.integers(0, len(codes) - 1)))
     among = None if chosen is None else np.array(sorted(chosen), np.int32)
     with tempfile.TemporaryDirectory() as folder:
-        numbers, similar = index(codes, Path(folder)).nearest(query, k, among)
+        numbers, similar = build(codes, Path(folder)).nearest(query, k, among)
     allowed = list(range(len(codes))) if chosen is None else sorted(chosen)
     wanted = cosine(codes, query)
     assert len(numbers) == len(set(numbers.tolist())) == min(k, len(allowed))
@@ -49,7 +55,7 @@ def test_the_nearest_are_exactly_those_of_numpy(
 
 def test_equal_cosines_are_in_the_order_of_the_numbers(tmp_path: Path) -> None:
     codes = np.array([[0, 9], [127, 0], [127, 0], [0, 9], [127, 0]], np.int8)
-    dense = index(codes, tmp_path)
+    dense = build(codes, tmp_path)
     query = np.array([127, 0], np.int8)
     assert dense.nearest(query, 2)[0].tolist() == [1, 2]
     assert dense.nearest(query, 4)[0].tolist() == [1, 2, 4, 0]
@@ -58,7 +64,7 @@ def test_equal_cosines_are_in_the_order_of_the_numbers(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("among", [None, np.array([0], np.int32), np.array([], np.int32)])
 def test_a_zero_query_is_near_nothing(among: NDArray[np.int32] | None, tmp_path: Path) -> None:
-    dense = index(np.ones((2, 8), np.int8), tmp_path)
+    dense = build(np.ones((2, 8), np.int8), tmp_path)
     numbers, similar = dense.nearest(np.zeros(8, np.int8), 5, among)
     assert numbers.tolist() == similar.tolist() == []
 
@@ -83,7 +89,35 @@ def test_a_code_is_off_by_half_a_step_at_most(vectors: NDArray[np.float32]) -> N
     assert (np.abs(codes.astype(int)).max(axis=1) == np.where(steps[:, 0] > 0, 127, 0)).all()
 
 
-@given(st.lists(st.sampled_from([0.0, 0.25, 0.5, 1.0]), max_size=20), st.integers(1, 25))
+@pytest.mark.parametrize("dimension", [1, 7, 8, 13, 384])
+def test_a_shortlist_by_signs_gives_exact_cosines(
+    dimension: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index.dense, "SHORTLIST", 40)
+    codes = quantize(np.random.default_rng(7).standard_normal((200, dimension)).astype(np.float32))
+    dense = build(codes, tmp_path, coarse_from=200)
+    exact = DenseIndex(Sealed(tmp_path), dimension)
+    for query in codes[:20]:
+        numbers, similar = dense.nearest(query, 4)
+        np.testing.assert_allclose(similar, cosine(codes, query)[numbers], atol=2e-7)
+        assert similar[0] == pytest.approx(1)
+        # The few passages that a filter leaves are all compared.
+        among = np.arange(0, 200, 50, dtype=np.int32)
+        assert (
+            dense.nearest(query, 4, among)[0].tolist() == exact.nearest(query, 4, among)[0].tolist()
+        )
+
+
+def test_what_is_not_like_the_query_in_sign_is_left_out_of_a_shortlist(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index.dense, "SHORTLIST", 10)
+    codes = np.array([[100, 100]] * 9 + [[-100, -100]] * 9, np.int8)
+    numbers, _ = build(codes, tmp_path, coarse_from=1).nearest(np.array([1, 1], np.int8), 1)
+    assert numbers.tolist() == [0]
+
+
+@given(st.lists(st.sampled_from([0.0, 0.25, 0.5, 1.0]), max_size=400), st.integers(1, 25))
 def test_the_best_are_those_of_a_whole_sort(scores: list[float], k: int) -> None:
     wanted = sorted(range(len(scores)), key=lambda place: (-scores[place], place))[:k]
     assert best_of(np.array(scores, np.float32), k).tolist() == wanted

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rank_bm25 import BM25Plus
 
-from index.lexical import LexicalIndex, build_postings
+from index.lexical import FREQUENCY, WEIGHT, LexicalIndex
+from index.postings import PostingsBuilder
+from index.sealed import Sealed, seal
 
 TERMS = st.sampled_from(["rice", "talk", "us", "1456", "日米", "é", "z"])
 PASSAGES = st.lists(st.lists(TERMS, max_size=8), min_size=1, max_size=12)
@@ -16,8 +18,12 @@ QUERY = st.lists(TERMS | st.just("unknown"), max_size=6)
 
 
 def index(passages: Sequence[Sequence[str]], folder: Path) -> LexicalIndex:
-    build_postings(passages, folder / "lexical")
-    return LexicalIndex(folder / "lexical", len(passages))
+    builder = PostingsBuilder(folder)
+    for terms in passages:
+        builder.add(terms)
+    builder.finish()
+    seal(folder)
+    return LexicalIndex(Sealed(folder))
 
 
 @given(PASSAGES.filter(any), QUERY, st.booleans())
@@ -61,5 +67,29 @@ def test_a_term_asked_twice_counts_twice(tmp_path: Path) -> None:
 
 def test_the_stored_weights_are_not_negative_where_a_term_is_everywhere(tmp_path: Path) -> None:
     index([["rice"] * 5, ["rice"], ["rice", "talk"]], tmp_path)
-    assert (np.load(tmp_path / "lexical" / "weights.npy") > 0).all()
-    assert (np.load(tmp_path / "lexical" / "idf.npy") > 0).all()
+    assert (np.fromfile(tmp_path / "weights.bin", WEIGHT) > 0).all()
+    assert (np.fromfile(tmp_path / "idf.bin", FREQUENCY) > 0).all()
+
+
+@given(PASSAGES, QUERY, st.integers(1, 14), st.data())
+def test_the_best_are_those_of_a_whole_sort(
+    passages: list[list[str]], query: list[str], k: int, data: st.DataObject
+) -> None:
+    chosen = data.draw(st.none() | st.sets(st.integers(0, len(passages) - 1)))
+    among = None if chosen is None else np.array(sorted(chosen), np.int32)
+    with tempfile.TemporaryDirectory() as folder:
+        compiled = index(passages, Path(folder))
+        scores = compiled.scores(query)
+        numbers, best = compiled.top(query, k, among)
+    allowed = range(len(passages)) if chosen is None else sorted(chosen)
+    having = [number for number in allowed if scores[number] > 0]
+    wanted = sorted(having, key=lambda number: (-scores[number], number))[:k]
+    assert numbers.tolist() == wanted
+    assert best.tolist() == [scores[number] for number in wanted]
+
+
+def test_the_passages_of_a_term_are_told(tmp_path: Path) -> None:
+    compiled = index([["rice"], ["talk"], ["rice", "talk", "rice"]], tmp_path)
+    assert compiled.owners("rice").tolist() == [0, 2]
+    assert compiled.owners("unknown").tolist() == []
+    assert list(compiled.terms()) == [b"rice", b"talk"]

@@ -40,7 +40,7 @@ def test_what_the_archive_does_not_know_is_not_found(question: str, records: Arc
 
 
 def test_filters_that_leave_nothing_leave_no_answer(records: Archive) -> None:
-    given = answer("Where was the ledger found?", records, filters=Filters(kind="none"))
+    given = answer("Where was the ledger found?", records, filters=Filters(date_from="2001-01-01"))
     assert (given.verdict, given.confidence) == (Verdict.NOT_FOUND, 0.0)
     assert given.quotes == given.leads == ()
     assert judge(records.ask("dues"), [], records) == Judgement(Verdict.NOT_FOUND, 0.0)

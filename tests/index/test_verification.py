@@ -24,7 +24,7 @@ def read_all(archive: Archive) -> list[Document]:
 def sentences(archive: Archive) -> list[str]:
     """Return every indexed sentence of eight or more plain words on one line."""
     found = []
-    for passage in archive.store.passages(range(archive.manifest.passages)).values():
+    for passage in map(archive.table.passage, range(archive.manifest.passages)):
         text = archive.document(passage.doc_id).text
         found += [span.of(text) for span in passage.sentences]
     return [one for one in found if "\n" not in one and len(re.findall(r"[A-Za-z]+", one)) >= 8]

@@ -1,0 +1,188 @@
+"""What an archive is made from: its files as they are now, and what has changed since a build."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from corpus.authority import FILE_NAME as AUTHORITY
+from corpus.authority import Person, read_authority
+from corpus.documents import Document, Problem
+from corpus.errors import UnreadableSource
+from corpus.sources import find_files
+from index.store import FileRecord, Store
+
+# A change in any of these may change what is read of a file.
+_LIBRARIES = ("charset-normalizer", "markdown-it-py", "pyyaml", "sentencex")
+
+
+class Progress(Protocol):
+    """Whoever wants to know how a build goes on."""
+
+    def stage(self, name: str, total: int | None = None) -> None:
+        """Say that a stage begins, and of how many steps it is, where known."""
+
+    def advance(self, steps: int) -> None:
+        """Say that steps of the stage are done."""
+
+
+class Source(Protocol):
+    """Something that documents are read from, such as a file."""
+
+    @property
+    def name(self) -> str:
+        """What it is called within its collection."""
+
+    @property
+    def label(self) -> str:
+        """Where it is."""
+
+    def state(self) -> tuple[int, int]:
+        """Return its size in bytes and when it was modified, in nanoseconds."""
+
+    def fetch(self) -> bytes:
+        """Return its bytes; raises UnreadableSource."""
+
+    def read(self, data: bytes) -> Iterator[Document | Problem]:
+        """Yield the documents that its bytes hold, and what of them cannot be read.
+
+        Raises UnreadableSource where nothing of it can.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The files of an archive as they are now, where they were looked for, and what was skipped.
+
+    `persons` are those that the archive's own authority files add.
+    """
+
+    files: tuple[tuple[Source, FileRecord], ...]
+    sources: tuple[str, ...]
+    problems: tuple[Problem, ...] = ()
+    persons: tuple[Person, ...] = ()
+
+    @property
+    def inventory(self) -> str:
+        """The hash of all of this, times left out: the same where nothing has changed."""
+        known = [
+            self.sources,
+            [(record.name, record.path, record.sha256) for _, record in self.files],
+            [(problem.source, problem.reason) for problem in self.problems],
+            repr(self.persons),
+        ]
+        return hashlib.sha256(json.dumps(known).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How many files were added, altered and removed since a build."""
+
+    added: int = 0
+    altered: int = 0
+    removed: int = 0
+
+    def __bool__(self) -> bool:
+        """Tell whether anything has changed."""
+        return bool(self.added or self.altered or self.removed)
+
+    def __str__(self) -> str:
+        counts = {"added": self.added, "altered": self.altered, "removed": self.removed}
+        return ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "none"
+
+
+def gather(paths: Sequence[Path], progress: Progress) -> Gathered:
+    """Look at every file under `paths`, in the order of their names."""
+    progress.stage("looking at files")
+    found: list[Source] = []
+    problems = []
+    for item in find_files(paths):
+        if isinstance(item, Problem):
+            problems.append(item)
+        else:
+            found.append(item)
+    sources = tuple(str(path.resolve()) for path in paths)
+    found.sort(key=lambda source: (source.name, source.label))
+    return replace(survey(found, sources, problems, progress), persons=_persons(paths, problems))
+
+
+def _persons(paths: Sequence[Path], problems: list[Problem]) -> tuple[Person, ...]:
+    """Return the persons of the authority files at the top of the folders."""
+    found: list[Person] = []
+    for path in (folder / AUTHORITY for folder in paths):
+        try:
+            found += read_authority(path.read_text("utf-8"), str(path))
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except (OSError, UnicodeDecodeError, UnreadableSource) as error:
+            problems.append(Problem(str(path), str(error)))
+    return tuple(found)
+
+
+def survey(
+    found: Sequence[Source], sources: tuple[str, ...], problems: list[Problem], progress: Progress
+) -> Gathered:
+    """Return these sources with the hash of each; those that cannot be read become problems."""
+    files = []
+    for source in found:
+        try:
+            size, modified = source.state()
+            files.append((source, _record(source, source.fetch(), size, modified)))
+        except UnreadableSource as error:
+            problems.append(Problem(source.label, error.message))
+        progress.advance(1)
+    return Gathered(tuple(files), sources, tuple(problems))
+
+
+def _record(source: Source, data: bytes, size: int, modified: int) -> FileRecord:
+    sha256 = hashlib.sha256(data).hexdigest()
+    return FileRecord(source.name, source.label, size, modified, sha256)
+
+
+def find_changes(store: Store, sources: Sequence[str]) -> Changes:
+    """Return what has changed in the source files since they were read.
+
+    A file of the same size and time is taken for the same; any other is compared by its bytes.
+    """
+    known = {record.path: record for _, record in store.files()}
+    added = altered = 0
+    for item in find_files([Path(source) for source in sources]):
+        if isinstance(item, Problem):
+            continue
+        record = known.pop(item.label, None)
+        try:
+            if record is None:
+                item.fetch()
+                added += 1
+            elif item.state() != (record.size, record.modified):
+                altered += hashlib.sha256(item.fetch()).hexdigest() != record.sha256
+        except UnreadableSource:
+            # What never could be read is no news; what no longer can is.
+            altered += record is not None
+    return Changes(added, altered, len(known))
+
+
+def reading_rules(persons: Sequence[Person] = ()) -> str:
+    """Return what stands for the rules by which files become passages.
+
+    It is a hash of the code itself, of the versions of the libraries it reads with, and of the
+    persons it knows: nobody has to remember to change it.
+    """
+    # Not needed on the way of a question, and slow to load.
+    from importlib.metadata import version
+
+    digest = hashlib.sha256()
+    own = Path(__file__).parent
+    corpus = own.parent / "corpus"
+    for path in [
+        *sorted([*corpus.rglob("*.py"), *corpus.glob("*.toml")]),
+        own / "passages.py",
+        own / "sentences.py",
+    ]:
+        digest.update(path.read_bytes())
+    for library in _LIBRARIES:
+        digest.update(f"{library} {version(library)}\n".encode())
+    digest.update(repr(persons).encode())
+    return digest.hexdigest()[:16]

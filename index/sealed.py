@@ -1,0 +1,188 @@
+"""Folders of finished files, each chunk with a checksum that is checked when it is first read.
+
+Whole files are not read to open a folder: an archive of a million passages has gigabytes, and a
+question touches few of them. What it does touch is checked before it is used, so that a flipped
+bit on disk is an error and never an answer. The checksums find accidents, not forgeries.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+import xxhash
+from numpy.typing import NDArray
+
+from corpus.errors import DamagedIndex
+
+CHECKSUMS = "checksums.json"
+_CHUNK = 1 << 18
+_REBUILD = "memcon index build --force"
+
+Item = TypeVar("Item", bound=np.generic)
+
+
+def seal(folder: Path) -> str:
+    """Write the checksums of every file under `folder`, and return the SHA-256 of those."""
+    files = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            sums = [f"{xxhash.xxh3_64_intdigest(chunk):016x}" for chunk in _chunks(path)]
+            name = path.relative_to(folder).as_posix()
+            files[name] = {"size": path.stat().st_size, "sums": sums}
+    data = json.dumps({"chunk": _CHUNK, "files": files}).encode()
+    (folder / CHECKSUMS).write_bytes(data)
+    return hashlib.sha256(data).hexdigest()
+
+
+class Sealed:
+    """A sealed folder: its files are the ones that were sealed, of the sizes that they had."""
+
+    def __init__(
+        self, folder: Path, sha256: str | None = None, *, beside: tuple[str, ...] = ()
+    ) -> None:
+        """Open a sealed folder; `sha256` is what `seal` returned.
+
+        `beside` names files that were added since.
+
+        Raises DamagedIndex where files are missing, foreign or of another size.
+        """
+        self.folder = folder
+        try:
+            data = (folder / CHECKSUMS).read_bytes()
+            known = json.loads(data)
+            self._files: dict[str, dict[str, Any]] = known["files"]
+            same = sha256 in {None, hashlib.sha256(data).hexdigest()} and known["chunk"] == _CHUNK
+            sizes = {name: item["size"] for name, item in self._files.items()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise self._damage(CHECKSUMS) from error
+        if not same:
+            raise self._damage(CHECKSUMS)
+        found = {
+            path.relative_to(folder).as_posix(): path.stat().st_size
+            for path in folder.rglob("*")
+            if path.is_file()
+        }
+        for name in (CHECKSUMS, *beside):
+            found.pop(name, None)
+        for name in sorted(found.keys() | sizes.keys()):
+            if found.get(name) != sizes.get(name):
+                raise self._damage(name)
+
+    @property
+    def size(self) -> int:
+        """The size of all files in bytes."""
+        return sum(item["size"] for item in self._files.values())
+
+    def path(self, name: str) -> Path:
+        """Return where a file is."""
+        return self.folder / name
+
+    def array(self, name: str, dtype: "np.dtype[Item]", width: int = 0) -> "CheckedArray[Item]":
+        """Return a file as an array of `dtype`, of `width` columns if it has any."""
+        return CheckedArray(self, name, dtype, width)
+
+    def read(self, name: str) -> bytes:
+        """Return a whole file, checked."""
+        self.verify(name)
+        return self.path(name).read_bytes()
+
+    def verify(self, name: str) -> None:
+        """Check a whole file; raises DamagedIndex."""
+        sums = self.sums(name)
+        try:
+            for number, chunk in enumerate(_chunks(self.path(name))):
+                if number >= len(sums) or xxhash.xxh3_64_intdigest(chunk) != sums[number]:
+                    raise self._damage(name)
+        except OSError as error:
+            raise self._damage(name) from error
+
+    def verify_all(self) -> None:
+        """Check every file; raises DamagedIndex."""
+        for name in self._files:
+            self.verify(name)
+
+    def sums(self, name: str) -> list[int]:
+        """Return the checksums of a file's chunks."""
+        if name not in self._files:
+            raise self._damage(name)
+        return [int(words, 16) for words in self._files[name]["sums"]]
+
+    def _damage(self, name: str) -> DamagedIndex:
+        return damage(self.folder, name)
+
+
+def damage(folder: Path, name: str) -> DamagedIndex:
+    """Return the error that says which file of a sealed folder is not as it was written."""
+    return DamagedIndex(
+        f"{name} of the index in {folder} is missing or damaged (memcon doctor tells more).",
+        _REBUILD,
+    )
+
+
+class CheckedArray(Generic[Item]):
+    """An array in a file, memory-mapped; what is read of it is checked first, each chunk once.
+
+    One row is one item, or `width` items where that is given. Threads may share an array: two that
+    read a new chunk at the same time both check it.
+    """
+
+    def __init__(self, sealed: Sealed, name: str, dtype: "np.dtype[Item]", width: int = 0) -> None:
+        """Map the file; raises DamagedIndex where it is no whole number of rows."""
+        self._sealed, self._name = sealed, name
+        self._sums = sealed.sums(name)
+        path = sealed.path(name)
+        self._row = dtype.itemsize * (width or 1)
+        try:
+            size = path.stat().st_size
+            if size % self._row:
+                raise damage(sealed.folder, name)
+            shape = (size // self._row, width) if width else (size // self._row,)
+            # An empty file cannot be mapped.
+            self._bytes = np.memmap(path, np.uint8, "r") if size else np.empty(0, np.uint8)
+        except OSError as error:
+            raise damage(sealed.folder, name) from error
+        self._rows: NDArray[Item] = self._bytes.view(np.ndarray).view(dtype).reshape(shape)
+        self._checked = np.zeros(len(self._sums), np.bool_)
+        self._whole = not self._sums
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, rows: slice) -> NDArray[Item]:
+        """Return rows in a row, as a view of the file."""
+        start, stop, _ = rows.indices(len(self._rows))
+        if stop > start and not self._whole:
+            self._check(start * self._row // _CHUNK, (stop * self._row - 1) // _CHUNK + 1)
+        return self._rows[start:stop]
+
+    def take(self, rows: NDArray[Any]) -> NDArray[Item]:
+        """Return a copy of these rows, in this order."""
+        if not self._whole and len(rows):
+            places = rows.astype(np.int64) * self._row
+            touched = np.zeros(len(self._checked) + 1, np.bool_)
+            # A row is far shorter than a chunk: it lies in the chunks of its two ends.
+            touched[places // _CHUNK] = True
+            touched[(places + self._row - 1) // _CHUNK] = True
+            for chunk in np.flatnonzero(touched[:-1] & ~self._checked):
+                self._check(int(chunk), int(chunk) + 1)
+        taken: NDArray[Item] = self._rows[rows]
+        return taken
+
+    def _check(self, first: int, stop: int) -> None:
+        checked = self._checked
+        for number in range(first, stop):
+            if not checked[number]:
+                chunk = self._bytes[number * _CHUNK : (number + 1) * _CHUNK]
+                if xxhash.xxh3_64_intdigest(chunk) != self._sums[number]:  # type: ignore[arg-type]
+                    raise damage(self._sealed.folder, self._name)
+                checked[number] = True
+        self._whole = bool(checked.all())
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
