@@ -66,11 +66,17 @@ class Archive:
         if self.manifest.analyzer != analyzer.IDENTITY:
             raise DamagedIndex("The index was built by another version of memcon.", REBUILD)
         self.sealed = Sealed(folder, self.manifest.checksums, beside=(MANIFEST,))
-        self.store = Store(self.sealed)
-        self.table = PassageTable(self.sealed, self.store)
-        self.facets = Facets(self.sealed, self.store, self.table)
-        self.lexical = LexicalIndex(self.sealed)
-        self.dense = DenseIndex(self.sealed, self.manifest.dimension)
+        self.store = Store(
+            self.sealed, files=self.manifest.files, documents=self.manifest.documents
+        )
+        try:
+            self.table = PassageTable(self.sealed, self.store)
+            self.facets = Facets(self.sealed, self.store, self.table)
+            self.lexical = LexicalIndex(self.sealed)
+            self.dense = DenseIndex(self.sealed, self.manifest.dimension)
+        except DamagedIndex:
+            self.store.close()
+            raise
 
     def close(self) -> None:
         """Let go of the files."""

@@ -6,6 +6,7 @@ was cut off half-way, or damaged, ends what is read of it.
 """
 
 import struct
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -25,6 +26,7 @@ class KeptVectors:
     def __init__(self, path: Path, dimension: int) -> None:
         """Open the journal at `path`, of vectors of `dimension` components."""
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
         self._dimension = dimension
         self._places: dict[bytes, tuple[int, int]] = {}
         self._file = path.open("a+b")
@@ -41,8 +43,13 @@ class KeptVectors:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Close the file."""
+        """Close the file; one that keeps nothing is not left behind."""
         self._file.close()
+        if not self._places:
+            self._path.unlink()
+            with suppress(OSError):
+                # Another encoder's journal may be beside it.
+                self._path.parent.rmdir()
 
     def __len__(self) -> int:
         """Return how many passages' vectors are kept."""

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from corpus.errors import DamagedIndex
 
 CHECKSUMS = "checksums.json"
+# What reading a small JSON file may raise where it is not the one that was written.
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 _CHUNK = 1 << 18
 _REBUILD = "memcon index build --force"
 
@@ -52,14 +54,18 @@ class Sealed:
         self.folder = folder
         try:
             data = (folder / CHECKSUMS).read_bytes()
+            if sha256 not in {None, hashlib.sha256(data).hexdigest()}:
+                raise self._damage(CHECKSUMS)
             known = json.loads(data)
-            self._files: dict[str, dict[str, Any]] = known["files"]
-            same = sha256 in {None, hashlib.sha256(data).hexdigest()} and known["chunk"] == _CHUNK
-            sizes = {name: item["size"] for name, item in self._files.items()}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            if known["chunk"] != _CHUNK:
+                raise self._damage(CHECKSUMS)
+            self._files = {
+                name: (int(item["size"]), [int(words, 16) for words in item["sums"]])
+                for name, item in known["files"].items()
+            }
+        except UNREADABLE as error:
             raise self._damage(CHECKSUMS) from error
-        if not same:
-            raise self._damage(CHECKSUMS)
+        sizes = {name: size for name, (size, _) in self._files.items()}
         found = {
             path.relative_to(folder).as_posix(): path.stat().st_size
             for path in folder.rglob("*")
@@ -74,7 +80,7 @@ class Sealed:
     @property
     def size(self) -> int:
         """The size of all files in bytes."""
-        return sum(item["size"] for item in self._files.values())
+        return sum(size for size, _ in self._files.values())
 
     def path(self, name: str) -> Path:
         """Return where a file is."""
@@ -91,13 +97,12 @@ class Sealed:
 
     def verify(self, name: str) -> None:
         """Check a whole file; raises DamagedIndex."""
-        sums = self.sums(name)
         try:
-            for number, chunk in enumerate(_chunks(self.path(name))):
-                if number >= len(sums) or xxhash.xxh3_64_intdigest(chunk) != sums[number]:
-                    raise self._damage(name)
+            sums = [xxhash.xxh3_64_intdigest(chunk) for chunk in _chunks(self.path(name))]
         except OSError as error:
             raise self._damage(name) from error
+        if sums != self.sums(name):
+            raise self._damage(name)
 
     def verify_all(self) -> None:
         """Check every file; raises DamagedIndex."""
@@ -108,7 +113,7 @@ class Sealed:
         """Return the checksums of a file's chunks."""
         if name not in self._files:
             raise self._damage(name)
-        return [int(words, 16) for words in self._files[name]["sums"]]
+        return self._files[name][1]
 
     def _damage(self, name: str) -> DamagedIndex:
         return damage(self.folder, name)

@@ -1,7 +1,7 @@
 """Files, documents and names on disk: one SQLite file a generation, written once, then only read.
 
-Every row carries a checksum of what it says, and every text its SHA-256: a flipped bit is an error,
-never a wrong citation.
+Every row carries a checksum of what it says and of its number, and every text its SHA-256: a
+flipped bit is an error, never a wrong citation.
 """
 
 import json
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import xxhash
 
 from corpus.documents import (
@@ -25,7 +26,7 @@ from corpus.documents import (
     hash_text,
 )
 from corpus.errors import UnknownDocument
-from index.sealed import Sealed, damage
+from index.sealed import UNREADABLE, Sealed, damage
 
 FILE = "documents.sqlite"
 _SCHEMA = """
@@ -98,7 +99,8 @@ class StoreWriter:
         """Append a file, to which the documents since the last one belong."""
         row = (file.name, file.path, file.size, file.modified, file.sha256, file.problem)
         self._connection.execute(
-            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (self.files, *row, _check(row))
+            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (self.files, *row, _check((self.files, *row))),
         )
         self.files += 1
 
@@ -115,7 +117,10 @@ class StoreWriter:
         number = self.documents
         self._connection.execute(
             "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (number, *row[:2], self.files, *row[2:], _check(row), document.provenance.url),
+            (
+                *(number, *row[:2], self.files, *row[2:]),
+                *(_check((number, *row)), document.provenance.url),
+            ),
         )
         self._connection.execute("INSERT INTO texts VALUES (?, ?)", (number, document.text))
         self.documents += 1
@@ -128,7 +133,7 @@ class StoreWriter:
         if words not in self._names:
             number = self._names[words] = len(self._names)
             self._connection.execute(
-                "INSERT INTO names VALUES (?, ?, ?)", (number, words, _check((words,)))
+                "INSERT INTO names VALUES (?, ?, ?)", (number, words, _check((number, words)))
             )
         return self._names[words]
 
@@ -146,26 +151,39 @@ class Store:
     Its methods raise DamagedIndex where a row is not as it was written.
     """
 
-    def __init__(self, sealed: Sealed) -> None:
-        """Open the file in a sealed folder for reading."""
+    def __init__(self, sealed: Sealed, *, files: int, documents: int) -> None:
+        """Open the file in a sealed folder for reading; it has so many files and documents."""
         self._sealed = sealed
+        self._counts = {"files": files, "documents": documents}
         uri = f"{sealed.path(FILE).resolve().as_uri()}?immutable=1"
+        # Can be checked even after the file was removed.
+        self._bytes = sealed.array(FILE, np.dtype(np.uint8))
         with self._reading():
             self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
-            self._connection.execute("SELECT 1 FROM documents LIMIT 1")
+            try:
+                self._connection.execute("SELECT 1 FROM documents LIMIT 1")
+            except sqlite3.Error:
+                self._connection.close()
+                raise
         self._last_text: tuple[int, str] = (-1, "")
 
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
 
+    def verify(self) -> None:
+        """Check the whole file, unless it was checked before."""
+        _ = self._bytes[:]
+
     def document(self, doc_id: str) -> Document:
         """Return a document by its name, its text as it was indexed; raises UnknownDocument."""
         with self._reading():
             for stored in self._documents("doc_id = ?", doc_id):
+                if stored.document.doc_id != doc_id:
+                    raise damage(self._sealed.folder, FILE)
                 return stored.document
         # A damaged tree of the file finds nothing either.
-        self._sealed.verify(FILE)
+        self.verify()
         raise UnknownDocument(f"No document {doc_id!r} is in the archive.", "memcon corpus list")
 
     def text(self, number: int) -> str:
@@ -193,7 +211,7 @@ class Store:
         return found is not None
 
     def documents_of(self, file: int) -> list[StoredDocument]:
-        """Return the documents of a file, in order."""
+        """Return the documents of a file, in order; only `verify` tells that none is missing."""
         with self._reading():
             return list(self._documents("file = ?", file))
 
@@ -201,12 +219,12 @@ class Store:
         """Return the name of the document of this number."""
         with self._reading():
             row = self._connection.execute(
-                "SELECT doc_id, own_id, source, sha256, provenance, structure, checksum"
+                "SELECT number, doc_id, own_id, source, sha256, provenance, structure, checksum"
                 " FROM documents WHERE number = ?",
                 (number,),
             ).fetchone()
             self._check(row)
-        return str(row[0])
+        return str(row[1])
 
     def name(self, number: int) -> str | None:
         """Return the name of this number; None for -1."""
@@ -214,58 +232,57 @@ class Store:
             return None
         with self._reading():
             row = self._connection.execute(
-                "SELECT words, checksum FROM names WHERE number = ?", (number,)
+                "SELECT number, words, checksum FROM names WHERE number = ?", (number,)
             ).fetchone()
             self._check(row)
-        return str(row[0])
+        return str(row[1])
 
     def names(self) -> list[str]:
         """Return all names, in the order of their numbers."""
         with self._reading():
             rows = self._connection.execute(
-                "SELECT words, checksum FROM names ORDER BY number"
+                "SELECT number, words, checksum FROM names ORDER BY number"
             ).fetchall()
             for row in rows:
                 self._check(row)
-        return [row[0] for row in rows]
+        return [row[1] for row in rows]
 
     def files(self) -> Iterator[tuple[int, FileRecord]]:
         """Yield the number and the record of each file."""
         with self._reading():
-            for number, *row in self._connection.execute("SELECT * FROM files ORDER BY number"):
+            for row in self._whole("files", "SELECT * FROM files ORDER BY number"):
                 self._check(row)
-                yield number, FileRecord(*row[:-1])
+                yield row[0], FileRecord(*row[1:-1])
 
     def list_documents(self) -> Iterator[tuple[str, str, Provenance]]:
         """Yield each document's name, source and provenance."""
         with self._reading():
-            for row in self._connection.execute(
-                "SELECT doc_id, own_id, source, sha256, provenance, structure, checksum"
-                " FROM documents ORDER BY number"
+            for row in self._whole(
+                "documents",
+                "SELECT number, doc_id, own_id, source, sha256, provenance, structure, checksum"
+                " FROM documents ORDER BY number",
             ):
                 self._check(row)
-                yield row[0], row[2], Provenance.from_dict(json.loads(row[4]))
+                yield row[1], row[3], Provenance.from_dict(json.loads(row[5]))
 
     def texts(self) -> Iterator[tuple[str, str]]:
         """Yield each document's name and text."""
+        # All of it is read in any case.
+        self.verify()
         with self._reading():
-            for doc_id, text, sha256 in self._connection.execute(
-                "SELECT doc_id, text, sha256 FROM documents JOIN texts ON document = number"
-                " ORDER BY number"
-            ):
-                if hash_text(text) != sha256:
-                    raise damage(self._sealed.folder, FILE)
-                yield doc_id, text
+            yield from self._connection.execute(
+                "SELECT doc_id, text FROM documents JOIN texts ON document = number ORDER BY number"
+            )
 
     def _documents(self, where: str, value: Any) -> Iterator[StoredDocument]:
-        for number, *row in self._connection.execute(
-            "SELECT number, doc_id, own_id, source, sha256, provenance, structure, checksum, text"  # noqa: S608 - `where` is ours
-            f" FROM documents JOIN texts ON document = number WHERE {where} ORDER BY number",
+        rows = self._connection.execute(
+            "SELECT number, doc_id, own_id, source, sha256, provenance, structure, checksum, text"
+            f" FROM documents JOIN texts ON document = number WHERE {where} ORDER BY number",  # noqa: S608 - `where` is ours
             (value,),
-        ):
-            text = row.pop()
+        )
+        for *row, text in rows:
             self._check(row)
-            doc_id, own_id, source, sha256, provenance, structure, _ = row
+            number, doc_id, own_id, source, sha256, provenance, structure, _ = row
             if hash_text(text) != sha256:
                 raise damage(self._sealed.folder, FILE)
             yield StoredDocument(
@@ -281,8 +298,19 @@ class Store:
                 ),
             )
 
+    def _whole(self, table: str, query: str) -> Iterator[Any]:
+        """Yield the rows of a whole table, none of which may be missing, by their numbers."""
+        expected = 0
+        for row in self._connection.execute(query):
+            if row[0] != expected:
+                raise damage(self._sealed.folder, FILE)
+            expected += 1
+            yield row
+        if expected != self._counts[table]:
+            raise damage(self._sealed.folder, FILE)
+
     def _check(self, row: Any) -> None:
-        """Check a row, which ends with its checksum."""
+        """Check a row, which begins with its number and ends with its checksum."""
         if row is None or _check(row[:-1]) != row[-1]:
             raise damage(self._sealed.folder, FILE)
 
@@ -290,7 +318,7 @@ class Store:
     def _reading(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.DatabaseError, UnicodeDecodeError, ValueError, TypeError) as error:
+        except (sqlite3.DatabaseError, *UNREADABLE) as error:
             raise damage(self._sealed.folder, FILE) from error
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.errors import DamagedIndex, UnknownDocument
-from index.archive import Archive
+from corpus.errors import DamagedIndex, UnknownDocument, UsageError
+from index.archive import DEPTH, Archive
 from index.generation import current
 from index.search import Filters
 
@@ -20,12 +20,13 @@ def test_an_altered_text_is_never_given_out(records_root: Path, tmp_path: Path) 
     shutil.copytree(records_root, root, ignore=shutil.ignore_patterns("models"))
     database = sqlite3.connect(current(root) / "documents.sqlite")
     database.execute(
-        "UPDATE documents SET text = replace(text, 'forty', 'fifty') WHERE doc_id = 'ledger'"
+        "UPDATE texts SET text = replace(text, 'forty', 'fifty')"
+        " WHERE document = (SELECT number FROM documents WHERE doc_id = 'ledger')"
     )
     database.commit()
     database.close()
     archive = Archive(root)
-    with pytest.raises(DamagedIndex, match="ledger"):
+    with pytest.raises(DamagedIndex, match=r"documents\.sqlite"):
         archive.document("ledger")
     assert archive.document("copy").doc_id == "copy"
     archive.close()
@@ -38,11 +39,12 @@ def test_an_unknown_document_is_refused(records: Archive) -> None:
 
 def test_filters_come_before_ranking(bundled: Archive) -> None:
     query = bundled.ask("What did the Prime Minister say of numerical targets?")
-    chosen = [Filters(kind=kind) for kind in bundled.store.values("kind")]
-    chosen += [Filters(speaker=label) for label in bundled.store.values("speaker")]
+    chosen = [Filters(kind=kind) for kind in bundled.facets.values("kind")]
+    chosen += [Filters(speaker=label) for label in bundled.facets.values("speaker")]
+    assert chosen
     chosen += [Filters(date_to="1993-02-28"), Filters(date_from="1994-02-01"), Filters()]
     for filters in chosen:
-        fit = set(bundled.store.select(filters).tolist())
+        fit = set(bundled.facets.select(filters).tolist())
         assert fit
         for k in (1, 5, len(fit), len(fit) + 50):
             hits = bundled.search(query, filters, k)
@@ -53,7 +55,9 @@ def test_filters_come_before_ranking(bundled: Archive) -> None:
 
 def test_filters_that_nothing_fits_find_nothing(bundled: Archive) -> None:
     query = bundled.ask("trade")
-    assert bundled.search(query, Filters(kind="no such kind"), 5) == []
+    assert bundled.search(query, Filters.parse(date_from="2001"), 5) == []
+    with pytest.raises(UsageError, match="Nothing in the archive has the kind"):
+        bundled.search(query, Filters(kind="no such kind"), 5)
 
 
 @settings(max_examples=8)
@@ -67,11 +71,15 @@ def test_hits_are_in_order_and_tell_where_they_come_from(
     assert [hit.rank for hit in hits] == list(range(1, k + 1))
     assert hits == sorted(hits, key=lambda hit: (-hit.score, hit.number))
     scores = bundled.lexical.scores(query.terms)
+    # Each ranking is followed down to DEPTH; what lies below counts as not found by it.
+    order = sorted(np.flatnonzero(scores).tolist(), key=lambda number: (-scores[number], number))
+    ranks = {number: rank for rank, number in enumerate(order[:DEPTH], start=1)}
     for hit in hits:
         assert (hit.lexical_rank is None) == (hit.lexical_score == 0)
-        assert hit.lexical_score == scores[hit.number]
+        assert hit.lexical_rank == ranks.get(hit.number)
+        assert hit.lexical_score == (scores[hit.number] if hit.number in ranks else 0)
         assert -1.0001 <= hit.cosine <= 1.0001
-        assert hit.passage == bundled.store.passages([hit.number])[hit.number]
+        assert hit.passage == bundled.table.passage(hit.number)
         assert len(bundled.sentence_cosines(hit, query)) == len(hit.passage.sentences)
 
 

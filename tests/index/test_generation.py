@@ -6,26 +6,43 @@ from pathlib import Path
 import pytest
 
 from corpus.documents import Problem
-from corpus.errors import DamagedIndex, NoIndex
+from corpus.errors import DamagedIndex, NoIndex, UsageError
 from index.archive import Archive
-from index.generation import KEPT, Manifest, current, measure_files, next_name, publish
+from index.generation import (
+    KEPT,
+    LastBuild,
+    Manifest,
+    current,
+    generations,
+    next_name,
+    previous_name,
+    publish,
+    read_sources_file,
+    switch,
+)
 
 MANIFEST = Manifest(
     generation="000007",
     built="2026-11-21T22:00:00Z",
-    corpus="c0",
+    inventory="c0",
+    reading="r0",
     analyzer="a/1",
     encoder="e/int8/00",
     encoder_name="e",
     model="e-1",
+    agreement=0.99,
+    dimension=384,
+    files=2,
     documents=2,
     passages=3,
     sentences=5,
+    terms=9,
     date_from="1993-01-01",
     date_to=None,
     sources=("/archive/ō",),
     problems=(Problem("b.bin", "not a text"),),
-    files={"lexical/terms.bin": 9},
+    size=99,
+    checksums="00",
 )
 
 
@@ -38,11 +55,16 @@ def copy(records_root: Path, tmp_path: Path) -> Path:
 
 
 def make(root: Path, name: str) -> None:
-    aside = root / "generations" / f".new-{name}" / name
-    aside.mkdir(parents=True)
-    (aside / "documents.sqlite").write_text(name)
-    publish(root, aside, replace(MANIFEST, generation=name))
-    aside.parent.rmdir()
+    built = root / "generations" / f".new-{name}"
+    built.mkdir(parents=True)
+    (built / "documents.sqlite").write_text(name)
+    manifest = replace(MANIFEST, generation=name)
+    manifest.write(built)
+    publish(root, built, manifest)
+
+
+def names(root: Path) -> list[str]:
+    return [path.name for path in generations(root)]
 
 
 def test_a_manifest_comes_back_as_it_was(tmp_path: Path) -> None:
@@ -52,13 +74,21 @@ def test_a_manifest_comes_back_as_it_was(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", "null", "{}", '{"format": 1}', '{"format": 2}', '{"format": 1, "x": 1}'],
+    ["", "{", "[]", "null", "{}", '{"format": 2}', '{"format": 99}', '{"format": 2, "x": 1}'],
 )
 def test_a_broken_manifest_is_damage(text: str, tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text(text)
     with pytest.raises(DamagedIndex) as caught:
         Manifest.read(tmp_path)
     assert caught.value.mend == "memcon index build --force"
+
+
+def test_a_manifest_that_was_altered_is_damage(tmp_path: Path) -> None:
+    MANIFEST.write(tmp_path)
+    path = tmp_path / "manifest.json"
+    path.write_text(path.read_text().replace('"passages": 3', '"passages": 4'))
+    with pytest.raises(DamagedIndex, match="damaged"):
+        Manifest.read(tmp_path)
 
 
 def test_a_manifest_that_is_not_utf8_is_damage(tmp_path: Path) -> None:
@@ -97,16 +127,19 @@ def test_a_pointer_that_is_a_folder_is_damage(copy: Path) -> None:
         Archive(copy)
 
 
-def test_a_missing_file_is_damage(copy: Path) -> None:
-    for name in Archive(copy).manifest.files:
-        path = current(copy) / name
+def test_a_missing_or_shortened_file_is_damage(copy: Path) -> None:
+    folder = current(copy)
+    paths = sorted(folder.iterdir())
+    assert {"documents.sqlite", "vectors.bin", "weights.bin"} <= {path.name for path in paths}
+    for path in paths:
         whole = path.read_bytes()
         path.unlink()
         with pytest.raises(DamagedIndex):
             Archive(copy)
-        path.write_bytes(whole[:-1])
-        with pytest.raises(DamagedIndex):
-            Archive(copy)
+        if whole:
+            path.write_bytes(whole[:-2])
+            with pytest.raises(DamagedIndex):
+                Archive(copy)
         path.write_bytes(whole)
     archive = Archive(copy)
     assert archive.manifest.documents == 3
@@ -114,12 +147,12 @@ def test_a_missing_file_is_damage(copy: Path) -> None:
 
 
 def test_a_file_too_many_is_damage(copy: Path) -> None:
-    (current(copy) / "dense" / "more.npy").write_bytes(b"x")
+    (current(copy) / "more.bin").write_bytes(b"x")
     with pytest.raises(DamagedIndex):
         Archive(copy)
 
 
-@pytest.mark.parametrize("name", ["documents.sqlite", "lexical/starts.npy", "dense/passages.npy"])
+@pytest.mark.parametrize("name", ["documents.sqlite", "starts.bin", "terms.bin", "manifest.json"])
 def test_a_file_of_the_right_size_that_is_no_index_is_damage(name: str, copy: Path) -> None:
     path = current(copy) / name
     path.write_bytes(b"x" * path.stat().st_size)
@@ -128,25 +161,45 @@ def test_a_file_of_the_right_size_that_is_no_index_is_damage(name: str, copy: Pa
 
 
 def test_an_index_of_another_analyzer_is_refused(copy: Path) -> None:
-    path = current(copy) / "manifest.json"
-    path.write_text(path.read_text().replace("memcon-analyzer/", "memcon-analyzer/old-"))
+    folder = current(copy)
+    replace(Manifest.read(folder), analyzer="memcon-analyzer/old").write(folder)
     with pytest.raises(DamagedIndex, match="another version"):
         Archive(copy)
 
 
 def test_publishing_names_counts_up_and_keeps_the_last(tmp_path: Path) -> None:
     (tmp_path / "generations").mkdir()
-    names = []
+    made = []
     for _ in range(KEPT + 2):
-        names.append(next_name(tmp_path))
-        make(tmp_path, names[-1])
-        assert current(tmp_path).name == names[-1]
-        assert measure_files(current(tmp_path)) == {"documents.sqlite": 6}
-    assert names == [f"{number:06}" for number in range(1, KEPT + 3)]
+        made.append(next_name(tmp_path))
+        make(tmp_path, made[-1])
+        folder = current(tmp_path)
+        assert folder.name == made[-1]
+        assert (folder / "documents.sqlite").read_text() == made[-1]
+        assert Manifest.read(folder).generation == made[-1]
+    assert made == [f"{number:06}" for number in range(1, KEPT + 3)]
     left = sorted(path.name for path in (tmp_path / "generations").iterdir())
-    assert left == names[-KEPT:]
+    assert left == made[-KEPT:] == names(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "CURRENT",
         "generations",
         "sources.json",
     ]
+    assert read_sources_file(tmp_path) == LastBuild(
+        MANIFEST.sources, MANIFEST.encoder_name, {MANIFEST.sources[0]: MANIFEST.built}
+    )
+
+
+def test_the_current_one_may_be_switched_to_one_that_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "generations").mkdir()
+    for name in ("000001", "000002", "000003"):
+        make(tmp_path, name)
+    assert previous_name(tmp_path) == "000002"
+    switch(tmp_path, "000002")
+    assert (current(tmp_path).name, previous_name(tmp_path)) == ("000002", "000001")
+    assert next_name(tmp_path) == "000004"
+    with pytest.raises(UsageError, match="no index 000009; kept are 000001, 000002, 000003"):
+        switch(tmp_path, "000009")
+    switch(tmp_path, "000001")
+    with pytest.raises(UsageError, match="no older index"):
+        previous_name(tmp_path)
