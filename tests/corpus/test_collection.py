@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from corpus.documents import Document, Problem, Provenance
+from corpus.documents import Document, Provenance
 from corpus.sources import SourceFile as File
-from corpus.sources import bundled_collection, read_file, read_sources
+from corpus.sources import bundled_collection
+from tests.conftest import read_all
 
 ARCHIVE = "https://digitalarchive.wilsoncenter.org/document"
 ADDRESSES = {
@@ -27,7 +28,9 @@ FILES = sorted(bundled_collection().iterdir())
 @pytest.fixture(params=FILES, ids=lambda path: path.stem)
 def own(request: pytest.FixtureRequest) -> Document:
     path: Path = request.param
-    (document,) = read_file(File(path, f"{path.parent.name}/{path.name}"))
+    source = File(path, f"{path.parent.name}/{path.name}")
+    (document,) = source.read(source.fetch())
+    assert isinstance(document, Document)
     return document
 
 
@@ -40,8 +43,7 @@ def addresses(provenance: Provenance) -> Iterator[str]:
 
 
 def test_the_collection_is_read_whole_and_without_problems() -> None:
-    problems: list[Problem] = []
-    documents = list(read_sources([bundled_collection()], problems))
+    documents, problems = read_all(bundled_collection())
     assert problems == []
     assert len(documents) == len(FILES) >= 30
     assert len({document.sha256 for document in documents}) == len(documents)

@@ -113,7 +113,9 @@ def test_any_bytes_are_read_or_refused(name: str, data: bytes) -> None:
     except UnreadableSource as error:
         assert error.message.startswith("the file")  # noqa: PT017 - either outcome is right
     else:
-        assert [bool(reading.text.strip()) for reading in readings] == [True]
+        (reading,) = readings
+        assert isinstance(reading, Reading)
+        assert reading.text.strip()
 
 
 def test_the_title_of_a_text_is_its_first_heading_that_is_no_furniture() -> None:

@@ -1,13 +1,17 @@
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import corpus.sources
+import index.inventory
 from corpus.citations import chicago_note
 from corpus.documents import Document, Problem, Provenance, Span, hash_text
+from corpus.errors import UnreadableSource
 from corpus.readers import Reading
-from corpus.sources import SourceFile, find_files, make_document, read_file, read_sources
+from corpus.sources import DocIds, SourceFile, find_files, make_document
+from tests.conftest import read_all
 
 RICE = "The ministers spoke about rice."
 WHEAT = "The ministers spoke about wheat."
@@ -20,8 +24,16 @@ def write(path: Path, text: str = RICE) -> Path:
 
 
 def read(*paths: Path) -> tuple[list[Document], list[Problem]]:
-    problems: list[Problem] = []
-    return list(read_sources(paths, problems)), problems
+    """Return the documents under their names in an archive, without those it has already."""
+    documents, problems = read_all(*paths)
+    ids, kept = DocIds(), []
+    for document in documents:
+        doc_id = ids.take(document.doc_id, document.sha256)
+        if doc_id is None:
+            problems.append(Problem(document.source, f"the same as {document.doc_id}"))
+        else:
+            kept.append(replace(document, doc_id=doc_id))
+    return kept, problems
 
 
 def names(*paths: Path) -> list[str]:
@@ -135,8 +147,10 @@ def test_a_file_that_vanished_since_it_was_found_is_a_problem(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gone = tmp_path / "gone.txt"
-    monkeypatch.setattr(corpus.sources, "find_files", lambda _: [SourceFile(gone, "gone.txt")])
+    monkeypatch.setattr(index.inventory, "find_files", lambda _: [SourceFile(gone, "gone.txt")])
     assert read(tmp_path) == ([], [Problem(str(gone), "No such file or directory")])
+    with pytest.raises(UnreadableSource, match="No such file or directory"):
+        SourceFile(gone, "gone.txt").fetch()
 
 
 def test_an_undecodable_file_name_makes_a_document_that_can_be_stored_and_cited(
@@ -166,7 +180,8 @@ def test_a_problem_with_an_undecodable_file_name_can_be_printed(tmp_path: Path) 
 
 def test_a_document_knows_its_source_its_hash_and_its_structure(tmp_path: Path) -> None:
     path = write(tmp_path / "a.md", f"# Talks\n\n{RICE}")
-    (document,) = read_file(SourceFile(path, "a.md"))
+    (document,) = SourceFile(path, "a.md").read(path.read_bytes())
+    assert isinstance(document, Document)
     assert document.source == str(path)
     assert document.sha256 == hash_text(f"Talks\n\n{RICE}")
     assert document.structure.headings == (Span(0, 5),)
