@@ -56,6 +56,13 @@ CREATE TABLE texts (document INTEGER PRIMARY KEY, text TEXT NOT NULL);
 CREATE TABLE names (number INTEGER PRIMARY KEY, words TEXT NOT NULL, checksum INTEGER NOT NULL);
 """
 
+_WHOLE = (
+    "SELECT number, doc_id, own_id, source, sha256, provenance, structure, checksum, text"
+    " FROM documents JOIN texts ON document = number"
+)
+_BY_NAME = _WHOLE + " WHERE doc_id = ?"
+_BY_FILE = _WHOLE + " WHERE file = ? ORDER BY number"
+
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
@@ -178,7 +185,7 @@ class Store:
     def document(self, doc_id: str) -> Document:
         """Return a document by its name, its text as it was indexed; raises UnknownDocument."""
         with self._reading():
-            for stored in self._documents("doc_id = ?", doc_id):
+            for stored in self._documents(_BY_NAME, doc_id):
                 if stored.document.doc_id != doc_id:
                     raise damage(self._sealed.folder, FILE)
                 return stored.document
@@ -213,7 +220,7 @@ class Store:
     def documents_of(self, file: int) -> list[StoredDocument]:
         """Return the documents of a file, in order; only `verify` tells that none is missing."""
         with self._reading():
-            return list(self._documents("file = ?", file))
+            return list(self._documents(_BY_FILE, file))
 
     def doc_id(self, number: int) -> str:
         """Return the name of the document of this number."""
@@ -274,13 +281,8 @@ class Store:
                 "SELECT doc_id, text FROM documents JOIN texts ON document = number ORDER BY number"
             )
 
-    def _documents(self, where: str, value: Any) -> Iterator[StoredDocument]:
-        rows = self._connection.execute(
-            "SELECT number, doc_id, own_id, source, sha256, provenance, structure, checksum, text"
-            f" FROM documents JOIN texts ON document = number WHERE {where} ORDER BY number",  # noqa: S608 - `where` is ours
-            (value,),
-        )
-        for *row, text in rows:
+    def _documents(self, query: str, value: Any) -> Iterator[StoredDocument]:
+        for *row, text in self._connection.execute(query, (value,)):
             self._check(row)
             number, doc_id, own_id, source, sha256, provenance, structure, _ = row
             if hash_text(text) != sha256:

@@ -59,14 +59,15 @@ def test_a_flipped_bit_is_noticed_before_it_is_used(
     with pytest.raises(DamagedIndex):
         sealed.array("a.bin", ROWS)[:]
     touched = row * 4 // 64 == place // 64
-    for read in (lambda a: a[row : row + 1], lambda a: a.take(np.array([row]))):
+    for taken in (False, True):
         array = sealed.array("a.bin", ROWS)
         if touched:
             with pytest.raises(DamagedIndex):
-                read(array)
+                array.take(np.array([row])) if taken else array[row : row + 1]
         else:
             # What is not read is not checked: that is what makes opening quick.
-            assert read(array).tolist() == [row]
+            read = array.take(np.array([row])) if taken else array[row : row + 1]
+            assert read.tolist() == [row]
 
 
 @pytest.mark.parametrize("harm", ["shorter", "longer", "missing", "foreign", "sums", "other sums"])
