@@ -215,22 +215,30 @@ def cite_command(doc_id: str, style: str, archive: Path | None) -> None:
 
 @click.command(name="verify")
 @click.argument("quotation", required=False)
+@click.option(
+    "--attributed-to",
+    metavar="NAME",
+    help="Who is said to have said or written it, or the document it is said to be from.",
+)
 @archive_option
 @json_option
-def verify_command(quotation: str | None, archive: Path | None, as_json: bool) -> None:
+def verify_command(
+    quotation: str | None, attributed_to: str | None, archive: Path | None, as_json: bool
+) -> None:
     """Tell whether the archive has a QUOTATION word for word.
 
-    Without QUOTATION it is read from standard input. Exit code 1: the words were altered, or are
-    not in the archive.
+    It is found exactly, in other typography, or with misread letters where the text was read from
+    a scan. Otherwise it was altered, spliced from several places, is from somebody else than
+    NAME, or is not in the archive: exit code 1. Without QUOTATION it is read from standard input.
     """
     if quotation is None:
         if sys.stdin.isatty():
             raise UsageError("There is no quotation.", 'memcon verify "the words as quoted"')
         quotation = sys.stdin.read()
-    from index.verification import Finding, clean_quotation, verify
+    from index.verification import clean_quotation, verify
 
     words = clean_quotation(quotation)
-    verification = verify(words, open_archive(archive))
+    verification = verify(words, open_archive(archive), attributed_to)
     if as_json:
         from bot.jsonform import verification_form
 
@@ -239,7 +247,7 @@ def verify_command(quotation: str | None, archive: Path | None, as_json: bool) -
         from bot.terminal import draw_verification, make_console
 
         make_console().print(draw_verification(verification))
-    sys.exit(0 if verification.finding in {Finding.EXACT, Finding.TYPOGRAPHIC} else NOT_FOUND)
+    sys.exit(0 if verification.finding.is_found else NOT_FOUND)
 
 
 def _answer(

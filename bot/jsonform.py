@@ -64,10 +64,32 @@ def verification_form(verification: Verification) -> dict[str, Any]:
         "difference": [
             {"kind": piece.kind, "words": piece.words} for piece in verification.difference
         ],
+        "parts": [
+            {
+                "text": part.text,
+                "doc_id": part.document.doc_id,
+                "start": part.span.start,
+                "end": part.span.end,
+                "citation": _citation_form(part.document, part.span),
+            }
+            for part in verification.parts
+        ],
         "speaker": _speaker(turn),
+        "attributed_to": verification.attributed_to,
+        "attribution": verification.attribution,
+        "context": _context_form(verification),
         "citation": _citation_form(document, span) if document and span else None,
         "searched": searched_form(verification.searched),
     }
+
+
+def _context_form(verification: Verification) -> dict[str, str] | None:
+    around = verification.context
+    if verification.document is None or around is None:
+        return None
+    before, after = around
+    text = verification.document.text
+    return {"before": before.of(text), "after": after.of(text)}
 
 
 def searched_form(manifest: Manifest) -> dict[str, Any]:

@@ -27,6 +27,18 @@ _FINDINGS = {
         "The same words: the archive has them in other typography or with more between.",
         "bold green",
     ),
+    Finding.SCANNED: (
+        "The same words, as far as a machine read the scan (OCR): only letters differ.",
+        "bold green",
+    ),
+    Finding.MISATTRIBUTED: (
+        "Misattributed: the archive has these words, but not from there.",
+        "bold yellow",
+    ),
+    Finding.SPLICED: (
+        "Spliced: every part is in the archive, but they do not stand together.",
+        "bold yellow",
+    ),
     Finding.ALTERED: (
         "Altered: the archive has other words; [-left out-] and {+put in+} by the quotation.",
         "bold yellow",
@@ -118,7 +130,13 @@ def draw_verification(verification: Verification) -> Group:
     finding, style = _FINDINGS[verification.finding]
     parts: list[RenderableType] = [Text(finding, style=style)]
     document, span = verification.document, verification.span
-    if document and span:
+    if verification.attributed_to and document:
+        parts.append(Text(_attribution(verification), style="yellow"))
+    if verification.parts:
+        for place, part in enumerate(verification.parts, start=1):
+            parts += [Text(), Text(f"“{visible(part.text)}”", style="bold")]
+            parts += _draw_source(Text(f"{place}. ", style="green"), part.document, part.span, None)
+    elif document and span:
         parts += [Text(), _draw_words(verification)]
         parts += _draw_source(Text(), document, span, verification.turn)
     parts += [Text(), Text(searched_line(verification.searched), style="dim")]
@@ -220,8 +238,26 @@ def draw_listing(documents: list[tuple[str, str, Provenance, int]], manifest: Ma
     return Group(table, *skipped)
 
 
+def _attribution(verification: Verification) -> str:
+    """Return in a sentence whether the words are from whom they are said to be."""
+    name = visible(verification.attributed_to or "")
+    if verification.attribution:
+        return f"They are attributed to {name}, as was said."
+    turn = verification.turn
+    if turn:
+        whose = f"The record attributes them to {visible(turn.speaker)}"
+        return f"{whose}, not to {name}." if verification.attribution is False else f"{whose}."
+    creators = verification.document.provenance.creators if verification.document else ()
+    if creators and verification.attribution is False:
+        return f"They are from {visible(', '.join(creators))}, not from {name}."
+    return f"The archive leaves open whether they are from {name}."
+
+
 def _draw_words(verification: Verification) -> Text:
-    words = Text("“", style="bold cyan")
+    text = verification.document.text if verification.document else ""
+    before, after = verification.context or (Span(0, 0), Span(0, 0))
+    words = Text(visible(before.of(text)), style="dim")
+    words.append("“", style="bold cyan")
     if not verification.difference:
         words.append(visible(verification.text or ""), style="bold")
     for place, piece in enumerate(verification.difference):
@@ -230,6 +266,7 @@ def _draw_words(verification: Verification) -> Text:
         opening, closing, style = _CHANGES[piece.kind]
         words.append(f"{opening}{visible(piece.words)}{closing}", style=style)
     words.append("”")
+    words.append(visible(after.of(text)), style="dim")
     return words
 
 

@@ -1,42 +1,49 @@
-"""Whether a quotation stands in the archive, and word for word.
+"""Whether a quotation stands in the archive, word for word, and from whom it is said to be.
 
-Exact words are looked for in every stored text, boilerplate and headings too; what differs in
-typography alone, in every text that has some of its longest words. Altered words are looked for
-around the passages that the lexical index ranks best, by aligning them word by word.
+Words are looked for first in the documents that the lexical index ranks best for them, then in
+every stored text, boilerplate and headings too: exactly, then in other typography. Altered words,
+and words put together from several places, are looked for in the best documents alone.
 """
 
-import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from difflib import Match, SequenceMatcher
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from enum import StrEnum
+from itertools import islice, pairwise
 
 from corpus.documents import Document, Span, Turn, merge_spans
 from corpus.errors import UsageError
+from index.alignment import LEAST_WORDS, Alignment, Piece, align, find_window
 from index.analyzer import analyze
 from index.archive import Archive
-from index.folding import ELLIPSIS, Folded, Token, find_words, fold
+from index.attribution import is_attributed
+from index.folding import find_words, fold
 from index.generation import Manifest
+from index.splices import Part, Splice, find_splice
+from index.surroundings import find_surroundings
+from index.typography import find_folded
 
 MAX_QUOTATION_CHARS = 5000
 
 # Altered words are looked for around this many passages.
 _PASSAGES = 20
-# Of the words of both sides this share must be the same, and at least so many.
+# Of the words of both sides this share must be the same; less where a machine read the text.
 _SHARE = 0.75
-_LEAST_WORDS = 4
+_SCANNED_SHARE = 0.5
+# Two words are readings of one when so much of their letters is the same.
+_MISREAD = 0.5
+# An alignment of this share is not looked for elsewhere in parts.
+_NEARLY_ALL = 0.9
+# The parts of a quotation that stand in one document are one place when so few words, or half as
+# many as are quoted, lie between.
+_GAP_CHARS = 40
+# Where words stand in several places, so many are looked at for the one they are attributed to.
+_MOST_PLACES = 50
 # Documents longer than this, in code points, are looked at around their best passages alone.
 _WHOLE_CHARS = 50_000
 # At most this many windows are aligned, the likeliest first: each takes up to tenths of a second.
 _ALIGNED = 8
-# Texts that have half of the quotation's longest words may differ in typography alone: others may
-# be broken at the end of a line.
-_LONGEST = 8
-# Places of the first part of a quotation with ellipses that are followed up in a document.
-_OPENINGS = 200
-_STOPS = frozenset(".!?;:。" + ELLIPSIS)
 _CLOSING = {'"': '"', "'": "'", "“": "”", "„": "”“", "‘": "’", "«": "»", "»": "«"}
 _CLOSING |= {"‹": "›", "「": "」", "『": "』"}
 
@@ -46,27 +53,28 @@ class Finding(StrEnum):
 
     EXACT = "exact"
     TYPOGRAPHIC = "typographic"
+    # Letters differ as they do where a machine read a scan.
+    SCANNED = "scanned"
+    # The words stand in the archive, but from somebody or something else.
+    MISATTRIBUTED = "misattributed"
+    SPLICED = "spliced"
     ALTERED = "altered"
     NOT_FOUND = "not_found"
 
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A run of words; `kind` tells what becomes of it from the stored text to the given one.
-
-    "same", "inserted" (only in the given words) or "deleted" (only in the stored ones).
-    """
-
-    kind: str
-    words: str
+    @property
+    def is_found(self) -> bool:
+        """Tell whether the archive has the words as they were given."""
+        return self in {Finding.EXACT, Finding.TYPOGRAPHIC, Finding.SCANNED}
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
     """What became of a quotation: the finding, and the stored words that it comes from.
 
-    `document` and `span` are None where nothing was found; `turn` is the turn that the span lies
-    in. `difference` is empty unless the finding is "altered".
+    `document` and `span` are None where nothing was found, and the first part's where words were
+    spliced; `turn` is the turn that the span lies in. `difference` is empty unless the finding is
+    "altered" or "scanned", `parts` unless it is "spliced". `attribution` tells whether the record
+    attributes the words as was asked: None where that was not asked, or is left open.
     """
 
     quotation: str
@@ -75,14 +83,23 @@ class Verification:
     document: Document | None = None
     span: Span | None = None
     difference: tuple[Piece, ...] = ()
+    parts: tuple[Part, ...] = ()
+    attributed_to: str | None = None
+    attribution: bool | None = None
 
     @property
     def turn(self) -> Turn | None:
         """The speaker's turn that holds the whole span."""
         if self.document is None or self.span is None:
             return None
-        turns = self.document.structure.turns
-        return next((turn for turn in turns if turn.span.holds(self.span)), None)
+        return _turn_of(self.document, self.span)
+
+    @property
+    def context(self) -> tuple[Span, Span] | None:
+        """What stands before and after the words in their paragraph."""
+        if self.document is None or self.span is None:
+            return None
+        return find_surroundings(self.document, self.span)
 
     @property
     def text(self) -> str | None:
@@ -90,39 +107,21 @@ class Verification:
         return self.span.of(self.document.text) if self.document and self.span else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
-    """A stretch of a document's tokens that may hold the quotation."""
-
-    document: Document
-    tokens: list[Token]
-    shared: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Alignment:
-    share: float
-    document: Document
-    span: Span
-    difference: tuple[Piece, ...]
-
-
-def verify(quotation: str, archive: Archive) -> Verification:
+def verify(quotation: str, archive: Archive, attributed_to: str | None = None) -> Verification:
     """Return whether the archive has these words, exactly or altered, and where.
 
-    Raises UsageError for fewer than two words and for more than 5,000 characters.
+    `attributed_to` names who is said to have said or written them, or the document that they are
+    said to be from. Raises UsageError for fewer than two words and for more than 5,000 characters.
     """
     given = clean_quotation(quotation)
     bare = _unquote(given)
-    found = (
-        _find_exactly((given, bare), archive)
-        or _find_folded(bare, archive)
-        or _find_altered(bare, archive)
+    found = Verification(
+        given, Finding.NOT_FOUND, archive.manifest, attributed_to=attributed_to or None
     )
-    if found is None:
-        return Verification(given, Finding.NOT_FOUND, archive.manifest)
-    finding, document, span, difference = found
-    return Verification(given, finding, archive.manifest, document, span, difference)
+    regions = list(_likely_regions(bare, archive))
+    places = _find_verbatim(dict.fromkeys((given, bare)), bare, regions, archive)
+    verbatim = _choose(places, found)
+    return verbatim or _find_reworked(bare, regions, archive, found)
 
 
 def clean_quotation(quotation: str) -> str:
@@ -146,9 +145,6 @@ def clean_quotation(quotation: str) -> str:
     return given
 
 
-_Found = tuple[Finding, Document, Span, tuple[Piece, ...]]
-
-
 def _unquote(given: str) -> str:
     """Return the words inside the quotation marks that surround all of them, if any do."""
     if given[-1] in _CLOSING.get(given[0], ""):
@@ -159,89 +155,180 @@ def _unquote(given: str) -> str:
     return given
 
 
-def _find_exactly(wordings: Iterable[str], archive: Archive) -> _Found | None:
-    for wording in dict.fromkeys(wordings):
-        for doc_id, text in archive.store.texts():
-            place = next(find_words(text, wording), None)
-            if place:
-                return Finding.EXACT, archive.document(doc_id), Span(*place), ()
-    return None
+def _choose(places: Iterator[Verification], asked: Verification) -> Verification | None:
+    """Return the first place, or the first that is attributed as was asked."""
+    first: Verification | None = None
+    for place in islice(places, _MOST_PLACES):
+        if asked.attributed_to is None or place.document is None:
+            return replace(place, quotation=asked.quotation)
+        attribution = is_attributed(asked.attributed_to, place.document, place.turn)
+        told = replace(
+            place,
+            quotation=asked.quotation,
+            attributed_to=asked.attributed_to,
+            attribution=attribution,
+        )
+        if attribution or place.finding is Finding.SPLICED:
+            return told
+        # Where it is left open who is meant, that is no contradiction.
+        if first is None or (first.attribution is False and attribution is None):
+            first = told
+    if first is not None and first.attribution is False:
+        return replace(first, finding=Finding.MISATTRIBUTED)
+    return first
 
 
-def _find_folded(bare: str, archive: Archive) -> _Found | None:
-    """Return the first text that has the words in other typography."""
-    wordings = dict.fromkeys(fold(bare, join=join).text.strip() for join in (True, False))
-    tokens = fold(bare, join=True).tokens
-    longest = sorted(
-        {token.word for token in tokens if token.is_word}, key=lambda word: (-len(word), word)
+def _find_verbatim(
+    wordings: Iterable[str],
+    bare: str,
+    regions: Sequence[tuple[Document, Span]],
+    archive: Archive,
+) -> Iterator[Verification]:
+    """Yield where the words stand, exactly and then in other typography, likely documents first."""
+    likely = {document.doc_id: document.text for document, _ in regions}
+
+    def texts() -> Iterator[tuple[str, str]]:
+        yield from likely.items()
+        yield from (known for known in archive.store.texts() if known[0] not in likely)
+
+    def verification(finding: Finding, doc_id: str, span: Span) -> Verification:
+        return Verification(bare, finding, archive.manifest, archive.document(doc_id), span)
+
+    for doc_id, text in texts():
+        for wording in wordings:
+            for place in find_words(text, wording):
+                yield verification(Finding.EXACT, doc_id, Span(*place))
+    for doc_id, text in texts():
+        parts = find_folded(bare, text)
+        if parts:
+            whole = Span(parts[0].start, parts[-1].end)
+            found = verification(Finding.TYPOGRAPHIC, doc_id, whole)
+            if found.document and len({_turn_of(found.document, part) for part in parts}) > 1:
+                # Words of two speakers, with an ellipsis for what parts them, are nobody's.
+                joined = tuple(Part(found.document, part) for part in parts)
+                found = replace(found, finding=Finding.SPLICED, span=parts[0], parts=joined)
+            yield found
+
+
+def _find_reworked(
+    bare: str,
+    regions: Sequence[tuple[Document, Span]],
+    archive: Archive,
+    asked: Verification,
+) -> Verification:
+    """Return how words were altered, or put together, from the likely regions."""
+    alignment = _find_altered(bare, regions)
+    if alignment is None or alignment.share < _NEARLY_ALL:
+        splice = find_splice(bare, [*regions, *_regions_of_halves(bare, regions, archive)])
+        if splice and splice.share >= (_NEARLY_ALL if alignment else _SHARE) and _is_apart(splice):
+            first = splice.parts[0]
+            return replace(
+                asked,
+                finding=Finding.SPLICED,
+                document=first.document,
+                span=first.span,
+                parts=splice.parts,
+            )
+    if alignment is None:
+        return asked
+    found = replace(
+        asked,
+        finding=Finding.SCANNED if _is_misread(alignment) else Finding.ALTERED,
+        document=alignment.document,
+        span=alignment.span,
+        difference=alignment.difference,
     )
-    longest = longest[:_LONGEST]
-    least = (len(longest) + 1) // 2
-    for doc_id, text in archive.store.texts():
-        plain = unicodedata.normalize("NFKC", text).casefold()
-        if sum(word in plain for word in longest) < least:
-            continue
-        for folded in _foldings(text):
-            for wording in wordings:
-                span = _find_parts(folded, wording)
-                if span:
-                    return Finding.TYPOGRAPHIC, archive.document(doc_id), span, ()
-    return None
+    if asked.attributed_to is None:
+        return found
+    attribution = is_attributed(asked.attributed_to, alignment.document, found.turn)
+    if found.finding is Finding.SCANNED and attribution is False:
+        found = replace(found, finding=Finding.MISATTRIBUTED)
+    return replace(found, attribution=attribution)
 
 
-def _foldings(text: str) -> Iterator[Folded]:
-    joined = fold(text, join=True)
-    yield joined
-    if re.search(r"[-\u2010][ \t]*\r?\n", text):
-        yield fold(text, join=False)
-
-
-def _find_parts(folded: Folded, wording: str) -> Span | None:
-    """Return the shortest span that has the wording, or in order its parts between ellipses."""
-    whole = next(folded.find(wording), None)
-    if whole:
-        return folded.unfold(*whole)
-    parts = [part for part in (part.strip() for part in wording.split(ELLIPSIS)) if part]
-    best: tuple[int, int] | None = None
-    if ELLIPSIS not in wording or not parts:
-        return None
-    for opening, (start, end) in enumerate(folded.find(parts[0])):
-        reached = end
-        for part in parts[1:]:
-            following = next(folded.find(part, reached), None)
-            if following is None:
-                # What does not follow here follows nowhere further on.
-                return folded.unfold(*best) if best else None
-            reached = following[1]
-        if best is None or reached - start < best[1] - best[0]:
-            best = start, reached
-        if opening >= _OPENINGS:
-            break
-    return folded.unfold(*best) if best else None
-
-
-def _find_altered(bare: str, archive: Archive) -> _Found | None:
+def _find_altered(bare: str, regions: Sequence[tuple[Document, Span]]) -> Alignment | None:
     """Return the best alignment of the words with a likely stretch of a document."""
     given = fold(bare, join=True).tokens
     total = sum(token.is_word for token in given)
-    if total < _LEAST_WORDS:
+    if total < LEAST_WORDS:
         return None
     windows = [
         window
-        for document, region in _likely_regions(bare, archive)
-        if (window := _find_window(given, document, region)) is not None
+        for document, region in regions
+        if (window := find_window(given, document, region)) is not None
     ]
     # No alignment has more words in common than the window has.
-    likely = [w for w in windows if w.shared >= max(_LEAST_WORDS, _SHARE * total)]
+    likely = [
+        window
+        for window in windows
+        if window.shared >= max(LEAST_WORDS, _least_share(window.document) * total)
+    ]
     likely.sort(key=lambda window: -window.shared)
-    best: _Alignment | None = None
+    best: Alignment | None = None
     for window in likely[:_ALIGNED]:
-        alignment = _align(bare, given, window)
+        alignment = align(bare, given, window)
         if alignment and (best is None or alignment.share > best.share):
             best = alignment
-    if best is None or best.share < _SHARE:
+    if best is None or (best.share < _SHARE and not _is_misread(best)):
         return None
-    return Finding.ALTERED, best.document, best.span, best.difference
+    return best
+
+
+def _least_share(document: Document) -> float:
+    return _SCANNED_SHARE if document.provenance.extraction else _SHARE
+
+
+def _is_misread(alignment: Alignment) -> bool:
+    """Tell whether every difference may be a machine's, in a text that it read from a scan.
+
+    A word that was put in or left out is none of these: each must stand for one much like it.
+    """
+    if not alignment.document.provenance.extraction or alignment.share < _SCANNED_SHARE:
+        return False
+    changed = [piece for piece in alignment.difference if piece.kind != "same"]
+    if len(changed) % 2:
+        return False
+    pairs = zip(changed[::2], changed[1::2], strict=True)
+    return all(
+        (stored.kind, given.kind) == ("deleted", "inserted")
+        and _likeness(stored.words, given.words) >= _MISREAD
+        for stored, given in pairs
+    )
+
+
+def _likeness(one: str, other: str) -> float:
+    """Return the share of the letters of two runs of words that is the same, in order."""
+    first, second = ("".join(words.casefold().split()) for words in (one, other))
+    return SequenceMatcher(None, first, second, autojunk=False).ratio()
+
+
+def _is_apart(splice: Splice) -> bool:
+    """Tell whether the parts stand in several places, not side by side with a little left out."""
+    return any(
+        before.document.doc_id != after.document.doc_id
+        or after.span.start < before.span.end
+        or after.span.start - before.span.end > max(_GAP_CHARS, len(before.text + after.text) // 2)
+        for before, after in pairwise(splice.parts)
+    )
+
+
+def _turn_of(document: Document, span: Span) -> Turn | None:
+    turns = document.structure.turns
+    return next((turn for turn in turns if turn.span.holds(span)), None)
+
+
+def _regions_of_halves(
+    bare: str, known: Sequence[tuple[Document, Span]], archive: Archive
+) -> Iterator[tuple[Document, Span]]:
+    """Yield the regions that are likely for a half of the words and not for all of them."""
+    words = bare.split()
+    middle = len(words) // 2
+    seen = {(document.doc_id, region) for document, region in known}
+    for half in (words[:middle], words[middle:]):
+        for document, region in _likely_regions(" ".join(half), archive):
+            if (document.doc_id, region) not in seen:
+                seen.add((document.doc_id, region))
+                yield document, region
 
 
 def _likely_regions(bare: str, archive: Archive) -> Iterator[tuple[Document, Span]]:
@@ -262,135 +349,3 @@ def _likely_regions(bare: str, archive: Archive) -> Iterator[tuple[Document, Spa
             Span(max(0, span.start - margin), min(length, span.end + margin)) for span in near
         ):
             yield document, region
-
-
-def _find_window(given: Sequence[Token], document: Document, region: Span) -> _Window | None:
-    """Return the stretch of the region that has most of the given words, rare ones first."""
-    folded = fold(region.of(document.text), join=True)
-    tokens = [
-        Token(token.word, Span(token.span.start + region.start, token.span.end + region.start))
-        for token in folded.tokens
-    ]
-    often = Counter(token.word for token in tokens)
-    wanted = Counter(token.word for token in given if token.is_word)
-    # Where words were left out the stored text is longer than the given one.
-    factor = 3 if any(token.word == ELLIPSIS for token in given) else 1
-    width = factor * (len(given) + len(given) // 4 + 4)
-    held: Counter[str] = Counter()
-    shared = best_shared = 0
-    weight = best_weight = 0.0
-    best_end = 0
-    for end, token in enumerate(tokens):
-        if token.word in wanted:
-            held[token.word] += 1
-            if held[token.word] <= wanted[token.word]:
-                shared += 1
-                weight += often[token.word] ** -0.5
-        if end >= width and (gone := tokens[end - width].word) in wanted:
-            if held[gone] <= wanted[gone]:
-                shared -= 1
-                weight -= often[gone] ** -0.5
-            held[gone] -= 1
-        # Sums of the same weights in another order differ in their last digits.
-        if weight > best_weight + 1e-9:
-            best_weight, best_shared, best_end = weight, shared, end + 1
-    if not best_shared:
-        return None
-    margin = len(given) // 2 + 8
-    stretch = tokens[max(0, best_end - width - margin) : best_end + margin]
-    return _Window(document, stretch, best_shared)
-
-
-def _align(bare: str, given: Sequence[Token], window: _Window) -> _Alignment | None:
-    """Return the given words aligned with the part of the window that fits them best."""
-    stored = window.tokens
-    matcher = SequenceMatcher(
-        None, [token.word for token in stored], [token.word for token in given], autojunk=False
-    )
-    blocks = _best_run([block for block in matcher.get_matching_blocks() if block.size], stored)
-    if not blocks:
-        return None
-    blocks = _best_run([*_lead_in(stored, given, blocks[0]), *blocks], stored)
-    first = _reach(stored, blocks[0].a, -1, sum(t.is_word for t in given[: blocks[0].b]))
-    last_given = blocks[-1].b + blocks[-1].size
-    last = _reach(
-        stored, blocks[-1].a + blocks[-1].size, 1, sum(t.is_word for t in given[last_given:])
-    )
-    text = window.document.text
-    pieces: list[Piece] = []
-    here, there = first, 0
-    ends = [(block.a, block.b, block.size) for block in blocks] + [(last, len(given), 0)]
-    for a, b, size in ends:
-        pieces += _piece("deleted", text, stored[here:a])
-        pieces += _piece("inserted", bare, given[there:b])
-        pieces += _piece("same", text, stored[a : a + size])
-        here, there = a + size, b + size
-    same = sum(token.is_word for b in blocks for token in stored[b.a : b.a + b.size])
-    if same < _LEAST_WORDS:
-        return None
-    total = sum(token.is_word for token in given)
-    if not any(token.word == ELLIPSIS for token in given):
-        total = max(total, sum(token.is_word for token in stored[first:last]))
-    span = Span(stored[first].span.start, stored[last - 1].span.end)
-    return _Alignment(same / total, window.document, span, tuple(pieces))
-
-
-def _lead_in(stored: Sequence[Token], given: Sequence[Token], first: Match) -> list[Match]:
-    """Return the blocks before the first one, aligned backwards.
-
-    Of words that stand in several places the matcher takes the first, which may lie far ahead of
-    the quotation; read backwards, the first is the nearest.
-    """
-    before = stored[max(0, first.a - 2 * first.b - 2) : first.a]
-    backwards = SequenceMatcher(
-        None,
-        [token.word for token in reversed(before)],
-        [token.word for token in reversed(given[: first.b])],
-        autojunk=False,
-    )
-    return [
-        Match(first.a - block.a - block.size, first.b - block.b - block.size, block.size)
-        for block in reversed(backwards.get_matching_blocks())
-        if block.size
-    ]
-
-
-def _best_run(blocks: list[Match], stored: Sequence[Token]) -> list[Match]:
-    """Return the neighbouring blocks with most words in common and fewest stored ones between."""
-    best, best_score = slice(0, 0), 0.0
-    start, score = 0, 0.0
-    for place, block in enumerate(blocks):
-        if place:
-            before = blocks[place - 1]
-            gap = stored[before.a + before.size : block.a]
-            score -= 0.5 * sum(token.is_word for token in gap)
-        if score < 0 or not place:
-            start, score = place, 0.0
-        score += sum(token.is_word for token in stored[block.a : block.a + block.size])
-        if score > best_score:
-            best, best_score = slice(start, place + 1), score
-    return blocks[best]
-
-
-def _reach(stored: Sequence[Token], edge: int, step: int, words: int) -> int:
-    """Return the edge moved over as many stored words as the given ones have beyond it.
-
-    These are what was replaced at the edge; they end with the clause.
-    """
-    reached = edge
-    while words:
-        place = edge if step > 0 else edge - 1
-        if not 0 <= place < len(stored) or stored[place].word in _STOPS:
-            break
-        edge += step
-        if stored[place].is_word:
-            words -= 1
-            reached = edge
-    return reached
-
-
-def _piece(kind: str, text: str, tokens: Sequence[Token]) -> list[Piece]:
-    if not tokens:
-        return []
-    words = text[tokens[0].span.start : tokens[-1].span.end]
-    return [Piece(kind, " ".join(words.split()))]

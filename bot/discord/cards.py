@@ -28,10 +28,15 @@ _HIT_ROOM = 500
 # Room for the marks of some forty words in bold.
 _BOLD_ROOM = 160
 _HITS_A_PAGE = 5
+# So many parts of a spliced quotation are shown.
+_PARTS = 3
 
 _FINDINGS = {
     Finding.EXACT: "**These words stand in the archive, letter for letter.**",
     Finding.TYPOGRAPHIC: "**These words stand in the archive; only typography differs.**",
+    Finding.SCANNED: "**The same words, as far as a machine read the scan (OCR).**",
+    Finding.MISATTRIBUTED: "**These words stand in the archive, but not from there.**",
+    Finding.SPLICED: "**Every part stands in the archive, but they do not stand together.**",
     Finding.ALTERED: "**The archive has other words.**",
 }
 # What stands in both; what the quotation adds; what it leaves out.
@@ -198,16 +203,25 @@ def verification_card(verification: Verification) -> Card:
             YELLOW,
         )
     citation = cite(document, span)
-    stored = span.of(document.text)
-    lines = [_FINDINGS[verification.finding], "", f"“{_fitting(stored, 1300)}”", ""]
-    if verification.difference:
-        lines += ["Beside the archive's words:", _difference(verification), ""]
-    lines.append(_source(citation))
+    lines = [_FINDINGS[verification.finding], ""]
+    if verification.attributed_to and verification.turn:
+        speaker = escape(verification.turn.speaker)
+        lines += [f"The record attributes them to {clip(speaker, 200)}.", ""]
+    if verification.parts:
+        for part in verification.parts[:_PARTS]:
+            lines += [f"“{_fitting(part.text, 300)}”", _source(cite(part.document, part.span)), ""]
+        more = len(verification.parts) - _PARTS
+        lines += [f"… and {more} more"] if more > 0 else []
+    else:
+        lines += [f"“{_fitting(span.of(document.text), 1300)}”", ""]
+        if verification.difference:
+            lines += ["Beside the archive's words:", _difference(verification), ""]
+        lines.append(_source(citation))
     return Card(
         title=str(verification.finding).capitalize(),
         description="\n".join(lines),
         footer=searched(verification.searched),
-        colour=YELLOW if verification.finding is Finding.ALTERED else GREEN,
+        colour=GREEN if verification.finding.is_found else YELLOW,
         link=_usable(citation.deep_link) or _usable(citation.url),
     )
 

@@ -36,6 +36,7 @@ _EVERY = "all"
 
 _Question = app_commands.Range[str, 1, 1000]
 _Quotation = app_commands.Range[str, 1, 4000]
+_Name = app_commands.Range[str, 1, 200]
 
 
 _cooldown = app_commands.checks.cooldown(*_COOLDOWN)
@@ -107,11 +108,16 @@ async def source(interaction: _Interaction, document: str, around: str | None = 
 @app_commands.command(
     name=named("verify"), description=named("Check whether a quotation stands in the archive")
 )
-@app_commands.describe(quotation=named("The words to check"))
+@app_commands.describe(
+    quotation=named("The words to check"),
+    attributed_to=named("Who is said to have said or written them"),
+)
 @_cooldown
-async def verify_quotation(interaction: _Interaction, quotation: _Quotation) -> None:
-    """Say whether a quotation is found, altered, or not in the archive."""
-    await _verify(interaction, quotation)
+async def verify_quotation(
+    interaction: _Interaction, quotation: _Quotation, attributed_to: _Name | None = None
+) -> None:
+    """Say whether a quotation is found, altered, somebody else's, or not in the archive."""
+    await _verify(interaction, quotation, attributed_to)
 
 
 @app_commands.command(
@@ -316,10 +322,14 @@ async def _show_page(
     return await show(interaction, card, view=view)
 
 
-async def _verify(interaction: _Interaction, quotation: str) -> None:
+async def _verify(
+    interaction: _Interaction, quotation: str, attributed_to: str | None = None
+) -> None:
     async with interaction.client.under_way():
         if await _begin(interaction, True):
-            found = await interaction.client.service.run(lambda archive: verify(quotation, archive))
+            found = await interaction.client.service.run(
+                lambda archive: verify(quotation, archive, attributed_to)
+            )
             await show(interaction, cards.verification_card(found))
 
 

@@ -12,7 +12,7 @@ def test_exact_words_are_shown_with_their_source(memcon: Run, bundled: Archive) 
     assert done.returncode == 0
     lines = done.stdout.splitlines()
     assert lines[0].startswith("Exact: ")
-    assert f"“{WORDS}”" in lines
+    assert any(f" “{WORDS}” " in line for line in lines), "with its surroundings"
     start = bundled.document(CABLE).text.index(WORDS)
     assert f"    memcon show {CABLE} --at {start}-{start + len(WORDS)}" in lines
     assert any("about: Cable no. 5517" in line for line in lines)
@@ -46,6 +46,34 @@ def test_other_typography_is_no_fault(memcon: Run) -> None:
     done = memcon("verify", f"“{WORDS.upper()}”")
     assert done.returncode == 0
     assert WORDS in done.stdout
+
+
+def test_words_from_somebody_else_are_told(memcon: Run) -> None:
+    done = memcon("verify", WORDS, "--attributed-to", "Bill Clinton")
+    assert done.returncode == 1
+    assert done.stdout.startswith("Misattributed: ")
+    assert "They are from memcon, not from Bill Clinton." in done.stdout
+    right = memcon("verify", WORDS, "--attributed-to", "memcon", "--json")
+    assert right.returncode == 0
+    form = json.loads(right.stdout)
+    assert (form["finding"], form["attribution"]) == ("exact", True)
+    assert form["context"]["before"]
+
+
+def test_spliced_words_are_shown_part_by_part(memcon: Run, bundled: Archive) -> None:
+    text = bundled.document("us-japan-1993-94/cable-1456").text
+    other = next(line for line in text.split(". ") if len(line.split()) > 8 and "\n" not in line)
+    words = f"{WORDS}. {other}"
+    done = memcon("verify", words, "--json")
+    assert done.returncode == 1
+    form = json.loads(done.stdout)
+    assert form["finding"] == "spliced"
+    for part in form["parts"]:
+        stored = bundled.document(part["doc_id"]).text
+        assert part["text"] == stored[part["start"] : part["end"]]
+    shown = memcon("verify", words).stdout
+    assert shown.startswith("Spliced: ")
+    assert all(f"“{part['text']}”" in shown for part in form["parts"])
 
 
 def test_words_that_are_not_found(memcon: Run) -> None:

@@ -1,6 +1,7 @@
 import random
 import re
-import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import assume, given
@@ -11,7 +12,7 @@ from corpus.errors import UsageError
 from index.archive import Archive
 from index.folding import fold
 from index.verification import Finding, verify
-from tests.conftest import document
+from tests.conftest import build, document
 
 CABLE = "us-japan-1993-94/cable-5517"
 SENTENCE = "Cable no. 5517 states Japan's position on Russia: Japan backs reform in Russia"
@@ -212,16 +213,152 @@ def test_any_words_at_all_are_verified_or_refused(records: Archive, words: str) 
     except UsageError:
         return
     assert (found.document is None) == (found.finding is Finding.NOT_FOUND)
+    assert bool(found.parts) == (found.finding is Finding.SPLICED)
 
 
-def test_a_long_altered_quotation_does_not_take_long(bundled: Archive) -> None:
+def test_a_long_quotation_with_many_altered_words_is_altered(bundled: Archive) -> None:
     words = max((each.text for each in read_all(bundled)), key=len)[:4900].split()
     shuffled = random.Random(7)
     for place in range(0, len(words), 9):
         words[place] = shuffled.choice(words)
-    started = time.perf_counter()
     assert verify(" ".join(words), bundled).finding is Finding.ALTERED
-    assert time.perf_counter() - started < 10
+
+
+def test_words_from_two_documents_are_spliced(records: Archive) -> None:
+    found = verify(
+        "He wrote every storm into his ledger. The lumber trade needs no new treaty.", records
+    )
+    assert found.finding is Finding.SPLICED
+    assert [(part.document.doc_id, part.text) for part in found.parts] == [
+        ("ledger", "He wrote every storm into his ledger"),
+        ("telegram", "The lumber trade needs no new treaty"),
+    ]
+    assert found.document == found.parts[0].document
+
+
+@given(st.data())
+def test_two_distant_sentences_are_spliced_and_every_part_is_verbatim(
+    bundled: Archive, data: st.DataObject
+) -> None:
+    plain = [each for each in sentences(bundled) if each.replace(" ", "").isalpha()]
+    plain = plain or sentences(bundled)
+    first, second = data.draw(st.sampled_from(plain)), data.draw(st.sampled_from(plain))
+    joined = f"{first} {second}"
+    assume(fold(joined, join=True).text not in stored(bundled))
+    found = verify(joined, bundled)
+    assert found.finding in {Finding.SPLICED, Finding.ALTERED}
+    for part in found.parts:
+        assert fold(part.text, join=True).text in fold(joined, join=True).text
+    if found.finding is Finding.SPLICED:
+        assert len(found.parts) > 1
+
+
+def test_an_ellipsis_between_two_speakers_is_a_splice(records: Archive) -> None:
+    found = verify("The rice question is another matter. … The small shipping firms", records)
+    assert found.finding is Finding.SPLICED
+    assert len(found.parts) == 2
+    within = verify("We welcome lower harbour dues. … small shipping firms of Oregon", records)
+    assert within.finding is Finding.TYPOGRAPHIC
+
+
+def test_a_sentence_left_out_is_shown_as_left_out(records: Archive) -> None:
+    found = verify(
+        "The lighthouse keeper Ogata Ren lit the lamp 1,456 times in the year 1921. "
+        "The ledger was found in Hakodate in 1958.",
+        records,
+    )
+    assert found.finding is Finding.ALTERED
+    assert ("deleted", "He wrote every storm into his ledger.") in [
+        (piece.kind, piece.words) for piece in found.difference
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "attribution"),
+    [("Prime Minister", True), ("prime minister", True), ("President", None), ("", None)],
+)
+def test_the_record_may_leave_open_whose_office_it_is(
+    records: Archive, name: str, attribution: bool | None
+) -> None:
+    found = verify("Harbour dues are settled by the port of Nagasaki alone.", records, name)
+    assert (found.finding, found.attribution) == (Finding.EXACT, attribution)
+
+
+@pytest.fixture(scope="module")
+def attributed(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[Archive]:
+    """Build an archive of turns whose speakers are known, and of a text read from a scan."""
+    record = (
+        "(Prime Minister) The ferries of the strait will be paid for by both sides.\n\n"
+        "(Clinton) The ferries of the strait are a matter for the states alone.\n"
+    )
+    scan = "The clerk rernarked that the harbonr was closed for the whole of the winter.\n"
+    note = "The ferries of the strait are a matter for the states alone.\n"
+    archive = build(
+        tmp_path_factory.mktemp("attributed") / "archive",
+        cache,
+        document(
+            record,
+            "record",
+            title="Record of the Ferry Talks",
+            side="Japan",
+            event_date="1993-09-27",
+            people=("Bill Clinton", "Hosokawa Morihiro"),
+        ),
+        document(note, "note", title="A Note on Ferries", creators=("Kuriyama Takakazu",)),
+        document(scan, "scan", title="A Scan", extraction="OCR"),
+    )
+    yield archive
+    archive.close()
+
+
+@pytest.mark.parametrize(
+    "name", ["Hosokawa Morihiro", "Morihiro Hosokawa", "細川護熙", "Hosokawa", "Prime Minister"]
+)
+def test_a_speaker_is_known_under_every_form_of_his_name(attributed: Archive, name: str) -> None:
+    words = "The ferries of the strait will be paid for by both sides."
+    found = verify(words, attributed, name)
+    assert (found.finding, found.attribution) == (Finding.EXACT, True)
+
+
+@pytest.mark.parametrize("name", ["Bill Clinton", "Gore", "Miyazawa Kiichi", "A Note on Ferries"])
+def test_right_words_from_somebody_else_are_misattributed(attributed: Archive, name: str) -> None:
+    words = "The ferries of the strait will be paid for by both sides."
+    found = verify(words, attributed, name)
+    assert (found.finding, found.attribution) == (Finding.MISATTRIBUTED, False)
+    assert found.text == words
+    assert found.turn
+    assert found.turn.name == "Hosokawa Morihiro"
+
+
+@pytest.mark.parametrize(
+    ("name", "doc_id"),
+    [
+        ("Clinton", "record"),
+        ("Kuriyama", "note"),
+        ("A Note on Ferries", "note"),
+        ("record", "record"),
+    ],
+)
+def test_of_several_places_the_one_that_is_attributed_so_is_shown(
+    attributed: Archive, name: str, doc_id: str
+) -> None:
+    found = verify("The ferries of the strait are a matter for the states alone.", attributed, name)
+    assert (found.finding, found.attribution) == (Finding.EXACT, True)
+    assert found.document
+    assert found.document.doc_id == doc_id
+
+
+def test_misread_letters_of_a_scan_are_told_from_changed_words(attributed: Archive) -> None:
+    right = "The clerk remarked that the harbour was closed for the whole of the winter."
+    found = verify(right, attributed)
+    assert found.finding is Finding.SCANNED
+    assert found.finding.is_found
+    assert {piece.words for piece in found.difference if piece.kind == "deleted"} == {
+        "rernarked",
+        "harbonr",
+    }
+    for changed in (right.replace("was closed", "was not closed"), right.replace("winter", "war")):
+        assert verify(changed, attributed).finding is Finding.ALTERED
 
 
 def test_a_hyphen_at_the_end_of_a_line_is_the_lines_or_the_words() -> None:

@@ -1,0 +1,55 @@
+"""Whether words are from whom, or from what, somebody says they are."""
+
+from functools import cache
+
+from corpus.authority import Authority, bundled_persons
+from corpus.documents import Document, Turn
+from index.analyzer import analyze
+
+
+def is_attributed(words: str, document: Document, turn: Turn | None) -> bool | None:
+    """Tell whether the record attributes a turn, or else a document, to whom `words` name.
+
+    `words` may also name the document: by its title, its number, or its name in the archive. None
+    where the record leaves open who is meant.
+    """
+    if _names_document(words, document):
+        return True
+    if turn is not None:
+        if _is_same(words, turn.label) or (turn.name and _is_same(words, turn.name)):
+            return True
+        # An office whose holder is not known may be anybody's; a name is not.
+        return False if turn.name or _authority().find(turn.label) else None
+    creators = document.provenance.creators
+    return any(_is_same(words, name) for name in creators) if creators else None
+
+
+def _names_document(words: str, document: Document) -> bool:
+    record = document.provenance
+    known = f"{document.doc_id} {document.title} {record.kind or ''} {record.number or ''}"
+    # "Gore" is no document, though a title may have the name in it: a document is named by its
+    # number, by its name in the archive, or by most of its title.
+    asked, title = set(analyze(words)), set(analyze(document.title))
+    numbers = {term for term in asked if term.isdecimal()}
+    if words.strip() == document.doc_id:
+        return True
+    if numbers and asked <= set(analyze(known)):
+        return True
+    return len(asked & title) * 2 > len(title) > 1 and asked <= set(analyze(known))
+
+
+def _is_same(words: str, name: str) -> bool:
+    """Tell whether one person is meant, under any form of the name, or by a part of it."""
+    authority = _authority()
+    if authority.known_as(words) == authority.known_as(name):
+        return True
+    person = authority.find(name)
+    terms = set(analyze(words))
+    return bool(terms) and any(
+        terms <= set(analyze(form)) for form in (person.forms if person else (name,))
+    )
+
+
+@cache
+def _authority() -> Authority:
+    return Authority(bundled_persons())
