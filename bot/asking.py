@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -213,6 +214,33 @@ def cite_command(doc_id: str, style: str, archive: Path | None) -> None:
             click.echo(citation.note)
 
 
+@click.command(name="replay")
+@click.argument("receipt_id", metavar="RECEIPT")
+@archive_option
+@json_option
+def replay_command(receipt_id: str, archive: Path | None, as_json: bool) -> None:
+    """Ask the question of a RECEIPT again, and say what has changed since.
+
+    Every answer ends with the name of its receipt. Exit code 0: the answer is the same; 1: it is
+    not, and every difference is told.
+    """
+    from index.receipts import find_receipt, replay
+
+    opened = open_archive(archive)
+    started = time.perf_counter()
+    replayed = replay(find_receipt(opened.root, receipt_id), opened)
+    milliseconds = (time.perf_counter() - started) * 1000
+    if as_json:
+        from bot.jsonform import replay_form
+
+        print_json(replay_form(replayed, milliseconds))
+    else:
+        from bot.terminal import draw_replay, make_console
+
+        make_console().print(draw_replay(replayed))
+    sys.exit(NOT_FOUND if replayed.changes else 0)
+
+
 @click.command(name="verify")
 @click.argument("quotation", required=False)
 @click.option(
@@ -256,19 +284,24 @@ def _answer(
     """Answer a question on stdout; return whether the archive says anything."""
     opened = open_archive(chosen)
     from index.answer import answer
+    from index.receipts import keep_receipt, make_receipt
     from index.verdict import Verdict
 
     started = time.perf_counter()
     result = answer(question, opened, filters=filters, limit=limit)
     milliseconds = (time.perf_counter() - started) * 1000
+    receipt = make_receipt(result, limit)
+    # An archive that only can be read answers as well, and remembers nothing.
+    with suppress(OSError):
+        keep_receipt(opened.root, receipt)
     if as_json:
         from bot.jsonform import answer_form
 
-        print_json(answer_form(result, milliseconds))
+        print_json(answer_form(result, receipt.receipt_id, milliseconds))
     else:
         from bot.terminal import draw_answer, make_console
 
-        make_console().print(draw_answer(result))
+        make_console().print(draw_answer(result, receipt.receipt_id))
     opened.close()
     return result.verdict is Verdict.ANSWERED
 

@@ -30,7 +30,13 @@ def cli() -> None:
 
 for _command in (
     *(asking.ask, asking.chat, asking.search, asking.show, asking.cite_command),
-    *(asking.verify_command, keeping.index, collecting.corpus, keeping.evaluate),
+    *(
+        asking.verify_command,
+        asking.replay_command,
+        keeping.index,
+        collecting.corpus,
+        keeping.evaluate,
+    ),
     *(keeping.doctor, keeping.serve, keeping.discord),
 ):
     cli.add_command(_command)

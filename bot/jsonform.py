@@ -11,13 +11,14 @@ from corpus.documents import Document, Provenance, Span, Turn
 from index.answer import Answer
 from index.generation import Manifest
 from index.quotations import Quote
+from index.receipts import Replay, make_receipt
 from index.search import Hit
 from index.verification import Verification
 
 ANSWER_SCHEMA = "memcon.answer/1"
 
 
-def answer_form(answer: Answer, milliseconds: float) -> dict[str, Any]:
+def answer_form(answer: Answer, receipt_id: str, milliseconds: float) -> dict[str, Any]:
     """Return an answer as one object of the schema `memcon.answer/1`."""
     return {
         "schema": ANSWER_SCHEMA,
@@ -30,7 +31,27 @@ def answer_form(answer: Answer, milliseconds: float) -> dict[str, Any]:
             **searched_form(answer.searched),
             "changed": asdict(answer.changed) if answer.changed is not None else None,
         },
+        "receipt": receipt_id,
         "timing_ms": {"total": round(milliseconds, 1)},
+    }
+
+
+def replay_form(replayed: Replay, milliseconds: float) -> dict[str, Any]:
+    """Return a question asked again: the answer of then as its receipt has it, and that of now."""
+    then = replayed.receipt
+    now = make_receipt(replayed.answer, then.limit).receipt_id
+    return {
+        "schema": "memcon.replay/1",
+        "receipt": then.receipt_id,
+        "same": not replayed.changes,
+        "changes": list(replayed.changes),
+        "then": {
+            "verdict": then.verdict,
+            "quotes": [asdict(quoted) for quoted in then.quotes],
+            "generation": then.generation,
+            "built": then.built,
+        },
+        "now": answer_form(replayed.answer, now, milliseconds),
     }
 
 

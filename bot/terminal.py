@@ -14,6 +14,7 @@ from index.answer import Answer
 from index.generation import Manifest
 from index.matches import find_matches
 from index.quotations import Quote
+from index.receipts import Replay, make_receipt
 from index.search import Hit
 from index.verdict import Verdict
 from index.verification import Finding, Verification
@@ -78,7 +79,7 @@ def visible(words: str) -> str:
     return "".join(shown)
 
 
-def draw_answer(answer: Answer) -> Group:
+def draw_answer(answer: Answer, receipt_id: str) -> Group:
     """Return an answer: its quotations or the honest lack of them, and what was searched."""
     parts: list[RenderableType] = []
     if answer.verdict is Verdict.REDACTED:
@@ -103,11 +104,29 @@ def draw_answer(answer: Answer) -> Group:
                 parts.append(Padding(lead, (0, 0, 0, 2), expand=False))
         parts.append(Text())
     sure = f"{answer.verdict.replace('_', ' ')} · confidence {answer.confidence:.2f}"
-    parts.append(Text(f"{sure} · {searched_line(answer.searched)}", style="dim"))
+    told = f"{sure} · {searched_line(answer.searched)} · receipt {receipt_id}"
+    parts.append(Text(told, style="dim"))
     if answer.changed:
         told = f"the files have changed since ({answer.changed}): memcon index build"
         parts.append(Text(told, style="yellow"))
     return Group(*parts)
+
+
+def draw_replay(replayed: Replay) -> Group:
+    """Return a question asked again: whether the answer is the same, what changed, the answer."""
+    then = replayed.receipt
+    if replayed.changes:
+        head = f"Not the answer of receipt {then.receipt_id}:"
+        parts: list[RenderableType] = [Text(head, style="bold yellow")]
+        parts += [
+            Padding(Text(f"· {visible(change)}"), (0, 0, 0, 2), expand=False)
+            for change in replayed.changes
+        ]
+    else:
+        parts = [Text(f"The same answer as in receipt {then.receipt_id}.", style="bold green")]
+    now = make_receipt(replayed.answer, then.limit).receipt_id
+    parts += [Text(), Text(f"? {visible(then.question)}", style="bold"), Text()]
+    return Group(*parts, draw_answer(replayed.answer, now))
 
 
 def draw_quote(quote: Quote, terms: Sequence[str], place: int) -> RenderableType:

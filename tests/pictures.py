@@ -21,6 +21,7 @@ from bot.discord.memory import Receipt
 from bot.terminal import draw_answer
 from index.answer import answer
 from index.archive import Archive
+from index.receipts import make_receipt
 from index.search import Filters
 
 QUESTION = "How much was the trade deficit in 1993?"
@@ -82,7 +83,8 @@ body {{ width: {width}px; padding: 18px 20px 20px; background: #313338; color: #
 def draw_terminal(archive: Archive, target: Path) -> None:
     console = Console(record=True, width=96, highlight=False, markup=False, emoji=False)
     console.print(Text(f'$ memcon ask "{QUESTION}" -k 2\n'))
-    console.print(draw_answer(answer(QUESTION, archive, limit=2)))
+    given = answer(QUESTION, archive, limit=2)
+    console.print(draw_answer(given, make_receipt(given, 2).receipt_id))
     target.write_text(console.export_svg(title="memcon"), "utf-8")
 
 

@@ -80,10 +80,10 @@ def answer_pages(answer: Answer) -> list[Page]:
     return found
 
 
-def answer_card(answer: Answer, page: int) -> Card:
+def answer_card(answer: Answer, receipt_id: str, page: int) -> Card:
     """Return a page of an answer, or the honest card of an archive that does not say."""
     if answer.verdict is Verdict.NOT_FOUND:
-        return _not_found_card(answer)
+        return _not_found_card(answer, receipt_id)
     shown = answer_pages(answer)
     here = shown[min(page, len(shown) - 1)]
     quote = answer.quotes[here.quote]
@@ -99,7 +99,7 @@ def answer_card(answer: Answer, page: int) -> Card:
     return Card(
         title=_title(answer.question),
         description="\n".join(lines),
-        footer=f"{sure} · {_searched_for(answer)}",
+        footer=f"{sure} · {_searched_for(answer)} · receipt {receipt_id}",
         colour=GREY if redacted else GREEN,
         link=_usable(citation.deep_link) or _usable(citation.url),
     )
@@ -269,7 +269,7 @@ def _searched_for(answer: Answer) -> str:
     return searched(answer.searched) + changed
 
 
-def _not_found_card(answer: Answer) -> Card:
+def _not_found_card(answer: Answer, receipt_id: str) -> Card:
     lines = ["**The archive does not say.**"]
     if answer.leads:
         lines += ["", "Leads, not an answer:"]
@@ -278,10 +278,11 @@ def _not_found_card(answer: Answer) -> Card:
             more = " …" if words.end < len(quote.text) else ""
             title = escape(clip(quote.document.title, 120))
             lines.append(f"▸ _{title}_: “{escape(words.of(quote.text).strip())}”{more}")
+    sure = f"not found · confidence {answer.confidence:.0%}"
     return Card(
         title=_title(answer.question),
         description="\n".join(lines),
-        footer=f"not found · confidence {answer.confidence:.0%} · {_searched_for(answer)}",
+        footer=f"{sure} · {_searched_for(answer)} · receipt {receipt_id}",
         colour=YELLOW,
     )
 

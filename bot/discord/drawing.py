@@ -1,13 +1,15 @@
 """From a receipt to the card that it stands for, made again from the archive."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.discord import cards
 from bot.discord.memory import Receipt
 from corpus.errors import UsageError
-from index.answer import Answer, answer
+from index.answer import LIMIT, Answer, answer
 from index.archive import Archive
 from index.quotations import Quote
+from index.receipts import keep_receipt, make_receipt
 
 # How many passages a search goes through, page by page.
 _SEARCHED = 50
@@ -30,9 +32,14 @@ def draw_page(receipt: Receipt, archive: Archive, page: int) -> Drawn:
     """
     if receipt.kind == "ask":
         result = answer(receipt.question, archive, filters=receipt.filters)
+        given = make_receipt(result, LIMIT)
+        with suppress(OSError):
+            keep_receipt(archive.root, given)
         count = max(1, len(cards.answer_pages(result)))
         page = max(0, min(page, count - 1))
-        return Drawn(cards.answer_card(result, page), page, count, bool(result.quotes))
+        return Drawn(
+            cards.answer_card(result, given.receipt_id, page), page, count, bool(result.quotes)
+        )
     if receipt.kind == "search":
         query = archive.ask(receipt.question)
         hits = archive.search(query, receipt.filters, _SEARCHED)

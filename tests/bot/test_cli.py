@@ -319,3 +319,19 @@ def test_an_unwritable_place_is_a_fault_and_no_traceback(memcon: Run, tmp_path: 
     done = memcon("ask", "Who?", archive=tmp_path / "file" / "archive")
     assert done.returncode == 3
     assert "Traceback" not in done.stderr
+
+
+def test_an_answer_can_be_replayed_by_its_receipt(memcon: Run) -> None:
+    question = "Who translated the records into English?"
+    given = json.loads(memcon("ask", question, "--json").stdout)
+    receipt = given["receipt"]
+    assert receipt in memcon("ask", question).stdout
+    done = memcon("replay", receipt)
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"The same answer as in receipt {receipt}.")
+    form = json.loads(memcon("replay", receipt, "--json").stdout)
+    assert (form["schema"], form["same"], form["changes"]) == ("memcon.replay/1", True, [])
+    assert form["now"]["quotes"] == given["quotes"]
+    unknown = memcon("replay", "000000000000")
+    assert unknown.returncode == 2
+    assert "has no receipt" in unknown.stderr

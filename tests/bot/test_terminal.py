@@ -35,7 +35,7 @@ def draw(thing: object, *, terminal: bool, width: int = 100) -> str:
 def test_an_answer_as_plain_text(tmp_path: Path, cache: Path) -> None:
     archive = build(tmp_path / "archive", cache, RECORD)
     shown = draw(
-        draw_answer(answer("How many lamps does the harbour need?", archive)),
+        draw_answer(answer("How many lamps does the harbour need?", archive), "0123456789ab"),
         terminal=False,
         width=200,
     )
@@ -55,7 +55,8 @@ def test_an_answer_as_plain_text(tmp_path: Path, cache: Path) -> None:
 def test_matched_words_stand_out_on_a_terminal(tmp_path: Path, cache: Path) -> None:
     archive = build(tmp_path / "archive", cache, RECORD)
     shown = draw(
-        draw_answer(answer("How many lamps does the harbour need?", archive)), terminal=True
+        draw_answer(answer("How many lamps does the harbour need?", archive), "0123456789ab"),
+        terminal=True,
     )
     assert "\x1b[1;30;43mharbour\x1b[0m" in shown
     assert "\x1b[1;30;43mlamps\x1b[0m" in shown
