@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot import settings
-from corpus.errors import NoIndex
+from corpus.errors import DamagedIndex, NoIndex
 
 if TYPE_CHECKING:
     from index.archive import Archive
@@ -61,7 +61,12 @@ def build_index(root: Path, sources: list[Path], *, model: str | None, force: bo
     from index.generation import read_sources_file
     from index.inventory import gather
 
-    last = read_sources_file(root)
+    try:
+        last = read_sources_file(root)
+    except DamagedIndex:
+        if not sources:
+            raise
+        last = None
     if last is not None:
         sources = sources or [Path(source) for source in last.sources]
         model = model or last.model

@@ -58,6 +58,9 @@ class NoIndex(ArchiveError):
 class DamagedIndex(ArchiveError):
     """A file of the index is missing, truncated, altered or foreign."""
 
+    def __str__(self) -> str:
+        return f"{super().__str__()} (memcon doctor tells more)"
+
 
 class ArchiveBusy(ArchiveError):
     """Another process is building this archive."""

@@ -49,15 +49,21 @@ class Archive:
 
         Raises NoIndex where nothing has been built, DamagedIndex where files are not as written.
         """
-        folder = folder or current(root)
-        try:
+        if folder:
             self._open(root, folder)
-        except DamagedIndex:
-            # A builder may have made another one current, and removed this one, at this moment.
-            newest = current(root)
-            if newest == folder or folder.exists():
-                raise
-            self._open(root, newest)
+            return
+        folder = current(root)
+        while True:
+            try:
+                self._open(root, folder)
+            except DamagedIndex:
+                # A builder may have put others in use, and removed this one, at this moment.
+                newest = current(root)
+                if newest == folder or folder.exists():
+                    raise
+                folder = newest
+            else:
+                return
 
     def _open(self, root: Path, folder: Path) -> None:
         self.root = root

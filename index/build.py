@@ -26,6 +26,7 @@ from index.archive import check_generation
 from index.draft import Draft
 from index.encoder import Encoder, provide_model
 from index.generation import (
+    BUILDER,
     Manifest,
     aside,
     clear_leftovers,
@@ -34,13 +35,12 @@ from index.generation import (
     previous_name,
     publish,
     switch,
+    write_builder,
 )
 from index.inventory import Gathered, Progress, reading_rules
 from index.kept import KeptVectors
 from index.reuse import Previous, open_previous
 from index.sealed import seal
-
-_BUILDER = "builder.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,11 @@ def build_archive(
         try:
             old = previous.manifest
             if old and old.inventory == gathered.inventory and not previous.reasons:
+                forget_vectors(root)
                 return Built(old, changed=False)
+            if previous.archive:
+                # Its trees are walked to find what a file held: one that was cut finds less.
+                previous.archive.store.verify()
             return work.run(previous)
         except DamagedIndex as error:
             if previous.archive is None:
@@ -117,29 +121,25 @@ class _Work:
         gathered, progress = self.gathered, self.progress
         name = next_name(self.root)
         journal = journal_of(self.root, self.encoder)
-        folder = aside(self.root)
+        folder = aside(self.root, name)
         authority = Authority([*bundled_persons(), *gathered.persons])
-        try:
-            with (
-                KeptVectors(journal, self.encoder.settings.dimension) as kept,
-                Draft(folder, previous, kept, authority) as draft,
-            ):
-                draft.read(gathered.files, progress)
-                problems = (*gathered.problems, *draft.problems)
-                if not draft.passages:
-                    raise NothingToIndex(_nothing(gathered, problems))
-                encoded = draft.encode(self.encoder, progress)
-                terms = draft.finish(progress)
-            progress.stage("checking the index")
-            manifest = self._describe(name, folder, draft, terms, problems)
-            manifest.write(folder)
-            check_generation(self.root, folder)
-            progress.stage("putting it in use")
-            publish(self.root, folder, manifest)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-        # Only now: until the new index is in use, its vectors are worth keeping.
-        shutil.rmtree(journal.parent, ignore_errors=True)
+        with (
+            KeptVectors(journal, self.encoder.settings.dimension) as kept,
+            Draft(folder, previous, kept, authority) as draft,
+        ):
+            draft.read(gathered.files, progress)
+            problems = (*gathered.problems, *draft.problems)
+            if not draft.passages:
+                raise NothingToIndex(_nothing(gathered, problems))
+            encoded = draft.encode(self.encoder, progress)
+            terms = draft.finish(progress)
+        progress.stage("checking the index")
+        manifest = self._describe(name, folder, draft, terms, problems)
+        manifest.write(folder)
+        check_generation(self.root, folder)
+        progress.stage("putting it in use")
+        publish(self.root, folder, manifest)
+        forget_vectors(self.root)
         return Built(manifest, True, draft.read_anew, encoded, tuple(previous.reasons))
 
     def _describe(
@@ -155,7 +155,8 @@ class _Work:
         return Manifest(
             generation=name,
             built=dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            inventory=self.gathered.inventory,
+            # What has changed while it was read is no inventory to compare with.
+            inventory=self.gathered.inventory if draft.as_gathered else "",
             reading=self.reading,
             analyzer=analyzer.IDENTITY,
             encoder=settings.identity,
@@ -197,6 +198,11 @@ def journal_of(root: Path, encoder: Encoder) -> Path:
     return root / "encoding" / f"{identity[:16]}.bin"
 
 
+def forget_vectors(root: Path) -> None:
+    """Remove the vectors of unfinished builds, once an index in use has all that is wanted."""
+    shutil.rmtree(root / "encoding", ignore_errors=True)
+
+
 @contextmanager
 def _writing(root: Path) -> Iterator[None]:
     """Be the one writer of an archive, and turn what the system says into a clear error.
@@ -206,26 +212,26 @@ def _writing(root: Path) -> Iterator[None]:
     try:
         root.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(root / "build.lock", timeout=0):
-            holder = root / _BUILDER
             known = {
                 "process": os.getpid(),
                 "host": socket.gethostname(),
                 "since": dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),
             }
-            holder.write_text(json.dumps(known) + "\n", "utf-8")
             clear_leftovers(root)
             try:
+                write_builder(root, json.dumps(known))
                 yield
             finally:
-                holder.unlink(missing_ok=True)
+                clear_leftovers(root)
+                (root / BUILDER).unlink(missing_ok=True)
     except filelock.Timeout:
         raise ArchiveBusy(
             f"The archive {root} is being built by {_holder(root)}; wait until it is done."
         ) from None
-    except (OSError, sqlite3.OperationalError) as error:
+    except (OSError, sqlite3.DatabaseError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise ArchiveUnwritable(
-            f"The archive {root} cannot be written: {why}. The index in use is as it was.",
+            f"The archive {root} cannot be written: {why}. The index in use goes on answering.",
             "memcon doctor",
         ) from error
 
@@ -233,7 +239,7 @@ def _writing(root: Path) -> Iterator[None]:
 def _holder(root: Path) -> str:
     """Say who is building."""
     try:
-        known = json.loads((root / _BUILDER).read_text("utf-8"))
+        known = json.loads((root / BUILDER).read_text("utf-8"))
         return f"process {known['process']} on {known['host']}, since {known['since']}"
     except (OSError, ValueError, KeyError, TypeError):
         return "another process"

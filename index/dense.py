@@ -9,6 +9,7 @@ vectors are simply appended; there is no structure that one more document would 
 """
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -64,8 +65,9 @@ class VectorsWriter:
         traceback: TracebackType | None,
     ) -> None:
         """Close the files."""
-        for file in self._files.values():
-            file.close()
+        with ExitStack() as closing:
+            for file in self._files.values():
+                closing.callback(file.close)
 
     def add(self, passages: Codes, sentences: Codes) -> None:
         """Append the vectors of passages (n × d), and of all their sentences (m × d)."""

@@ -49,22 +49,28 @@ class Draft:
         self._folder, self._previous, self._kept = folder, previous, kept
         self._authority = authority
         old = previous.archive.lexical if previous.archive and previous.terms else None
-        self._store = StoreWriter(folder / FILE)
-        self._table = TableWriter(folder, self._store)
-        self._facets = FacetsWriter(folder, self._store)
-        self._postings = PostingsBuilder(folder, old)
         self._ids = DocIds()
         # For each passage the older one whose vectors it has, or _NEW; and the keys of the new.
         self._origins = array("q")
         self._keys = bytearray()
-        # What is to be encoded waits in a file: an archive may be larger than memory.
-        self._spool = tempfile.TemporaryFile("w+", encoding="utf-8", dir=folder)  # noqa: SIM115 - closed in finish
         # Closed in any case: a build that fails must leave no file open behind it.
-        self._open = ExitStack()
-        for part in (self._spool, self._postings, self._table, self._store):
-            self._open.callback(part.close)
+        with ExitStack() as opened:
+            self._store = StoreWriter(folder / FILE)
+            opened.callback(self._store.close)
+            self._table = TableWriter(folder, self._store)
+            opened.callback(self._table.close)
+            self._facets = FacetsWriter(folder, self._store)
+            self._postings = PostingsBuilder(folder, old)
+            opened.callback(self._postings.close)
+            # What is to be encoded waits in a file: an archive may be larger than memory.
+            self._spool = opened.enter_context(
+                tempfile.TemporaryFile("w+", encoding="utf-8", dir=folder)
+            )
+            self._open = opened.pop_all()
         self.problems: list[Problem] = []
         self.read_anew = 0
+        # Whether every file was what it had been when the files were gathered.
+        self.as_gathered = True
         self.first_day: str | None = None
         self.last_day: str | None = None
 
@@ -107,7 +113,7 @@ class Draft:
         for source, record in files:
             stored = self._previous.unchanged(record)
             if stored is None:
-                self._read(source)
+                self._read(source, record)
             else:
                 self._keep(record, stored)
             progress.advance(1)
@@ -173,13 +179,14 @@ class Draft:
                 start = stop
         return terms
 
-    def _read(self, source: Source) -> None:
+    def _read(self, source: Source, gathered: FileRecord) -> None:
         """Take in a file anew, its documents as far as it can be read."""
         try:
             size, modified = source.state()
             data = source.fetch()
         except UnreadableSource as error:
             # It could be read a moment ago, when the files were looked at.
+            self.as_gathered = False
             self.problems.append(Problem(source.label, error.message))
             return
         known = len(self.problems)
@@ -193,6 +200,7 @@ class Draft:
             self.problems.append(Problem(source.label, error.message))
         problem = self.problems[-1].reason if len(self.problems) > known else None
         sha256 = hashlib.sha256(data).hexdigest()
+        self.as_gathered &= sha256 == gathered.sha256
         record = FileRecord(source.name, source.label, size, modified, sha256, problem)
         self._store.add_file(record)
         self.read_anew += 1

@@ -9,6 +9,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from logging import ERROR, getLogger
 from pathlib import Path
@@ -21,6 +22,7 @@ from tokenizers import Tokenizer
 
 from corpus.documents import Span
 from corpus.errors import DamagedIndex, ModelUnavailable
+from index.sealed import Sealed, seal, sync
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 # Of the file model.safetensors that its authors published.
@@ -38,7 +40,9 @@ _PROBES = (
 )
 
 Vectors = NDArray[np.float32]
-_FORMAT = 2
+_FORMAT = 3
+# After so many seconds a folder that is being filled is taken for one that was cut off.
+_ABANDONED = 24 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +88,16 @@ class Encoded:
 class Encoder:
     """An exported model, loaded in a fraction of a second."""
 
-    def __init__(self, folder: Path, *, threads: int = 0) -> None:
+    def __init__(self, folder: Path, *, threads: int = 0, sealed: bool = True) -> None:
         """Load the model in `folder`; `threads` 0 means one a core.
 
+        Every byte is checked first, unless the export is not `sealed` yet: altered weights would
+        give vectors that are wrong and look right.
         Raises DamagedIndex where the folder does not hold a whole export.
         """
         try:
+            if sealed:
+                Sealed(folder).verify_all()
             known = json.loads((folder / "encoder.json").read_text("utf-8"))
             self.settings = EncoderSettings(**known["settings"])
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -196,11 +204,10 @@ def provide_model(name: str, models: Path, cache: Path, report: Callable[[str], 
 def _is_whole(folder: Path) -> bool:
     """Tell whether a folder holds an export with nothing missing or altered."""
     try:
-        known = json.loads((folder / "encoder.json").read_text("utf-8"))
-        whole = (folder / "tokenizer.json").stat().st_size > 0
-        return whole and bool(known["settings"]["sha256"] == _hash_file(folder / "model.onnx"))
-    except (OSError, ValueError, KeyError, TypeError):
+        Sealed(folder).verify_all()
+    except DamagedIndex:
         return False
+    return True
 
 
 def _export_aside(name: str, folder: Path) -> None:
@@ -223,19 +230,29 @@ def _export_aside(name: str, folder: Path) -> None:
 def _install(folder: Path, fill: Callable[[Path], object]) -> None:
     """Fill a folder aside and rename it into place: whole, or not there."""
     import tempfile
+    import time
 
     folder.parent.mkdir(parents=True, exist_ok=True)
+    for left in folder.parent.glob(".new-*"):
+        # Filling one takes minutes: this one was cut off, and nobody else is at work on it.
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > _ABANDONED:
+                shutil.rmtree(left)
     with tempfile.TemporaryDirectory(prefix=".new-", dir=folder.parent) as aside:
         target = Path(aside) / folder.name
         target.mkdir()
         fill(target)
+        sync(target)
         try:
             target.rename(folder)
         except OSError:
+            if not folder.exists():
+                raise
             # Somebody else finished the same work first, or a damaged one is in the way.
             if not _is_whole(folder):
                 shutil.rmtree(folder)
                 target.rename(folder)
+    sync(folder.parent, deep=False)
 
 
 def export_model(name: str, folder: Path) -> EncoderSettings:
@@ -302,7 +319,7 @@ def export_model(name: str, folder: Path) -> EncoderSettings:
             **settings, weights=weights, agreement=0.0, sha256=_hash_file(folder / "model.onnx")
         )
         _write_settings(folder, known)
-        encoder = Encoder(folder)
+        encoder = Encoder(folder, sealed=False)
         plain = [PassageText("", probe, ()) for probe in _PROBES]
         got = list(encoder.encode_passages(plain))
         prompt = known.passage_prompt
@@ -317,6 +334,7 @@ def export_model(name: str, folder: Path) -> EncoderSettings:
     shutil.rmtree(folder / "export")
     known = EncoderSettings(**{**asdict(known), "agreement": round(agreement, 4)})
     _write_settings(folder, known)
+    seal(folder)
     return known
 
 

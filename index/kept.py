@@ -9,7 +9,7 @@ import struct
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 import numpy as np
 import xxhash
@@ -29,9 +29,10 @@ class KeptVectors:
         self._path = path
         self._dimension = dimension
         self._places: dict[bytes, tuple[int, int]] = {}
+        with path.open("a+b") as file:
+            self._end = self._read(file)
+            file.truncate(self._end)
         self._file = path.open("a+b")
-        self._end = self._read()
-        self._file.truncate(self._end)
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -75,15 +76,15 @@ class KeptVectors:
         self._places[key] = (self._end + len(head), len(sentences))
         self._end += len(head) + len(data) + _SUM.size
 
-    def _read(self) -> int:
+    def _read(self, file: BinaryIO) -> int:
         """Find the whole records, and return where the last of them ends."""
-        self._file.seek(0)
+        file.seek(0)
         end = 0
-        while len(head := self._file.read(_HEAD.size)) == _HEAD.size:
+        while len(head := file.read(_HEAD.size)) == _HEAD.size:
             key, sentences = _HEAD.unpack(head)
             size = (1 + sentences) * self._dimension
             # A damaged count must not be taken for a size to read.
-            rest = self._file.read(min(size + _SUM.size, 1 << 26))
+            rest = file.read(min(size + _SUM.size, 1 << 26))
             if len(rest) != size + _SUM.size:
                 break
             if xxhash.xxh3_64_intdigest(head + rest[:size]) != _SUM.unpack(rest[size:])[0]:

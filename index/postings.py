@@ -14,8 +14,9 @@ nothing has to be analyzed again.
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,8 +97,8 @@ class PostingsBuilder:
         frequency = self._sort_vocabulary()
         starts = np.concatenate([[0], np.cumsum(frequency)]).astype(END)
         idf = inverse_document_frequency(passages, frequency)
-        starts.tofile(self._folder / "starts.bin")
-        idf.astype(FREQUENCY).tofile(self._folder / "idf.bin")
+        self._write("starts", starts)
+        self._write("idf", idf.astype(FREQUENCY))
         mean = float(lengths.mean()) if passages else 0.0
         owners = _allocate(self._folder / "owners.bin", OWNER, self._postings)
         weights = _allocate(self._folder / "weights.bin", WEIGHT, self._postings)
@@ -110,7 +111,7 @@ class PostingsBuilder:
             weights[places] = (saturated * idf[terms])[order]
             filled[present] += found
         frequent = np.flatnonzero(frequency > FREQUENT * passages)
-        frequent.astype(TERM).tofile(self._folder / "frequent.bin")
+        self._write("frequent", frequent.astype(TERM))
         with (self._folder / "rows.bin").open("wb") as file:
             for term in frequent:
                 row = np.zeros(passages, WEIGHT)
@@ -124,8 +125,13 @@ class PostingsBuilder:
 
     def close(self) -> None:
         """Close the files that passages are collected in."""
-        for file in self._files.values():
-            file.close()
+        with ExitStack() as closing:
+            for file in self._files.values():
+                closing.callback(file.close)
+
+    def _write(self, name: str, values: NDArray[Any]) -> None:
+        # Not `tofile`, which says nothing of a disk that is full before its buffer is.
+        (self._folder / f"{name}.bin").write_bytes(values.tobytes())
 
     def _number(self, term: str) -> int:
         if term in self._numbers:
@@ -162,7 +168,7 @@ class PostingsBuilder:
         sorted_names = [names[number] for number in order]
         (self._folder / "terms.bin").write_bytes(b"".join(sorted_names))
         ends = np.cumsum([len(name) for name in sorted_names], dtype=END)
-        ends.tofile(self._folder / "term_ends.bin")
+        self._write("term_ends", ends)
         path = self._folder / "forward_terms.bin"
         if self._postings:
             mapped = np.memmap(path, TERM, "r+")

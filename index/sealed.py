@@ -7,6 +7,7 @@ bit on disk is an error and never an answer. The checksums find accidents, not f
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -37,6 +38,18 @@ def seal(folder: Path) -> str:
     data = json.dumps({"chunk": _CHUNK, "files": files}).encode()
     (folder / CHECKSUMS).write_bytes(data)
     return hashlib.sha256(data).hexdigest()
+
+
+def sync(path: Path, *, deep: bool = True) -> None:
+    """Force a file, or a folder and what is below it if `deep`, to disk, where the system can."""
+    for each in [*(path.rglob("*") if deep else ()), path]:
+        if os.name == "nt" and each.is_dir():
+            continue
+        handle = os.open(each, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 class Sealed:
@@ -121,10 +134,7 @@ class Sealed:
 
 def damage(folder: Path, name: str) -> DamagedIndex:
     """Return the error that says which file of a sealed folder is not as it was written."""
-    return DamagedIndex(
-        f"{name} of the index in {folder} is missing or damaged (memcon doctor tells more).",
-        _REBUILD,
-    )
+    return DamagedIndex(f"{name} of the index in {folder} is missing or damaged.", _REBUILD)
 
 
 class CheckedArray(Generic[Item]):

@@ -148,8 +148,10 @@ class StoreWriter:
         """Finish the file; what is closed already stays closed."""
         if not self._closed:
             self._closed = True
-            self._connection.commit()
-            self._connection.close()
+            try:
+                self._connection.commit()
+            finally:
+                self._connection.close()
 
 
 class Store:

@@ -1,6 +1,7 @@
 """Passages on disk: arrays of where each begins and ends, whose words it is, and its sentences."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -70,8 +71,8 @@ class TableWriter:
 
     def close(self) -> None:
         """Finish the files."""
-        self._rows.close()
-        self._spans.close()
+        with closing(self._rows), closing(self._spans):
+            pass
 
     def _write(self, rows: _Records, spans: _Records) -> None:
         self._rows.write(rows.tobytes())

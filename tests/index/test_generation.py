@@ -12,6 +12,8 @@ from index.generation import (
     KEPT,
     LastBuild,
     Manifest,
+    aside,
+    clear_leftovers,
     current,
     generations,
     next_name,
@@ -55,12 +57,12 @@ def copy(records_root: Path, tmp_path: Path) -> Path:
 
 
 def make(root: Path, name: str) -> None:
-    built = root / "generations" / f".new-{name}"
-    built.mkdir(parents=True)
+    built = aside(root, name)
     (built / "documents.sqlite").write_text(name)
     manifest = replace(MANIFEST, generation=name)
     manifest.write(built)
     publish(root, built, manifest)
+    clear_leftovers(root)
 
 
 def names(root: Path) -> list[str]:
@@ -74,7 +76,7 @@ def test_a_manifest_comes_back_as_it_was(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", "null", "{}", '{"format": 2}', '{"format": 99}', '{"format": 2, "x": 1}'],
+    ["", "{", "[]", "null", "{}", '{"format": 3}', '{"format": 99}', '{"format": 3, "x": 1}'],
 )
 def test_a_broken_manifest_is_damage(text: str, tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text(text)
