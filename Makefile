@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 Q ?= Who translated the records into English?
 
-.PHONY: help ask test check bench pictures format clean
+.PHONY: help ask test check bench soak pictures format clean
 
 help:  ## show this help
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,9 @@ check: $(READY)  ## lint, format and types
 
 bench: $(READY)  ## measure the Discord bot under load, as a table in Markdown
 	@$(BIN)/python -m tests.bench
+
+soak: $(READY)  ## kill builds hundreds of times, and check what is left (minutes)
+	@$(BIN)/python -m tests.soak
 
 pictures: $(READY)  ## draw the README's pictures anew
 	$(BIN)/python -m tests.pictures bot/pictures
