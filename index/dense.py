@@ -52,7 +52,11 @@ class VectorsWriter:
     def __init__(self, folder: Path) -> None:
         """Write into `folder`."""
         names = ("vectors", "lengths", "signs", "sentence_vectors")
-        self._files = {name: (folder / f"{name}.bin").open("wb") for name in names}
+        with ExitStack() as opened:
+            self._files = {
+                name: opened.enter_context((folder / f"{name}.bin").open("wb")) for name in names
+            }
+            self._open = opened.pop_all()
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -65,9 +69,7 @@ class VectorsWriter:
         traceback: TracebackType | None,
     ) -> None:
         """Close the files."""
-        with ExitStack() as closing:
-            for file in self._files.values():
-                closing.callback(file.close)
+        self._open.close()
 
     def add(self, passages: Codes, sentences: Codes) -> None:
         """Append the vectors of passages (n × d), and of all their sentences (m × d)."""

@@ -51,10 +51,12 @@ class PostingsBuilder:
         self._terms, self._counts, self._ends = array("I"), array("H"), array("q")
         self._postings = 0
         self._lengths = array("I")
-        self._files: dict[str, BinaryIO] = {
-            name: (folder / f"forward_{name}.bin").open("wb")
-            for name in ("terms", "counts", "ends")
-        }
+        with ExitStack() as opened:
+            self._files: dict[str, BinaryIO] = {
+                name: opened.enter_context((folder / f"forward_{name}.bin").open("wb"))
+                for name in ("terms", "counts", "ends")
+            }
+            self._open = opened.pop_all()
 
     def add(self, terms: Sequence[str]) -> None:
         """Append a passage by its terms."""
@@ -125,9 +127,7 @@ class PostingsBuilder:
 
     def close(self) -> None:
         """Close the files that passages are collected in."""
-        with ExitStack() as closing:
-            for file in self._files.values():
-                closing.callback(file.close)
+        self._open.close()
 
     def _write(self, name: str, values: NDArray[Any]) -> None:
         # Not `tofile`, which says nothing of a disk that is full before its buffer is.

@@ -1,7 +1,7 @@
 """Passages on disk: arrays of where each begins and ends, whose words it is, and its sentences."""
 
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -36,8 +36,10 @@ class TableWriter:
 
     def __init__(self, folder: Path, names: StoreWriter) -> None:
         """Write into `folder`; names of sections and speakers go to `names`."""
-        self._rows = (folder / "passages.bin").open("wb")
-        self._spans = (folder / "sentences.bin").open("wb")
+        with ExitStack() as opened:
+            self._rows = opened.enter_context((folder / "passages.bin").open("wb"))
+            self._spans = opened.enter_context((folder / "sentences.bin").open("wb"))
+            self._open = opened.pop_all()
         self._names = names
         self.passages = self.sentences = 0
 
@@ -71,8 +73,7 @@ class TableWriter:
 
     def close(self) -> None:
         """Finish the files."""
-        with closing(self._rows), closing(self._spans):
-            pass
+        self._open.close()
 
     def _write(self, rows: _Records, spans: _Records) -> None:
         self._rows.write(rows.tobytes())

@@ -75,13 +75,12 @@ def _soak(trial: Trial, wanted: int, steps: int, seconds: float, chance: random.
         _tell(f"\r{kills} of {wanted} kills, {builds} builds after them")
     trial.settle()
     _tell("\r\033[K")
-    took = time.perf_counter() - started
     lines = {
         "kills": f"{kills}, {at_steps} of them at chosen steps, the others at any moment",
         "where": f"{len(set(reached))} different places, of the {steps} steps of a build",
         "in a row": f"{in_a_row} on top of what another killed build had left",
         "too late": f"{finished} builds were done before their kill",
-        "answers": f"{answered['old']} from the old index, {answered['new']} from the new, no other",
+        "answers": f"{answered['old']} from the old index, {answered['new']} from the new",
         "next builds": f"{builds + 1}, each the same as from nothing, with nothing left behind",
         "took": f"{time.perf_counter() - started:.0f} s",
         **{f"  {stage}": str(count) for stage, count in stages.most_common()},

@@ -10,8 +10,9 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ import index.archive
 import index.build
 import index.encoder
 from corpus.documents import hash_text
+from corpus.errors import ArchiveUnwritable
 from index.answer import answer
 from index.archive import Archive, check_generation
 from index.build import Built, build_archive
@@ -89,7 +91,12 @@ class Place:
 
 
 def fake(patch: pytest.MonkeyPatch) -> None:
-    """Put a fake encoder in the place of the real one, with the real installation of models."""
+    """Put a fake encoder in the place of the real one, with the real installation of models.
+
+    Nothing is forced to disk: that guards against a power cut, and no kill takes back what was
+    written.
+    """
+    patch.setattr(os, "fsync", lambda _: None)
     patch.setattr(index.build, "Encoder", FakeEncoder)
     patch.setattr(index.archive, "Encoder", FakeEncoder)
     patch.setattr(index.encoder, "_export_aside", _export)
@@ -224,13 +231,18 @@ def _build_traced(place: Place, trace: Path, stop: Stop | None, model: str) -> N
 
 
 def watch(root: Path, step: Hook) -> Callable[[], None]:
-    """Call `step` before whatever this process does to files under `root`; return how to stop."""
+    """Call `step` before whatever this process does to files under `root`; return how to stop.
+
+    What `step` raises is raised by what was about to be done.
+    """
     watching = True
     whole_sync = os.fsync
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         if not watching or event not in _EVENTS:
             return
+        if event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+            event = "write"
         path = os.fsdecode(arguments[0]) if isinstance(arguments[0], str | bytes | Path) else ""
         # Within a folder that is being removed, names alone are given.
         if event == "os.remove" and "/" not in path:
@@ -239,7 +251,7 @@ def watch(root: Path, step: Hook) -> Callable[[], None]:
             name = re.sub(r"\d{6}", "N", path[len(str(root)) + 1 :])
             step(f"{event} {name}")
 
-    def sync(handle: int) -> None:
+    def sync(handle: Any) -> None:
         if watching:
             step("fsync")
         whole_sync(handle)
@@ -310,3 +322,62 @@ class Trial:
             # Whoever is killed on the very point of it may have done it.
             assert ask(self.place.root) in ({before, self.number} if switches else {before})
         return ended
+
+
+def try_build(place: Place) -> str | None:
+    """Build, and return what was said where the archive could not be written."""
+    try:
+        place.build()
+    except ArchiveUnwritable as error:
+        return str(error)
+    return None
+
+
+def run_limited(place: Place, size: int) -> str | None:
+    """Build in a process of its own that may write no file longer than `size` bytes."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_build_limited, args=(place, size, theirs))
+    process.start()
+    theirs.close()
+    said: str | None = ours.recv()
+    process.join()
+    return said
+
+
+def _build_limited(place: Place, size: int, out: Connection) -> None:
+    import resource
+
+    fake(pytest.MonkeyPatch())
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, most))
+    said = try_build(place)
+    out.send(said)
+
+
+def fill_disk(top: Path, free: Sequence[int]) -> None:
+    """Build on a disk that is full but for so many bytes, for each of these, and print how often.
+
+    `top` is a small file system of its own.
+    """
+    fake(pytest.MonkeyPatch())
+    trial = Trial(Place(top))
+    for _ in range(3):
+        trial.write()
+        trial.place.build()
+    refused = 0
+    for size in free:
+        before = trial.number
+        trial.write()
+        ballast = top / "ballast"
+        space = os.statvfs(top)
+        with ballast.open("wb") as file:
+            file.write(bytes(max(0, space.f_bavail * space.f_bsize - size)))
+        said = try_build(trial.place)
+        assert said is None or "No space left" in said or "disk is full" in said, said
+        refused += said is not None
+        assert ask(trial.place.root) == (before if said else trial.number)
+        ballast.unlink()
+        trial.settle()
+    sys.stdout.write(f"{refused}\n")
