@@ -209,7 +209,7 @@ def switch(root: Path, name: str) -> None:
     kept = _kept(root)
     if name not in kept:
         raise UsageError(f"There is no index {name}; kept are {', '.join(sorted(kept)) or 'none'}.")
-    # Those that were passed over are the first to go.
+    # Those that are passed over come last, and go first.
     place = kept.index(name)
     _write_current(root, kept[place:] + kept[:place])
 
