@@ -1,4 +1,4 @@
-"""Dates of which only a part may be known: "1993", "1993-09", "1993-09-27"."""
+"""Dates of which only a part may be known ("1993", "1993-09"), and dates as records write them."""
 
 import datetime as dt
 import re
@@ -20,6 +20,60 @@ _MONTHS = [
     "November",
     "December",
 ]
+_NAMED_MONTH = "|".join(f"{month[:3]}(?:{month[3:]}|t)?" for month in _MONTHS)
+# What a record may write: the day may be missing, where it was blacked out. Eras give the year
+# before the first of their years.
+_WRITTEN = re.compile(
+    rf"""
+      \b(?P<month>{_NAMED_MONTH})\b\.?\s*(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b)?\s*,?\s*
+      (?P<year>1[5-9]\d\d|20\d\d)\b
+    | \b(?:(?P<day_first>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?)?(?P<month_second>{_NAMED_MONTH})\b
+      \.?,?\s+(?P<year_last>1[5-9]\d\d|20\d\d)\b
+    | \b(?P<iso>(?:1[5-9]|20)\d\d[-./]\d{{1,2}}[-./]\d{{1,2}})\b
+    | (?:(?P<era>明治|大正|昭和|平成|令和)\s*(?P<era_year>元|\d{{1,2}})|(?P<western>\d{{4}}))\s*年
+      (?:\s*(?P<month_cjk>\d{{1,2}})\s*月(?:\s*(?P<day_cjk>\d{{1,2}})\s*日)?)?
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
+
+
+def find_date(words: str) -> tuple[str, int, int] | None:
+    """Return the first date that is written out in some words, and where it begins and ends.
+
+    "September 28, 1993", "28 September 1993", "September 1993", "1993.9.28",
+    "平成5年9月28日", digits of any width. None where there is no date, or no such day.
+    """
+    # NFKC is not used: full-width digits are digits to `re` and to `int` as they stand.
+    for match in _WRITTEN.finditer(words):
+        date = _parse_written(match)
+        if date:
+            return date, *match.span()
+    return None
+
+
+def _parse_written(match: re.Match[str]) -> str | None:
+    found = match.groupdict()
+    if found["iso"]:
+        parts = _split("-".join(re.split(r"[-./]", found["iso"])))
+    else:
+        if found["era"]:
+            year = _ERAS[found["era"]] + int(found["era_year"].replace("元", "1"))
+        else:
+            year = int(found["year"] or found["year_last"] or found["western"])
+        named = found["month"] or found["month_second"]
+        month = _month(named) if named else found["month_cjk"]
+        day = found["day"] or found["day_first"] or found["day_cjk"]
+        parts = _split("-".join(str(int(part)) for part in (year, month, day) if part))
+    if parts is None:
+        return None
+    return "-".join(f"{part:0{width}}" for part, width in zip(parts, (4, 2, 2), strict=False))
+
+
+def _month(name: str) -> int:
+    return next(
+        place for place, month in enumerate(_MONTHS, 1) if month[:3].lower() == name[:3].lower()
+    )
 
 
 def parse_date(words: str, name: str) -> str:

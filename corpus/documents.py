@@ -3,7 +3,7 @@
 import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 
@@ -108,9 +108,12 @@ class Provenance:
     Dates are ISO 8601 and may be partial ("1993-07"): `event_date` of what is told, then when it
     was written (or sent) and received. `about` is the record that an abstract or a background note
     describes. `part` reads "1 of 2"; `parent` is the number of the record this one belongs to.
-    `place` is where it was written, `side` the government that wrote it ("Japan"), `tags` its own
-    subject codes, `source_note` what its editors say of where it was found. A document printed in a
-    volume has the volume's title as `container`, its `editors`, and when and where that came out.
+    `separate_telegram` counts those in which a main telegram, the parent, goes on. `classification`
+    has all markings of secrecy and distribution, `precedence` how urgent it was. `place` is where
+    it was written, `side` the government that wrote it ("Japan"), `office` the one in charge of it,
+    `tags` its own subject codes, `source_note` what its editors say of where it was found. A
+    document printed in a volume has the volume's title as `container`, its `editors`, and when and
+    where that came out.
     `extraction` is "OCR" where a machine read the text from pictures of pages.
     """
 
@@ -134,6 +137,9 @@ class Provenance:
     url: str | None = None
     part: str | None = None
     parent: str | None = None
+    separate_telegram: str | None = None
+    precedence: str | None = None
+    office: str | None = None
     place: str | None = None
     side: str | None = None
     original_language: str | None = None
@@ -156,6 +162,15 @@ class Provenance:
     def date(self) -> str | None:
         """The date to order and filter by: the event's, else the record's own."""
         return self.record.event_date or self.record.document_date
+
+    def filled_from(self, other: "Provenance") -> "Provenance":
+        """Return this provenance, with what is not known of it taken from another."""
+        lacking = {
+            field.name: getattr(other, field.name)
+            for field in fields(self)
+            if getattr(self, field.name) in (None, ())
+        }
+        return replace(self, **lacking)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what is known, as JSON values."""

@@ -11,6 +11,7 @@ from corpus.errors import UnreadableSource
 from corpus.frontmatter import read_provenance
 from corpus.readers.reading import Reading
 from corpus.readers.text import decode
+from corpus.recordheader import is_field, read_header
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -38,6 +39,7 @@ def read_markdown(data: bytes) -> Iterator[Reading]:
         )
     if provenance.title is None and headings:
         provenance = replace(provenance, title=headings[0].of(text))
+    provenance = provenance.filled_from(read_header(text))
     yield Reading(text, provenance, headings)
 
 
@@ -92,7 +94,12 @@ def _render(source: str) -> tuple[str, tuple[Span, ...]]:
 
 
 def _words(children: "Sequence[Token]") -> str:
-    """Return the words of an inline run; a soft line break is a space, but before a new turn."""
+    """Return the words of an inline run; a soft line break is a space, but before a new turn.
+
+    The header of a record has a line a field: it keeps its lines.
+    """
+    lines = [child.content for child in children if child.type == "text"]
+    header = sum(is_field(line) for line in lines) > 1
     words = []
     for place, child in enumerate(children):
         if child.type in {"text", "code_inline", "image"}:
@@ -100,7 +107,7 @@ def _words(children: "Sequence[Token]") -> str:
         elif child.type == "softbreak":
             # A record typed as Markdown has a turn or a field a line.
             following = "".join(each.content for each in children[place + 1 : place + 2])
-            words.append("\n" if opens_block(following) else " ")
+            words.append("\n" if header or opens_block(following) else " ")
         elif child.type == "hardbreak":
             words.append("\n")
     return "".join(words).strip()

@@ -8,6 +8,7 @@ from corpus.boilerplate import find_boilerplate
 from corpus.documents import Provenance
 from corpus.errors import UnreadableSource
 from corpus.readers.reading import Reading
+from corpus.recordheader import read_header
 from corpus.structure import find_headings
 
 # UTF-32 before UTF-16: the little-endian mark of the one begins with that of the other.
@@ -21,7 +22,9 @@ _MARKS = (
 
 
 def read_text(data: bytes) -> Iterator[Reading]:
-    """Yield the one document of a text file; its first heading is its title.
+    """Yield the one document of a text file, with what the header of a record says of it.
+
+    Where that names no title, the first heading is the title.
 
     Raises UnreadableSource for binary, empty or undecodable data.
     """
@@ -36,7 +39,7 @@ def read_text(data: bytes) -> Iterator[Reading]:
         ),
         None,
     )
-    yield Reading(text, Provenance(title=title))
+    yield Reading(text, read_header(text).filled_from(Provenance(title=title)))
 
 
 def decode(data: bytes) -> str:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.dates import bounds, in_words, parse_bound, parse_date
+from corpus.dates import bounds, find_date, in_words, parse_bound, parse_date
 from corpus.errors import UnreadableSource, UsageError
 
 days = st.dates()
@@ -89,3 +89,32 @@ def test_a_date_that_was_read_reads_the_same_again(date: str) -> None:
 )
 def test_a_date_is_written_as_people_write_it(date: str, words: str) -> None:
     assert in_words(date) == words
+
+
+@pytest.mark.parametrize(
+    ("words", "date"),
+    [
+        ("Sent: Cork, May 3, 1871, at noon", "1871-05-03"),
+        ("on the 3rd of May 1871", "1871-05-03"),
+        ("3 May, 1871", "1871-05-03"),
+        ("MAY 3RD 1871", "1871-05-03"),
+        ("Sept. 9, 1993", "1993-09-09"),
+        ("in September 1993", "1993-09"),
+        ("1993.9.28", "1993-09-28"),
+        ("平成5年9月28日発", "1993-09-28"),
+        ("平成元年", "1989"),
+        ("１９９３年９月", "1993-09"),
+        ("February 30, 1993, or March 1, 1993", "1993-03-01"),
+        ("no. 1993 of May", None),
+        ("in 1993", None),
+    ],
+)
+def test_a_written_date_is_found_among_other_words(words: str, date: str | None) -> None:
+    found = find_date(words)
+    assert (found[0] if found else None) == date
+
+
+@given(st.dates(min_value=dt.date(1500, 1, 1), max_value=dt.date(2099, 12, 31)))
+def test_a_date_in_words_is_found_again(date: dt.date) -> None:
+    words = in_words(date.isoformat())
+    assert find_date(f"on {words}, early") == (date.isoformat(), 3, 3 + len(words))
