@@ -172,16 +172,20 @@ def search(
 @json_option
 def show(doc_id: str, at: str | None, archive: Path | None, as_json: bool) -> None:
     """Show a document, or what stands around a quotation."""
-    document = open_archive(archive).document(doc_id)
+    opened = open_archive(archive)
+    document = opened.document(doc_id)
     span = _parse_span(at, len(document.text)) if at else None
     if as_json:
         from bot.jsonform import document_form
 
-        print_json({"schema": "memcon.document/1", **document_form(document)})
+        print_json(
+            {"schema": "memcon.document/1", **document_form(document, opened.related(document))}
+        )
     else:
-        from bot.terminal import draw_document, make_console
+        from bot.documentview import draw_document
+        from bot.terminal import make_console
 
-        make_console().print(draw_document(document, span))
+        make_console().print(draw_document(document, span, opened.related(document)))
 
 
 @click.command(name="cite")

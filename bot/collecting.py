@@ -54,7 +54,7 @@ def add(sources: tuple[str, ...], archive: Path | None) -> None:
 
     What is at an address is downloaded into the archive, with when and from where it came.
     """
-    from corpus.downloads import is_address
+    from corpus.addresses import is_address
 
     root = settings.archive_folder(archive)
     addresses = [source for source in sources if is_address(source)]

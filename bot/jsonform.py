@@ -3,11 +3,13 @@
 Keys may be added, never renamed, within a schema's number.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from corpus.citations import cite
 from corpus.documents import Document, Provenance, Span, Turn
+from corpus.relations import Related
 from index.answer import Answer
 from index.generation import Manifest
 from index.quotations import Quote
@@ -143,8 +145,8 @@ def hit_form(hit: Hit, text: str) -> dict[str, Any]:
     }
 
 
-def document_form(document: Document) -> dict[str, Any]:
-    """Return a whole document with what is found in its text."""
+def document_form(document: Document, related: Sequence[Related]) -> dict[str, Any]:
+    """Return a whole document with what is found in its text, and what belongs with it."""
     structure = document.structure
     return {
         "doc_id": document.doc_id,
@@ -152,6 +154,7 @@ def document_form(document: Document) -> dict[str, Any]:
         "source": document.source,
         "sha256": document.sha256,
         "provenance": document.provenance.to_dict(),
+        "related": [asdict(each) for each in related],
         "text": document.text,
         "structure": {
             "headings": [_pair(span) for span in structure.headings],
@@ -159,7 +162,9 @@ def document_form(document: Document) -> dict[str, Any]:
                 {**_pair(turn.span), "label": turn.label, "name": turn.name}
                 for turn in structure.turns
             ],
-            "redactions": [{**_pair(r.span), "kind": r.kind} for r in structure.redactions],
+            "redactions": [
+                {**_pair(r.span), "kind": r.kind, "reason": r.reason} for r in structure.redactions
+            ],
             "boilerplate": [_pair(span) for span in structure.boilerplate],
             "pages": [{"start": page.start, "label": page.label} for page in structure.pages],
         },

@@ -198,43 +198,6 @@ def draw_hits(
     return Group(*parts)
 
 
-def draw_document(document: Document, at: Span | None) -> Group:
-    """Return a document with its headings, furniture and removals told apart; `at` marks words."""
-    parts: list[RenderableType] = [Text(visible(document.title), style="bold underline")]
-    parts += [draw_provenance(document.provenance), Text()]
-    structure = document.structure
-    blocks = structure.blocks
-    if at:
-        near = [place for place, block in enumerate(blocks) if block.overlaps(at)]
-        if near:
-            blocks = blocks[max(0, near[0] - 2) : near[-1] + 3]
-    for block in blocks:
-        words = Text(visible(block.of(document.text)))
-        if block in structure.headings:
-            words.stylize("bold green")
-        if any(area.overlaps(block) for area in structure.boilerplate):
-            words.stylize("dim")
-        for redaction in structure.redactions:
-            if redaction.span.overlaps(block):
-                _stylize(words, "reverse", redaction.span, block)
-        if at and at.overlaps(block):
-            _stylize(words, "bold black on yellow", at, block)
-        parts += [words, Text()]
-    return Group(*parts)
-
-
-def draw_provenance(provenance: Provenance) -> RenderableType:
-    """Return what is known of where a document comes from, a line each."""
-    table = Table.grid(padding=(0, 2))
-    for name, value in provenance.to_dict().items():
-        if name == "about":
-            record = "; ".join(f"{key} {_plain(item)}" for key, item in value.items())
-            table.add_row(Text("about the record", style="dim"), Text(visible(record)))
-        elif name != "title":
-            table.add_row(Text(name.replace("_", " "), style="dim"), Text(visible(_plain(value))))
-    return table
-
-
 def draw_listing(documents: list[tuple[str, str, Provenance, int]], manifest: Manifest) -> Group:
     """Return the documents of an archive, and what was skipped."""
     table = Table(box=None, pad_edge=False, header_style="dim")
@@ -308,17 +271,10 @@ def _draw_source(
     return [Padding(line, (0, 0, 0, 4), expand=False) for line in lines]
 
 
-def _stylize(words: Text, style: str, span: Span, block: Span) -> None:
+def stylize(words: Text, style: str, span: Span, block: Span) -> None:
+    """Put a style on what a span has of the words of a block."""
     words.stylize(style, max(0, span.start - block.start), max(0, span.end - block.start))
 
 
 def _rank(rank: int | None) -> str:
     return f"rank {rank}" if rank else "not ranked"
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, list):
-        return "; ".join(_plain(item) for item in value)
-    if isinstance(value, dict):
-        return " ".join(str(item) for item in value.values() if item)
-    return str(value)

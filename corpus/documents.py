@@ -53,10 +53,12 @@ class Redaction:
     """A passage that the text says was removed, or a remark of its translator.
 
     `kind` is "redaction" where words were blacked out or withheld, "note" for any other remark.
+    `reason` is why they were, in the text's own words, where it says so: "privacy", "(b)(6)".
     """
 
     span: Span
     kind: str
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,11 +116,6 @@ class Downloads:
         _write(self.folder / DOWNLOADS, known.encode())
 
 
-def is_address(words: str) -> bool:
-    """Tell whether a person means a web address, not a path."""
-    return bool(re.match(r"https?://", words, re.IGNORECASE))
-
-
 def _file_name(url: str, fetched: Fetched) -> str:
     """Return a name for a download: readable, one for each address, with a suffix that is read.
 

@@ -157,7 +157,7 @@ def make_document(doc_id: str, source: str, reading: Reading) -> Document:
     return Document(
         doc_id=doc_id,
         text=reading.text,
-        provenance=_complete(reading.provenance),
+        provenance=_complete(reading.provenance, reading.text),
         structure=find_structure(
             reading.text, reading.headings, reading.turns, reading.boilerplate, reading.pages
         ),
@@ -166,11 +166,17 @@ def make_document(doc_id: str, source: str, reading: Reading) -> Document:
     )
 
 
-def _complete(provenance: Provenance) -> Provenance:
-    """Return the provenance with the people it names in other places among its people."""
+def _complete(provenance: Provenance, text: str) -> Provenance:
+    """Return the provenance with the people it names in other places, and the text's language."""
+    from corpus.languages import detect_language
+
     record = provenance.record
     named = dict.fromkeys([*provenance.people, *record.people])
-    return replace(provenance, people=tuple(named))
+    return replace(
+        provenance,
+        people=tuple(named),
+        language=provenance.language or detect_language(text),
+    )
 
 
 def _printable(path: Path | str) -> str:

@@ -37,6 +37,24 @@ _REMOVED = re.compile(
     r"|不開示|墨塗",
     re.IGNORECASE,
 )
+# Why words were removed: what follows that with "for" or "under"; or else an exemption of a freedom
+# of information act or an executive order, or that they are still secret or cannot be read.
+_GROUND = re.compile(
+    r"""
+      \b(?:for\s+reasons\s+of|on\s+(?:the\s+)?grounds\s+of|because\s+of|due\s+to|pursuant\s+to
+        |for|under|(?:in\s+order\s+)?to(?=\s+protect))\s+(?:the\s+)?
+      (?P<ground>[^\[\]［］;；]+?)\s*[.\]］]*$
+    | 理由\s*[:：は]?\s*(?P<stated>[^\]］）)]+)
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_EXEMPTION = re.compile(
+    r"""
+      (?P<exemption>\(b\)\s*\(\d\)(?:\s*\([A-Z]\))? | \bE\.?O\.?\s*\d{5}[^;,\]］]*)
+    | (?P<state>\b(?:not|un)\s*(?:been\s+)?declassified | \billegible)
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
 _BARS = re.compile(
     r"[█■▇]{2,}|[●○×]{3,}|\bX{4,}\b"
     r"|[(（](?:[\w-]+\s+){0,4}(?:blacked\s+out|redacted|withheld|不開示|墨塗り)[)）]"
@@ -154,7 +172,11 @@ def _is_name(label: str) -> bool:
 def find_redactions(text: str) -> tuple[Redaction, ...]:
     """Return what the text says was removed, and other remarks of the translator."""
     found = [
-        Redaction(Span(*match.span()), "redaction" if removed else "note")
+        Redaction(
+            Span(*match.span()),
+            "redaction" if removed else "note",
+            _find_reason(match[0]) if removed else None,
+        )
         for match in _BRACKETED.finditer(text)
         if (removed := bool(_REMOVED.search(match[0]))) or _NOTE.match(match[0])
     ]
@@ -162,6 +184,14 @@ def find_redactions(text: str) -> tuple[Redaction, ...]:
     for start in _BAR_STARTS.finditer(text):
         bars = _BARS.match(text, start.start()) if start.start() >= end else None
         if bars:
-            found.append(Redaction(Span(*bars.span()), "redaction"))
+            found.append(Redaction(Span(*bars.span()), "redaction", _find_reason(bars[0])))
             end = bars.end()
     return tuple(sorted(found, key=lambda redaction: redaction.span))
+
+
+def _find_reason(words: str) -> str | None:
+    """Return why a remark says that words were removed, as it says it; None where it does not."""
+    removed = _REMOVED.search(words)
+    ground = _GROUND.search(words, removed.end()) if removed else None
+    match = ground or _EXEMPTION.search(words)
+    return " ".join(next(filter(None, match.groups())).split()) if match else None

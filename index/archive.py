@@ -10,6 +10,7 @@ import numpy as np
 
 from corpus.documents import Document, Provenance
 from corpus.errors import DamagedIndex
+from corpus.relations import Related, find_related, may_belong
 from index import analyzer
 from index.dense import Codes, DenseIndex, Vectors, cosines, quantize
 from index.encoder import Encoder
@@ -160,6 +161,12 @@ class Archive:
         for number, known in enumerate(self.store.list_documents()):
             first, last = self.facets.passages_of(number)
             yield *known, last - first
+
+    def related(self, document: Document) -> tuple[Related, ...]:
+        """Return the documents of the archive that belong with one of them."""
+        if not may_belong(document.provenance):
+            return ()
+        return find_related(document.doc_id, self.store.list_documents())
 
     def sentence_cosines(self, hit: Hit, query: Query) -> Vectors:
         """Return the cosine of each sentence of a hit's passage with the question."""

@@ -15,7 +15,7 @@ from corpus.sources import find_files
 from index.store import FileRecord, Store
 
 # A change in any of these may change what is read of a file.
-_LIBRARIES = ("charset-normalizer", "markdown-it-py", "pyyaml", "sentencex")
+_LIBRARIES = ("charset-normalizer", "markdown-it-py", "py3langid", "pyyaml", "sentencex")
 
 
 class Progress(Protocol):

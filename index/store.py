@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import xxhash
 
+from corpus.addresses import address_key
 from corpus.documents import (
     Document,
     Page,
@@ -47,10 +48,10 @@ CREATE TABLE documents (
     sha256 TEXT NOT NULL,
     provenance TEXT NOT NULL,
     structure TEXT NOT NULL,
-    checksum INTEGER NOT NULL,
-    url TEXT
+    checksum INTEGER NOT NULL
 );
-CREATE INDEX documents_of_url ON documents (url);
+CREATE TABLE addresses (address TEXT NOT NULL);
+CREATE INDEX all_addresses ON addresses (address);
 CREATE INDEX documents_of_file ON documents (file);
 CREATE TABLE texts (document INTEGER PRIMARY KEY, text TEXT NOT NULL);
 CREATE TABLE names (number INTEGER PRIMARY KEY, words TEXT NOT NULL, checksum INTEGER NOT NULL);
@@ -123,11 +124,13 @@ class StoreWriter:
         )
         number = self.documents
         self._connection.execute(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                *(number, *row[:2], self.files, *row[2:]),
-                *(_check((number, *row)), document.provenance.url),
-            ),
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*(number, *row[:2], self.files, *row[2:]), _check((number, *row))),
+        )
+        # Where it is, and where it was downloaded from: publishers give a page several addresses.
+        keys = (address_key(url) for url in (document.provenance.url, document.source) if url)
+        self._connection.executemany(
+            "INSERT INTO addresses VALUES (?)", [(key,) for key in dict.fromkeys(keys) if key]
         )
         self._connection.execute("INSERT INTO texts VALUES (?, ?)", (number, document.text))
         self.documents += 1
@@ -212,10 +215,10 @@ class Store:
         return last[1]
 
     def has_url(self, url: str) -> bool:
-        """Tell whether the archive has the document that is at an address."""
+        """Tell whether the archive has the document that is at an address, however written."""
         with self._reading():
             found = self._connection.execute(
-                "SELECT 1 FROM documents WHERE url = ? LIMIT 1", (url,)
+                "SELECT 1 FROM addresses WHERE address = ? LIMIT 1", (address_key(url),)
             ).fetchone()
         return found is not None
 
@@ -339,7 +342,9 @@ def _pack_structure(structure: Structure) -> str:
             "turns": [
                 (turn.span.start, turn.span.end, turn.label, turn.name) for turn in structure.turns
             ],
-            "redactions": [(r.span.start, r.span.end, r.kind) for r in structure.redactions],
+            "redactions": [
+                (r.span.start, r.span.end, r.kind, r.reason) for r in structure.redactions
+            ],
             "boilerplate": [(span.start, span.end) for span in structure.boilerplate],
             "pages": [(page.start, page.label) for page in structure.pages],
         },
@@ -356,7 +361,8 @@ def _unpack_structure(packed: str) -> Structure:
             Turn(Span(first, last), label, name) for first, last, label, name in known["turns"]
         ),
         redactions=tuple(
-            Redaction(Span(first, last), kind) for first, last, kind in known["redactions"]
+            Redaction(Span(first, last), kind, reason)
+            for first, last, kind, reason in known["redactions"]
         ),
         boilerplate=tuple(Span(*pair) for pair in known["boilerplate"]),
         pages=tuple(Page(start, label) for start, label in known["pages"]),

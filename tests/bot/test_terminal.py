@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from bot.terminal import draw_answer, draw_document, visible
+from bot.documentview import draw_document
+from bot.terminal import draw_answer, visible
 from corpus.documents import Span
 from index.answer import answer
 from tests.conftest import build, document
@@ -63,9 +64,9 @@ def test_matched_words_stand_out_on_a_terminal(tmp_path: Path, cache: Path) -> N
 
 
 def test_a_document_shows_what_was_found_in_it() -> None:
-    shown = draw(draw_document(RECORD, Span(27, 80)), terminal=True, width=200)
+    shown = draw(draw_document(RECORD, Span(27, 80), ()), terminal=True, width=200)
     assert "\x1b[7m[TN: two lines blacked out]\x1b[0m" in shown
-    assert "\x1b[2mRead more\x1b[0m" in draw(draw_document(RECORD, None), terminal=True)
+    assert "\x1b[2mRead more\x1b[0m" in draw(draw_document(RECORD, None, ()), terminal=True)
 
 
 @pytest.mark.parametrize("char", ["\x1b", "\x07", "\x00", "\x9b", "\u202e", "\u2066", "\ud800"])

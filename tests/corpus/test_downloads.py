@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.downloads import Downloads, is_address
+from corpus.downloads import Downloads
 from corpus.errors import UnreadableSource
 from corpus.fetching import Fetcher
 from tests.conftest import read_all
@@ -126,10 +126,3 @@ def test_the_list_of_downloads_is_no_document(tmp_path: Path) -> None:
     documents, problems = read_all(tmp_path)
     assert [document.doc_id for document in documents] == ["a"]
     assert problems == []
-
-
-def test_addresses_are_told_from_paths() -> None:
-    assert is_address("https://example.org/a")
-    assert is_address("HTTP://example.org")
-    assert not is_address("papers/http.txt")
-    assert not is_address("C:/papers")

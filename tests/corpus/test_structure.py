@@ -209,9 +209,32 @@ def test_nobody_is_given_the_words_of_the_next_speaker_in_a_text_wrapped_by_hand
     ],
 )
 def test_what_was_removed_is_told_from_a_remark_of_the_translator(words: str, kind: str) -> None:
-    assert find_redactions(f"He said {words} and left.") == (
-        Redaction(Span(8, 8 + len(words)), kind),
-    )
+    (found,) = find_redactions(f"He said {words} and left.")
+    assert (found.span, found.kind) == (Span(8, 8 + len(words)), kind)
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("[TN: name withheld for privacy]", "privacy"),
+        ("[TN: two lines blacked out for reasons of national security.]", "national security"),
+        ("[text withheld under E.O. 12958, 1.4(c)]", "E.O. 12958, 1.4(c)"),
+        ("[name deleted to protect a source]", "protect a source"),
+        ("[1½ lines not declassified]", "not declassified"),
+        ("[less than 1 line not\ndeclassified]", "not declassified"),
+        ("[Redacted (b)(6)]", "(b)(6)"),
+        ("[one word illegible]", "illegible"),
+        ("［不開示（理由：個人情報）］", "個人情報"),
+        ("[TN: blacked out]", None),
+        ("[TN: statement for the press blacked out]", None),
+        ("████", None),
+    ],
+)
+def test_the_reason_for_a_removal_is_the_one_that_the_text_gives(
+    words: str, reason: str | None
+) -> None:
+    (found,) = find_redactions(f"He said {words} and left.")
+    assert found == Redaction(Span(8, 8 + len(words)), "redaction", reason)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,92 @@
+"""The language of a text, told only where it is sure, and what languages are called.
+
+Japanese, Korean and Chinese are told by their scripts, other languages by py3langid, whose model
+comes with it and is the same on every machine.
+"""
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
+
+# The opening of a long text tells its language as well as all of it.
+_CHARS = 6_000
+# Fewer letters than this may be names, or a quotation in another language.
+_LEAST_LETTERS = 80
+_LEAST_CJK = 40
+# The probability from which py3langid is believed.
+_SURE = 0.99
+# The share of a text's letters that a script must have.
+_MOST = 0.6
+_KANA_SHARE = 0.05
+
+_KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa\uff66-\uff9d]")
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
+_HANGUL = re.compile(r"[\uac00-\ud7a3\u1100-\u11ff]")
+_NAMES = {
+    "ar": "Arabic",
+    "bg": "Bulgarian",
+    "cs": "Czech",
+    "da": "Danish",
+    "de": "German",
+    "el": "Greek",
+    "en": "English",
+    "es": "Spanish",
+    "fa": "Persian",
+    "fi": "Finnish",
+    "fr": "French",
+    "he": "Hebrew",
+    "hu": "Hungarian",
+    "id": "Indonesian",
+    "it": "Italian",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "la": "Latin",
+    "nl": "Dutch",
+    "no": "Norwegian",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "ro": "Romanian",
+    "ru": "Russian",
+    "sv": "Swedish",
+    "tr": "Turkish",
+    "uk": "Ukrainian",
+    "vi": "Vietnamese",
+    "zh": "Chinese",
+}
+
+
+def detect_language(text: str) -> str | None:
+    """Return the ISO 639-1 code of the language of most of a text; None where that is not sure."""
+    opening = text[:_CHARS]
+    letters = sum(char.isalpha() for char in opening)
+    if not letters:
+        return None
+    kana, han, hangul = (len(each.findall(opening)) for each in (_KANA, _HAN, _HANGUL))
+    if kana + han + hangul >= _LEAST_CJK:
+        if hangul > _MOST * letters:
+            return "ko"
+        if kana + han > _MOST * letters:
+            if kana > _KANA_SHARE * letters:
+                return "ja"
+            # A few kana among Chinese characters leave it open.
+            return None if kana else "zh"
+    if letters < _LEAST_LETTERS or kana + han + hangul > (1 - _MOST) * letters:
+        return None
+    language, probability = _identifier().classify(opening)
+    return str(language) if probability >= _SURE else None
+
+
+def name_language(code: str) -> str:
+    """Return what a language is called in English, or its code where that is not known."""
+    return _NAMES.get(code.partition("-")[0].lower(), code)
+
+
+@cache
+def _identifier() -> "LanguageIdentifier":
+    # Takes more than a second, and a question needs none.
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
