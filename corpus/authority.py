@@ -1,4 +1,4 @@
-"""Who is meant: persons under all forms of their names, and by the office that they held.
+"""Who and what is meant: all forms of a name, and the office that a person held.
 
 The file `authority.toml` here knows the persons of the first archive; an archive may add its own.
 An office is resolved to a person only where the record's date and side leave one; otherwise the
@@ -55,22 +55,42 @@ class Person:
         return (self.name, *self.names)
 
 
-class Authority:
-    """Persons, looked up by any form of their name or by office, side and date."""
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A place, body or matter under the name it is filed by, with the other forms of that."""
 
-    def __init__(self, persons: Iterable[Person]) -> None:
-        """Take in persons; a later one replaces an earlier one of the same name."""
-        self.persons = tuple({person.name: person for person in persons}.values())
+    name: str
+    names: tuple[str, ...] = ()
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """Every form of the name, the first the one it is filed by."""
+        return (self.name, *self.names)
+
+
+Entry = Person | Subject
+
+
+class Authority:
+    """Persons, looked up by any form of their name or by office, side and date.
+
+    `entries` are the persons and subjects.
+    """
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        """Take in entries; a later one replaces an earlier one of the same name."""
+        self.entries = tuple({entry.name: entry for entry in entries}.values())
+        self.persons = tuple(entry for entry in self.entries if isinstance(entry, Person))
         self._by_form: dict[str, Person | None] = {}
         for person in self.persons:
             for form in person.forms:
-                key = _fold(form)
+                key = fold_name(form)
                 # A form that two persons share means neither of them.
                 self._by_form[key] = None if key in self._by_form else person
 
     def find(self, words: str) -> Person | None:
         """Return the person that this form of a name means, or None."""
-        return self._by_form.get(_fold(_HONORIFIC.sub("", words.strip())))
+        return self._by_form.get(fold_name(_HONORIFIC.sub("", words.strip())))
 
     def identify(self, label: str, provenance: Provenance) -> str | None:
         """Return who a record means by the label of a speaker, or None where it is not certain.
@@ -86,20 +106,22 @@ class Authority:
         date = record.event_date or record.document_date
         if date is None:
             return None
-        title = _fold(label)
+        title = fold_name(label)
         holders = [
             (person, office)
             for person in self.persons
             for office in person.offices
-            if _fold(office.title) == title and office.held_on(date)
+            if fold_name(office.title) == title and office.held_on(date)
         ]
         own = {person.name for person, office in holders if office.side == record.side}
         taking_part = {self.known_as(name) for name in (*provenance.people, *record.people)}
         present = {person.name for person, _ in holders} & taking_part
-        subject = _fold(f"{record.title or ''} {record.subject or ''}")
-        party = {person.name for person, office in holders if _fold(office.side) in subject}
+        parties = [
+            {person.name for person, office in holders if _names_side(office.side, words)}
+            for words in (record.title, record.subject)
+        ]
         # A title alone is not enough: somebody whom the file does not know may hold it as well.
-        return next((names.pop() for names in (own, present, party) if len(names) == 1), None)
+        return next((names.pop() for names in (own, present, *parties) if len(names) == 1), None)
 
     def known_as(self, name: str) -> str:
         """Return the form of a name that its person is filed by, or the name itself."""
@@ -118,7 +140,7 @@ class Authority:
     def _by_family_name(self, label: str, provenance: Provenance) -> Person | None:
         """Return the one person taking part whose family name ends or is the label."""
         record = provenance.record
-        words = _fold(_HONORIFIC.sub("", label.strip())).split()
+        words = fold_name(_HONORIFIC.sub("", label.strip())).split()
         if not words:
             return None
         found = [
@@ -131,8 +153,8 @@ class Authority:
         return found[0] if len(found) == 1 else None
 
 
-def read_authority(text: str, name: str = FILE_NAME) -> tuple[Person, ...]:
-    """Return the persons of an authority file.
+def read_authority(text: str, name: str = FILE_NAME) -> tuple[Entry, ...]:
+    """Return the persons and subjects of an authority file.
 
     Raises UnreadableSource, naming what is wrong in the file `name`.
     """
@@ -141,24 +163,26 @@ def read_authority(text: str, name: str = FILE_NAME) -> tuple[Person, ...]:
     except tomllib.TOMLDecodeError as error:
         raise UnreadableSource(f"{name} is not TOML: {error}") from error
     try:
-        return tuple(_read_person(item) for item in known.get("person", []))
+        return (
+            *(_read_person(item) for item in known.get("person", [])),
+            *(Subject(*_read_names(item)) for item in known.get("subject", [])),
+        )
     except (KeyError, TypeError, AttributeError) as error:
         raise UnreadableSource(
-            f"{name}: a [[person]] has a name, and may have names and offices (title, side, first, "
-            "last)"
+            f"{name}: a [[person]] or [[subject]] has a name, and may have names; a person also "
+            "offices (title, side, first, last)"
         ) from error
 
 
 @cache
-def bundled_persons() -> tuple[Person, ...]:
-    """Return the persons of the first archive."""
+def bundled_entries() -> tuple[Entry, ...]:
+    """Return the persons and subjects of the first archive."""
     return read_authority(Path(__file__).with_name(FILE_NAME).read_text("utf-8"))
 
 
 def _read_person(known: dict[str, Any]) -> Person:
     return Person(
-        name=_words(known["name"]),
-        names=tuple(_words(form) for form in known.get("names", [])),
+        *_read_names(known),
         offices=tuple(
             Office(
                 _words(office["title"]),
@@ -173,20 +197,30 @@ def _read_person(known: dict[str, Any]) -> Person:
     )
 
 
+def _read_names(known: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
+    return _words(known["name"]), tuple(_words(form) for form in known.get("names", []))
+
+
 def _words(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         raise TypeError("not words")
     return value
 
 
+def _names_side(side: str, words: str | None) -> bool:
+    """Tell whether a title names a side, as whole words."""
+    named = " ".join(re.findall(r"\w+", fold_name(words or "")))
+    return f" {fold_name(side)} " in f" {named} "
+
+
 def _family_names(person: Person) -> set[str]:
     """Return the words that may be a family name: those that every form of two words has."""
-    split = [set(_fold(form).split()) for form in person.forms]
+    split = [set(fold_name(form).split()) for form in person.forms]
     several = [words for words in split if len(words) > 1]
     return set.intersection(*several) if several else set()
 
 
-def _fold(words: str) -> str:
+def fold_name(words: str) -> str:
     """Return a name as it compares: without case, accents and full stops, spaces single."""
     plain = unicodedata.normalize("NFKD", words)
     kept = "".join(char for char in plain if not unicodedata.combining(char))

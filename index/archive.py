@@ -18,6 +18,7 @@ from index.facets import Facets
 from index.generation import MANIFEST, REBUILD, Manifest, current
 from index.inventory import Changes, find_changes
 from index.lexical import LexicalIndex
+from index.names import Names
 from index.phrases import Wanted, narrow, parse_operators
 from index.sealed import Sealed
 from index.search import DENSE_WEIGHT, Filters, Hit, fuse
@@ -34,12 +35,16 @@ DEPTH = 100
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question as the index sees it: its words, its terms, its vector, and what must occur."""
+    """A question as the index sees it: its words, its terms, its vector, and what must occur.
+
+    Names stand in it in a form that the archive has; `also` are the terms of their other forms.
+    """
 
     text: str
     terms: tuple[str, ...]
     vector: Codes
     wanted: Wanted
+    also: tuple[str, ...] = ()
 
 
 class Archive:
@@ -97,14 +102,21 @@ class Archive:
             raise DamagedIndex("The encoder is not the one that the index was built with.", REBUILD)
         return encoder
 
+    @cached_property
+    def names(self) -> Names:
+        """The forms of the names that this generation was built with."""
+        return Names.open(self.sealed)
+
     def ask(self, question: str) -> Query:
         """Return a question as the index sees it; raises UsageError where it only excludes."""
         wanted = parse_operators(question)
+        text = self.names.reword(wanted.plain, self._occurs)
         return Query(
-            text=wanted.plain,
-            terms=tuple(analyzer.analyze(wanted.plain)),
-            vector=quantize(self.encoder.encode_query(wanted.plain)),
+            text=text,
+            terms=tuple(analyzer.analyze(text)),
+            vector=quantize(self.encoder.encode_query(text)),
             wanted=wanted,
+            also=self.names.other_terms(text, self._occurs),
         )
 
     def search(self, query: Query, filters: Filters, k: int) -> list[Hit]:
@@ -112,10 +124,10 @@ class Archive:
 
         Filters are applied before ranking, so that `k` are found where `k` fit.
         """
-        among = self.facets.select(filters) if filters.given else None
+        among = self.facets.select(filters, self.names.forms) if filters.given else None
         among = narrow(query.wanted, among, self.lexical, self._text_of)
         depth = max(DEPTH, k)
-        best, scores = self.lexical.top(query.terms, depth, among)
+        best, scores = self.lexical.top((*query.terms, *query.also), depth, among)
         lexical = dict(zip(best.tolist(), scores.tolist(), strict=True))
         numbers, similar = self.dense.nearest(query.vector, depth, among)
         near = dict(zip(numbers.tolist(), similar.tolist(), strict=True))
@@ -175,6 +187,9 @@ class Archive:
 
     def _cosine(self, number: int, query: Query) -> float:
         return float(self.dense.cosines(np.array([number], np.int32), query.vector)[0])
+
+    def _occurs(self, term: str) -> bool:
+        return bool(self.lexical.frequency(term))
 
     def _text_of(self, number: int) -> str:
         span, document = self.table.place(number)

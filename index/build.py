@@ -18,7 +18,7 @@ from pathlib import Path
 
 import filelock
 
-from corpus.authority import Authority, bundled_persons
+from corpus.authority import Authority, bundled_entries
 from corpus.documents import Problem
 from corpus.errors import ArchiveBusy, ArchiveUnwritable, DamagedIndex, NothingToIndex
 from index import analyzer
@@ -39,6 +39,7 @@ from index.generation import (
 )
 from index.inventory import Gathered, Progress, reading_rules
 from index.kept import KeptVectors
+from index.names import write_names
 from index.reuse import Previous, open_previous
 from index.sealed import seal
 
@@ -83,7 +84,7 @@ def build_archive(
             gathered,
             encoder,
             (model, exported.name),
-            reading_rules(gathered.persons),
+            reading_rules(gathered.entries),
             progress,
         )
         previous = open_previous(root, work.reading, encoder.settings.identity, force=force)
@@ -122,7 +123,7 @@ class _Work:
         name = next_name(self.root)
         journal = journal_of(self.root, self.encoder)
         folder = aside(self.root, name)
-        authority = Authority([*bundled_persons(), *gathered.persons])
+        authority = Authority([*bundled_entries(), *gathered.entries])
         with (
             KeptVectors(journal, self.encoder.settings.dimension) as kept,
             Draft(folder, previous, kept, authority) as draft,
@@ -133,6 +134,7 @@ class _Work:
                 raise NothingToIndex(_nothing(gathered, problems))
             encoded = draft.encode(self.encoder, progress)
             terms = draft.finish(progress)
+        write_names(folder, authority.entries)
         progress.stage("checking the index")
         manifest = self._describe(name, folder, draft, terms, problems)
         manifest.write(folder)

@@ -5,7 +5,7 @@ A filter is answered before anything is ranked, for all documents at once.
 
 import datetime as dt
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -84,9 +84,12 @@ class Facets:
         """Return the number of documents."""
         return len(self._rows)
 
-    def select(self, filters: Filters) -> NDArray[np.int32]:
+    def select(
+        self, filters: Filters, forms: Callable[[str], Sequence[str]] = lambda words: (words,)
+    ) -> NDArray[np.int32]:
         """Return the numbers of the passages that fit the filters, ascending.
 
+        `forms` gives the forms of a name under any of which a person or speaker is found.
         Raises UsageError for a name that nothing in the archive has, and says which there are.
         """
         rows = self._rows[:]
@@ -94,10 +97,13 @@ class Facets:
         for facet in _NAMED:
             wanted = getattr(filters, facet)
             if wanted is not None:
-                fits &= np.isin(rows[facet], self._numbers(facet, _same(wanted), wanted))
+                same = _marked if facet == "classification" else _same
+                fits &= np.isin(rows[facet], self._numbers(facet, same(wanted), wanted))
         if filters.person is not None:
             people = self._people[:]
-            numbers = self._numbers("person", _named(filters.person), filters.person)
+            numbers = self._numbers(
+                "person", _any_of(_named, forms(filters.person)), filters.person
+            )
             named = people["document"][np.isin(people["person"], numbers)]
             fits &= np.isin(np.arange(len(rows)), named)
         if filters.date_from or filters.date_to:
@@ -109,7 +115,7 @@ class Facets:
         first_passages = np.append(rows["first_passage"], len(self._table))
         passages = np.repeat(fits, np.diff(first_passages))
         if filters.speaker is not None:
-            spoken = _spoken_by(filters.speaker)
+            spoken = _any_of(_spoken_by, forms(filters.speaker))
             numbers = self._numbers("speaker", spoken, filters.speaker)
             rows = self._table.rows[:]
             passages &= np.isin(rows["speaker"], numbers) | np.isin(rows["person"], numbers)
@@ -152,6 +158,19 @@ class Facets:
 
 def _same(wanted: str) -> Callable[[str], bool]:
     return lambda words: words.casefold() == wanted.casefold()
+
+
+def _marked(wanted: str) -> Callable[[str], bool]:
+    """Return whether a classification is the one asked for, or has it among its markings."""
+    same = _same(wanted)
+    return lambda words: same(words) or any(same(mark.strip()) for mark in words.split(","))
+
+
+def _any_of(
+    fits: Callable[[str], Callable[[str], bool]], forms: Sequence[str]
+) -> Callable[[str], bool]:
+    tests = [fits(form) for form in forms]
+    return lambda words: any(test(words) for test in tests)
 
 
 def _spoken_by(wanted: str) -> Callable[[str], bool]:

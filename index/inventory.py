@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from corpus.authority import FILE_NAME as AUTHORITY
-from corpus.authority import Person, read_authority
+from corpus.authority import Entry, read_authority
 from corpus.documents import Document, Problem
 from corpus.errors import UnreadableSource
 from corpus.sources import find_files
@@ -56,13 +56,13 @@ class Source(Protocol):
 class Gathered:
     """The files of an archive as they are now, where they were looked for, and what was skipped.
 
-    `persons` are those that the archive's own authority files add.
+    `entries` are the persons and subjects that the archive's own authority files add.
     """
 
     files: tuple[tuple[Source, FileRecord], ...]
     sources: tuple[str, ...]
     problems: tuple[Problem, ...] = ()
-    persons: tuple[Person, ...] = ()
+    entries: tuple[Entry, ...] = ()
 
     @property
     def inventory(self) -> str:
@@ -71,7 +71,7 @@ class Gathered:
             self.sources,
             [(record.name, record.path, record.sha256) for _, record in self.files],
             [(problem.source, problem.reason) for problem in self.problems],
-            repr(self.persons),
+            repr(self.entries),
         ]
         return hashlib.sha256(json.dumps(known).encode()).hexdigest()
 
@@ -105,12 +105,12 @@ def gather(paths: Sequence[Path], progress: Progress) -> Gathered:
             found.append(item)
     sources = tuple(str(path.resolve()) for path in paths)
     found.sort(key=lambda source: (source.name, source.label))
-    return replace(survey(found, sources, problems, progress), persons=_persons(paths, problems))
+    return replace(survey(found, sources, problems, progress), entries=_entries(paths, problems))
 
 
-def _persons(paths: Sequence[Path], problems: list[Problem]) -> tuple[Person, ...]:
-    """Return the persons of the authority files at the top of the folders."""
-    found: list[Person] = []
+def _entries(paths: Sequence[Path], problems: list[Problem]) -> tuple[Entry, ...]:
+    """Return the persons and subjects of the authority files at the top of the folders."""
+    found: list[Entry] = []
     for path in (folder / AUTHORITY for folder in paths):
         try:
             found += read_authority(path.read_text("utf-8"), str(path))
@@ -164,7 +164,7 @@ def find_changes(store: Store, sources: Sequence[str]) -> Changes:
     return Changes(added, altered, len(known))
 
 
-def reading_rules(persons: Sequence[Person] = ()) -> str:
+def reading_rules(entries: Sequence[Entry] = ()) -> str:
     """Return what stands for the rules by which files become passages.
 
     It is a hash of the code itself, of the versions of the libraries it reads with, and of the
@@ -184,5 +184,5 @@ def reading_rules(persons: Sequence[Person] = ()) -> str:
         digest.update(path.read_bytes())
     for library in _LIBRARIES:
         digest.update(f"{library} {version(library)}\n".encode())
-    digest.update(repr(persons).encode())
+    digest.update(repr(entries).encode())
     return digest.hexdigest()[:16]

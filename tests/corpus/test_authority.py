@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.authority import Authority, Office, Person, bundled_persons, read_authority
+from corpus.authority import Authority, Office, Person, bundled_entries, read_authority
 from corpus.dates import bounds
 from corpus.documents import Provenance
 from corpus.errors import UnreadableSource
@@ -21,7 +21,7 @@ offices = [{ title = "Harbour Master", side = "Hakodate", first = "1921", last =
 
 @pytest.fixture(scope="module")
 def known() -> Authority:
-    return Authority(bundled_persons())
+    return Authority(bundled_entries())
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_a_form_that_two_persons_share_means_neither() -> None:
 
 def test_an_archive_adds_its_own_persons_and_may_replace_one(known: Authority) -> None:
     own = read_authority(OWN)
-    both = Authority([*known.persons, *own])
+    both = Authority([*known.entries, *own])
     assert both.known_as("緒方蓮") == "Ogata Ren"
     harbour = Provenance(document_date="1921-05-03", side="Hakodate")
     assert both.identify("Harbour Master", harbour) == "Ogata Ren"
@@ -138,7 +138,7 @@ def test_a_broken_authority_file_is_named_with_what_it_should_be(text: str) -> N
 
 
 def test_the_persons_of_the_first_archive_hold_no_office_backwards() -> None:
-    for person in bundled_persons():
+    for person in Authority(bundled_entries()).persons:
         for office in person.offices:
             if office.first and office.last:
                 assert bounds(office.first)[0] < bounds(office.last)[1]

@@ -263,7 +263,7 @@ def watch(root: Path, step: Hook) -> Callable[[], None]:
 
     # Audit hooks stay for as long as the process lives; this one can at least be silenced.
     sys.addaudithook(hook)
-    os.fsync = sync
+    os.fsync = sync  # type: ignore[assignment]
     return stop
 
 
