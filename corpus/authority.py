@@ -24,6 +24,9 @@ _HONORIFIC = re.compile(
     r"^(?:mr|mrs|ms|dr|sir|lord)\b\.?\s*|(?:氏|総理|大統領|大臣)$", re.IGNORECASE
 )
 
+# What a translator adds to a label: "President [in English]".
+_GLOSS = re.compile(r"\s*[\[［][^\]］]*[\]］]")
+
 
 @dataclass(frozen=True, slots=True)
 class Office:
@@ -87,6 +90,8 @@ class Authority:
                 key = fold_name(form)
                 # A form that two persons share means neither of them.
                 self._by_form[key] = None if key in self._by_form else person
+        subjects = (entry for entry in self.entries if isinstance(entry, Subject))
+        self._subjects = {fold_name(form): entry for entry in subjects for form in entry.forms}
 
     def find(self, words: str) -> Person | None:
         """Return the person that this form of a name means, or None."""
@@ -99,29 +104,32 @@ class Authority:
         Hata"). Of several holders of an office the one of the side that wrote the record is meant,
         or else the one whom the record names among its people, or whose side its title names.
         """
-        named = self.find(label) or self._by_family_name(label, provenance)
-        if named:
-            return named.name
+        label = _GLOSS.sub("", label).strip()
         record = provenance.record
         date = record.event_date or record.document_date
+        taking_part = {self.known_as(name) for name in (*provenance.people, *record.people)}
+        named = self.find(label)
+        if named and (
+            named.name in taking_part
+            or _is_full(label)
+            or (date is not None and any(office.held_on(date) for office in named.offices))
+        ):
+            return named.name
+        family = self._by_family_name(label, taking_part)
+        if family:
+            return family.name
         if date is None:
             return None
-        title = fold_name(label)
-        holders = [
-            (person, office)
-            for person in self.persons
-            for office in person.offices
-            if fold_name(office.title) == title and office.held_on(date)
-        ]
+        holders = self._holders(label, date)
         own = {person.name for person, office in holders if office.side == record.side}
-        taking_part = {self.known_as(name) for name in (*provenance.people, *record.people)}
         present = {person.name for person, _ in holders} & taking_part
         parties = [
             {person.name for person, office in holders if _names_side(office.side, words)}
             for words in (record.title, record.subject)
         ]
         # A title alone is not enough: somebody whom the file does not know may hold it as well.
-        return next((names.pop() for names in (own, present, *parties) if len(names) == 1), None)
+        known = next((names.pop() for names in (own, present, *parties) if len(names) == 1), None)
+        return known or self._holder_by_name(label, date)
 
     def known_as(self, name: str) -> str:
         """Return the form of a name that its person is filed by, or the name itself."""
@@ -137,18 +145,44 @@ class Authority:
         named = tuple(Turn(turn.span, turn.label, who[turn.label]) for turn in turns)
         return replace(document, structure=replace(document.structure, turns=named))
 
-    def _by_family_name(self, label: str, provenance: Provenance) -> Person | None:
+    def persons_of(self, document: Document) -> tuple[str, ...]:
+        """Return who wrote, received or speaks in a document, as far as that is certain."""
+        provenance, record = document.provenance, document.provenance.record
+        labels = (*record.creators, *record.recipients)
+        found = [self.identify(_strip_the(label), provenance) for label in labels]
+        found += [turn.name for turn in document.structure.turns]
+        return tuple(dict.fromkeys(name for name in found if name))
+
+    def _holders(self, label: str, date: str) -> list[tuple[Person, Office]]:
+        """Return who held an office on a date, under whatever name of it."""
+        subject = self._subjects.get(fold_name(label))
+        title = fold_name(subject.name if subject else label)
+        return [
+            (person, office)
+            for person in self.persons
+            for office in person.offices
+            if fold_name(office.title) == title and office.held_on(date)
+        ]
+
+    def _holder_by_name(self, label: str, date: str) -> str | None:
+        """Return the one person of an office and a family name: "Prime Minister Hosokawa"."""
+        *title, family = fold_name(label).split()
+        found = {
+            person.name
+            for person in self.persons
+            if title and family in _family_names(person)
+            for office in person.offices
+            if fold_name(office.title).split()[: len(title)] == title and office.held_on(date)
+        }
+        return found.pop() if len(found) == 1 else None
+
+    def _by_family_name(self, label: str, taking_part: Iterable[str]) -> Person | None:
         """Return the one person taking part whose family name ends or is the label."""
-        record = provenance.record
         words = fold_name(_HONORIFIC.sub("", label.strip())).split()
-        if not words:
-            return None
         found = [
             person
-            for name in dict.fromkeys(
-                self.known_as(n) for n in (*provenance.people, *record.people)
-            )
-            if (person := self.find(name)) and words[-1] in _family_names(person)
+            for name in taking_part
+            if words and (person := self.find(name)) and words[-1] in _family_names(person)
         ]
         return found[0] if len(found) == 1 else None
 
@@ -205,6 +239,15 @@ def _words(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         raise TypeError("not words")
     return value
+
+
+def _is_full(name: str) -> bool:
+    """Tell whether a name is more than a single word, which many may share."""
+    return len(fold_name(name).split()) > 1 or bool(re.search(r"[\u3400-\u9fff]", name))
+
+
+def _strip_the(words: str) -> str:
+    return re.sub(r"^the\s+", "", re.sub(r"\s*[(（].*?[)）]", "", words), flags=re.IGNORECASE)
 
 
 def _names_side(side: str, words: str | None) -> bool:

@@ -221,7 +221,7 @@ class Draft:
         if old is None:
             raise ValueError("there is no older generation to copy from")
         first, last = old.facets.passages_of(stored.number)
-        self._facets.add(stored.document.provenance, self.passages)
+        self._add_facets(stored.document)
         number = self._store.add(stored.document, stored.own_id)
         self._table.copy(number, old.table, first, last)
         self._postings.copy(first, last)
@@ -238,11 +238,15 @@ class Draft:
             return
         document = self._authority.name_speakers(replace(document, doc_id=doc_id))
         passages = make_passages(document)
-        self._facets.add(document.provenance, self.passages)
+        self._add_facets(document)
         number = self._store.add(document, own_id)
         keys = [self._take(passage_text(document, passage)) for passage in passages]
         self._table.add(number, passages, keys)
         self._note_dates(document)
+
+    def _add_facets(self, document: Document) -> None:
+        persons = self._authority.persons_of(document)
+        self._facets.add(document.provenance, persons, self.passages)
 
     def _take(self, passage: PassageText) -> bytes:
         """Take in a passage's terms and vectors, or its text to be encoded; return its key."""

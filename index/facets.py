@@ -47,8 +47,11 @@ class FacetsWriter:
         self._rows, self._people = array("i"), array("i")
         self._documents = 0
 
-    def add(self, provenance: Provenance, first_passage: int) -> None:
-        """Append a document, whose passages begin with number `first_passage`."""
+    def add(self, provenance: Provenance, persons: Sequence[str], first_passage: int) -> None:
+        """Append a document, whose passages begin with number `first_passage`.
+
+        `persons` are those known to have to do with it under whatever name it gives them.
+        """
         record = provenance.record
         self._rows.append(first_passage)
         for date in (record.event_date, record.document_date):
@@ -61,7 +64,7 @@ class FacetsWriter:
         ):
             self._rows.append(self._names.name(value))
         named = (*provenance.people, *provenance.creators, *provenance.recipients)
-        for person in dict.fromkeys((*named, *record.creators, *record.recipients)):
+        for person in dict.fromkeys((*named, *record.creators, *record.recipients, *persons)):
             self._people.extend((self._documents, self._names.name(person)))
         self._documents += 1
 

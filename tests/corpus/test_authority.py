@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.authority import Authority, Office, Person, bundled_entries, read_authority
+from corpus.authority import Authority, Office, Person, Subject, bundled_entries, read_authority
 from corpus.dates import bounds
 from corpus.documents import Provenance
 from corpus.errors import UnreadableSource
@@ -53,6 +53,14 @@ def test_a_name_that_nobody_has_stays_as_it_is(known: Authority) -> None:
         ("Prime Minister", "1993", None),  # two held the office in that year
         ("Prime Minister", "1993-08", None),
         ("Prime Minister", "1955", None),
+        ("総理", "1993-09-27", "Hosokawa Morihiro"),
+        ("President [in English]", "1993-09-27", "Bill Clinton"),
+        ("Prime Minister Hosokawa", "1993-09-27", "Hosokawa Morihiro"),
+        ("Prime Minister Hosokawa", "1995-09-27", None),
+        ("Ambassador Kuriyama", "1993-09-27", "Kuriyama Takakazu"),
+        ("Ambassador", "1993-09-27", None),  # there are many of them
+        ("Clinton", "1993-09-27", "Bill Clinton"),
+        ("Clinton", "1805", None),
         ("Archivist", "1993-09-27", None),
     ],
 )
@@ -67,6 +75,36 @@ def test_without_a_date_or_a_side_an_office_stays_unknown(known: Authority) -> N
     assert known.identify("Prime Minister", Provenance(side="Japan")) is None
     # Several countries have a president.
     assert known.identify("President", Provenance(event_date="1993-09-27")) is None
+
+
+def test_the_side_named_by_the_title_goes_before_that_of_the_subject(known: Authority) -> None:
+    on_russia = Provenance(title=SUMMIT.title, subject="Russia", event_date="1993-09-27")
+    assert known.identify("President", on_russia) == "Bill Clinton"
+    # The sea is no country.
+    sea = Provenance(title="The Indochina Sea", event_date="1993-09-27")
+    assert known.identify("President", sea) is None
+
+
+def test_a_single_name_without_a_date_stays_unknown(known: Authority) -> None:
+    assert known.identify("Clinton", Provenance()) is None
+    assert known.identify("Clinton", Provenance(people=("Bill Clinton",))) == "Bill Clinton"
+    assert known.identify("Hosokawa Morihiro", Provenance()) == "Hosokawa Morihiro"
+
+
+def test_who_wrote_received_and_speaks_is_known_by_office(known: Authority) -> None:
+    record = document(
+        "(President) The rice is dear.\n(Clerk) Noted.\n",
+        title=SUMMIT.title,
+        document_date="1994-02-12",
+        side="Japan",
+        creators=("Ambassador Kuriyama",),
+        recipients=("The Foreign Minister", "Nobody"),
+    )
+    assert known.persons_of(known.name_speakers(record)) == (
+        "Kuriyama Takakazu",
+        "Hata Tsutomu",
+        "Bill Clinton",
+    )
 
 
 def test_a_president_is_the_one_who_takes_part(known: Authority) -> None:
@@ -120,9 +158,17 @@ def test_an_archive_adds_its_own_persons_and_may_replace_one(known: Authority) -
     assert replaced.known_as("R Ogata") == "Ogata Ren"
 
 
+def test_subjects_have_names_too_and_are_no_persons() -> None:
+    own = read_authority("[[subject]]\nname = 'Edo'\nnames = ['江戸']")
+    assert own == (Subject("Edo", ("江戸",)),)
+    assert Authority(own).find("江戸") is None
+    assert Authority(own).entries == own
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        "[[subject]]\nnames = ['x']",
         "[[person",
         "[[person]]\nnames = ['x']",
         "[[person]]\nname = 3",
