@@ -86,6 +86,8 @@ class Archive:
             self.facets = Facets(self.sealed, self.store, self.table)
             self.lexical = LexicalIndex(self.sealed)
             self.dense = DenseIndex(self.sealed, self.manifest.dimension)
+            # The forms of the names that this generation was built with.
+            self.names = Names.open(self.sealed)
         except DamagedIndex:
             self.store.close()
             raise
@@ -101,11 +103,6 @@ class Archive:
         if encoder.settings.identity != self.manifest.encoder:
             raise DamagedIndex("The encoder is not the one that the index was built with.", REBUILD)
         return encoder
-
-    @cached_property
-    def names(self) -> Names:
-        """The forms of the names that this generation was built with."""
-        return Names.open(self.sealed)
 
     def ask(self, question: str) -> Query:
         """Return a question as the index sees it; raises UsageError where it only excludes."""

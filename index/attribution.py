@@ -1,27 +1,26 @@
 """Whether words are from whom, or from what, somebody says they are."""
 
-from functools import cache
-
-from corpus.authority import Authority, bundled_persons
 from corpus.documents import Document, Turn
 from index.analyzer import analyze
+from index.names import Names
 
 
-def is_attributed(words: str, document: Document, turn: Turn | None) -> bool | None:
+def is_attributed(words: str, document: Document, turn: Turn | None, names: Names) -> bool | None:
     """Tell whether the record attributes a turn, or else a document, to whom `words` name.
 
-    `words` may also name the document: by its title, its number, or its name in the archive. None
-    where the record leaves open who is meant.
+    `words` may also name the document: by its title, its number, or its name in the archive;
+    `names` knows persons under all forms of their names. None where the record leaves open who is
+    meant.
     """
     if _names_document(words, document):
         return True
     if turn is not None:
-        if _is_same(words, turn.label) or (turn.name and _is_same(words, turn.name)):
+        if any(_is_same(words, name, names) for name in (turn.label, turn.name) if name):
             return True
-        # An office whose holder is not known may be anybody's; a name is not.
-        return False if turn.name or _authority().find(turn.label) else None
+        # An office whose holder is not known may be anybody's.
+        return False if turn.name else None
     creators = document.provenance.creators
-    return any(_is_same(words, name) for name in creators) if creators else None
+    return any(_is_same(words, name, names) for name in creators) if creators else None
 
 
 def _names_document(words: str, document: Document) -> bool:
@@ -38,18 +37,10 @@ def _names_document(words: str, document: Document) -> bool:
     return len(asked & title) * 2 > len(title) > 1 and asked <= set(analyze(known))
 
 
-def _is_same(words: str, name: str) -> bool:
+def _is_same(words: str, name: str, names: Names) -> bool:
     """Tell whether one person is meant, under any form of the name, or by a part of it."""
-    authority = _authority()
-    if authority.known_as(words) == authority.known_as(name):
+    forms = names.forms(name)
+    if set(names.forms(words)[1:]) & set(forms[1:]):
         return True
-    person = authority.find(name)
     terms = set(analyze(words))
-    return bool(terms) and any(
-        terms <= set(analyze(form)) for form in (person.forms if person else (name,))
-    )
-
-
-@cache
-def _authority() -> Authority:
-    return Authority(bundled_persons())
+    return bool(terms) and any(terms <= set(analyze(form)) for form in forms)

@@ -120,7 +120,7 @@ def verify(quotation: str, archive: Archive, attributed_to: str | None = None) -
     )
     regions = list(_likely_regions(bare, archive))
     places = _find_verbatim(dict.fromkeys((given, bare)), bare, regions, archive)
-    verbatim = _choose(places, found)
+    verbatim = _choose(places, found, archive)
     return verbatim or _find_reworked(bare, regions, archive, found)
 
 
@@ -155,13 +155,15 @@ def _unquote(given: str) -> str:
     return given
 
 
-def _choose(places: Iterator[Verification], asked: Verification) -> Verification | None:
+def _choose(
+    places: Iterator[Verification], asked: Verification, archive: Archive
+) -> Verification | None:
     """Return the first place, or the first that is attributed as was asked."""
     first: Verification | None = None
     for place in islice(places, _MOST_PLACES):
         if asked.attributed_to is None or place.document is None:
             return replace(place, quotation=asked.quotation)
-        attribution = is_attributed(asked.attributed_to, place.document, place.turn)
+        attribution = is_attributed(asked.attributed_to, place.document, place.turn, archive.names)
         told = replace(
             place,
             quotation=asked.quotation,
@@ -240,7 +242,7 @@ def _find_reworked(
     )
     if asked.attributed_to is None:
         return found
-    attribution = is_attributed(asked.attributed_to, alignment.document, found.turn)
+    attribution = is_attributed(asked.attributed_to, alignment.document, found.turn, archive.names)
     if found.finding is Finding.SCANNED and attribution is False:
         found = replace(found, finding=Finding.MISATTRIBUTED)
     return replace(found, attribution=attribution)

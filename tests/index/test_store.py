@@ -51,7 +51,7 @@ def write(folder: Path, *documents: Document) -> Stored:
     store = StoreWriter(folder / FILE)
     table, facets = TableWriter(folder, store), FacetsWriter(folder, store)
     for each in documents:
-        facets.add(each.provenance, table.passages)
+        facets.add(each.provenance, (), table.passages)
         number = store.add(each, f"own {each.doc_id}")
         passages = make_passages(each)
         table.add(number, passages, [bytes(16)] * len(passages))
