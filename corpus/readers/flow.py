@@ -1,0 +1,135 @@
+"""A text as it is put together from mark-up: words, lines and blocks, and where each stands."""
+
+import re
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.etree import _Element
+
+# The white space of XML and HTML; a no-break or an ideographic space is a character like any other.
+_SPACES = re.compile(r"[ \t\r\n\f]+")
+_EDGES = " \t\r\n\f"
+
+
+class Flow:
+    """Collects the words of a document in their order.
+
+    White space in character data is one space, as mark-up means it; blocks are parted by a blank
+    line, lines by a line feed. What parts two words is written when the second one comes, so that
+    `here` is always the end of the last word. A span from one `here` to a later one has no white
+    space at its end, but may have some at its start (`strip_span` takes it away).
+    """
+
+    def __init__(self) -> None:
+        """Begin with an empty text."""
+        self._parts: list[str] = []
+        self._gap = ""
+        self.here = 0
+
+    @property
+    def text(self) -> str:
+        """All that has been written."""
+        return "".join(self._parts)
+
+    @property
+    def opens_block(self) -> bool:
+        """Tell whether the next words are the first of a block."""
+        return not self._parts or self._gap == "\n\n"
+
+    def write(self, words: str | None) -> None:
+        """Add character data: any run of white space is one space; at the head of a line, none."""
+        if not words:
+            return
+        plain = _SPACES.sub(" ", words)
+        if plain.startswith(" "):
+            self.space()
+            plain = plain[1:]
+        if self.opens_block:
+            # What indents a paragraph is layout in any alphabet.
+            plain = plain.lstrip()
+        trailing = plain.endswith(" ")
+        self._put(plain.removesuffix(" "))
+        if trailing:
+            self.space()
+
+    def write_lines(self, words: str) -> None:
+        """Add text whose line breaks and spaces count, such as that of HTML's `pre`."""
+        self._put(words.strip("\r\n\f") if self.opens_block else words)
+
+    @property
+    def opens_line(self) -> bool:
+        """Tell whether the next words are the first of a line."""
+        return not self._parts or self._gap.startswith("\n")
+
+    def space(self) -> None:
+        """Part the next word from the last one by a space, unless something parts them already."""
+        if self.here and not self._gap:
+            self._gap = " "
+
+    def end_line(self) -> None:
+        """Begin a new line of the same block."""
+        if self.here and self._gap != "\n\n":
+            self._gap = "\n"
+
+    def end_block(self) -> None:
+        """Begin a new block."""
+        if self.here:
+            self._gap = "\n\n"
+
+    def _put(self, words: str) -> None:
+        if words:
+            self._parts += (self._gap, words)
+            self.here += len(self._gap) + len(words)
+            self._gap = ""
+
+
+class Writer(Protocol):
+    """What makes a text of the nodes of a tree, met in the order of the document."""
+
+    def open(self, node: "_Element") -> bool:
+        """Begin an element, or take a comment or an entity; return whether to go into it."""
+
+    def close(self, node: "_Element") -> None:
+        """End an element that was gone into."""
+
+    def write(self, words: str | None) -> None:
+        """Take character data."""
+
+
+def walk(root: "_Element", writer: Writer) -> None:
+    """Lead a writer through an element, however deep; what follows the element is left out."""
+    levels: list[Iterator[_Element]] = [iter((root,))]
+    opened: list[_Element] = []
+    while levels:
+        node = next(levels[-1], None)
+        if node is not None and writer.open(node):
+            writer.write(node.text)
+            opened.append(node)
+            levels.append(iter(node))
+            continue
+        if node is None:
+            levels.pop()
+            if not opened:
+                return
+            node = opened.pop()
+            writer.close(node)
+        if node is not root:
+            writer.write(node.tail)
+
+
+def local_name(node: "_Element") -> str:
+    """Return an element's name without its namespace, in lower case; "" for what is no element."""
+    # The tag of a comment, an instruction or an entity is a function.
+    return node.tag.rpartition("}")[2].lower() if isinstance(node.tag, str) else ""
+
+
+def words_of(node: "_Element") -> str:
+    """Return all character data of an element, as it stands."""
+    return str(node.xpath("string()"))
+
+
+def trim(words: str) -> str:
+    """Return words on one line, any run of white space of the mark-up one space."""
+    return _SPACES.sub(" ", words).strip(_EDGES)
