@@ -17,10 +17,15 @@ Reader = Callable[[bytes], Iterable[Reading | Skipped]]
 
 # By the suffix of the file's name: the module here, and its function.
 READERS: dict[str, tuple[str, str]] = {
+    ".htm": ("webpage", "read_html"),
+    ".html": ("webpage", "read_html"),
     ".markdown": ("markdown", "read_markdown"),
     ".md": ("markdown", "read_markdown"),
+    ".tei": ("tei", "read_xml"),
     ".text": ("text", "read_text"),
     ".txt": ("text", "read_text"),
+    ".xhtml": ("webpage", "read_html"),
+    ".xml": ("tei", "read_xml"),
 }
 
 

@@ -26,6 +26,7 @@ class Flow:
         """Begin with an empty text."""
         self._parts: list[str] = []
         self._gap = ""
+        self._held = False
         self.here = 0
 
     @property
@@ -70,19 +71,25 @@ class Flow:
 
     def end_line(self) -> None:
         """Begin a new line of the same block."""
-        if self.here and self._gap != "\n\n":
+        if self.here and self._gap != "\n\n" and not self._held:
             self._gap = "\n"
 
     def end_block(self) -> None:
         """Begin a new block."""
-        if self.here:
+        if self.here and not self._held:
             self._gap = "\n\n"
+
+    def continue_line(self) -> None:
+        """Keep the next words on this line, after a space, whatever begins before them."""
+        self.space()
+        self._held = True
 
     def _put(self, words: str) -> None:
         if words:
             self._parts += (self._gap, words)
             self.here += len(self._gap) + len(words)
             self._gap = ""
+            self._held = False
 
 
 class Writer(Protocol):

@@ -1,0 +1,115 @@
+"""Who speaks in a record whose paragraphs begin with their speakers: "Dr. Kissinger: …"."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from corpus.documents import Span, Turn
+
+_WORD = r"(?:[A-Z][\w.’'-]*|of|the|for|and|in|to|de|von|van|der)"
+_LABEL = re.compile(
+    rf"\[?(?:[QA]\.\s+)?(?P<label>[A-Z][\w.’'-]*(?:\s{_WORD}){{0,6}})(?:\s\([^)]{{1,40}}\))?:\]?\s+(?=\S)"
+)
+_QUESTION = re.compile(r"(?P<label>[QA])\.\s+(?=\S)")
+_TITLED = re.compile(
+    r"(?:(?:The|His|Her)\s+)?(?:Mr|Mrs|Ms|Miss|Dr|Professor|Sir|Lord|Lady|President|Secretary"
+    r"|Under\s+Secretary|Ambassador|Minister|Prime\s+Minister|Foreign\s+Minister|Chairman|Premier"
+    r"|Chancellor|Vice\s+President|Senator|General|Admiral|Colonel|Count|Baron|Prince|King|Queen"
+    r"|Shah|Governor|Director|Excellency|Dean)\b"
+)
+# How letters begin: nobody is called so as a speaker.
+_SALUTATION = re.compile(
+    r"(?:my|dear|your|honou?r\w*|sirs?\b(?!\s+[A-Z])|gentlemen|madam|monsieur|excellency|highness"
+    r"|most|lord$|general$|admiral$|colonel$|prince$|professor$|doctor$"
+    r"|(?:mr|mrs|madam)\.?\s+(?:president|secretary|minister|ambassador|consul|chairman|charg|acting"
+    r"|under|vice|prime|attorney|senator|speaker|director|governor)|.*\band\b)",
+    re.IGNORECASE,
+)
+_FULL_NAME = re.compile(r"[A-Z][a-z’'-]+(?:\s[A-Z][\w’'-]*\.?){1,3}")
+_NARRATION = re.compile(
+    r"(?:There\s+(?:was|were|followed)|After|Following|(?:The|This)\s+(?:meeting|group|conversation"
+    r"|discussion|session|luncheon|dinner)|(?:An?|Some|Further)\s+(?:\w+\s+)?discussion|Another)\b"
+)
+_HONORIFIC = re.compile(r"(?:The|Mr\.|Mrs\.|Dr\.|Professor|President|Secretary|Ambassador)\s+")
+
+
+def find_dialogue(
+    text: str, paragraphs: Sequence[Span], taking_part: Iterable[str], stops: Iterable[Span]
+) -> tuple[Turn, ...]:
+    """Return the turns of a record whose paragraphs name their speakers; none for other texts.
+
+    `taking_part` are the names of those present; a turn ends before any of `stops` (headings,
+    remarks). A paragraph without a speaker goes on with the turn before it, but not in a record
+    that tells part of the talk in its own words: there nobody can say whose such a paragraph is.
+    """
+    words = [span.of(text) for span in paragraphs]
+    opened = [_LABEL.match(each) or _QUESTION.match(each) for each in words]
+    speakers = _find_speakers(
+        [match["label"] for match in opened if match], {_surname(name) for name in taking_part}
+    )
+    if not speakers:
+        return ()
+    told = _is_told(words, opened, speakers)
+    ends = sorted(span.start for span in stops)
+    turns: list[Turn] = []
+    goes_on = False
+    for span, said, match in zip(paragraphs, words, opened, strict=True):
+        if match and match["label"] in speakers:
+            turns.append(Turn(Span(span.start + match.end(), span.end), match["label"]))
+            goes_on = not told
+            continue
+        last = turns[-1] if turns else None
+        goes_on = (
+            goes_on
+            and last is not None
+            and not _is_remark(said)
+            and not any(last.span.end <= end <= span.start for end in ends)
+        )
+        if goes_on and last:
+            turns[-1] = Turn(Span(last.span.start, span.end), last.label)
+    return tuple(turns)
+
+
+def _find_speakers(labels: Sequence[str], present: set[str]) -> set[str]:
+    """Return those labels that are speakers: two at least, or somebody who is known to be present.
+
+    A title makes a speaker; a bare name does in the company of two others.
+    """
+    found = {
+        label
+        for label in labels
+        if not _SALUTATION.match(label) and (_surname(label) in present or _TITLED.match(label))
+    }
+    if {"Q", "A"} <= set(labels):
+        found |= {"Q", "A"}
+    if len(found) > 1:
+        found |= {label for label in labels if _FULL_NAME.fullmatch(label)}
+        family = {_surname(label) for label in found}
+        found |= {label for label in labels if label in family}
+    return found if len(found) > 1 or any(_surname(label) in present for label in found) else set()
+
+
+def _is_told(
+    words: Sequence[str], opened: Sequence[re.Match[str] | None], speakers: set[str]
+) -> bool:
+    """Tell whether paragraphs after the first turn tell what was said: "Mr. Wallis asked …"."""
+    names = {_surname(label) for label in speakers if len(label) > 1}
+    begun = False
+    for said, match in zip(words, opened, strict=True):
+        if match and match["label"] in speakers:
+            begun = True
+        elif begun and not _is_remark(said):
+            head = _HONORIFIC.sub("", said, count=1)
+            subject = head.split(maxsplit=1)[0] if head else ""
+            if _NARRATION.match(said) or subject in names or said.startswith("The President "):
+                return True
+    return False
+
+
+def _is_remark(words: str) -> bool:
+    return words.startswith(("[", "("))
+
+
+def _surname(name: str) -> str:
+    """Return the last word of a name or office."""
+    words = re.sub(r"\s*\(.*?\)|,.*", "", name).strip(" .:").split()
+    return words[-1] if words else ""
