@@ -24,8 +24,10 @@ _OWN_KINDS = {"abstract": "abstract", "background": "background note"}
 # Kinds of document, and what the Citation Style Language calls them.
 _CSL_TYPES = {
     "cable": "personal_communication",
+    "telegram": "personal_communication",
     "letter": "personal_communication",
     "memorandum": "manuscript",
+    "memorandum of conversation": "manuscript",
     "record of conversation": "manuscript",
     "transcript": "manuscript",
     "news conference": "speech",
@@ -97,7 +99,13 @@ def short_note(document: Document) -> str:
     record = provenance.record
     if is_own(provenance) and provenance.about is None:
         return _sentence(f"memcon, “{_shorten(_nest(document.title))}”")
-    if record.number and record.creators and record.recipients:
+    if record.container and record.number:
+        # In a volume the number is the document's place there.
+        names = _correspondence(replace(record, number=None))
+        known = record.creators and record.recipients
+        title = f"“{_shorten(_nest(record.title or document.title))}”"
+        short = _join([*(names if known else [title]), f"doc. {record.number}"])
+    elif record.number and record.creators and record.recipients:
         short = (
             f"{_surname(record.creators[0])} to {_strip_the(record.recipients[0])}, "
             f"{record.kind or 'record'} no. {record.number}"
@@ -159,10 +167,13 @@ def is_own(provenance: Provenance) -> bool:
 def _volume_note(record: Provenance, document: Document, pages: Sequence[str] = ()) -> str:
     """Return the note of a document printed in a volume: by its number there, or else its pages."""
     parts = _correspondence(replace(record, number=None))
-    if not (record.creators and record.recipients) or record.kind is None:
+    kind = record.kind
+    if not (record.creators and record.recipients):
         parts.append(f"“{_nest(document.title)}”")
+        # "Memorandum of Conversation" says what it is.
+        kind = None if kind and kind in document.title.lower() else kind
     date = record.document_date or record.event_date
-    parts += filter(None, [record.kind, record.place, in_words(date) if date else None])
+    parts += filter(None, [kind, record.place, in_words(date) if date else None])
     volume = f"in {record.container}"
     if record.editors:
         volume += f", ed. {_listed(record.editors)}"

@@ -16,6 +16,7 @@ from corpus.documents import Document, Provenance
 # What is no kind of publication is taken for an archival record.
 _RIS_TYPES = {
     "cable": "PCOMM",
+    "telegram": "PCOMM",
     "letter": "PCOMM",
     "article": "MGZN",
     "newspaper article": "NEWS",

@@ -25,6 +25,7 @@ _SALUTATION = re.compile(
     re.IGNORECASE,
 )
 _FULL_NAME = re.compile(r"[A-Z][a-z’'-]+(?:\s[A-Z][\w’'-]*\.?){1,3}")
+_INITIALS = re.compile(r"(?:[A-Z]\.\s?){1,3}[A-Z][a-z’'-]\w*")
 _NARRATION = re.compile(
     r"(?:There\s+(?:was|were|followed)|After|Following|(?:The|This)\s+(?:meeting|group|conversation"
     r"|discussion|session|luncheon|dinner)|(?:An?|Some|Further)\s+(?:\w+\s+)?discussion|Another)\b"
@@ -33,19 +34,25 @@ _HONORIFIC = re.compile(r"(?:The|Mr\.|Mrs\.|Dr\.|Professor|President|Secretary|A
 
 
 def find_dialogue(
-    text: str, paragraphs: Sequence[Span], taking_part: Iterable[str], stops: Iterable[Span]
+    text: str,
+    paragraphs: Sequence[Span],
+    stops: Iterable[Span],
+    present: Iterable[str] = (),
+    known: Iterable[str] = (),
 ) -> tuple[Turn, ...]:
     """Return the turns of a record whose paragraphs name their speakers; none for other texts.
 
-    `taking_part` are the names of those present; a turn ends before any of `stops` (headings,
-    remarks). A paragraph without a speaker goes on with the turn before it, but not in a record
-    that tells part of the talk in its own words: there nobody can say whose such a paragraph is.
+    `present` are the names of those taking part, `known` those of persons who may be named; a turn
+    ends before any of `stops` (headings, remarks). A paragraph without a speaker goes on with the
+    turn before it, but not in a record that tells part of the talk in its own words: there nobody
+    can say whose such a paragraph is.
     """
     words = [span.of(text) for span in paragraphs]
     opened = [_LABEL.match(each) or _QUESTION.match(each) for each in words]
-    speakers = _find_speakers(
-        [match["label"] for match in opened if match], {_surname(name) for name in taking_part}
-    )
+    labels = [match["label"] for match in opened if match]
+    if not labels:
+        return ()
+    speakers = _find_speakers(labels, set(map(_surname, present)), set(map(_surname, known)))
     if not speakers:
         return ()
     told = _is_told(words, opened, speakers)
@@ -61,6 +68,8 @@ def find_dialogue(
         goes_on = (
             goes_on
             and last is not None
+            # A label that is nobody's as far as is known may still be somebody's.
+            and not match
             and not _is_remark(said)
             and not any(last.span.end <= end <= span.start for end in ends)
         )
@@ -69,18 +78,22 @@ def find_dialogue(
     return tuple(turns)
 
 
-def _find_speakers(labels: Sequence[str], present: set[str]) -> set[str]:
+def _find_speakers(labels: Sequence[str], present: set[str], known: set[str]) -> set[str]:
     """Return those labels that are speakers: two at least, or somebody who is known to be present.
 
-    A title makes a speaker; a bare name does in the company of two others.
+    A title makes a speaker, and so does the family name of a known person; initials do in the
+    company of one of these, and a bare name in that of two.
     """
     found = {
         label
         for label in labels
-        if not _SALUTATION.match(label) and (_surname(label) in present or _TITLED.match(label))
+        if not _SALUTATION.match(label)
+        and (_surname(label) in present or label in known or _TITLED.match(label))
     }
     if {"Q", "A"} <= set(labels):
         found |= {"Q", "A"}
+    if found:
+        found |= {label for label in labels if _INITIALS.fullmatch(label)}
     if len(found) > 1:
         found |= {label for label in labels if _FULL_NAME.fullmatch(label)}
         family = {_surname(label) for label in found}

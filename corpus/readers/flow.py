@@ -1,7 +1,7 @@
 """A text as it is put together from mark-up: words, lines and blocks, and where each stands."""
 
 import re
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,10 +126,11 @@ def walk(root: "_Element", writer: Writer) -> None:
             writer.write(node.tail)
 
 
-def local_name(node: "_Element") -> str:
+def local_name(node: "_Element | None") -> str:
     """Return an element's name without its namespace, in lower case; "" for what is no element."""
     # The tag of a comment, an instruction or an entity is a function.
-    return node.tag.rpartition("}")[2].lower() if isinstance(node.tag, str) else ""
+    tag: Any = node.tag if node is not None else None
+    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
 
 
 def words_of(node: "_Element") -> str:

@@ -37,7 +37,7 @@ def read_xml(data: bytes) -> Iterator[Reading | Skipped]:
         return
     if name not in {"tei", "tei.2", "teicorpus", "teicorpus.2"}:
         raise UnreadableSource(
-            f"the file is XML of a kind that memcon does not read (<{name}>); it reads TEI and XHTML"
+            f"the file is XML that memcon does not know (<{name}>); it reads TEI and XHTML"
         )
     found = False
     for edition in _editions(root):

@@ -5,6 +5,7 @@ remarks that stand above a document: nothing is quoted from them, and no mark of
 inside a quotation. What the encoding says is missing reads "[6 words missing]".
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from corpus.blocks import strip_span
 from corpus.documents import Page, Span, Turn, merge_spans
 from corpus.readers.flow import Flow, local_name, trim, walk, words_of
+from corpus.readers.teinodes import is_note, is_remark
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -35,6 +37,8 @@ _ORIGINAL = frozenset({"abbr", "lem", "orig", "sic"})
 # In these a line break is how the page is laid out; a record's other lines are lines.
 _RUNNING = frozenset({"head", "cell"})
 _PROSE = frozenset({"ab", "p"})
+_HEADING_CHARS = 120
+_LETTERS = re.compile(r"[^\W\d_]{2}")
 _UNSAID = {"illegible": "illegible", "omitted": "omitted", "editorial": "omitted"}
 
 
@@ -62,19 +66,6 @@ def render_tei(root: "_Element", page: str | None = None, *, keep_lines: bool = 
     renderer = _Renderer(page, keep_lines=keep_lines)
     walk(root, renderer)
     return renderer.result()
-
-
-def is_remark(node: "_Element") -> bool:
-    """Tell whether a note is printed as a line of the document: a file number, "[Telegram]"."""
-    return local_name(node) == "note" and node.get("rend") == "inline"
-
-
-def is_note(node: "_Element") -> bool:
-    """Tell whether an element is printed beside the text or at its foot."""
-    name = local_name(node)
-    return (name == "note" and not is_remark(node)) or (
-        name == "seg" and node.get("type") == "margin"
-    )
 
 
 class _Renderer:
@@ -122,29 +113,34 @@ class _Renderer:
             self._take_mark(node, name)
             return False
         if is_note(node):
-            self._outer.append(self._flow)
-            self._flow = Flow()
-            number = node.get("n")
-            if number:
-                self._flow.write(f"{number}." if number[-1].isalnum() else number)
-                self._flow.continue_line()
+            self._begin_note(node.get("n"))
             return True
         if name == "row" and self._row is None:
             if not words_of(node).strip():
                 return False
             self._flow.end_block()
             self._row = node
-        elif name == "cell" and node.getprevious() is not None and self._row is not None:
+        else:
+            self._part(node, name)
+        self._begun.append((node, self._flow.here))
+        return True
+
+    def _part(self, node: "_Element", name: str) -> None:
+        """Write what parts an element from the words before it."""
+        if name == "cell" and node.getprevious() is not None and self._row is not None:
             self._flow.space()
             self._flow.write("| ")
         elif name == "signed":
             self._flow.end_line()
-        elif name == "label" and local_name(node.getparent()) == "list":
+        elif _is_label(node) or self._is_block(node, name):
             self._end_block()
-        elif self._is_block(node, name):
-            self._end_block()
-        self._begun.append((node, self._flow.here))
-        return True
+
+    def _begin_note(self, number: str | None) -> None:
+        self._outer.append(self._flow)
+        self._flow = Flow()
+        if number:
+            self._flow.write(f"{number}." if number[-1].isalnum() else number)
+            self._flow.continue_line()
 
     def close(self, node: "_Element") -> None:
         name = local_name(node)
@@ -163,7 +159,7 @@ class _Renderer:
             # A full stop after the name belongs to it.
             if not (node.tail or "").strip():
                 self._flow.end_line()
-        elif name == "label" and local_name(node.getparent()) == "list":
+        elif _is_label(node):
             self._flow.continue_line()
         elif self._is_block(node, name):
             self._end_block()
@@ -176,7 +172,10 @@ class _Renderer:
         elif name == "head" and local_name(node.getparent()) in _DIVISIONS:
             self._headings.append(span)
         elif name in _PROSE:
-            self._paragraphs.append(span)
+            # Lines set off in the middle of the page head what stands below them.
+            centred = (node.get("rend") or "").startswith(("center", "sectiontitle"))
+            headed = centred and 0 < len(span) <= _HEADING_CHARS and _LETTERS.search(words_of(node))
+            (self._headings if headed else self._paragraphs).append(span)
         elif name == "u":
             self._turns.append((span, (node.get("who") or "").lstrip("#")))
         elif name == "sp":
@@ -219,6 +218,11 @@ class _Renderer:
             self._flow.end_block()
         else:
             self._flow.space()
+
+
+def _is_label(node: "_Element") -> bool:
+    """Tell whether an element is what an item of a list begins with: "1.", "(a)"."""
+    return local_name(node) == "label" and local_name(node.getparent()) == "list"
 
 
 def _is_second(node: "_Element") -> bool:

@@ -53,7 +53,8 @@ def _settle_entities(root: "_Element") -> None:
     found = list(root.iter(etree.Entity))
     if not found:
         return
-    dtd = root.getroottree().docinfo.internalDTD
+    # The stubs do not know all of a DTD.
+    dtd: Any = root.getroottree().docinfo.internalDTD
     declared = {entity.name: entity.content for entity in dtd.iterentities()} if dtd else {}
     for node in found:
         name = str(getattr(node, "name", ""))
