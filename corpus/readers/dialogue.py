@@ -30,7 +30,38 @@ _NARRATION = re.compile(
     r"(?:There\s+(?:was|were|followed)|After|Following|(?:The|This)\s+(?:meeting|group|conversation"
     r"|discussion|session|luncheon|dinner)|(?:An?|Some|Further)\s+(?:\w+\s+)?discussion|Another)\b"
 )
+_POINTED = re.compile(
+    r"(?P<label>Q|(?:Mr|Mrs|Ms|Dr)\.\s[A-Z][\w’'-]+(?:\s[A-Z][\w’'-]+)*|(?:The\s)?(?:Vice\s)?(?:President"
+    r"|(?:Prime\s|Foreign\s)?Minister|(?:Press\s|Deputy\s)?Secretary|Chancellor|Ambassador|General"
+    r"|Senator|Governor|Director|Chairman|Premier|King|Queen)(?:\s(?:(?:of|the|for)\s)*[A-Z][\w’'-]+)"
+    r"{0,4})\.\s+(?=\S)"
+)
+_EDITORS_NOTE = re.compile(r"(?:NOTE|Note|Notes)\s*:|End\b")
+_BLOCK = re.compile(r"[^\n]+(?:\n[^\n]+)*")
+# What has fewer words and does not end as a sentence does heads what stands below it.
+_HEADING_WORDS = 10
+_ENDINGS = ".!?:;,—-”\"’')]"
 _HONORIFIC = re.compile(r"(?:The|Mr\.|Mrs\.|Dr\.|Professor|President|Secretary|Ambassador)\s+")
+
+
+def find_transcript(text: str) -> tuple[Turn, ...] | None:
+    """Return the turns of a verbatim transcript, whose speakers stand before a full stop: "Q. …".
+
+    Every word of such a transcript is somebody's, but for remarks in brackets and the notes of the
+    editors. None where it names no two speakers.
+    """
+    turns: list[Turn] = []
+    open_turn = False
+    for block in _BLOCK.finditer(text):
+        match = _POINTED.match(block[0])
+        if match:
+            turns.append(Turn(Span(block.start() + match.end(), block.end()), match["label"]))
+            open_turn = True
+        elif _EDITORS_NOTE.match(block[0]) or _is_remark(block[0]):
+            open_turn = False
+        elif open_turn and (block[0][-1] in _ENDINGS or len(block[0].split()) > _HEADING_WORDS):
+            turns[-1] = Turn(Span(turns[-1].span.start, block.end()), turns[-1].label)
+    return tuple(turns) if len({turn.label for turn in turns}) > 1 else None
 
 
 def find_dialogue(

@@ -16,6 +16,8 @@ from corpus.errors import UnreadableSource
 from corpus.readers.flow import Flow, local_name, trim, walk, words_of
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from lxml.etree import _Element
 
 _BLOCKS = frozenset(
@@ -47,6 +49,9 @@ _NOTES = frozenset("doc-footnote doc-endnote doc-endnotes footnote footnotes end
                    "rearnote rearnotes".split())  # fmt: skip
 _NOTE_MARKS = frozenset({"doc-noteref", "noteref"})
 _NOTE_MARK = re.compile(r"[\[(]?(?:\d{1,4}|[ivxlc]{1,7}|[a-z]|[*†‡§¶]{1,3})[\])]?", re.IGNORECASE)
+# A cell with more breaks of line is no cell of a table but a column of the page.
+_LINES = 3
+_FURNITURE_ROLES = frozenset("banner complementary contentinfo dialog navigation search".split())
 _PAGE_BREAKS = frozenset({"doc-pagebreak", "pagebreak"})
 
 
@@ -60,11 +65,26 @@ class Rendered:
     pages: tuple[Page, ...] = ()
 
 
-def render(root: "_Element") -> Rendered:
-    """Return the text of an element of HTML or XHTML, as lxml parses them."""
-    renderer = _Renderer()
+def render(root: "_Element", leaving_out: "Collection[_Element]" = ()) -> Rendered:
+    """Return the text of an element of HTML or XHTML, as lxml parses them, without some parts."""
+    renderer = _Renderer(leaving_out)
     walk(root, renderer)
     return renderer.result()
+
+
+def find_furniture(root: "_Element") -> "set[_Element]":
+    """Return the elements by which a page says what is no content: menus, banners, asides."""
+    return {
+        node
+        for node in root.iter("*")
+        if (node.get("role") or "").lower() in _FURNITURE_ROLES
+        or local_name(node) == "nav"
+        or (local_name(node) == "aside" and not _types(node) & _NOTES)
+        or (
+            local_name(node) in {"header", "footer"}
+            and not any(local_name(each) in {"article", "main"} for each in node.iterancestors())
+        )
+    }
 
 
 def parse_html(text: str) -> "_Element":
@@ -95,7 +115,8 @@ def is_hidden(node: "_Element") -> bool:
 
 
 class _Renderer:
-    def __init__(self) -> None:
+    def __init__(self, leaving_out: "Collection[_Element]" = ()) -> None:
+        self._leaving_out = leaving_out
         self._flow = Flow()
         self._headings: list[Span] = []
         self._notes: list[Span] = []
@@ -134,11 +155,11 @@ class _Renderer:
         if name == "br":
             self._break_line()
             return False
-        types = set(f"{node.get('role') or ''} {node.get(_EPUB_TYPE) or ''}".lower().split())
+        types = _types(node)
         if not _PAGE_BREAKS.isdisjoint(types):
             self._begin_page(node)
             return False
-        if name in _UNSEEN or is_hidden(node) or _is_note_mark(node, name, types):
+        if self._is_unseen(node, name) or _is_note_mark(node, name, types):
             return False
         if name == "tr" and self._row is None and _is_line(node):
             self._flow.end_block()
@@ -152,6 +173,9 @@ class _Renderer:
         if name == "pre" and self._lines is None:
             self._lines = node
         return True
+
+    def _is_unseen(self, node: "_Element", name: str) -> bool:
+        return name in _UNSEEN or is_hidden(node) or node in self._leaving_out
 
     def close(self, node: "_Element") -> None:
         name = local_name(node)
@@ -196,17 +220,23 @@ class _Renderer:
             self._pages.append(Page(self._flow.here, label))
 
 
+def _types(node: "_Element") -> set[str]:
+    """Return what an element is said to be, by its role or by the type that books give it."""
+    return set(f"{node.get('role') or ''} {node.get(_EPUB_TYPE) or ''}".lower().split())
+
+
 def _is_line(row: "_Element") -> bool:
     """Tell whether the cells of a row hold a line each, and are not there to lay out a page."""
     cells = [cell for cell in row if local_name(cell) in _CELLS]
-    if not any(words_of(cell).strip() for cell in cells):
+    if len(cells) < 2 or not any(words_of(cell).strip() for cell in cells):
         return False
     for cell in cells:
-        blocks = 0
+        blocks = breaks = 0
         for inside in cell.iterdescendants():
             name = local_name(inside)
             blocks += name in _BLOCKS
-            if blocks > 1 or name in {"table", "ul", "ol"} or name in _HEADINGS:
+            breaks += name == "br"
+            if blocks > 1 or breaks > _LINES or name in {"table", "ul", "ol"} or name in _HEADINGS:
                 return False
     return True
 

@@ -31,9 +31,9 @@ def read_xml(data: bytes) -> Iterator[Reading | Skipped]:
     root = parse_xml(data)
     name = local_name(root)
     if name == "html":
-        from corpus.readers.webpage import read_page
+        from corpus.readers.webpage import read_html
 
-        yield from read_page(root)
+        yield from read_html(data)
         return
     if name not in {"tei", "tei.2", "teicorpus", "teicorpus.2"}:
         raise UnreadableSource(

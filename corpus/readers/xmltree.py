@@ -22,7 +22,7 @@ def parse_xml(data: bytes) -> "_Element":
 
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False,
-        huge_tree=False, remove_comments=True, remove_pis=True,
+        huge_tree=False, remove_comments=True, remove_pis=True, collect_ids=False,
     )  # fmt: skip
     if not data.strip():
         raise UnreadableSource("the file is empty")
