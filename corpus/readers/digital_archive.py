@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from corpus.dates import find_date
 from corpus.documents import Provenance, Span
+from corpus.errors import UnreadableSource
 from corpus.readers.markup import find_furniture, render
 from corpus.readers.reading import Reading
 from corpus.recordheader import is_field, read_header
@@ -45,6 +46,9 @@ _SECTIONS = frozenset(
     .replace("    ", "")
     .split("|")
 )
+_MARKED = re.compile(
+    r"transcript|translation|(?:document|doc)-?_*(?:text|body)|field-+name-(?:field-)?(?:body|text)"
+)
 _QUOTED = re.compile(r"[“\"](?P<title>.+?),?[”\"],?\s*(?P<rest>.*)", re.DOTALL)
 _WHEREABOUTS = re.compile(
     r"Digital Archive,\s*(?P<repository>[^,].*?)(?:,\s*File No\.?\s*(?P<file>[\w/-]+))?\s*"
@@ -62,15 +66,19 @@ _LANGUAGES = {
 
 def read_record(root: "_Element", known: Provenance) -> Reading | None:
     """Return the document of a page of the Digital Archive; None for any other page."""
-    if urlsplit(known.url or "").hostname != _HOST and known.publisher != PUBLISHER:
+    address = urlsplit(known.url or "")
+    if address.hostname != _HOST and known.publisher != PUBLISHER:
+        return None
+    if address.path and not address.path.startswith("/document/"):
         return None
     page = render(root, find_furniture(root))
     blocks = [Span(*match.span()) for match in _BLOCK.finditer(page.text)]
     sections = list(_split(page.text, blocks))
     body = _find_text(page.text, sections)
-    if body is None:
-        return None
-    text = "\n\n".join(span.of(page.text) for span in body)
+    text = "\n\n".join(span.of(page.text) for span in body) or _find_marked_text(root)
+    if not text:
+        # The archive's summary of a record must never pass for the record.
+        raise UnreadableSource("the page has no text of the record that it describes")
     # The page's heading is the form in which the archive cites the record.
     heading = next((span.of(page.text) for span in page.headings), known.title or "")
     header = read_header(f"{heading}\n\n{text}")
@@ -99,7 +107,7 @@ def _split(text: str, blocks: Sequence[Span]) -> Iterator[tuple[str, list[Span]]
     yield label, inside
 
 
-def _find_text(text: str, sections: list[tuple[str, list[Span]]]) -> list[Span] | None:
+def _find_text(text: str, sections: list[tuple[str, list[Span]]]) -> list[Span]:
     """Return the blocks of the record: those of its section, or from its first field on."""
     headed = [inside for label, inside in sections if label in _TEXT and inside]
     if headed:
@@ -108,14 +116,22 @@ def _find_text(text: str, sections: list[tuple[str, list[Span]]]) -> list[Span] 
         fields = [
             place
             for place, block in enumerate(inside)
-            if any(map(is_field, block.of(text).split("\n")))
+            for line in block.of(text).split("\n")
+            if is_field(line)
         ]
-        lines = sum(
-            is_field(line) for place in fields for line in inside[place].of(text).split("\n")
-        )
-        if lines > 1:
+        if len(fields) > 1:
             return inside[fields[0] :]
-    return None
+    return []
+
+
+def _find_marked_text(root: "_Element") -> str:
+    """Return the longest text that the page marks as a body or a transcript."""
+    marked = (
+        each
+        for each in root.iter("*")
+        if any(_MARKED.search(name) for name in (each.get("class") or "").lower().split())
+    )
+    return max((render(each).text.strip() for each in marked), key=len, default="")
 
 
 def _read_sections(text: str, sections: list[tuple[str, list[Span]]]) -> Provenance:

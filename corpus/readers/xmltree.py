@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 from corpus.errors import UnreadableSource
 
 if TYPE_CHECKING:
-    from lxml.etree import _Element
+    from lxml.etree import XMLParser, _Element
 
 # An entity of this many characters is a sign or an abbreviation; longer ones are how XML explodes.
 _ENTITY_CHARS = 40
+# The parser's number for this error.
+_ID_REDEFINED = 513
 
 
 def parse_xml(data: bytes) -> "_Element":
@@ -20,20 +22,44 @@ def parse_xml(data: bytes) -> "_Element":
     """
     from lxml import etree
 
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False,
-        huge_tree=False, remove_comments=True, remove_pis=True, collect_ids=False,
-    )  # fmt: skip
     if not data.strip():
         raise UnreadableSource("the file is empty")
     try:
-        root = etree.fromstring(data, parser)
+        root = etree.fromstring(data, _make_parser())
     except etree.XMLSyntaxError as error:
-        raise UnreadableSource(_explain(error)) from error
+        again = _parse_despite_ids(data, error)
+        if again is None:
+            raise UnreadableSource(_explain(error)) from error
+        root = again
     except (etree.LxmlError, ValueError) as error:
         raise UnreadableSource("the file is no XML") from error
     _settle_entities(root)
     return root
+
+
+def _parse_despite_ids(data: bytes, error: Any) -> "_Element | None":
+    """Return the root where two elements that share an id are all that is wrong, or None."""
+    from lxml import etree
+
+    if error.code != _ID_REDEFINED:
+        return None
+    parser = _make_parser(recover=True)
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError:
+        return None
+    wrong = (entry for entry in parser.error_log if entry.level > etree.ErrorLevels.WARNING)
+    return root if all(entry.type == _ID_REDEFINED for entry in wrong) else None
+
+
+def _make_parser(*, recover: bool = False) -> "XMLParser":
+    from lxml import etree
+
+    # Ids have to be collected: not to do so makes the parser follow declarations to other files.
+    return etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False,
+        huge_tree=False, remove_comments=True, remove_pis=True, recover=recover,
+    )  # fmt: skip
 
 
 def _explain(error: Any) -> str:

@@ -1,4 +1,5 @@
 import codecs
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -41,7 +42,9 @@ def test_other_files_have_no_reader(name: str) -> None:
 
 
 def test_every_reader_is_registered_by_a_suffix_in_lower_case() -> None:
-    assert set(READERS) == {".markdown", ".md", ".text", ".txt"}
+    assert {".html", ".md", ".txt", ".xml"} <= set(READERS)
+    assert all(re.fullmatch(r"(?:\.[a-z0-9]+)+", suffix) for suffix in READERS)
+    assert all(callable(find_reader(f"a{suffix}")) for suffix in READERS)
 
 
 @pytest.mark.parametrize("text", ["Rice.\n", "会談は東京で行われた。", "naïve 🍚 façade"])

@@ -9,6 +9,11 @@ from corpus.sources import make_document
 from index.passages import make_passages
 from tests.corpus.readers.volume import CONVERSATION, LETTER, TELEGRAM, volume
 
+MISMARKED = (
+    "Memorandum by the Counselor to the <gloss type='from'>Mission</gloss> "
+    "(<persName type='to'>Ash</persName>) of a Talk"
+)
+
 
 def read(*documents: str) -> list[Reading]:
     readings = list(read_xml(volume(*documents)))
@@ -139,8 +144,7 @@ def test_headings_are_those_of_documents_and_enclosures_not_of_lists() -> None:
         ("4. Editorial Note", (), (), "editorial note"),
         ("Circular note to the powers", (), (), "circular"),
         ("Extract from the Treaty of Brixwold", (), (), None),
-        ("Memorandum by the Counselor to the <gloss type='from'>Mission</gloss> (<persName "
-         "type='to'>Ash</persName>) of a Talk", ("Ash",), (), "memorandum"),
+        (MISMARKED, ("Ash",), (), "memorandum"),
     ],
 )  # fmt: skip
 def test_sender_recipient_and_kind_are_read_from_a_head_and_never_guessed(
@@ -200,18 +204,18 @@ def test_documents_are_cited_by_their_number_in_the_volume() -> None:
     assert short_note(made) == "“Memorandum of Conversation,” doc. 2."
 
 
+NEAR_EAST = "Diplomatic Papers, 1936, vol. III, The Near East and Africa"
+FOUNDATIONS = "1969–1976, vol. I, Foundations of Foreign Policy, 1969–1972"
+
+
 @pytest.mark.parametrize(
     ("name", "documents", "volume_title"),
     [
         ("frus1861", 350, None),
-        ("frus1936v03", 586,
-         "Foreign Relations of the United States, Diplomatic Papers, 1936, vol. III, "
-         "The Near East and Africa"),
-        ("frus1969-76v01", 123,
-         "Foreign Relations of the United States, 1969–1976, vol. I, Foundations of Foreign "
-         "Policy, 1969–1972"),
+        ("frus1936v03", 586, f"Foreign Relations of the United States, {NEAR_EAST}"),
+        ("frus1969-76v01", 123, f"Foreign Relations of the United States, {FOUNDATIONS}"),
     ],
-)  # fmt: skip
+)
 def test_published_volumes_are_read_whole(
     shared: Path, name: str, documents: int, volume_title: str | None
 ) -> None:

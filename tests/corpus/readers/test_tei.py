@@ -103,7 +103,8 @@ def test_a_corpus_is_read_edition_by_edition() -> None:
 
 
 def test_editions_of_the_older_kind_have_no_namespace() -> None:
-    old = "<TEI.2><teiHeader/><text><body><div1><head>Hay</head><p>Cut it.</p></div1></body></text></TEI.2>"
+    body = "<div1><head>Hay</head><p>Cut it.</p></div1>"
+    old = f"<TEI.2><teiHeader/><text><body>{body}</body></text></TEI.2>"
     (reading,) = read_xml(old.encode())
     assert isinstance(reading, Reading)
     assert (reading.text, reading.provenance.title) == ("Hay\n\nCut it.", "Hay")

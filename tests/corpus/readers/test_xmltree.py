@@ -41,6 +41,10 @@ def test_other_files_are_never_read(tmp_path: Path) -> None:
     secret.write_text("hush")
     with pytest.raises(UnreadableSource, match="outside its own text"):
         parse_xml(declared(f'<!ENTITY s SYSTEM "{secret.as_uri()}">', "x&s;y"))
+    # Nor are the ids that an element shares a reason to.
+    twice = '<b xml:id="x"/><b xml:id="x"/>corn'
+    followed = declared(f'<!ENTITY % p SYSTEM "{secret.as_uri()}"> %p;', twice)
+    assert words_of(parse_xml(followed)) == "corn"
     # A declaration that nothing refers to does no harm, and is not followed.
     inside = declared(f'<!ENTITY % p SYSTEM "{secret.as_uri()}"> %p;', "corn")
     assert words_of(parse_xml(inside)) == "corn"
@@ -56,6 +60,18 @@ def test_signs_are_what_they_stand_for() -> None:
 def test_a_name_that_html_knows_means_what_the_document_declares() -> None:
     with pytest.raises(UnreadableSource, match="&ee;"):
         parse_xml(declared('<!ENTITY ee SYSTEM "http://example.invalid/x">', "&ee;"))
+
+
+def test_an_id_given_twice_breaks_nothing_but_hides_no_break() -> None:
+    assert words_of(parse_xml(b"<a><b xml:id='x'>rice</b><b xml:id='x'>corn</b></a>")) == "ricecorn"
+    with pytest.raises(UnreadableSource):
+        parse_xml(b"<a><b xml:id='x'>rice</b><b xml:id='x'>corn</a>")
+    with pytest.raises(UnreadableSource):
+        parse_xml(
+            b"<!DOCTYPE a ["
+            + tenfold(10).encode()
+            + b"]><a xml:id='x'><b xml:id='x' c='&e9;'/></a>"
+        )
 
 
 @pytest.mark.parametrize(

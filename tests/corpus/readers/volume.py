@@ -56,7 +56,8 @@ CONVERSATION = """<div type="document" xml:id="d2" n="2"
     Town Archives, Harbour Files, Box 4. Secret; Nodis. Drafted by Example.</note></head>
   <dateline><placeName>Brixwold</placeName>, <date when="1872-07-26">July 26, 1872</date></dateline>
   <list type="participants"><head>PARTICIPANTS</head><item><persName
-    corresp="#p_HA1">Mr. Harrow</persName>, Secretary</item><item>Clara Tarn (note taker)</item></list>
+    corresp="#p_HA1">Mr. Harrow</persName>, Secretary</item><item>Clara Tarn (note taker)</item>
+  </list>
   <list type="subject"><head>SUBJECT</head><item>The price of tar</item></list>
   <p>The Secretary opened the talk.</p>
   <p>Mr. Harrow: Tar is dear.</p>
