@@ -52,7 +52,7 @@ def find_correspondents(
     marked: dict[str, dict[str, None]] = {"from": {}, "to": {}}
     for node in () if head is None else head.iter():
         if isinstance(node.tag, str) and node.get("type") in marked and not is_note(node):
-            name = trim_points(own_words(node))
+            name = trim_points(own_words(node)).removeprefix("Mr. ")
             if name:
                 marked[node.get("type") or ""][name] = None
     creators, recipients = tuple(marked["from"]), tuple(marked["to"])

@@ -131,7 +131,8 @@ class _Renderer:
             self._flow.space()
             self._flow.write("| ")
         elif name == "signed":
-            self._flow.end_line()
+            if not _stands_in_brackets(node):
+                self._flow.end_line()
         elif _is_label(node) or self._is_block(node, name):
             self._end_block()
 
@@ -218,6 +219,13 @@ class _Renderer:
             self._flow.end_block()
         else:
             self._flow.space()
+
+
+def _stands_in_brackets(node: "_Element") -> bool:
+    """Tell whether a bracket opens right before an element: "[Francis]"."""
+    previous, parent = node.getprevious(), node.getparent()
+    before = previous.tail if previous is not None else parent.text if parent is not None else None
+    return (before or "").rstrip().endswith(("[", "("))
 
 
 def _is_label(node: "_Element") -> bool:

@@ -169,6 +169,20 @@ def test_a_date_is_as_exact_as_the_volume_has_it(dateline: str, date: str | None
     assert untitled(f"<head>Words</head>{dateline}<p>Corn.</p>").provenance.document_date == date
 
 
+@pytest.mark.parametrize(
+    ("closer", "text"),
+    [
+        ("<closer>Yours,<lb/><signed>Ash</signed>.</closer>", "Yours,\nAsh."),
+        ("<closer>[<signed>Ash</signed>]</closer>", "[Ash]"),
+        ("<closer><signed>Ash</signed> <signed>Tarn</signed></closer>", "Ash\nTarn"),
+    ],
+)
+def test_signatures_are_lines_with_the_points_and_brackets_around_them(
+    closer: str, text: str
+) -> None:
+    assert untitled(f"<head>Words</head>{closer}").text == f"Words\n\n{text}"
+
+
 def test_a_document_without_a_head_is_called_by_a_centred_line() -> None:
     body = '<head>[Untitled]</head><p rend="center">* Statement of a pilot.</p><p>Corn.</p>'
     assert untitled(body).provenance.title == "Statement of a pilot"
