@@ -126,10 +126,13 @@ def _address(provenance: Provenance) -> str | None:
 
 def _whereabouts(provenance: Provenance) -> Iterable[str]:
     """Yield the parts that tell what a record is and where it lies, where known."""
-    number = f" no. {provenance.number}" if provenance.number else ""
+    # In a volume the number is the document's place there, not that of a telegram.
+    number = f" no. {provenance.number}" if provenance.number and not provenance.container else ""
     if provenance.kind or number:
         kind = provenance.kind or "record"
         yield f"{kind[:1].upper()}{kind[1:]}{number}"
+    if provenance.container and provenance.number:
+        yield f"doc. {provenance.number}"
     if provenance.recipients:
         yield f"to {', '.join(provenance.recipients)}"
     # Classic BibTeX has no field for the day, and none for the day of the event.
@@ -138,7 +141,7 @@ def _whereabouts(provenance: Provenance) -> Iterable[str]:
         yield in_words(date)
     if event and event != date:
         yield f"on the meeting of {in_words(event)}"
-    if provenance.publisher:
+    if provenance.publisher and not provenance.container:
         yield provenance.publisher
     if provenance.repository:
         yield provenance.repository

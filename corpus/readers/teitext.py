@@ -1,8 +1,8 @@
 """The text of an element of TEI: blocks, headings, printed pages, speeches; notes kept apart.
 
-Notes follow the text under a heading of their own and are boilerplate, as are the file numbers and
-remarks that stand above a document: nothing is quoted from them, and no mark of a note stands
-inside a quotation. What the encoding says is missing reads "[6 words missing]".
+Notes follow the text under a heading of their own and are boilerplate, as are file numbers,
+remarks, datelines and signatures: nothing is quoted from them, and no mark of a note stands inside
+a quotation. What the encoding says is missing reads "[6 words missing]".
 """
 
 import re
@@ -37,6 +37,9 @@ _ORIGINAL = frozenset({"abbr", "lem", "orig", "sic"})
 # In these a line break is how the page is laid out; a record's other lines are lines.
 _RUNNING = frozenset({"head", "cell"})
 _PROSE = frozenset({"ab", "p"})
+# What opens and closes a letter; something longer says something.
+_FORMALITIES = frozenset({"closer", "dateline"})
+_FORMAL_CHARS = 300
 _HEADING_CHARS = 120
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 _UNSAID = {"illegible": "illegible", "omitted": "omitted", "editorial": "omitted"}
@@ -170,6 +173,8 @@ class _Renderer:
         if is_remark(node):
             heads = self._remarks if not _heads_enclosure(node) else self._headings
             heads.append(span)
+        elif name in _FORMALITIES and len(span) <= _FORMAL_CHARS:
+            self._remarks.append(span)
         elif name == "head" and local_name(node.getparent()) in _DIVISIONS:
             self._headings.append(span)
         elif name in _PROSE:

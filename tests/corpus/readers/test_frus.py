@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from corpus.citations import chicago_note, short_note
+from corpus.exports import to_bibtex
 from corpus.readers.reading import Reading
 from corpus.readers.tei import read_xml
 from corpus.sources import make_document
@@ -57,7 +58,8 @@ def test_notes_and_file_numbers_are_never_quoted_and_cut_nothing_in_two() -> Non
         span.of(made.text) for passage in make_passages(made) for span in passage.sentences
     ]
     assert "They ask for:" in sentences
-    assert not any(word in " ".join(sentences) for word in ("Pounds", "611.90H", "What is", "ante"))
+    unquoted = ("Pounds", "611.90H", "What is", "ante", "7 p.m.", "Amos")
+    assert not any(word in " ".join(sentences) for word in unquoted)
     # What is missing is never bridged.
     assert not any("suls are" in sentence for sentence in sentences)
     assert [each.span.of(made.text) for each in made.structure.redactions] == ["[2 words missing]"]
@@ -210,6 +212,9 @@ def test_documents_are_cited_by_their_number_in_the_volume() -> None:
         f"{volume_title}, {out}, doc. 1, {address}/d1."
     )
     assert short_note(made) == "Harrow to Secretary of State, doc. 1."
+    bibtex = to_bibtex(made)
+    assert "Telegram, doc. 1, to Secretary of State" in bibtex
+    assert "no. 1" not in bibtex
     made = make_document("d", "v.xml", document("d2"))
     assert chicago_note(made) == (
         f"“Memorandum of Conversation,” Brixwold, July 26, 1872, in {volume_title}, {out}, "
