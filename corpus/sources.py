@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,10 +11,11 @@ from pathlib import Path
 from corpus.authority import FILE_NAME as AUTHORITY
 from corpus.documents import Document, Problem, Provenance, hash_text
 from corpus.errors import UnreadableSource
-from corpus.readers import READERS, Reading, Skipped, find_reader, is_readable
+from corpus.readers import Reading
+from corpus.recognition import HEAD_BYTES, may_be_readable, recognise
 
-# A text file larger than this is no document of an archive but a dump or an accident.
-MAX_FILE_BYTES = 64 * 1024 * 1024
+# A file larger than this is no document of an archive but a dump or an accident.
+MAX_FILE_BYTES = 256 * 1024 * 1024
 
 BUNDLED = "us-japan-1993-94"
 # The file that says where the files of a folder were downloaded from.
@@ -26,14 +29,14 @@ class SourceFile:
     `url` is the address that it was downloaded from.
     """
 
-    path: Path
+    path: str | Path
     name: str
     url: str | None = None
 
     @property
     def label(self) -> str:
         """Where it is, or comes from, in a form that any terminal or database takes."""
-        return self.url or _printable(self.path)
+        return self.url or printable(self.path)
 
     def state(self) -> tuple[int, int]:
         """Return its size in bytes and when it was modified, in nanoseconds.
@@ -41,41 +44,45 @@ class SourceFile:
         Raises UnreadableSource.
         """
         try:
-            status = self.path.stat()
+            status = os.stat(self.path)  # noqa: PTH116 - a path as the system knows it
         except OSError as error:
             raise UnreadableSource(error.strerror or "the file cannot be read") from error
         return status.st_size, status.st_mtime_ns
 
     def fetch(self) -> bytes:
         """Return its bytes; raises UnreadableSource where they cannot be had or are of no use."""
-        if not is_readable(self.name):
-            known = ", ".join(sorted(READERS))
-            raise UnreadableSource(f"memcon does not read this kind of file (it reads {known})")
-        size, _ = self.state()
-        if size > MAX_FILE_BYTES:
-            raise UnreadableSource(f"the file is too large ({size // 2**20} MB)")
         try:
-            return self.path.read_bytes()
+            # Not to wait for whoever writes into a pipe, should the file be one by now.
+            with open(self.path, "rb", opener=_open_at_once) as file:  # noqa: PTH123 - an opener
+                status = os.fstat(file.fileno())
+                if not stat.S_ISREG(status.st_mode):
+                    raise UnreadableSource("not a file")
+                head = file.read(HEAD_BYTES)
+                if not may_be_readable(self.name, head):
+                    recognise(self.name, head)
+                if status.st_size > MAX_FILE_BYTES:
+                    raise _too_large(status.st_size)
+                data = head + file.read(MAX_FILE_BYTES + 1 - len(head))
         except OSError as error:
             raise UnreadableSource(error.strerror or "the file cannot be read") from error
+        if len(data) > MAX_FILE_BYTES:
+            raise _too_large(len(data))
+        return data
 
     def read(self, data: bytes) -> Iterator[Document | Problem]:
-        """Yield the documents that its bytes hold, and what of them could not be read.
+        """Yield the documents that its bytes hold, and what of them could not be read and why."""
+        # A question reads no file.
+        from corpus.isolation import read_isolated
 
-        Raises UnreadableSource where the reader cannot make sense of them.
-        """
-        reader = find_reader(self.name)
-        if reader is not None:
-            for reading in reader(data):
-                if isinstance(reading, Skipped):
-                    yield Problem(f"{self.label}: {_printable(reading.name)}", reading.reason)
-                    continue
-                name = _name(self.name) + (f"/{_plain(reading.name)}" if reading.name else "")
-                document = make_document(name, self.label, reading)
-                if self.url and not document.provenance.url:
-                    provenance = replace(document.provenance, url=self.url)
-                    document = replace(document, provenance=provenance)
-                yield document
+        yield from read_isolated(self.name, self.label, self.url, data)
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _too_large(size: int) -> UnreadableSource:
+    return UnreadableSource(f"the file is too large ({size >> 20} MB)")
 
 
 class DocIds:
@@ -106,38 +113,69 @@ def bundled_collection() -> Path:
 def find_files(paths: Sequence[Path]) -> Iterator[SourceFile | Problem]:
     """Yield the files under `paths` in a stable order; what is not there or no file is a problem.
 
-    Hidden files and folders are passed over, and so are links that lead out of a folder and a
-    folder's own authority file.
+    Hidden files and folders are passed over, and so is a folder's own authority file. Links are
+    followed to files inside the folder alone.
     """
     for path in paths:
         if path.is_dir():
             yield from _walk(path)
         elif path.is_file():
-            yield SourceFile(path, path.name)
+            yield SourceFile(path, _storable(path.name))
         else:
             yield Problem(
-                _printable(path), "no such file or folder" if not path.exists() else "not a file"
+                printable(path), "no such file or folder" if not path.exists() else "not a file"
             )
 
 
 def _walk(folder: Path) -> Iterator[SourceFile | Problem]:
+    """Yield the files of a folder in the order of their names within it, holding few of them."""
     prefix = f"{folder.name}/" if folder == bundled_collection() else ""
-    inside = folder.resolve()
-    found = []
-    for root, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found += [Path(root) / name for name in names if not name.startswith(".")]
+    inside = os.path.realpath(folder)
+    own = {AUTHORITY, DOWNLOADS}
     addresses = _addresses(folder)
-    for path in sorted(found):
-        if path in {folder / AUTHORITY, folder / DOWNLOADS}:
-            continue
-        name = prefix + path.relative_to(folder).as_posix()
-        if not Path(os.path.realpath(path)).is_relative_to(inside):
-            yield Problem(_printable(path), "a link that leads out of the folder")
-        elif path.is_file():
-            yield SourceFile(path, name, addresses.get(path.name))
-        else:
-            yield Problem(_printable(path), "not a file")
+    open_folders: list[Iterator[tuple[str, os.DirEntry[str]] | Problem]] = [_list(folder, "")]
+    while open_folders:
+        item = next(open_folders[-1], None)
+        if item is None:
+            open_folders.pop()
+        elif isinstance(item, Problem):
+            yield item
+        elif not item[0].startswith(".") and item[0] not in own:
+            name, entry = item
+            if entry.is_dir(follow_symlinks=False):
+                open_folders.append(_list(entry.path, name))
+            elif problem := _find_fault(entry, inside):
+                yield Problem(printable(entry.path), problem)
+            else:
+                yield SourceFile(entry.path, prefix + _storable(name), addresses.get(entry.name))
+
+
+def _list(folder: str | Path, name: str) -> Iterator[tuple[str, os.DirEntry[str]] | Problem]:
+    """Yield what is in a folder, with its path from the top, in the order of those paths."""
+    try:
+        with os.scandir(folder) as entries:
+            found = [entry for entry in entries if not entry.name.startswith(".")]
+    except OSError as error:
+        yield Problem(printable(folder), error.strerror or "the folder cannot be read")
+        return
+    # "a-b" comes before "a/b".
+    found.sort(key=lambda e: f"{e.name}/" if e.is_dir(follow_symlinks=False) else e.name)
+    for entry in found:
+        yield f"{name}/{entry.name}" if name else entry.name, entry
+
+
+def _find_fault(entry: os.DirEntry[str], inside: str) -> str | None:
+    """Return why something in a folder is no file to be read, or None."""
+    try:
+        if entry.is_symlink():
+            target = os.path.realpath(entry.path)
+            if os.path.commonpath([target, inside]) != inside:
+                return "a link that leads out of the folder"
+            if os.path.isdir(target):  # noqa: PTH112 - a path as the system knows it
+                return "a link to a folder, which is not followed"
+        return None if entry.is_file() else "not a file"
+    except (OSError, ValueError) as error:
+        return getattr(error, "strerror", None) or "the file cannot be read"
 
 
 def _addresses(folder: Path) -> dict[str, str]:
@@ -179,15 +217,17 @@ def _complete(provenance: Provenance, text: str) -> Provenance:
     )
 
 
-def _printable(path: Path | str) -> str:
-    return str(path).encode("utf-8", "replace").decode()
+def printable(path: str | Path) -> str:
+    """Return a path in a form that any terminal or database takes, other bytes as `\\xe9`."""
+    words = str(path).encode("utf-8", "surrogateescape")
+    return words.decode("utf-8", "backslashreplace")
 
 
-def _name(name: str) -> str:
-    """Return the doc_id of a file: its name without its suffix, fit for one line of a terminal."""
-    return _plain(name.rsplit(".", 1)[0])
-
-
-def _plain(words: str) -> str:
-    # Undecodable bytes in a name come as surrogates, which no terminal or database takes.
+def plain(words: str) -> str:
+    """Return words fit for one line of a terminal, and for a name that people type."""
     return "".join(char if char.isprintable() and char != " " else "_" for char in words)
+
+
+def _storable(name: str) -> str:
+    # Bytes that cannot be decoded come as surrogates, which no database takes.
+    return re.sub("[\ud800-\udfff]", "_", name)

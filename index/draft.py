@@ -23,7 +23,7 @@ from index.analyzer import analyze
 from index.dense import VectorsWriter, quantize
 from index.encoder import Encoder, PassageText
 from index.facets import FacetsWriter
-from index.inventory import Progress, Source
+from index.inventory import Progress, Source, make_record
 from index.kept import KeptVectors
 from index.passages import Passage, make_passages
 from index.postings import PostingsBuilder
@@ -182,7 +182,7 @@ class Draft:
     def _read(self, source: Source, gathered: FileRecord) -> None:
         """Take in a file anew, its documents as far as it can be read."""
         try:
-            size, modified = source.state()
+            state = source.state()
             data = source.fetch()
         except UnreadableSource as error:
             # It could be read a moment ago, when the files were looked at.
@@ -199,9 +199,8 @@ class Draft:
         except UnreadableSource as error:
             self.problems.append(Problem(source.label, error.message))
         problem = self.problems[-1].reason if len(self.problems) > known else None
-        sha256 = hashlib.sha256(data).hexdigest()
-        self.as_gathered &= sha256 == gathered.sha256
-        record = FileRecord(source.name, source.label, size, modified, sha256, problem)
+        record = make_record(source, data, state, problem)
+        self.as_gathered &= record.sha256 == gathered.sha256
         self._store.add_file(record)
         self.read_anew += 1
 

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -15,7 +16,20 @@ from corpus.sources import find_files
 from index.store import FileRecord, Store
 
 # A change in any of these may change what is read of a file.
-_LIBRARIES = ("charset-normalizer", "markdown-it-py", "py3langid", "pyyaml", "sentencex")
+_LIBRARIES = (
+    "charset-normalizer",
+    "lxml",
+    "markdown-it-py",
+    "py3langid",
+    "python-docx",
+    "pyyaml",
+    "sentencex",
+    "trafilatura",
+)
+# A file that changed so shortly before it was read may have changed again since without its time
+# showing it: file systems count time in steps of up to two seconds. In nanoseconds.
+_STEP = 2_000_000_000
+_NO_TIME = -1
 
 
 class Progress(Protocol):
@@ -93,8 +107,14 @@ class Changes:
         return ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "none"
 
 
-def gather(paths: Sequence[Path], progress: Progress) -> Gathered:
-    """Look at every file under `paths`, in the order of their names."""
+def gather(
+    paths: Sequence[Path], progress: Progress, known: Mapping[str, FileRecord] | None = None
+) -> Gathered:
+    """Look at every file under `paths`, in the order of their names.
+
+    `known` are the records of an earlier build by their paths: a file of the same size and time is
+    taken for the same, and not read.
+    """
     progress.stage("looking at files")
     found: list[Source] = []
     problems = []
@@ -105,7 +125,8 @@ def gather(paths: Sequence[Path], progress: Progress) -> Gathered:
             found.append(item)
     sources = tuple(str(path.resolve()) for path in paths)
     found.sort(key=lambda source: (source.name, source.label))
-    return replace(survey(found, sources, problems, progress), entries=_entries(paths, problems))
+    entries = _entries(paths, problems)
+    return replace(survey(found, sources, problems, progress, known or {}), entries=entries)
 
 
 def _entries(paths: Sequence[Path], problems: list[Problem]) -> tuple[Entry, ...]:
@@ -122,23 +143,37 @@ def _entries(paths: Sequence[Path], problems: list[Problem]) -> tuple[Entry, ...
 
 
 def survey(
-    found: Sequence[Source], sources: tuple[str, ...], problems: list[Problem], progress: Progress
+    found: Sequence[Source],
+    sources: tuple[str, ...],
+    problems: list[Problem],
+    progress: Progress,
+    known: Mapping[str, FileRecord] | None = None,
 ) -> Gathered:
     """Return these sources with the hash of each; those that cannot be read become problems."""
     files = []
     for source in found:
         try:
-            size, modified = source.state()
-            files.append((source, _record(source, source.fetch(), size, modified)))
+            state = source.state()
+            before = known.get(source.label) if known else None
+            if before and (before.name, before.size, before.modified) == (source.name, *state):
+                files.append((source, replace(before, problem=None)))
+            else:
+                files.append((source, make_record(source, source.fetch(), state)))
         except UnreadableSource as error:
             problems.append(Problem(source.label, error.message))
         progress.advance(1)
     return Gathered(tuple(files), sources, tuple(problems))
 
 
-def _record(source: Source, data: bytes, size: int, modified: int) -> FileRecord:
+def make_record(
+    source: Source, data: bytes, state: tuple[int, int], problem: str | None = None
+) -> FileRecord:
+    """Return the record of a source that had this state just before its bytes were read."""
+    size, modified = state
+    if modified > time.time_ns() - _STEP:
+        modified = _NO_TIME
     sha256 = hashlib.sha256(data).hexdigest()
-    return FileRecord(source.name, source.label, size, modified, sha256)
+    return FileRecord(source.name, source.label, size, modified, sha256, problem)
 
 
 def find_changes(store: Store, sources: Sequence[str]) -> Changes:

@@ -69,7 +69,7 @@ _BY_FILE = _WHOLE + " WHERE file = ? ORDER BY number"
 class FileRecord:
     """A file as it was when it was read: `modified` in nanoseconds, `sha256` of its bytes.
 
-    `problem` says why nothing was read of it, or of a part of it.
+    `modified` is -1 where it says nothing, because the file had just been changed. `problem` says why nothing was read of it, or of a part of it.
     """
 
     name: str

@@ -1,5 +1,6 @@
 """What a reader gives back."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from corpus.documents import Page, Provenance, Span, Turn
@@ -28,3 +29,16 @@ class Skipped:
 
     name: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file inside a file, such as an attachment, which its own reader reads.
+
+    `load` returns its bytes, or raises UnreadableSource; it may be called until the next item is
+    asked for, and need not be called at all. `name` has its path and suffix; without one, it is the
+    file itself, uncompressed.
+    """
+
+    name: str
+    load: Callable[[], bytes]
