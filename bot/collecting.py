@@ -30,18 +30,19 @@ def list_command(archive: Path | None, as_json: bool) -> None:
     """List the documents of the archive, where they come from, and the files that were skipped."""
     opened = open_archive(archive)
     documents = list(opened.list_documents())
+    problems = list(opened.store.problems())
     if as_json:
         from bot.jsonform import listing_form
 
         sources = [
             {"source": source, "added": when} for source, when in _sources(opened.root).items()
         ]
-        listing = listing_form(documents, opened.manifest)
+        listing = listing_form(documents, problems)
         print_json({"schema": "memcon.corpus/1", "sources": sources, **listing})
     else:
         from bot.terminal import draw_listing, make_console
 
-        make_console().print(draw_listing(documents, opened.manifest))
+        make_console().print(draw_listing(documents, problems))
         for source, when in _sources(opened.root).items():
             click.echo(f"from {source}, since {when}")
 
@@ -157,9 +158,7 @@ def _build(root: Path, paths: list[Path]) -> None:
     """Build the index of these and of the downloads, if there are any."""
     downloads = _downloads(root)
     others = [path for path in dict.fromkeys(paths) if path != downloads.folder]
-    build_index(
-        root, [*others, *([downloads.folder] if list(downloads) else [])], model=None, force=False
-    )
+    build_index(root, [*others, *([downloads.folder] if list(downloads) else [])])
 
 
 def _downloads(root: Path) -> "Downloads":

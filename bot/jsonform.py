@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from corpus.citations import cite
-from corpus.documents import Document, Provenance, Span, Turn
+from corpus.documents import Document, Problem, Provenance, Span, Turn
 from corpus.relations import Related
 from index.answer import Answer
 from index.generation import Manifest
@@ -172,7 +172,7 @@ def document_form(document: Document, related: Sequence[Related]) -> dict[str, A
 
 
 def listing_form(
-    documents: list[tuple[str, str, Provenance, int]], manifest: Manifest
+    documents: list[tuple[str, str, Provenance, int]], problems: list[Problem]
 ) -> dict[str, Any]:
     """Return the documents of an archive, and the sources that were skipped."""
     return {
@@ -185,9 +185,7 @@ def listing_form(
             }
             for doc_id, source, provenance, passages in documents
         ],
-        "problems": [
-            {"source": problem.source, "reason": problem.reason} for problem in manifest.problems
-        ],
+        "problems": [{"source": problem.source, "reason": problem.reason} for problem in problems],
     }
 
 

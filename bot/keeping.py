@@ -6,7 +6,15 @@ from pathlib import Path
 import click
 
 from bot import settings
-from bot.session import AT_FAULT, archive_option, build_index, json_option, open_archive, print_json
+from bot.session import (
+    AT_FAULT,
+    Thoroughness,
+    archive_option,
+    build_index,
+    json_option,
+    open_archive,
+    print_json,
+)
 
 
 @click.group()
@@ -19,14 +27,21 @@ def index() -> None:
 @click.option("--bundled", is_flag=True, help="Take the bundled collection as well as PATHS.")
 @click.option("--model", metavar="NAME", help="A sentence-transformers model, by name or path.")
 @click.option("--force", is_flag=True, help="Build even where nothing has changed.")
+@click.option("--rehash", is_flag=True, help="Compare files by their bytes, not by size and time.")
+@click.option("--strict", is_flag=True, help="Fail at the first file that cannot be read.")
 @archive_option
 def build(
-    paths: tuple[Path, ...], bundled: bool, model: str | None, force: bool, archive: Path | None
+    paths: tuple[Path, ...],
+    bundled: bool,
+    model: str | None,
+    archive: Path | None,
+    **how: bool,
 ) -> None:
     """Build an index of the documents under PATHS.
 
     The archive then consists of these. Without PATHS the sources of the last build are read again,
     or the bundled collection if there was none. The old index answers until the new one is whole.
+    Files that cannot be read are named with the reason, and the rest is indexed.
     """
     from corpus.sources import bundled_collection
 
@@ -34,7 +49,7 @@ def build(
     sources = list(paths)
     if bundled:
         sources.insert(0, bundled_collection())
-    build_index(root, sources, model=model, force=force)
+    build_index(root, sources, model=model, how=Thoroughness(**how))
 
 
 @index.command()
@@ -75,7 +90,7 @@ def status(archive: Path | None, as_json: bool) -> None:
         "size": f"{manifest.size / 2**20:.1f} MB",
         "encoder": f"{manifest.encoder} (cosine with the original at least {manifest.agreement})",
         "sources": ", ".join(manifest.sources),
-        "skipped": f"{len(manifest.problems)} (memcon corpus list names them)",
+        "skipped": f"{manifest.skipped:,} (memcon corpus list names them)",
     }
     for name, value in lines.items():
         click.echo(f"{name:<11} {value}")

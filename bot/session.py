@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,18 +49,36 @@ def open_archive(chosen: Path | None) -> "Archive":
             # There was an index of other documents here: that is damage, and no fresh start.
             raise
         say(f"no index in {root} yet: building one of the bundled collection")
-        build_index(root, [], model=None, force=False)
+        build_index(root, [])
         return Archive(root)
 
 
-def build_index(root: Path, sources: list[Path], *, model: str | None, force: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Thoroughness:
+    """How a build goes about it.
+
+    `force`: everything anew. `rehash`: files are compared by their bytes, whatever their size and
+    time say. `strict`: the first file that cannot be read is an error.
+    """
+
+    force: bool = False
+    rehash: bool = False
+    strict: bool = False
+
+
+def build_index(
+    root: Path, sources: list[Path], *, model: str | None = None, how: Thoroughness = Thoroughness()
+) -> None:
     """Build and report; sources and model default to those of the last build."""
     from bot.progress import TerminalProgress
+    from bot.skipped import report_problems
     from corpus.sources import bundled_collection
+    from index.archive import Archive
     from index.build import build_archive
     from index.encoder import DEFAULT_MODEL
     from index.generation import read_sources_file
     from index.inventory import gather
+    from index.reuse import known_files
 
     try:
         last = read_sources_file(root)
@@ -71,25 +90,29 @@ def build_index(root: Path, sources: list[Path], *, model: str | None, force: bo
         sources = sources or [Path(source) for source in last.sources]
         model = model or last.model
     started = time.perf_counter()
+    known = {} if how.force or how.rehash else known_files(root)
     with TerminalProgress() as progress:
+        gathered = gather(sources or [bundled_collection()], progress, known, strict=how.strict)
         built = build_archive(
             root,
-            gather(sources or [bundled_collection()], progress),
+            gathered,
             model=model or DEFAULT_MODEL,
             cache=settings.cache_folder(),
             progress=progress,
-            force=force,
+            force=how.force,
         )
     manifest = built.manifest
-    for problem in manifest.problems:
-        say(f"skipped {problem.source}: {problem.reason}")
+    archive = Archive(root)
+    for line in report_problems(archive.store.problems()):
+        say(line)
+    archive.close()
     for reason in built.reasons:
         say(reason)
     done = f"built in {time.perf_counter() - started:.0f} s" if built.changed else "is up to date"
     say(
         f"index {manifest.generation} {done}: {manifest.documents:,} documents, "
         f"{manifest.passages:,} passages ({built.encoded:,} new), "
-        f"{len(manifest.problems)} files skipped"
+        f"{manifest.skipped:,} files skipped"
     )
 
 

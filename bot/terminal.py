@@ -8,8 +8,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from bot.skipped import group_problems
 from corpus.citations import cite
-from corpus.documents import Document, Provenance, Span, Turn
+from corpus.documents import Document, Problem, Provenance, Span, Turn
 from index.answer import Answer
 from index.generation import Manifest
 from index.matches import find_matches
@@ -198,8 +199,10 @@ def draw_hits(
     return Group(*parts)
 
 
-def draw_listing(documents: list[tuple[str, str, Provenance, int]], manifest: Manifest) -> Group:
-    """Return the documents of an archive, and what was skipped."""
+def draw_listing(
+    documents: list[tuple[str, str, Provenance, int]], problems: list[Problem]
+) -> Group:
+    """Return the documents of an archive, and what was skipped, by what was the matter."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("document", "date", "kind", "passages", "title"):
         table.add_column(
@@ -213,10 +216,13 @@ def draw_listing(documents: list[tuple[str, str, Provenance, int]], manifest: Ma
             str(passages),
             Text(visible(provenance.title or "")),
         )
-    skipped = [
-        Text(f"skipped: {visible(problem.source)}: {visible(problem.reason)}", style="yellow")
-        for problem in manifest.problems
-    ]
+    skipped: list[RenderableType] = []
+    for reason, found in group_problems(problems):
+        same = all(problem.reason == reason for problem in found)
+        skipped.append(Text(f"skipped {len(found):,}: {visible(reason)}", style="yellow"))
+        for problem in found:
+            why = "" if same else f": {visible(problem.reason)}"
+            skipped.append(Text(f"  {visible(problem.source)}{why}", style="yellow"))
     return Group(table, *skipped)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from corpus.documents import Document, Problem, Provenance
 from corpus.errors import UnreadableSource
 from corpus.readers import Part, Reading, Skipped, find_reader, suffix_of
-from corpus.recognition import recognise
+from corpus.recognition import UNREAD, recognise
 from corpus.sources import make_document, plain, printable
 
 # How deep files may lie inside files: an archive in a mail in an archive in an archive.
@@ -115,7 +115,7 @@ def _items(name: str, data: bytes) -> Iterator[Reading | Part | Skipped]:
     """Yield what the reader for this file finds in it; raises UnreadableSource, and no other."""
     reader = find_reader(f"_{recognise(name, data)}")
     if reader is None:
-        raise UnreadableSource("memcon does not read this kind of file")
+        raise UnreadableSource(UNREAD)
     with _sense():
         yield from reader(data)
 

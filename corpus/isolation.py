@@ -39,6 +39,8 @@ _PATIENCE = 20.0
 # After so many files inside a file that ended the reader, the others are not tried.
 _MAX_ENDS = 20
 _CRASHED = "the reader crashed"
+# What the process runs.
+_CODE = "import sys; sys.path.insert(0, {root!r}); from corpus.worker import serve; serve({memory})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +95,7 @@ class _Process:
         # How many bytes the last answer had, and whether another file may be read.
         self.size, self.is_usable = 0, True
         root = str(Path(__file__).resolve().parents[1])
-        code = (
-            f"import sys; sys.path.insert(0, {root!r}); "
-            f"from corpus.worker import serve; serve({limits.memory})"
-        )
+        code = _CODE.format(root=root, memory=limits.memory)
         # Not multiprocessing: that runs the caller's main module again, or forks his threads.
         # -P: no module from where the caller happens to be.
         self._process = subprocess.Popen(  # noqa: S603 - this interpreter, this package
@@ -140,7 +139,7 @@ class _Process:
             return Failed(late if self._late else _CRASHED)
         self.size = len(frame)
         try:
-            item = _Answers(io.BytesIO(frame)).load()
+            item = load_answer(frame)
         except Exception:  # noqa: BLE001 - whatever is wrong with it, it is no answer
             return Failed(_CRASHED)
         if isinstance(item, Ended):
@@ -168,6 +167,11 @@ class _Process:
                 self._late = True
                 self._process.kill()
                 return
+
+
+def load_answer(frame: bytes) -> Any:
+    """Return the answer that a frame holds; raises whatever `pickle` does for anything else."""
+    return _Answers(io.BytesIO(frame)).load()
 
 
 class _Answers(pickle.Unpickler):

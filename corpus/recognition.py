@@ -7,6 +7,8 @@ import re
 from corpus.errors import UnreadableSource
 from corpus.readers import READERS, suffix_of
 
+# How every reason begins for which a file is of a kind that memcon does not read.
+UNREAD = "memcon does not read this kind of file"
 # So many bytes at the head of a file tell its kind, unless it is a ZIP archive.
 HEAD_BYTES = 4096
 # How the formats begin that are told by it; the suffix says which reader reads them.
@@ -67,10 +69,9 @@ def recognise(name: str, data: bytes) -> str:
     suffix = suffix_of(name)
     found = _by_content(data, suffix) or _by_words(data, suffix)
     if not found and suffix not in READERS:
-        known = ", ".join(sorted(READERS))
-        raise UnreadableSource(f"memcon does not read this kind of file (it reads {known})")
+        raise UnreadableSource(f"{UNREAD} ({suffix})" if suffix else UNREAD)
     if found and found not in READERS:
-        raise UnreadableSource(f"memcon does not read this kind of file ({found[1:].upper()})")
+        raise UnreadableSource(f"{UNREAD} ({found})")
     return found or suffix
 
 
@@ -100,7 +101,7 @@ def _by_content(data: bytes, suffix: str) -> str:
         raise UnreadableSource(f"the file {what}")
     for magic, what in _FOREIGN:
         if data.startswith(magic):
-            raise UnreadableSource(f"memcon does not read this kind of file: it is {what}")
+            raise UnreadableSource(f"{UNREAD}: it is {what}")
     if data[257:262] == b"ustar":
         return ".tar"
     return next((suffix for magic, suffix in _MAGIC if data.startswith(magic)), "")
@@ -121,7 +122,7 @@ def _by_parts(data: bytes) -> str:
             if not suffix and part == "content.xml" and "mimetype" not in names:
                 continue
             if what:
-                raise UnreadableSource(f"memcon does not read this kind of file: it is {what}")
+                raise UnreadableSource(f"{UNREAD}: it is {what}")
             return suffix
     return ".zip"
 

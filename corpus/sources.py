@@ -17,6 +17,9 @@ from corpus.recognition import HEAD_BYTES, may_be_readable, recognise
 # A file larger than this is no document of an archive but a dump or an accident.
 MAX_FILE_BYTES = 256 * 1024 * 1024
 
+# What stands for a byte of a name that cannot be decoded.
+_NO_CHARACTER = re.compile("[\ud800-\udfff]")
+
 BUNDLED = "us-japan-1993-94"
 # The file that says where the files of a folder were downloaded from.
 DOWNLOADS = "downloads.json"
@@ -53,7 +56,7 @@ class SourceFile:
         """Return its bytes; raises UnreadableSource where they cannot be had or are of no use."""
         try:
             # Not to wait for whoever writes into a pipe, should the file be one by now.
-            with open(self.path, "rb", opener=_open_at_once) as file:  # noqa: PTH123 - an opener
+            with open(self.path, "rb", opener=_open_at_once) as file:
                 status = os.fstat(file.fileno())
                 if not stat.S_ISREG(status.st_mode):
                     raise UnreadableSource("not a file")
@@ -218,9 +221,8 @@ def _complete(provenance: Provenance, text: str) -> Provenance:
 
 
 def printable(path: str | Path) -> str:
-    """Return a path in a form that any terminal or database takes, other bytes as `\\xe9`."""
-    words = str(path).encode("utf-8", "surrogateescape")
-    return words.decode("utf-8", "backslashreplace")
+    """Return a path in a form that any terminal or database takes, other bytes as "%E9"."""
+    return _NO_CHARACTER.sub(lambda match: f"%{ord(match[0]) & 0xFF:02X}", str(path))
 
 
 def plain(words: str) -> str:
@@ -230,4 +232,4 @@ def plain(words: str) -> str:
 
 def _storable(name: str) -> str:
     # Bytes that cannot be decoded come as surrogates, which no database takes.
-    return re.sub("[\ud800-\udfff]", "_", name)
+    return _NO_CHARACTER.sub("_", name)

@@ -7,11 +7,10 @@ that say how long, then as many bytes. `corpus/isolation.py` is the other side.
 import os
 import pickle
 import signal
-import time
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
-from corpus.contents import Begun, Expansion
+from corpus.contents import Expansion
 from corpus.documents import Problem
 from corpus.errors import UnreadableSource
 
@@ -19,8 +18,6 @@ _LENGTH = 8
 # A process that has used so much of its memory is not given another file: what libraries keep, or
 # lose, must not count against the next one.
 _WORN = 0.5
-# How long an answer may wait for others, in seconds.
-_FLUSH = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +49,9 @@ def serve(memory: int) -> None:
             _read(answers, Expansion(name, label, url, after), data, label, seconds)
             del data
         except MemoryError:
-            send(answers, pickle.dumps(Failed(f"needs more than {in_words(memory)} of memory")))
-            answers.flush()
+            _answer(answers, Failed(f"needs more than {in_words(memory)} of memory"))
             return
-        send(answers, pickle.dumps(Ended(_peak() > _WORN * memory)))
-        answers.flush()
+        _answer(answers, Ended(_peak() > _WORN * memory))
 
 
 def in_words(size: int) -> str:
@@ -64,13 +59,13 @@ def in_words(size: int) -> str:
     return f"{size >> 30} GB" if size >= 1 << 30 else f"{size >> 20} MB"
 
 
-def send(stream: BinaryIO, frame: bytes) -> None:
+def send(stream: IO[bytes], frame: bytes) -> None:
     """Write a frame, which stays in the stream's buffer until that is full or flushed."""
     stream.write(len(frame).to_bytes(_LENGTH, "big"))
     stream.write(frame)
 
 
-def receive(stream: BinaryIO, most: int | None = None) -> bytes | None:
+def receive(stream: IO[bytes], most: int | None = None) -> bytes | None:
     """Return the next frame, or None at the end; raises ValueError for more bytes than `most`."""
     head = stream.read(_LENGTH)
     if len(head) < _LENGTH:
@@ -83,19 +78,19 @@ def receive(stream: BinaryIO, most: int | None = None) -> bytes | None:
 
 
 def _read(answers: BinaryIO, expansion: Expansion, data: bytes, label: str, seconds: int) -> None:
-    flushed = time.monotonic()
     _limit_time(seconds)
     try:
         for item in expansion.read(data):
-            send(answers, pickle.dumps(item))
-            now = time.monotonic()
-            # What is done must be known before the next file is begun, which may be the last.
-            if isinstance(item, Begun) or now - flushed > _FLUSH:
-                answers.flush()
-                _limit_time(seconds)
-                flushed = now
+            # At once: the next one may be the end of this process.
+            _answer(answers, item)
+            _limit_time(seconds)
     except UnreadableSource as error:
-        send(answers, pickle.dumps(Problem(label, error.message)))
+        _answer(answers, Problem(label, error.message))
+
+
+def _answer(answers: BinaryIO, item: object) -> None:
+    send(answers, pickle.dumps(item))
+    answers.flush()
 
 
 def _take_streams() -> tuple[BinaryIO, BinaryIO]:

@@ -72,7 +72,8 @@ def build_archive(
 
     Nothing is built where nothing has changed; `force` builds everything from nothing. `cache`
     keeps exported models for all archives of this machine.
-    Raises NothingToIndex, ArchiveBusy, ArchiveUnwritable, ModelUnavailable.
+    Raises NothingToIndex, ArchiveBusy, ArchiveUnwritable, ModelUnavailable, and UnreadableSource
+    for the first problem of files that were gathered strictly.
     """
     if not gathered.files:
         raise NothingToIndex(_nothing(gathered, gathered.problems))
@@ -90,7 +91,8 @@ def build_archive(
         previous = open_previous(root, work.reading, encoder.settings.identity, force=force)
         try:
             old = previous.manifest
-            if old and old.inventory == gathered.inventory and not previous.reasons:
+            same = old and old.inventory == gathered.inventory and not previous.reasons
+            if old and same and not (gathered.strict and old.skipped):
                 forget_vectors(root)
                 return Built(old, changed=False)
             if previous.archive:
@@ -128,15 +130,14 @@ class _Work:
             KeptVectors(journal, self.encoder.settings.dimension) as kept,
             Draft(folder, previous, kept, authority) as draft,
         ):
-            draft.read(gathered.files, progress)
-            problems = (*gathered.problems, *draft.problems)
+            draft.read(gathered, progress)
             if not draft.passages:
-                raise NothingToIndex(_nothing(gathered, problems))
+                raise NothingToIndex(_nothing(gathered, draft.problems))
             encoded = draft.encode(self.encoder, progress)
             terms = draft.finish(progress)
         write_names(folder, authority.entries)
         progress.stage("checking the index")
-        manifest = self._describe(name, folder, draft, terms, problems)
+        manifest = self._describe(name, folder, draft, terms)
         manifest.write(folder)
         check_generation(self.root, folder)
         progress.stage("putting it in use")
@@ -144,14 +145,7 @@ class _Work:
         forget_vectors(self.root)
         return Built(manifest, True, draft.read_anew, encoded, tuple(previous.reasons))
 
-    def _describe(
-        self,
-        name: str,
-        folder: Path,
-        draft: Draft,
-        terms: int,
-        problems: tuple[Problem, ...],
-    ) -> Manifest:
+    def _describe(self, name: str, folder: Path, draft: Draft, terms: int) -> Manifest:
         settings = self.encoder.settings
         checksums = seal(folder)
         return Manifest(
@@ -174,7 +168,7 @@ class _Work:
             date_from=draft.first_day,
             date_to=draft.last_day,
             sources=self.gathered.sources,
-            problems=problems,
+            skipped=len(draft.problems),
             size=sum(path.stat().st_size for path in folder.iterdir()),
             checksums=checksums,
         )

@@ -23,7 +23,7 @@ from index.analyzer import analyze
 from index.dense import VectorsWriter, quantize
 from index.encoder import Encoder, PassageText
 from index.facets import FacetsWriter
-from index.inventory import Progress, Source, make_record
+from index.inventory import Gathered, Progress, Source, make_record, refuse
 from index.kept import KeptVectors
 from index.passages import Passage, make_passages
 from index.postings import PostingsBuilder
@@ -68,6 +68,7 @@ class Draft:
             )
             self._open = opened.pop_all()
         self.problems: list[Problem] = []
+        self._unread: Problem | None = None
         self.read_anew = 0
         # Whether every file was what it had been when the files were gathered.
         self.as_gathered = True
@@ -107,16 +108,20 @@ class Draft:
         """How many sentences all passages have."""
         return self._table.sentences
 
-    def read(self, files: Sequence[tuple[Source, FileRecord]], progress: Progress) -> None:
+    def read(self, gathered: Gathered, progress: Progress) -> None:
         """Take in every file: from the older generation where it has not changed, else anew."""
-        progress.stage("reading files", len(files))
-        for source, record in files:
+        self.problems += gathered.problems
+        progress.stage("reading files", len(gathered.files))
+        for source, record in gathered.files:
             stored = self._previous.unchanged(record)
             if stored is None:
                 self._read(source, record)
+                if gathered.strict and self._unread:
+                    raise refuse(self._unread)
             else:
                 self._keep(record, stored)
             progress.advance(1)
+        self._store.add_problems(self.problems)
         self._store.close()
         self._table.close()
         self._facets.write()
@@ -187,22 +192,27 @@ class Draft:
         except UnreadableSource as error:
             # It could be read a moment ago, when the files were looked at.
             self.as_gathered = False
-            self.problems.append(Problem(source.label, error.message))
+            self._miss(Problem(source.label, error.message))
             return
         known = len(self.problems)
         try:
             for item in source.read(data):
                 if isinstance(item, Problem):
-                    self.problems.append(item)
+                    self._miss(item)
                 else:
                     self._add(item, item.doc_id)
         except UnreadableSource as error:
-            self.problems.append(Problem(source.label, error.message))
+            self._miss(Problem(source.label, error.message))
         problem = self.problems[-1].reason if len(self.problems) > known else None
         record = make_record(source, data, state, problem)
         self.as_gathered &= record.sha256 == gathered.sha256
         self._store.add_file(record)
         self.read_anew += 1
+
+    def _miss(self, problem: Problem) -> None:
+        """Note what could not be read; a document that is there twice is no such thing."""
+        self._unread = self._unread or problem
+        self.problems.append(problem)
 
     def _keep(self, record: FileRecord, documents: Sequence[StoredDocument]) -> None:
         """Take in a file as it is stored in the older generation."""

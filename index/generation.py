@@ -22,7 +22,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from corpus.documents import Problem
 from corpus.errors import ArchiveError, DamagedIndex, NoIndex, UsageError
 from index.sealed import UNREADABLE, sync
 
@@ -45,7 +44,8 @@ class Manifest:
     `inventory` is the hash of the files that it was made from; `reading`, `analyzer` and `encoder`
     name the rules and the model that made it. `encoder_name` is the model as it was asked for,
     `model` its folder, `agreement` the least cosine of its vectors with the original model's.
-    `built` is UTC; `size` is in bytes; `checksums` is the SHA-256 of the list of checksums.
+    `skipped` counts what could not be read. `built` is UTC; `size` is in bytes; `checksums` is the
+    SHA-256 of the list of checksums.
     """
 
     generation: str
@@ -66,7 +66,7 @@ class Manifest:
     date_from: str | None
     date_to: str | None
     sources: tuple[str, ...]
-    problems: tuple[Problem, ...]
+    skipped: int
     size: int
     checksums: str
 
@@ -90,7 +90,6 @@ class Manifest:
             if known.pop("sha256") != _hash(known):
                 raise _altered(folder)
             known.pop("format")
-            known["problems"] = tuple(Problem(**problem) for problem in known["problems"])
             known["sources"] = tuple(known["sources"])
             return cls(**known)
         except UNREADABLE as error:

@@ -70,13 +70,15 @@ class Source(Protocol):
 class Gathered:
     """The files of an archive as they are now, where they were looked for, and what was skipped.
 
-    `entries` are the persons and subjects that the archive's own authority files add.
+    `entries` are the persons and subjects that the archive's own authority files add. Where it is
+    `strict`, the first thing that cannot be read is an error.
     """
 
     files: tuple[tuple[Source, FileRecord], ...]
     sources: tuple[str, ...]
     problems: tuple[Problem, ...] = ()
     entries: tuple[Entry, ...] = ()
+    strict: bool = False
 
     @property
     def inventory(self) -> str:
@@ -108,12 +110,16 @@ class Changes:
 
 
 def gather(
-    paths: Sequence[Path], progress: Progress, known: Mapping[str, FileRecord] | None = None
+    paths: Sequence[Path],
+    progress: Progress,
+    known: Mapping[str, FileRecord] | None = None,
+    *,
+    strict: bool = False,
 ) -> Gathered:
     """Look at every file under `paths`, in the order of their names.
 
     `known` are the records of an earlier build by their paths: a file of the same size and time is
-    taken for the same, and not read.
+    taken for the same, and not read. `strict`: raises UnreadableSource for the first problem.
     """
     progress.stage("looking at files")
     found: list[Source] = []
@@ -126,7 +132,19 @@ def gather(
     sources = tuple(str(path.resolve()) for path in paths)
     found.sort(key=lambda source: (source.name, source.label))
     entries = _entries(paths, problems)
-    return replace(survey(found, sources, problems, progress, known or {}), entries=entries)
+    gathered = survey(found, sources, problems, progress, known)
+    if strict:
+        for problem in problems:
+            raise refuse(problem)
+    return replace(gathered, entries=entries, strict=strict)
+
+
+def refuse(problem: Problem) -> UnreadableSource:
+    """Return the error that a problem is to a strict build."""
+    return UnreadableSource(
+        f"{problem.source}: {problem.reason}. With --strict, nothing is indexed then.",
+        "memcon index build",
+    )
 
 
 def _entries(paths: Sequence[Path], problems: list[Problem]) -> tuple[Entry, ...]:

@@ -105,3 +105,17 @@ def open_previous(root: Path, reading: str, encoder: str, *, force: bool) -> Pre
         return Previous(None, reading, encoder)
     except ArchiveError as error:
         return Previous(None, reading, encoder, (f"nothing is used again: {error.message}",))
+
+
+def known_files(root: Path) -> dict[str, FileRecord]:
+    """Return the files of the generation in use by their paths; none where it cannot be read."""
+    try:
+        archive = Archive(root)
+    except ArchiveError:
+        return {}
+    try:
+        return {record.path: record for _, record in archive.store.files()}
+    except ArchiveError:
+        return {}
+    finally:
+        archive.close()

@@ -6,7 +6,7 @@ flipped bit is an error, never a wrong citation.
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from corpus.addresses import address_key
 from corpus.documents import (
     Document,
     Page,
+    Problem,
     Provenance,
     Redaction,
     Span,
@@ -54,6 +55,11 @@ CREATE TABLE addresses (address TEXT NOT NULL);
 CREATE INDEX all_addresses ON addresses (address);
 CREATE INDEX documents_of_file ON documents (file);
 CREATE TABLE texts (document INTEGER PRIMARY KEY, text TEXT NOT NULL);
+CREATE TABLE problems (
+    number INTEGER PRIMARY KEY,
+    source TEXT NOT NULL, reason TEXT NOT NULL,
+    checksum INTEGER NOT NULL
+);
 CREATE TABLE names (number INTEGER PRIMARY KEY, words TEXT NOT NULL, checksum INTEGER NOT NULL);
 """
 
@@ -69,7 +75,8 @@ _BY_FILE = _WHOLE + " WHERE file = ? ORDER BY number"
 class FileRecord:
     """A file as it was when it was read: `modified` in nanoseconds, `sha256` of its bytes.
 
-    `modified` is -1 where it says nothing, because the file had just been changed. `problem` says why nothing was read of it, or of a part of it.
+    `modified` is -1 where it says nothing, because the file had just been changed. `problem` says
+    why nothing was read of it, or of a part of it.
     """
 
     name: str
@@ -111,6 +118,14 @@ class StoreWriter:
             (self.files, *row, _check((self.files, *row))),
         )
         self.files += 1
+
+    def add_problems(self, problems: Iterable[Problem]) -> None:
+        """Note what could not be read of all files, and why; call once."""
+        rows = ((problem.source, problem.reason) for problem in problems)
+        self._connection.executemany(
+            "INSERT INTO problems VALUES (?, ?, ?, ?)",
+            ((number, *row, _check(row)) for number, row in enumerate(rows)),
+        )
 
     def add(self, document: Document, own_id: str) -> int:
         """Append a document of the file that is added next, and return its number."""
@@ -265,6 +280,15 @@ class Store:
             for row in self._whole("files", "SELECT * FROM files ORDER BY number"):
                 self._check(row)
                 yield row[0], FileRecord(*row[1:-1])
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield what could not be read, and why."""
+        with self._reading():
+            for row in self._connection.execute(
+                "SELECT source, reason, checksum FROM problems ORDER BY number"
+            ):
+                self._check(row)
+                yield Problem(*row[:2])
 
     def list_documents(self) -> Iterator[tuple[str, str, Provenance]]:
         """Yield each document's name, source and provenance."""

@@ -249,7 +249,7 @@ def about_card(manifest: Manifest, collections: Sequence[str], kinds: Sequence[s
 
 def status_card(manifest: Manifest) -> Card:
     """Return which state of the archive answers."""
-    skipped = f" · {len(manifest.problems)} files skipped" if manifest.problems else ""
+    skipped = f" · {manifest.skipped:,} files skipped" if manifest.skipped else ""
     return Card(
         "Status of the archive",
         f"{escape(searched(manifest))}{skipped}",

@@ -350,7 +350,7 @@ async def _rebuild(interaction: _Interaction) -> None:
         await say(
             interaction,
             f"Index {manifest.generation} {done}: {manifest.documents:,} documents, "
-            f"{manifest.passages:,} passages, {len(manifest.problems)} files skipped.",
+            f"{manifest.passages:,} passages, {manifest.skipped:,} files skipped.",
         )
 
 

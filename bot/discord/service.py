@@ -17,6 +17,7 @@ from index.archive import Archive
 from index.build import Built, build_archive
 from index.generation import current
 from index.inventory import gather
+from index.reuse import known_files
 
 _log = logging.getLogger("memcon.service")
 
@@ -153,7 +154,7 @@ class ArchiveService:
         sources = [Path(source) for source in manifest.sources]
         built = build_archive(
             self.root,
-            gather(sources, progress),
+            gather(sources, progress, known_files(self.root)),
             model=manifest.encoder_name,
             cache=self._cache,
             progress=progress,

@@ -1,6 +1,7 @@
 """Plain text, in whatever encoding it was saved."""
 
 import codecs
+import re
 from collections.abc import Iterator
 
 from corpus.blocks import find_blocks
@@ -11,6 +12,14 @@ from corpus.readers.reading import Reading
 from corpus.recordheader import read_header
 from corpus.structure import find_headings
 
+_HEAD_BYTES = 4096
+# How many bytes of a kind may be of another one.
+_FEW = 0.2
+# What an e-mail calls its attachments' encoding: letters and digits, and no word.
+_BASE64 = re.compile(
+    r"\s*+(?=[A-Za-z0-9+/]{40})(?=\S*\d)(?=\S*[a-z])(?=\S*[A-Z])"
+    r"(?:[A-Za-z0-9+/]{40,}+\s*+)*+[A-Za-z0-9+/]*+={0,2}\s*+"
+)
 # UTF-32 before UTF-16: the little-endian mark of the one begins with that of the other.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -29,6 +38,8 @@ def read_text(data: bytes) -> Iterator[Reading]:
     Raises UnreadableSource for binary, empty or undecodable data.
     """
     text = decode(data)
+    if _BASE64.fullmatch(text):
+        raise UnreadableSource("the file is encoded in base64 and has no words: decode it first")
     blocks = find_blocks(text)
     boilerplate = find_boilerplate(text, blocks)
     title = next(
@@ -57,6 +68,8 @@ def decode(data: bytes) -> str:
 
 
 def _decode(data: bytes) -> str:
+    if encoding := _find_wide(data):
+        return data.decode(encoding)
     try:
         for mark, encoding in _MARKS:
             if data.startswith(mark):
@@ -77,3 +90,30 @@ def _decode(data: bytes) -> str:
         if best is None:
             raise UnreadableSource("the file's encoding is not known") from None
         return str(best)
+
+
+def _find_wide(data: bytes) -> str | None:
+    """Return the encoding of two or four bytes a character that has no mark, if it is one.
+
+    Every other byte of Western text in UTF-16 is null, and three of four in UTF-32.
+    """
+    head = data[:_HEAD_BYTES]
+    if (
+        not head
+        or any(data.startswith(mark) for mark, _ in _MARKS)
+        or head.count(0) * 3 < len(head)
+    ):
+        return None
+    for width, encoding in ((4, "utf-32-le"), (4, "utf-32-be"), (2, "utf-16-le"), (2, "utf-16-be")):
+        places = [head[place::width].count(0) * width / len(head) for place in range(width)]
+        last = 0 if encoding.endswith("le") else width - 1
+        null = [share for place, share in enumerate(places) if place != last]
+        if len(data) % width or places[last] > _FEW or min(null) < 1 - _FEW:
+            continue
+        try:
+            words = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if all(char.isprintable() or char.isspace() for char in words[:_HEAD_BYTES]):
+            return encoding
+    return None

@@ -93,7 +93,8 @@ def test_links_are_followed_inside_a_folder_only(tmp_path: Path) -> None:
     (folder / "whole").symlink_to(outside.parent)
     documents, problems = read(folder)
     assert [document.doc_id for document in documents] == ["a", "inside"]
-    assert problems == [Problem(str(folder / "out.txt"), "a link that leads out of the folder")]
+    out = "a link that leads out of the folder"
+    assert problems == [Problem(str(folder / name), out) for name in ("out.txt", "whole")]
 
 
 def test_links_that_lead_nowhere_are_reported_and_the_rest_is_read(tmp_path: Path) -> None:
@@ -120,17 +121,19 @@ def test_problems_are_reported_with_their_reason_and_the_rest_is_read(tmp_path: 
     write(tmp_path / "broken.md", "---\ntitle: [open\n---\nRice.")
     write(tmp_path / "empty.txt", "")
     (tmp_path / "scan.txt").write_bytes(b"II*\0\0\0\0\0")
+    (tmp_path / "noise.txt").write_bytes(b"\1\2\0\0\3\0\0\0")
     write(tmp_path / "scan.png")
     write(tmp_path / "z.txt")
     documents, problems = read(tmp_path, tmp_path / "gone.txt")
     assert [document.doc_id for document in documents] == ["a", "z"]
     reasons = {Path(problem.source).name: problem.reason for problem in problems}
     assert reasons["broken.md"].startswith("the front matter is not valid YAML")
-    assert reasons["scan.png"].startswith("memcon does not read this kind of file (it reads .")
+    assert reasons["scan.png"] == "memcon does not read this kind of file (.png)"
     assert reasons["empty.txt"] == "the file is empty"
-    assert reasons["scan.txt"] == "the file is binary, not text"
+    assert reasons["noise.txt"] == "the file is binary, not text"
+    assert reasons["scan.txt"].endswith("it is a picture (TIFF)")
     assert reasons["gone.txt"] == "no such file or folder"
-    assert len(problems) == len(reasons) == 5
+    assert len(problems) == len(reasons) == 6
 
 
 def test_a_file_that_is_too_large_is_no_document(
@@ -164,7 +167,7 @@ def test_an_undecodable_file_name_makes_a_document_that_can_be_stored_and_cited(
     (document,), problems = read(tmp_path)
     assert problems == []
     assert document.doc_id == "caf__1"
-    assert chicago_note(document).encode().startswith("“caf__1,” file caf".encode())
+    assert chicago_note(document) == "“caf__1,” file caf%E9 1.txt."
     assert document.source.encode().endswith(b" 1.txt")
 
 

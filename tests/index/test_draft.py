@@ -20,8 +20,8 @@ def problems_of(tmp_path: Path, *paths: Path) -> tuple[list[str], list[Problem]]
         KeptVectors(tmp_path / "vectors.bin", 4) as kept,
         Draft(folder, Previous(None, "", ""), kept, Authority([])) as draft,
     ):
-        draft.read(gathered.files, Silence())
-        return [*draft._ids._taken], [*gathered.problems, *draft.problems]
+        draft.read(gathered, Silence())
+        return [*draft._ids._taken], draft.problems
 
 
 def test_the_same_document_from_two_folders_is_taken_in_once_and_reported(tmp_path: Path) -> None:
@@ -56,6 +56,6 @@ def test_a_file_that_vanishes_while_the_index_is_built_is_reported_and_the_rest_
         KeptVectors(tmp_path / "vectors.bin", 4) as kept,
         Draft(folder, Previous(None, "", ""), kept, Authority([])) as draft,
     ):
-        draft.read(gathered.files, Silence())
+        draft.read(gathered, Silence())
         assert [*draft._ids._taken] == ["a", "c"]
         assert draft.problems == [Problem(str(papers / "b.txt"), "No such file or directory")]

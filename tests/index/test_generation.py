@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from corpus.documents import Problem
 from corpus.errors import DamagedIndex, NoIndex, UsageError
 from index.archive import Archive
 from index.generation import (
@@ -42,7 +41,7 @@ MANIFEST = Manifest(
     date_from="1993-01-01",
     date_to=None,
     sources=("/archive/ō",),
-    problems=(Problem("b.bin", "not a text"),),
+    skipped=1,
     size=99,
     checksums="00",
 )

@@ -1,0 +1,221 @@
+"""Word documents (DOCX): the words as they stand, headings, tables, notes, and who wrote them.
+
+Accepted and proposed insertions are read, deletions are not. Word breaks pages as it prints them,
+so a document has no page numbers to cite. Its date of creation is the file's, not the record's:
+it is left out.
+"""
+
+import io
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from corpus.documents import Provenance, Span
+from corpus.errors import UnreadableSource
+from corpus.readers.reading import Reading
+from corpus.readers.zipped import MAX_MEMBER_BYTES, open_zip, read_member
+
+if TYPE_CHECKING:
+    from docx.document import Document as WordDocument
+    from lxml.etree import _Element
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+# What was deleted, moved away or computed, and the reading beside a kanji.
+_UNSEEN = frozenset({"del", "moveFrom", "delText", "instrText", "rt"})
+_BREAKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011", "softHyphen": "\u00ad"}
+_HEADING = re.compile(r"(?:heading|title|überschrift|titre|見出し|標題)\s*\d?", re.IGNORECASE)
+_NOTES = ("footnotes", "endnotes")
+# What programs write where people have written nothing.
+_NO_AUTHOR = frozenset({"", "python-docx", "unknown", "author", "user", "administrator", "admin"})
+_NO_TITLE = re.compile(r"microsoft word\b.*|word document|document\d*|untitled", re.IGNORECASE)
+
+
+def read_word(data: bytes) -> Iterator[Reading]:
+    """Yield the document; its footnotes and endnotes stand at the end, and are not quoted.
+
+    Raises UnreadableSource for what is damaged, encrypted, empty or no Word document.
+    """
+    _check(data)
+    document = _open(data)
+    flow = _Flow(_heading_styles(document))
+    flow.take(document.element.body)
+    text_end = flow.length
+    for kind in _NOTES:
+        flow.take_notes(document, kind)
+    text = "\n\n".join(flow.parts)
+    if not text.strip():
+        raise UnreadableSource("the document has no text")
+    boilerplate = None
+    if flow.length > text_end:
+        from corpus.blocks import find_blocks
+        from corpus.boilerplate import find_boilerplate
+        from corpus.documents import merge_spans
+
+        notes = Span(text_end, len(text))
+        boilerplate = merge_spans([*find_boilerplate(text, find_blocks(text)), notes])
+    headings = tuple(flow.headings) or None
+    yield Reading(text, _read_properties(document, flow, text), headings, boilerplate=boilerplate)
+
+
+def _check(data: bytes) -> None:
+    """Refuse a bomb before the library opens every part of it."""
+    with open_zip(data) as archive:
+        total = sum(member.file_size for member in archive.infolist())
+        if total > MAX_MEMBER_BYTES:
+            raise UnreadableSource(f"the file is too large unpacked ({total >> 20} MB)")
+        read_member(archive, "word/document.xml")
+
+
+def _open(data: bytes) -> "WordDocument":
+    import docx
+    from docx.opc.exceptions import PackageNotFoundError
+    from lxml.etree import XMLSyntaxError
+
+    try:
+        return docx.Document(io.BytesIO(data))
+    except XMLSyntaxError as error:
+        raise UnreadableSource(f"the file is damaged: {error.msg}") from error
+    except (KeyError, ValueError, PackageNotFoundError, AttributeError) as error:
+        raise UnreadableSource("the file is damaged, or no Word document") from error
+
+
+class _Flow:
+    """The paragraphs and rows of a document, one after another, a blank line between them."""
+
+    def __init__(self, heading_styles: frozenset[str]) -> None:
+        self.parts: list[str] = []
+        self.headings: list[Span] = []
+        # Where the next part begins.
+        self.length = 0
+        self._styles = heading_styles
+
+    def take(self, element: "_Element") -> None:
+        """Take in all that an element holds; iterative, for tables may be nested without end."""
+        waiting = [iter(element)]
+        while waiting:
+            child = next(waiting[-1], None)
+            if child is None:
+                waiting.pop()
+                continue
+            name = _name(child)
+            if name == "p":
+                self.add(_words(child), heading=self._is_heading(child))
+                # Text boxes stand beside the paragraph that they hang on.
+                for box in child.iter(f"{_W}txbxContent"):
+                    if not any(parent.tag == _FALLBACK for parent in box.iterancestors()):
+                        self.take(box)
+            elif name == "tr":
+                self.add(" | ".join(_cell(cell) for cell in _cells(child)))
+            elif name not in _UNSEEN:
+                waiting.append(iter(child))
+
+    def add(self, words: str, *, heading: bool = False) -> None:
+        """Add a paragraph, if it has any words."""
+        words = words.strip()
+        if not words.strip(" |"):
+            return
+        if heading and "\n" not in words:
+            self.headings.append(Span(self.length, self.length + len(words)))
+        self.parts.append(words)
+        self.length += len(words) + 2
+
+    def take_notes(self, document: "WordDocument", kind: str) -> None:
+        """Take in the footnotes or endnotes, each with its number."""
+        from lxml import etree
+
+        for part in document.part.package.iter_parts():
+            if str(part.partname) != f"/word/{kind}.xml":
+                continue
+            parser = etree.XMLParser(resolve_entities=False, no_network=True)
+            try:
+                root = etree.fromstring(part.blob, parser)
+            except etree.XMLSyntaxError:
+                continue
+            for note in root:
+                number = note.get(f"{_W}id") or ""
+                if not note.get(f"{_W}type") and number.isdigit():
+                    words = " ".join(_words(each).strip() for each in note.iter(f"{_W}p"))
+                    self.add(f"[{number}] {words.strip()}" if words.strip() else "")
+
+    def _is_heading(self, paragraph: "_Element") -> bool:
+        properties = paragraph.find(f"{_W}pPr")
+        if properties is None:
+            return False
+        style = properties.find(f"{_W}pStyle")
+        if style is not None and style.get(f"{_W}val") in self._styles:
+            return True
+        level = properties.find(f"{_W}outlineLvl")
+        return level is not None and (level.get(f"{_W}val") or "9") < "9"
+
+
+def _heading_styles(document: "WordDocument") -> frozenset[str]:
+    """Return the ids of the styles that are headings, whatever they are called in a language."""
+    found = set()
+    for style in document.styles.element.iter(f"{_W}style"):
+        name = style.find(f"{_W}name")
+        level = style.find(f"{_W}pPr/{_W}outlineLvl")
+        if (name is not None and _HEADING.fullmatch(name.get(f"{_W}val") or "")) or (
+            level is not None and (level.get(f"{_W}val") or "9") < "9"
+        ):
+            found.add(style.get(f"{_W}styleId") or "")
+    return frozenset(found)
+
+
+def _words(paragraph: "_Element") -> str:
+    """Return the words of a paragraph as its last reader would see them."""
+    words = []
+    stack = [iter(paragraph)]
+    while stack:
+        child = next(stack[-1], None)
+        if child is None:
+            stack.pop()
+            continue
+        name = _name(child)
+        if name == "t":
+            words.append(child.text or "")
+        elif name == "br" and child.get(f"{_W}type") in {"page", "column"}:
+            words.append(" ")
+        elif name in _BREAKS:
+            words.append(_BREAKS[name])
+        elif name not in _UNSEEN and name != "txbxContent" and child.tag != _FALLBACK:
+            stack.append(iter(child))
+    return "".join(words)
+
+
+def _cells(row: "_Element") -> Iterator["_Element"]:
+    """Yield the cells of a row, also those that are fields to fill in."""
+    for child in row:
+        if _name(child) == "tc":
+            yield child
+        elif _name(child) == "sdt":
+            yield from child.iterfind(f"{_W}sdtContent/{_W}tc")
+
+
+def _cell(cell: "_Element") -> str:
+    """Return the words of a cell of a table, on one line."""
+    paragraphs = (_words(each).strip() for each in cell.iter(f"{_W}p"))
+    return " ".join(" ".join(filter(None, paragraphs)).split("\n"))
+
+
+def _name(element: "_Element") -> str:
+    tag: Any = element.tag
+    return tag.removeprefix(_W) if isinstance(tag, str) and tag.startswith(_W) else ""
+
+
+def _read_properties(document: "WordDocument", flow: _Flow, text: str) -> Provenance:
+    try:
+        known = document.core_properties
+        title, author = known.title.strip(), known.author.strip()
+        subject, language = known.subject.strip(), known.language.strip()
+    except (ValueError, AttributeError, KeyError):
+        title = author = subject = language = ""
+    if not title or _NO_TITLE.fullmatch(title):
+        title = flow.headings[0].of(text) if flow.headings else ""
+    names = [name.strip() for name in author.split(";")]
+    return Provenance(
+        title=title or None,
+        creators=tuple(name for name in names if name.lower() not in _NO_AUTHOR),
+        subject=subject or None,
+        language=language or None,
+    )
