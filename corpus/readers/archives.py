@@ -26,7 +26,6 @@ _TYPE_MASK, _SYMLINK = 0o170000, 0o120000
 # What a compressed tar archive may grow to; a reader of the stream must not go on for ever.
 _MAX_STREAM_BYTES = 2 << 30
 _MAX_MEMBERS = 100_000
-_TOO_MANY = f"more than {_MAX_MEMBERS:,} members; the rest is left"
 
 
 def read_zip(data: bytes) -> Iterator[Part | Skipped]:
@@ -40,16 +39,16 @@ def read_zip(data: bytes) -> Iterator[Part | Skipped]:
         if not members:
             raise UnreadableSource("the archive is empty")
         for member in members[:_MAX_MEMBERS]:
-            if _is_hidden(member.filename):
-                continue
             if fault := _find_fault(member.filename):
                 yield Skipped(member.filename, fault)
+            elif _is_hidden(member.filename):
+                continue
             elif (member.external_attr >> 16) & _TYPE_MASK == _SYMLINK:
                 yield Skipped(member.filename, _LINK)
             else:
                 yield Part(member.filename, partial(read_member, archive, member))
         if len(members) > _MAX_MEMBERS:
-            yield Skipped("", _TOO_MANY)
+            yield _rest()
 
 
 def read_tar(data: bytes) -> Iterator[Part | Skipped]:
@@ -67,12 +66,12 @@ def read_tar(data: bytes) -> Iterator[Part | Skipped]:
             for number, member in enumerate(archive):
                 found = True
                 if number >= _MAX_MEMBERS:
-                    yield Skipped("", _TOO_MANY)
+                    yield _rest()
                     return
                 # The module keeps them all, for those who ask again.
                 archive.members = []  # type: ignore[attr-defined]
-                if not member.isdir() and not _is_hidden(member.name):
-                    yield _take_tar_member(archive, member)
+                if not member.isdir() and (item := _take_tar_member(archive, member)):
+                    yield item
     except (tarfile.TarError, *_DAMAGE) as error:
         if not found:
             raise UnreadableSource(f"the file is damaged, or no tar archive ({error})") from error
@@ -81,9 +80,11 @@ def read_tar(data: bytes) -> Iterator[Part | Skipped]:
         raise UnreadableSource("the archive is empty")
 
 
-def _take_tar_member(archive: tarfile.TarFile, member: tarfile.TarInfo) -> Part | Skipped:
+def _take_tar_member(archive: tarfile.TarFile, member: tarfile.TarInfo) -> Part | Skipped | None:
     if fault := _find_fault(member.name):
         return Skipped(member.name, fault)
+    if _is_hidden(member.name):
+        return None
     if member.issym() or member.islnk():
         return Skipped(member.name, _LINK)
     if not member.isfile():
@@ -169,6 +170,10 @@ def _read_tar_member(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes
     if len(data) < member.size:
         raise UnreadableSource("is damaged: the archive ends within it")
     return data
+
+
+def _rest() -> Skipped:
+    return Skipped("", f"more than {_MAX_MEMBERS:,} members; the rest is left")
 
 
 def _is_hidden(name: str) -> bool:

@@ -18,6 +18,7 @@ from corpus.boilerplate import find_boilerplate
 from corpus.dates import parse_date
 from corpus.documents import Page, Provenance, Span, merge_spans
 from corpus.errors import UnreadableSource
+from corpus.readers.flow import local_name
 from corpus.readers.markup import Rendered, parse_html, render
 from corpus.readers.reading import Reading, Skipped
 from corpus.readers.text import decode
@@ -63,7 +64,7 @@ def read_epub(data: bytes) -> Iterator[Reading | Skipped]:
                 yield Skipped(file, "is encrypted (DRM)")
                 continue
             try:
-                page = parse_html(decode(read_member(archive, file)))
+                page = _parse_page(read_member(archive, file))
             except UnreadableSource as error:
                 # A page that is a picture has no words.
                 if not error.message.startswith("the file is empty"):
@@ -96,6 +97,17 @@ def _parse(data: bytes) -> "_Element":
     if root is None:
         raise UnreadableSource("the file is damaged: a part of it is no XML")
     return root
+
+
+def _parse_page(data: bytes) -> "_Element":
+    """Return the tree of a chapter, which is XHTML, or was meant to be; raises UnreadableSource."""
+    from lxml import etree
+
+    try:
+        root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True))
+    except (etree.XMLSyntaxError, ValueError):
+        return parse_html(decode(data))
+    return root if local_name(root) == "html" else parse_html(decode(data))
 
 
 def _read_manifest(package: "_Element", path: str) -> dict[str, tuple[str, "_Element"]]:

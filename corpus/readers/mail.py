@@ -35,7 +35,7 @@ def read_mail(data: bytes) -> Iterator[Reading | Part | Skipped]:
     if not data.strip():
         raise UnreadableSource("the file is empty")
     message = message_from_bytes(data, policy=policy.default)
-    if sum(message.get(name) is not None for name in _HEADERS) < 2:
+    if sum(name in message for name in _HEADERS) < 2:
         raise UnreadableSource("the file is no e-mail: it has no sender, date or subject")
     attached = list(_find_attachments(message))
     try:
@@ -147,7 +147,7 @@ def _render(part: EmailMessage) -> str:
 
 def _unwrap(text: str) -> str:
     """Return a text of the flowed form (RFC 3676): a line that ends with a space goes on."""
-    return re.sub(r"(?m)^(?!-- $)(.*) \n(?=[^>\n])", r"\1 ", text)
+    return re.sub(r"(?m)^(?!-- $|>)(.*) \n(?=[^>\n])", r"\1 ", text)
 
 
 def _read_header(message: EmailMessage) -> Provenance:

@@ -57,7 +57,7 @@ def read_csv(data: bytes) -> Iterator[Reading | Skipped]:
 def read_json_lines(data: bytes) -> Iterator[Reading | Skipped]:
     """Yield the document of each line of JSON; raises UnreadableSource where no line is any."""
     text = decode(data)
-    if text.lstrip().startswith("["):
+    if text.lstrip().startswith("[") or "\n" not in text.strip():
         yield from _read_document(text)
         return
     skipped: list[Skipped] = []
