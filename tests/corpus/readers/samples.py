@@ -32,8 +32,15 @@ def make_tar(files: Mapping[str, bytes | str], packing: str = "") -> bytes:
             member = tarfile.TarInfo(name)
             member.size = len(content)
             archive.addfile(member, io.BytesIO(content))
-    pack = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}.get(packing, bytes)
-    return pack(buffer.getvalue())
+    data = buffer.getvalue()
+    match packing:
+        case "gz":
+            return gzip.compress(data)
+        case "bz2":
+            return bz2.compress(data)
+        case "xz":
+            return lzma.compress(data)
+    return data
 
 
 def make_word() -> bytes:

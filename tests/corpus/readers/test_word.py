@@ -131,7 +131,7 @@ def test_a_nest_of_tables_is_no_trap() -> None:
     ("data", "reason"),
     [
         (make_zip({"a.txt": "x"}), "the file is damaged: it has no word/document.xml"),
-        (make_zip({"word/document.xml": "<w:document/>"}), "the file is damaged, or no Word document"),
+        (make_zip({"word/document.xml": "<w:document/>"}), "damaged, or no Word document"),
         (b"no archive", "no ZIP archive"),
         (make_word()[:2000], "no ZIP archive"),
         (make(lambda document: document.add_paragraph(" ")), "the document has no text"),
