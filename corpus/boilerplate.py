@@ -71,13 +71,14 @@ def find_boilerplate(
 
 
 def _find_furniture(text: str, blocks: Sequence[Span]) -> Iterator[Span]:
+    end = len(text.rstrip())
     for block in blocks:
         line = block.of(text)
         if len(line) > 100 or not _FURNITURE.fullmatch(line.strip()):
             continue
-        left = len(text.rstrip()) - block.start
+        left = end - block.start
         if _PAGE_END.fullmatch(line.strip()) and left <= _PAGE_END_SHARE * len(text):
-            yield Span(block.start, len(text.rstrip()))
+            yield Span(block.start, end)
             return
         yield block
 

@@ -1,8 +1,8 @@
 """The core types: a document, where it comes from, and what is found in its text."""
 
 import hashlib
-from bisect import bisect_right
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -237,6 +237,12 @@ class Problem:
 def hash_text(text: str) -> str:
     """Return the SHA-256 of a text in UTF-8, in hexadecimal."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def overlaps_any(areas: Sequence[Span], span: Span) -> bool:
+    """Tell whether a span shares a code point with one of the areas, which are merged."""
+    last = bisect_left(areas, span.end, key=lambda area: area.start) - 1
+    return last >= 0 and areas[last].overlaps(span)
 
 
 def merge_spans(spans: Iterable[Span]) -> tuple[Span, ...]:

@@ -4,11 +4,12 @@ Every function here is pure: a text in, spans of that text out, in the order of 
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from corpus.blocks import RECORD_END, find_blocks, strip_span
 from corpus.boilerplate import find_boilerplate
-from corpus.documents import Page, Redaction, Span, Structure, Turn
+from corpus.documents import Page, Redaction, Span, Structure, Turn, merge_spans, overlaps_any
 
 _HEADING_CHARS = 120
 _HEADING_WORDS = 18
@@ -80,9 +81,10 @@ def find_structure(
         labels = _labels(text, blocks)
         first_turn = labels[0].start() if labels else None
         boilerplate = find_boilerplate(text, blocks, first_turn)
+    boilerplate = merge_spans(boilerplate)
     if headings is None:
         headings = find_headings(text, blocks)
-    headings = [span for span in headings if not any(area.overlaps(span) for area in boilerplate)]
+    headings = [span for span in headings if not overlaps_any(boilerplate, span)]
     return Structure(
         blocks=blocks,
         headings=tuple(headings),
@@ -120,7 +122,8 @@ def find_headings(text: str, blocks: Sequence[Span]) -> tuple[Span, ...]:
         found = found[:1]
     # Saved pages repeat their title, not always alone on its line.
     titles = {span.of(text) for span in found}
-    return tuple(block for block in blocks if block in found or block.of(text) in titles)
+    known = set(found)
+    return tuple(block for block in blocks if block in known or block.of(text) in titles)
 
 
 def find_turns(text: str, blocks: Sequence[Span], headings: Sequence[Span]) -> tuple[Turn, ...]:
@@ -138,7 +141,7 @@ def find_turns(text: str, blocks: Sequence[Span], headings: Sequence[Span]) -> t
     )
     turns = []
     for match in labels:
-        stop = next(stop for stop in stops if stop > match.start())
+        stop = stops[bisect_right(stops, match.start())]
         span = strip_span(text, Span(match.end(), stop))
         if len(span):
             turns.append(Turn(span, match["label"].strip()))

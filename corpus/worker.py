@@ -15,8 +15,8 @@ from corpus.documents import Problem
 from corpus.errors import UnreadableSource
 
 _LENGTH = 8
-# A process that has used so much of its memory is not given another file: what libraries keep, or
-# lose, must not count against the next one.
+# A process that has kept so much of its memory is not given another file: what libraries hold on
+# to must not count against the next one.
 _WORN = 0.5
 
 
@@ -39,7 +39,7 @@ def serve(memory: int) -> None:
     requests, answers = _take_streams()
     # Whoever started this process decides what an interruption means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _limit_memory(memory)
+    before = _limit_memory(memory)
     while (request := receive(requests)) is not None:
         name, label, url, after, seconds = pickle.loads(request)  # noqa: S301 - from who started this process
         try:
@@ -51,7 +51,7 @@ def serve(memory: int) -> None:
         except MemoryError:
             _answer(answers, Failed(f"needs more than {in_words(memory)} of memory"))
             return
-        _answer(answers, Ended(_peak() > _WORN * memory))
+        _answer(answers, Ended(_measure() - before > _WORN * memory))
 
 
 def in_words(size: int) -> str:
@@ -102,19 +102,31 @@ def _take_streams() -> tuple[BinaryIO, BinaryIO]:
     return requests, answers
 
 
-def _limit_memory(memory: int) -> None:
-    """Let this process have so many bytes more than it has now, where the system can."""
+def _limit_memory(memory: int) -> int:
+    """Let this process have so many bytes more than it has now, where the system can.
+
+    Returns what it has now.
+    """
+    now = _measure()
     try:
         import resource
     except ImportError:
-        return
+        return now
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (now + memory, resource.RLIM_INFINITY))
+    return now
+
+
+def _measure() -> int:
+    """Return how much address space this process has, in bytes; 0 where it is not known.
+
+    That is what the limit counts. The most it ever had would begin with what its parent had.
+    """
     try:
         with open("/proc/self/statm", "rb") as status:  # noqa: PTH123 - a question of microseconds
-            now = int(status.read().split()[0]) * resource.getpagesize()
+            return int(status.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
-        now = 0
-    resource.setrlimit(resource.RLIMIT_AS, (now + memory, resource.RLIM_INFINITY))
+        return 0
 
 
 def _limit_time(seconds: int) -> None:
@@ -126,12 +138,3 @@ def _limit_time(seconds: int) -> None:
     spent = resource.getrusage(resource.RUSAGE_SELF)
     limit = int(spent.ru_utime + spent.ru_stime) + 2 * seconds + 1
     resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
-
-
-def _peak() -> int:
-    """Return the most memory that this process has had, in bytes; 0 where it is not known."""
-    try:
-        import resource
-    except ImportError:
-        return 0
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10

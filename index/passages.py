@@ -1,9 +1,10 @@
 """Passages: what is indexed. Runs of whole sentences of one speaker or one section."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from corpus.documents import Document, Span, Turn
+from corpus.documents import Document, Span, Turn, overlaps_any
 from index.sentences import split_sentences
 
 # A passage is filled up to this size; about what the default encoder reads at once, title included.
@@ -87,7 +88,7 @@ def _units(document: Document) -> Iterator[_Unit]:
             words = block.of(document.text)
             section = None if words == title else words
             continue
-        if any(area.overlaps(block) for area in structure.boilerplate):
+        if overlaps_any(structure.boilerplate, block):
             continue
         for turn, piece in _by_turn(structure.turns, block):
             sentences = split_sentences(document, piece)
@@ -97,7 +98,10 @@ def _units(document: Document) -> Iterator[_Unit]:
 
 def _by_turn(turns: tuple[Turn, ...], block: Span) -> Iterator[tuple[Turn | None, Span]]:
     """Yield the parts of a block by speaker; the label of a turn is in none of them."""
-    inside = [turn for turn in turns if turn.span.overlaps(block)]
+    # Turns follow one another, so both their starts and their ends are in order.
+    first = bisect_right(turns, block.start, key=lambda turn: turn.span.end)
+    last = bisect_left(turns, block.end, key=lambda turn: turn.span.start)
+    inside = turns[first:last]
     if not inside:
         yield None, block
     for turn in inside:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from corpus.blocks import find_blocks
 from corpus.boilerplate import find_boilerplate
-from corpus.documents import Provenance
+from corpus.documents import Provenance, overlaps_any
 from corpus.errors import UnreadableSource
 from corpus.readers.reading import Reading
 from corpus.recordheader import read_header
@@ -46,7 +46,7 @@ def read_text(data: bytes) -> Iterator[Reading]:
         (
             span.of(text)
             for span in find_headings(text, blocks)
-            if not any(area.overlaps(span) for area in boilerplate)
+            if not overlaps_any(boilerplate, span)
         ),
         None,
     )

@@ -225,3 +225,12 @@ def test_the_process_loads_no_model_library() -> None:
         [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "set()"
+
+
+def test_a_caller_with_much_memory_does_not_wear_the_process_out() -> None:
+    held = b"x" * (200 << 20)
+    read("a.txt", b"Rice.")
+    (process,) = isolation._idle
+    read("a.txt", b"Wheat.")
+    assert isolation._idle == [process]
+    assert held

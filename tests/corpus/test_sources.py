@@ -12,6 +12,7 @@ from corpus.errors import UnreadableSource
 from corpus.readers import Reading
 from corpus.sources import DocIds, SourceFile, find_files, make_document
 from tests.conftest import read_all
+from tests.corpus.readers.samples import make_samples
 
 RICE = "The ministers spoke about rice."
 WHEAT = "The ministers spoke about wheat."
@@ -194,3 +195,44 @@ def test_people_of_the_record_are_among_the_people_of_the_document() -> None:
     provenance = Provenance(people=("Ann", "Bob"), about=Provenance(people=("Bob", "Cyd")))
     document = make_document("a", "a.txt", Reading(RICE, provenance))
     assert document.provenance.people == ("Ann", "Bob", "Cyd")
+
+
+def test_a_folder_that_may_not_be_entered_is_a_problem_and_the_rest_is_read(tmp_path: Path) -> None:
+    write(tmp_path / "a.txt")
+    write(tmp_path / "closed" / "b.txt")
+    (tmp_path / "closed").chmod(0)
+    try:
+        if os.access(tmp_path / "closed", os.R_OK):
+            pytest.skip("nothing is closed to this user")
+        documents, problems = read(tmp_path)
+    finally:
+        (tmp_path / "closed").chmod(0o700)
+    assert [document.doc_id for document in documents] == ["a"]
+    assert problems == [Problem(str(tmp_path / "closed"), "Permission denied")]
+
+
+def test_a_file_that_has_become_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.txt")
+    with pytest.raises(UnreadableSource, match="not a file"):
+        SourceFile(tmp_path / "a.txt", "a.txt").fetch()
+
+
+def test_a_gigabyte_of_nothing_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "a.txt").open("wb") as file:
+        file.truncate(1 << 30)
+    assert read(tmp_path) == (
+        [],
+        [Problem(str(tmp_path / "a.txt"), "the file is too large (1024 MB)")],
+    )
+
+
+def test_no_file_is_changed_by_being_read(tmp_path: Path) -> None:
+    for name, data in make_samples().items():
+        (tmp_path / name).write_bytes(data)
+    before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in tmp_path.iterdir()}
+    documents, problems = read(tmp_path)
+    assert len(documents) > len(before)
+    assert all(problem.reason.startswith("the same as ") for problem in problems)
+    assert {
+        path: (path.read_bytes(), path.stat().st_mtime_ns) for path in tmp_path.iterdir()
+    } == before
