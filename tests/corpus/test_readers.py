@@ -42,7 +42,19 @@ def test_other_files_have_no_reader(name: str) -> None:
 
 
 def test_every_reader_is_registered_by_a_suffix_in_lower_case() -> None:
-    known = {".csv", ".docx", ".eml", ".epub", ".html", ".jsonl", ".md", ".tar", ".txt", ".xml", ".zip"}
+    known = {
+        ".csv",
+        ".docx",
+        ".eml",
+        ".epub",
+        ".html",
+        ".jsonl",
+        ".md",
+        ".tar",
+        ".txt",
+        ".xml",
+        ".zip",
+    }
     assert known <= set(READERS)
     assert all(re.fullmatch(r"(?:\.[a-z0-9]+)+", suffix) for suffix in READERS)
     assert all(callable(find_reader(f"a{suffix}")) for suffix in READERS)
