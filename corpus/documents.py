@@ -109,13 +109,15 @@ class Provenance:
 
     Dates are ISO 8601 and may be partial ("1993-07"): `event_date` of what is told, then when it
     was written (or sent) and received. `about` is the record that an abstract or a background note
-    describes. `part` reads "1 of 2"; `parent` is the number of the record this one belongs to.
-    `separate_telegram` counts those in which a main telegram, the parent, goes on. `classification`
-    has all markings of secrecy and distribution, `precedence` how urgent it was. `place` is where
-    it was written, `side` the government that wrote it ("Japan"), `office` the one in charge of it,
-    `tags` its own subject codes, `source_note` what its editors say of where it was found. A
-    document printed in a volume has the volume's title as `container`, its `editors`, and when and
-    where that came out.
+    describes. `copied_to` are those who were sent it for information. `part` reads "1 of 2";
+    `parent` is the number of the record this one belongs to. `separate_telegram` counts those in
+    which a main telegram, the parent, goes on. `classification` has all markings of secrecy and
+    distribution, `original_classification` how a record was marked when it was written, where that
+    is not its classification any more; `precedence` is how urgent it was. `place` is where it was
+    written, `side` the government that wrote it ("Japan"), `office` the one in charge of it, `tags`
+    its own subject codes, `source_note` what its editors say of where it was found. A document
+    printed in a volume has the volume's title as `container`, its `editors`, and when and where
+    that came out.
     `extraction` is "OCR" where a machine read the text from pictures of pages.
     """
 
@@ -124,12 +126,14 @@ class Provenance:
     subject: str | None = None
     creators: tuple[str, ...] = ()
     recipients: tuple[str, ...] = ()
+    copied_to: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     event_date: str | None = None
     document_date: str | None = None
     received_date: str | None = None
     number: str | None = None
     classification: str | None = None
+    original_classification: str | None = None
     repository: str | None = None
     publisher: str | None = None
     file_number: str | None = None

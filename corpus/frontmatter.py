@@ -16,7 +16,7 @@ _ALIASES = {
     "lang": "language",
 }
 _UNKNOWN = (None, "", "~", "null")
-_LISTS = {"creators", "recipients", "people", "tags", "editors"}
+_LISTS = {"creators", "recipients", "copied_to", "people", "tags", "editors"}
 _DATES = {"event_date", "document_date", "received_date", "publication_date"}
 
 

@@ -200,7 +200,12 @@ def make_document(doc_id: str, source: str, reading: Reading) -> Document:
         text=reading.text,
         provenance=_complete(reading.provenance, reading.text),
         structure=find_structure(
-            reading.text, reading.headings, reading.turns, reading.boilerplate, reading.pages
+            reading.text,
+            reading.headings,
+            reading.turns,
+            reading.boilerplate,
+            reading.pages,
+            reading.blocks,
         ),
         source=source,
         sha256=hash_text(reading.text),

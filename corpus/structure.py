@@ -71,12 +71,14 @@ def find_structure(
     turns: tuple[Turn, ...] | None = None,
     boilerplate: tuple[Span, ...] | None = None,
     pages: tuple[Page, ...] = (),
+    blocks: tuple[Span, ...] | None = None,
 ) -> Structure:
     """Return all that is found in a text.
 
     What the reader knows from the format is taken as it is; what is None is recognised.
     """
-    blocks = find_blocks(text)
+    if blocks is None:
+        blocks = find_blocks(text)
     if boilerplate is None:
         labels = _labels(text, blocks)
         first_turn = labels[0].start() if labels else None

@@ -30,6 +30,7 @@ READERS: dict[str, tuple[str, str]] = {
     ".markdown": ("markdown", "read_markdown"),
     ".md": ("markdown", "read_markdown"),
     ".ndjson": ("rows", "read_json_lines"),
+    ".pdf": ("pdf", "read_pdf"),
     ".tar": ("archives", "read_tar"),
     ".tei": ("tei", "read_xml"),
     ".text": ("text", "read_text"),

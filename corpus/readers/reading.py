@@ -10,7 +10,7 @@ from corpus.documents import Page, Provenance, Span, Turn
 class Reading:
     """One document as read: its text, what its format says of it, and the structure it marks.
 
-    `headings`, `turns` and `boilerplate` are None where the format marks none, so that they have to
+    `headings`, `turns`, `boilerplate` and `blocks` are None where the format marks none, so that they have to
     be recognised. `name` tells a document from others of the same file.
     """
 
@@ -21,6 +21,7 @@ class Reading:
     boilerplate: tuple[Span, ...] | None = None
     pages: tuple[Page, ...] = ()
     name: str = ""
+    blocks: tuple[Span, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,65 @@
+"""Which lines of a printed page make a paragraph, judged by the space between them.
+
+Every function here is pure.
+"""
+
+import re
+from collections.abc import Sequence
+from statistics import median
+
+from corpus.readers.layout import Line
+
+# A gap of this many times the usual distance of lines is the end of a paragraph.
+_GAP = 1.4
+# Type this much larger or smaller is another kind of text.
+_SIZE = 1.15
+# A first line is set in by this many heights of the type.
+_INDENT = 0.7
+# A line this long, in characters, may go on below.
+_FULL = 45
+_SENTENCE_END = re.compile(r"[.!?:;…。！？][\"'”’)\]」』]*$")
+_ITEM = re.compile(r"(?:\d{1,2}|[A-Z]|[ivx]{1,4})[.)]\s|[(（][\w]{1,4}[)）]\s|[-*•–—]{1,2}\s?\w")
+
+
+def usual_distance(lines: Sequence[Line]) -> float:
+    """Return how far a line usually is from the one above it, base to base."""
+    return median(
+        [
+            below.box.base - above.box.base
+            for above, below in zip(lines, lines[1:], strict=False)
+            if (above.page, above.column) == (below.page, below.column)
+            and below.box.base > above.box.base
+        ]
+        or [12.0]
+    )
+
+
+def begins_paragraph(line: Line, above: Line, distance: float) -> bool:
+    """Tell whether a line begins something new and does not go on with the line above it.
+
+    `distance` is that between lines usually, base to base.
+    """
+    height = line.box.size
+    if max(height, above.box.size) > _SIZE * min(height, above.box.size):
+        return True
+    ended = bool(_SENTENCE_END.search(above.text))
+    if _ITEM.match(line.text) and ended:
+        return True
+    if (line.page, line.column) != (above.page, above.column):
+        return ended
+    # A gap in the middle of a sentence is a slip of the layout, not the end of a paragraph.
+    if is_gap(line, above, distance):
+        return ended or not _goes_on(line, above)
+    return ended and line.box.left - above.box.left > _INDENT * height
+
+
+def is_gap(line: Line, above: Line, distance: float) -> bool:
+    """Tell whether there is more than the usual space between two lines of a column."""
+    same = (line.page, line.column) == (above.page, above.column)
+    return same and line.box.base - above.box.base > _GAP * distance
+
+
+def _goes_on(line: Line, above: Line) -> bool:
+    """Tell whether a line below a gap reads on from the one above, which is full."""
+    capitals = line.text.isupper() and above.text.isupper() and not _ITEM.match(line.text)
+    return len(above.text) >= _FULL and (line.text[0].islower() or capitals)
