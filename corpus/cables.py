@@ -28,25 +28,30 @@ _GROUP = re.compile(
     r"(?:[ZOPRYM] ){0,3}(?P<day>\d{2})(?P<hour>\d{2})(?P<minute>\d{2})Z? "
     r"(?P<month>JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]* (?P<year>\d{4}|\d{2})\b.*"
 )
-_FROM = re.compile(r"FM:? (?P<value>\S.*)")
+_FROM = re.compile(r"(?:FM|FN|FROM):? (?P<value>[A-Z0-9].*)")
 _TO = re.compile(r"TO:? (?P<value>\S.*)")
+_EXEMPT = re.compile(r"XMT:? (?P<value>\S.*)")
+_ADDRESS = re.compile(r"[A-Z0-9][A-Z0-9 ./,()&'-]{1,68}(?<!\.)")
 _INFO = re.compile(r"INFO:? (?P<value>\S.*)")
 _NUMBER = re.compile(
     rf"{_MARKING}(?:[ /-]+{_CAVEAT})*"
     r"(?: (?:FINAL )?SECTION (?P<this>\d{1,2}|[A-Z]+) O[FNR] (?P<all>\d{1,2}|[A-Z]+))?"
     r"(?: (?P<number>[A-Z][A-Z .']{1,30} ?\d{2,6})(?:/\d+)?)?(?:[ /].*)?"
 )
-_ORDER = re.compile(r"E\.?[MO]?\.?O\.? ?:? ?\d{4,6}.*")
+_ORDER = re.compile(r"E\.? ?M?O\.? ?:? ?\d{4,6}.*")
 _TAGS = re.compile(r"TAGS?(?:\s*[:;.-]+\s*|\s+)(?P<value>.*)")
 _REF = re.compile(r"REF(?:S|ERENCES?|TELS?)?\b\s*[:;.-]*\s*(?P<value>.*)")
-_SUBJECT = re.compile(r"(?P<name>[A-Z]{3,8})\s*[:;]\s*(?P<value>.*)")
+_SUBJECT = re.compile(
+    r"(?P<name>[A-Z]{4,8})\s*(?:[:;]|(?<=SUBJ)[.-]|(?<=SUBJECT)[.-])\s*(?P<value>.*)"
+)
 _FIELD = re.compile(r"[A-Z][A-Z./ ]{0,20}:(?:\s|$)")
 _ITEM = re.compile(r"(?:\d{1,2}|[A-Z])[.)]\s*\S|\(\w{1,2}\)\s|(?:BEGIN )?SUMMARY\b")
+_SIGNATURE = re.compile(r"[A-Z][A-Z.'-]+(?: [A-Z.'-]+){0,2}")
 _LAST = re.compile(r"N{3,}(?:[A-Z]{0,12})|BT")
 # What the archivists print around a cable.
 _STAMP = re.compile(
     r"(?:.{0,60}\s)?Declassified/Released\s+US Department of State\s+EO Systematic Review"
-    r"\s+(?P<date>\d{1,2} \w{3} \d{4}).*",
+    r"\s+\d{1,2} \w{3} \d{4}.*",
     re.IGNORECASE,
 )
 _ATTRIBUTES = "Message Attributes"
@@ -55,7 +60,10 @@ _UNKNOWN = re.compile(r"(?:n/?a|none|/+|-+|\*+)?", re.IGNORECASE)
 _MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
 # How far below its first line a header reaches at most, in lines.
 _HEADER_LINES = 80
-_SUBJECT_LINES = 5
+# A line of a header this long, in characters, may go on below.
+_FULL = 45
+# A date-time group further than this from the day in the archivists' sheet was garbled on its way.
+_GARBLED = dt.timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,32 +103,37 @@ def read_cable(lines: Sequence[str]) -> Cable | None:
     sheet = _find_sheet(words)
     starts = [number for number, line in enumerate(words[:sheet]) if _FROM.fullmatch(line)]
     header = next(filter(None, (_read_header(words[:sheet], start) for start in starts)), None)
+    attributes = _read_sheet(words[sheet:])
     if header is None:
-        return None
+        if "Document Number" not in attributes:
+            return None
+        header = _Header([-1])
     furniture = {
         number
         for number, line in enumerate(words)
         if _STAMP.fullmatch(line)
         or (
             header.lines[-1] < number < sheet
-            and (_MARKING_LINE.fullmatch(line) or _PAGE.fullmatch(line))
+            and any(form.fullmatch(line) for form in (_MARKING_LINE, _PAGE, _LAST))
         )
     }
     sections = 1
     for start in starts:
-        if start > header.lines[-1] and (again := set(_find_repeated(words[:sheet], start, header))):
+        if start > header.lines[-1] and (
+            again := set(_find_repeated(words[:sheet], start, header))
+        ):
             furniture |= again
             sections += 1
     if header.part == f"1 of {sections}":
         header.part = None
     formal = {number for number in range(header.lines[-1] + 1) if words[number]}
-    formal.update(n for n in range(len(words)) if n >= sheet or _LAST.fullmatch(words[n]))
-    attributes = _read_sheet(words[sheet:])
-    stamp = next(filter(None, map(_STAMP.fullmatch, words)), None)
-    provenance = _describe(header, attributes, stamp)
-    if any(line for number, line in enumerate(words) if number not in furniture | formal):
-        return Cable(provenance, frozenset(furniture - {-1}), frozenset(formal - furniture))
-    return None
+    formal.update(range(sheet, len(words)))
+    text = [n for n, line in enumerate(words) if line and n not in furniture | formal]
+    if len(text) > 1 and _SIGNATURE.fullmatch(words[text[-1]]) and words[text[-2]][-1] in '.)"':
+        formal.add(text.pop())
+    stamps = sorted((line for line in words if _STAMP.fullmatch(line)), key=len)
+    provenance = _describe(header, attributes, stamps[0] if stamps else None)
+    return Cable(provenance, frozenset(furniture), frozenset(formal - furniture))
 
 
 def _find_sheet(words: Sequence[str]) -> int:
@@ -157,7 +170,13 @@ def _sent(words: Sequence[str], start: int) -> str | None:
 
 def _read_addresses(words: Sequence[str], start: int, header: _Header) -> int:
     """Take in FM, TO and INFO, and return the number of the line below them."""
-    fields = ((_FROM, header.creators), (_TO, header.recipients), (_INFO, header.copied_to))
+    exempt: list[str] = []
+    fields = (
+        (_FROM, header.creators),
+        (_TO, header.recipients),
+        (_INFO, header.copied_to),
+        (_EXEMPT, exempt),
+    )
     current = header.creators
     number = start
     while number < min(len(words), start + _HEADER_LINES):
@@ -168,6 +187,7 @@ def _read_addresses(words: Sequence[str], start: int, header: _Header) -> int:
             or _TAGS.fullmatch(line)
             or _is_subject(line)
             or _ITEM.match(line)
+            or (line and not _ADDRESS.fullmatch(line) and not _is_page_mark(line))
         ):
             break
         if line and not _is_page_mark(line):
@@ -188,64 +208,81 @@ def _read_addresses(words: Sequence[str], start: int, header: _Header) -> int:
 
 def _read_captions(words: Sequence[str], start: int, header: _Header) -> int:
     """Take in what stands between the addresses and the text; return where the text begins."""
-    end = start
-    number = start
-    open_field: str | None = None
-    gap = False
+    end = number = start
+    current, above, gap = "", "", False
     while number < min(len(words), start + _HEADER_LINES):
         line = words[number]
+        number += 1
         if not line:
-            gap, number = True, number + 1
+            gap = True
             continue
         if _is_page_mark(line) and header.marking:
-            number += 1
             continue
-        known = _take_caption(line, header)
+        known = _take_field(line, header, current)
+        if known is None and not gap and _may_go_on(line, above, header, current):
+            known = current
+            _go_on(line, header, current)
+        if known is None and header.subject is None and _leads_to_field(words, number):
+            header.captions.add(line)
+            known = "caption"
         if known is None:
-            if open_field and not gap and not _ITEM.match(line) and not _FIELD.match(line):
-                _go_on(open_field, line, header)
-                known = open_field
-            elif header.subject is None and _leads_to_subject(words, number):
-                header.captions.add(line)
-                known = "caption"
-            elif open_field == "reference" and _ITEM.match(line) and not re.match(r"1\.", line):
-                known = "reference"
-            else:
-                break
-        open_field, gap = known, False
-        number += 1
+            break
+        current, above, gap = known, line, False
         end = number
     return end
 
 
-def _take_caption(line: str, header: _Header) -> str | None:
-    """Take in a line that begins a field, and return which; None where it begins none."""
+def _take_field(line: str, header: _Header, current: str) -> str | None:
+    """Take in a line that begins a field, and return which; None where it begins none.
+
+    Below the references there may be tags and a subject of another cable, in quotation marks.
+    """
     if header.marking is None and (match := _NUMBER.fullmatch(line)):
-        header.marking = _spell(re.match(_MARKING, line)[0])  # type: ignore[index]
+        header.marking = _spell(line[: re.match(_MARKING, line).end()])  # type: ignore[union-attr]
         header.number = match["number"]
         if match["this"]:
             header.part = f"{match['this']} of {match['all']}"
         return "caption"
     if _ORDER.fullmatch(line):
         return "order"
-    if header.tags is None and (match := _TAGS.fullmatch(line)):
-        header.tags = match["value"]
-        return "tags"
+    if match := _TAGS.fullmatch(line):
+        if header.tags is None and current != "reference":
+            header.tags = match["value"]
+            return "tags"
+        return current
     if header.subject is None and _is_subject(line):
-        header.subject = line.split(":", 1)[-1].split(";", 1)[-1].strip()
-        return "subject"
-    if match := _REF.fullmatch(line):
+        value = line.partition(_SUBJECT.fullmatch(line)["value"])  # type: ignore[index]
+        quoted = current == "reference" and value[1].startswith('"')
+        header.subject = None if quoted else value[1]
+        return "reference" if quoted else "subject"
+    if _REF.fullmatch(line):
         return "reference"
     return None
 
 
-def _go_on(name: str, line: str, header: _Header) -> None:
-    if name == "subject":
-        header.subject = f"{header.subject} {line}".strip()
-    elif name == "tags":
-        header.tags = f"{header.tags} {line}".strip()
-    elif name == "caption":
-        header.captions.add(line)
+def _may_go_on(line: str, above: str, header: _Header, current: str) -> bool:
+    """Tell whether a line goes on with the field of the line directly above it."""
+    match current:
+        case "subject":
+            return len(above) >= _FULL and not _ITEM.match(line) and not _FIELD.match(line)
+        case "tags":
+            tags = header.tags or ""
+            return tags.endswith((",", ";")) or tags.count("(") > tags.count(")")
+        case "reference":
+            return not re.match(r"1\.|(?:BEGIN )?SUMMARY\b", line) and (
+                bool(_ITEM.match(line)) or len(above) >= _FULL or above.endswith((",", ";"))
+            )
+    return current == "caption" and header.subject is None
+
+
+def _go_on(line: str, header: _Header, current: str) -> None:
+    match current:
+        case "subject":
+            header.subject = f"{header.subject} {line}".strip()
+        case "tags":
+            header.tags = f"{header.tags} {line}".strip()
+        case "caption":
+            header.captions.add(line)
 
 
 def _is_subject(line: str) -> bool:
@@ -257,9 +294,9 @@ def _is_subject(line: str) -> bool:
     return name.startswith("SUBJ") or (len(name) <= 5 and sorted(name) == sorted("SUBJ"))
 
 
-def _leads_to_subject(words: Sequence[str], number: int) -> bool:
+def _leads_to_field(words: Sequence[str], number: int) -> bool:
     """Tell whether a known field follows within a few lines, with no paragraph before it."""
-    for line in words[number + 1 : number + 6]:
+    for line in words[number : number + 5]:
         if _is_subject(line) or _TAGS.fullmatch(line) or _ORDER.fullmatch(line):
             return True
         if _ITEM.match(line):
@@ -268,7 +305,7 @@ def _leads_to_subject(words: Sequence[str], number: int) -> bool:
 
 
 def _is_page_mark(line: str) -> bool:
-    return bool(_PAGE.fullmatch(line) or _STAMP.fullmatch(line) or _MARKING_LINE.fullmatch(line))
+    return any(form.fullmatch(line) for form in (_PAGE, _STAMP, _MARKING_LINE, _LAST))
 
 
 def _find_repeated(words: Sequence[str], start: int, header: _Header) -> Iterator[int]:
@@ -299,9 +336,7 @@ def _read_sheet(words: Sequence[str]) -> dict[str, str]:
     return known
 
 
-def _describe(
-    header: _Header, sheet: Mapping[str, str], stamp: re.Match[str] | None
-) -> Provenance:
+def _describe(header: _Header, sheet: Mapping[str, str], stamp: str | None) -> Provenance:
     """Return the provenance: what the cable says of itself, then what the archivists know."""
     subject = header.subject or sheet.get("Subject")
     marking = sheet.get("Original Classification") or header.marking
@@ -310,18 +345,30 @@ def _describe(
         title=subject,
         kind="cable",
         subject=subject,
-        creators=tuple(header.creators),
-        recipients=tuple(header.recipients),
+        creators=tuple(header.creators or _one(sheet.get("From"))),
+        recipients=tuple(header.recipients or _one(sheet.get("To"))),
         copied_to=tuple(header.copied_to),
-        document_date=header.sent or _day(sheet.get("Draft Date", "")),
+        document_date=_choose_date(header.sent, _day(sheet.get("Draft Date", ""))),
         number=sheet.get("Document Number") or header.number,
         classification=now,
         original_classification=marking if marking != now else None,
         file_number=sheet.get("Film Number"),
         part=header.part,
         tags=_split_tags(header.tags or sheet.get("TAGS", "")),
-        source_note=" ".join(stamp[0].split()) if stamp else None,
+        source_note=stamp,
     )
+
+
+def _one(value: str | None) -> list[str]:
+    return [value] if value else []
+
+
+def _choose_date(sent: str | None, drafted: str | None) -> str | None:
+    """Return the day of the date-time group, unless it was garbled on its way."""
+    if sent and drafted:
+        apart = abs(dt.date.fromisoformat(sent) - dt.date.fromisoformat(drafted))
+        return drafted if apart > _GARBLED else sent
+    return sent or drafted
 
 
 def _split_tags(words: str) -> tuple[str, ...]:
@@ -353,4 +400,3 @@ def _spell(marking: str) -> str:
         "LOU": "LIMITED OFFICIAL USE",
     }
     return spaced.get(close, close)
-

@@ -11,18 +11,27 @@ from corpus.readers.layout import Line
 
 # A gap of this many times the usual distance of lines is the end of a paragraph.
 _GAP = 1.4
+# Without a second line, lines are this many heights of the type apart.
+_LEADING = 1.2
 # Type this much larger or smaller is another kind of text.
 _SIZE = 1.15
 # A first line is set in by this many heights of the type.
 _INDENT = 0.7
 # A line this long, in characters, may go on below.
-_FULL = 45
+_FULL = 25
 _SENTENCE_END = re.compile(r"[.!?:;…。！？][\"'”’)\]」』]*$")
 _ITEM = re.compile(r"(?:\d{1,2}|[A-Z]|[ivx]{1,4})[.)]\s|[(（][\w]{1,4}[)）]\s|[-*•–—]{1,2}\s?\w")
 
 
-def usual_distance(lines: Sequence[Line]) -> float:
-    """Return how far a line usually is from the one above it, base to base."""
+def usual_distances(lines: Sequence[Line]) -> dict[int, float]:
+    """Return for each page how far a line usually is from the one above it, base to base."""
+    pages: dict[int, list[Line]] = {}
+    for line in lines:
+        pages.setdefault(line.page, []).append(line)
+    return {page: _usual_distance(inside) for page, inside in pages.items()}
+
+
+def _usual_distance(lines: Sequence[Line]) -> float:
     return median(
         [
             below.box.base - above.box.base
@@ -30,14 +39,15 @@ def usual_distance(lines: Sequence[Line]) -> float:
             if (above.page, above.column) == (below.page, below.column)
             and below.box.base > above.box.base
         ]
-        or [12.0]
+        or [_LEADING * lines[0].box.size]
     )
 
 
-def begins_paragraph(line: Line, above: Line, distance: float) -> bool:
+def begins_paragraph(line: Line, above: Line, distance: float, *, parted: bool) -> bool:
     """Tell whether a line begins something new and does not go on with the line above it.
 
-    `distance` is that between lines usually, base to base.
+    `distance` is that between lines usually, base to base; `parted` tells whether the two stand on
+    different pages or columns, or have something else between them that is no running text.
     """
     height = line.box.size
     if max(height, above.box.size) > _SIZE * min(height, above.box.size):
@@ -45,7 +55,7 @@ def begins_paragraph(line: Line, above: Line, distance: float) -> bool:
     ended = bool(_SENTENCE_END.search(above.text))
     if _ITEM.match(line.text) and ended:
         return True
-    if (line.page, line.column) != (above.page, above.column):
+    if parted:
         return ended
     # A gap in the middle of a sentence is a slip of the layout, not the end of a paragraph.
     if is_gap(line, above, distance):
@@ -61,5 +71,8 @@ def is_gap(line: Line, above: Line, distance: float) -> bool:
 
 def _goes_on(line: Line, above: Line) -> bool:
     """Tell whether a line below a gap reads on from the one above, which is full."""
-    capitals = line.text.isupper() and above.text.isupper() and not _ITEM.match(line.text)
-    return len(above.text) >= _FULL and (line.text[0].islower() or capitals)
+    if _ITEM.match(line.text):
+        return False
+    # In a telegram all is in capitals: a short line may as well be a heading.
+    capitals = line.text.isupper() and above.text.isupper() and len(above.text) >= _FULL
+    return line.text[0].islower() or capitals

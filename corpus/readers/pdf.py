@@ -17,7 +17,7 @@ from corpus.documents import Page, Provenance, Span, merge_spans
 from corpus.errors import UnreadableSource
 from corpus.readers.furniture import find_furniture
 from corpus.readers.layout import Line
-from corpus.readers.paragraphs import begins_paragraph, is_gap, usual_distance
+from corpus.readers.paragraphs import begins_paragraph, is_gap, usual_distances
 from corpus.readers.reading import Reading, Skipped
 
 if TYPE_CHECKING:
@@ -105,11 +105,11 @@ def _read(pages: Sequence["PdfPage"], known: Mapping[str, str]) -> Reading:
 
 def _find_cable(running: Sequence[Line], furniture: set[Line]) -> tuple[Cable | None, set[Line]]:
     """Return the cable of the lines, if it is one, and its formal lines; adds to `furniture`."""
-    distance = usual_distance(running)
+    distances = usual_distances(running)
     words: list[str] = []
     owners: list[Line | None] = []
     for above, line in zip([None, *running], running, strict=False):
-        if above is not None and is_gap(line, above, distance):
+        if above is not None and is_gap(line, above, distances[line.page]):
             words.append("")
             owners.append(None)
         words.append(line.text)
@@ -133,29 +133,32 @@ class _Composed:
     pages: tuple[Page, ...]
 
 
-def _compose(
-    pages: Sequence["PdfPage"], furniture: set[Line], formal: set[Line]
-) -> _Composed:
+def _compose(pages: Sequence["PdfPage"], furniture: set[Line], formal: set[Line]) -> _Composed:
     """Return the text: paragraphs by blank lines, what is printed around it at the end."""
-    running = [line for page in pages for line in page.lines if line not in furniture]
-    distance = usual_distance(running)
-    around = [line for page in pages for line in page.lines if line in furniture]
+    lines = [line for page in pages for line in page.lines]
+    running = [line for line in lines if line not in furniture]
+    distances = usual_distances(running)
+    following = dict(zip(lines, lines[1:], strict=False))
     parts: list[str] = []
     blocks: list[Span] = []
     is_text: list[bool] = []
     starts: list[tuple[int, int]] = []
     length = 0
     above: Line | None = None
-    for line, own in [
-        *((line, line not in formal) for line in running),
-        *((line, False) for line in around),
-    ]:
+    for line in [*running, *(line for line in lines if line in furniture)]:
+        own = line not in furniture and line not in formal
         if above is None:
             separator = ""
-        elif own != is_text[-1] or _is_apart(line, above, own, distance):
+        elif own != is_text[-1]:
             separator = "\n\n"
+        elif not own:
+            separator = "\n" if line.page == above.page else "\n\n"
         else:
-            separator = "\n"
+            parted = following[above] is not line or line.column != above.column
+            begins = begins_paragraph(
+                line, above, distances[line.page], parted=parted or line.page != above.page
+            )
+            separator = "\n\n" if begins else "\n"
         parts += separator, line.text
         start = length + len(separator)
         length = start + len(line.text)
@@ -170,11 +173,6 @@ def _compose(
     return _Composed(
         "".join(parts), tuple(blocks), tuple(is_text), tuple(_marks(pages, starts, length))
     )
-
-
-def _is_apart(line: Line, above: Line, own: bool, distance: float) -> bool:
-    """Tell whether a line begins a block of its own; what is no text is kept by pages."""
-    return begins_paragraph(line, above, distance) if own else line.page != above.page
 
 
 def _marks(
@@ -246,8 +244,11 @@ def _largest(pages: Sequence["PdfPage"], composed: _Composed) -> str | None:
     usual = sorted(line.box.size for line in first for _ in line.text)
     if not sizes or sizes[-1] < 1.2 * usual[len(usual) // 2]:
         return None
-    heading = [list(group) for is_large, group in groupby(
-        first, lambda line: line.box.size >= 0.98 * sizes[-1]) if is_large][0]
+    heading = [
+        list(group)
+        for is_large, group in groupby(first, lambda line: line.box.size >= 0.98 * sizes[-1])
+        if is_large
+    ][0]
     words = " ".join(line.text for line in heading)
     fits = 4 <= len(words) <= 200 and any(char.isalpha() for char in words)
     return words if fits and first.index(heading[0]) <= 4 else None

@@ -72,9 +72,7 @@ def _why_not(code: int | None) -> str:
 def read_labels(document: pypdfium2.PdfDocument) -> list[str]:
     """Return what the pages are called, each by a name of its own: "iv", "12"."""
     numbers = [str(number) for number in range(1, len(document) + 1)]
-    labels = [
-        document.get_page_label(index) or number for index, number in enumerate(numbers)
-    ]
+    labels = [document.get_page_label(index) or number for index, number in enumerate(numbers)]
     return labels if len(set(labels)) == len(labels) else numbers
 
 
@@ -141,19 +139,27 @@ class _Frame:
         match self.turned:
             case 90:
                 return Box.of_word(
-                    text, bottom - self.bottom, left - self.left, top - self.bottom,
+                    text,
+                    bottom - self.bottom,
+                    left - self.left,
+                    top - self.bottom,
                     right - self.left,
                 )
             case 180:
                 return Box.of_word(
-                    text, self.right - right, bottom - self.bottom, self.right - left,
+                    text,
+                    self.right - right,
+                    bottom - self.bottom,
+                    self.right - left,
                     top - self.bottom,
                 )
             case 270:
                 return Box.of_word(
                     text, self.top - top, self.right - right, self.top - bottom, self.right - left
                 )
-        return Box.of_word(text, left - self.left, self.top - top, right - self.left, self.top - bottom)
+        return Box.of_word(
+            text, left - self.left, self.top - top, right - self.left, self.top - bottom
+        )
 
 
 def _read_words(page: pypdfium2.PdfPage, frame: _Frame) -> Iterator[tuple[Box, bool]]:
@@ -186,9 +192,7 @@ def _word(
     page: pypdfium2.PdfTextPage, frame: _Frame, codes: list[int], start: int, end: int
 ) -> Iterator[tuple[Box, bool]]:
     letters = [
-        0x2D if code == _LINE_HYPHEN else code
-        for code in codes[start:end]
-        if code not in _NOTHING
+        0x2D if code == _LINE_HYPHEN else code for code in codes[start:end] if code not in _NOTHING
     ]
     words = "".join(map(chr, letters))
     if any(0xD800 <= code <= 0xDFFF for code in letters):
