@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -29,13 +30,23 @@ def index() -> None:
 @click.option("--force", is_flag=True, help="Build even where nothing has changed.")
 @click.option("--rehash", is_flag=True, help="Compare files by their bytes, not by size and time.")
 @click.option("--strict", is_flag=True, help="Fail at the first file that cannot be read.")
+@click.option(
+    "--ocr/--no-ocr",
+    default=None,
+    help="Read pages that are pictures, by tesseract, now and in later builds.",
+)
+@click.option(
+    "--ocr-language",
+    metavar="NAMES",
+    help="What language they are in, as tesseract calls it: eng, jpn, eng+jpn. [default: eng]",
+)
 @archive_option
 def build(
     paths: tuple[Path, ...],
     bundled: bool,
     model: str | None,
     archive: Path | None,
-    **how: bool,
+    **how: Any,
 ) -> None:
     """Build an index of the documents under PATHS.
 

@@ -58,18 +58,27 @@ class Thoroughness:
     """How a build goes about it.
 
     `force`: everything anew. `rehash`: files are compared by their bytes, whatever their size and
-    time say. `strict`: the first file that cannot be read is an error.
+    time say. `strict`: the first file that cannot be read is an error. `ocr`: pages that are
+    pictures are read, in `ocr_language`; None, as in the last build.
     """
 
     force: bool = False
     rehash: bool = False
     strict: bool = False
+    ocr: bool | None = None
+    ocr_language: str | None = None
+
+    def languages(self, before: str | None) -> str | None:
+        """Return the languages in which pictures of pages are read, given those of last time."""
+        if self.ocr is False:
+            return None
+        return self.ocr_language or before or ("eng" if self.ocr else None)
 
 
 def build_index(
     root: Path, sources: list[Path], *, model: str | None = None, how: Thoroughness = Thoroughness()
 ) -> None:
-    """Build and report; sources and model default to those of the last build."""
+    """Build and report; sources, model and OCR default to those of the last build."""
     from bot.progress import TerminalProgress
     from bot.skipped import report_problems
     from corpus.sources import bundled_collection
@@ -89,10 +98,16 @@ def build_index(
     if last is not None:
         sources = sources or [Path(source) for source in last.sources]
         model = model or last.model
+    languages = how.languages(last.ocr if last else None)
+    if languages:
+        from corpus.readers.ocr import check_ocr
+
+        say(f"pictures of pages are read by {check_ocr(languages)}, which takes seconds a page")
     started = time.perf_counter()
     known = {} if how.force or how.rehash else known_files(root)
     with TerminalProgress() as progress:
-        gathered = gather(sources or [bundled_collection()], progress, known, strict=how.strict)
+        paths = sources or [bundled_collection()]
+        gathered = gather(paths, progress, known, ocr=languages, strict=how.strict)
         built = build_archive(
             root,
             gathered,

@@ -34,7 +34,7 @@ _EXEMPT = re.compile(r"XMT:? (?P<value>\S.*)")
 _ADDRESS = re.compile(r"[A-Z0-9][A-Z0-9 ./,()&'-]{1,68}(?<!\.)")
 _INFO = re.compile(r"INFO:? (?P<value>\S.*)")
 _NUMBER = re.compile(
-    rf"{_MARKING}(?:[ /-]+{_CAVEAT})*"
+    rf"(?P<marking>{_MARKING})(?:[ /-]+{_CAVEAT})*"
     r"(?: (?:FINAL )?SECTION (?P<this>\d{1,2}|[A-Z]+) O[FNR] (?P<all>\d{1,2}|[A-Z]+))?"
     r"(?: (?P<number>[A-Z][A-Z .']{1,30} ?\d{2,6})(?:/\d+)?)?(?:[ /].*)?"
 )
@@ -185,7 +185,7 @@ def _read_addresses(words: Sequence[str], start: int, header: _Header) -> int:
             _NUMBER.fullmatch(line)
             or _ORDER.fullmatch(line)
             or _TAGS.fullmatch(line)
-            or _is_subject(line)
+            or _read_subject(line) is not None
             or _ITEM.match(line)
             or (line and not _ADDRESS.fullmatch(line) and not _is_page_mark(line))
         ):
@@ -238,26 +238,24 @@ def _take_field(line: str, header: _Header, current: str) -> str | None:
     Below the references there may be tags and a subject of another cable, in quotation marks.
     """
     if header.marking is None and (match := _NUMBER.fullmatch(line)):
-        header.marking = _spell(line[: re.match(_MARKING, line).end()])  # type: ignore[union-attr]
+        header.marking = _spell(match["marking"])
         header.number = match["number"]
         if match["this"]:
             header.part = f"{match['this']} of {match['all']}"
         return "caption"
-    if _ORDER.fullmatch(line):
-        return "order"
     if match := _TAGS.fullmatch(line):
-        if header.tags is None and current != "reference":
-            header.tags = match["value"]
-            return "tags"
-        return current
-    if header.subject is None and _is_subject(line):
-        value = line.partition(_SUBJECT.fullmatch(line)["value"])  # type: ignore[index]
-        quoted = current == "reference" and value[1].startswith('"')
-        header.subject = None if quoted else value[1]
-        return "reference" if quoted else "subject"
+        if header.tags is not None or current == "reference":
+            return current
+        header.tags = match["value"]
+        return "tags"
+    if header.subject is None and (subject := _read_subject(line)) is not None:
+        if current == "reference" and subject.startswith('"'):
+            return current
+        header.subject = subject
+        return "subject"
     if _REF.fullmatch(line):
         return "reference"
-    return None
+    return "order" if _ORDER.fullmatch(line) else None
 
 
 def _may_go_on(line: str, above: str, header: _Header, current: str) -> bool:
@@ -285,19 +283,18 @@ def _go_on(line: str, header: _Header, current: str) -> None:
             header.captions.add(line)
 
 
-def _is_subject(line: str) -> bool:
-    """Tell whether a line begins the subject, however the telegraphist has spelled it."""
+def _read_subject(line: str) -> str | None:
+    """Return the subject that a line begins, however the telegraphist has spelled the word."""
     match = _SUBJECT.fullmatch(line)
-    if not match:
-        return False
-    name = match["name"]
-    return name.startswith("SUBJ") or (len(name) <= 5 and sorted(name) == sorted("SUBJ"))
+    if match and (match["name"].startswith("SUBJ") or sorted(match["name"]) == sorted("SUBJ")):
+        return match["value"]
+    return None
 
 
 def _leads_to_field(words: Sequence[str], number: int) -> bool:
     """Tell whether a known field follows within a few lines, with no paragraph before it."""
     for line in words[number : number + 5]:
-        if _is_subject(line) or _TAGS.fullmatch(line) or _ORDER.fullmatch(line):
+        if _read_subject(line) is not None or _TAGS.fullmatch(line) or _ORDER.fullmatch(line):
             return True
         if _ITEM.match(line):
             return False
@@ -373,8 +370,7 @@ def _choose_date(sent: str | None, drafted: str | None) -> str | None:
 
 def _split_tags(words: str) -> tuple[str, ...]:
     """Return the tags of a line: "ENRG, BL", "PFOR MASS BL", "OVIP (VANCE, CYRUS)"."""
-    found = re.findall(r"(?:[^\s,;()]+:?\s*)?\([^()]*\)|[^\s,;()]+", words)
-    return tuple(" ".join(tag.split()) for tag in found)
+    return tuple(dict.fromkeys(re.findall(r"\([^()]*\)|[^\s,;:()]+", words)))
 
 
 def _day(words: str) -> str | None:

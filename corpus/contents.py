@@ -36,12 +36,26 @@ class Begun:
     part: str
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What is known of a file that is read: its name, where it is, and its address if it has one.
+
+    `ocr` are the languages in which pictures of pages are read, if they are.
+    """
+
+    name: str
+    label: str
+    url: str | None = None
+    ocr: str | None = None
+
+
 class Expansion:
     """Reads a file and the files inside it, within limits for all of them together."""
 
-    def __init__(self, name: str, label: str, url: str | None, after: Place = ()) -> None:
-        """Read a file of this name and label; what lies before `after` in it, and that, is not."""
-        self._name, self._label, self._url, self._after = name, label, url, after
+    def __init__(self, opened: Opened, after: Place = ()) -> None:
+        """Read a file; what lies before `after` in it, and that, is not."""
+        self._name, self._label, self._url = opened.name, opened.label, opened.url
+        self._ocr, self._after = opened.ocr, after
         self._bytes = self._parts = 0
 
     def read(self, data: bytes) -> Iterator[Document | Problem | Begun]:
@@ -57,7 +71,7 @@ class Expansion:
         here = Begun(place, path)
         if place:
             yield here
-        for number, item in enumerate(_items(name, data)):
+        for number, item in enumerate(_items(name, data, self._ocr)):
             inner = (*place, number)
             if inner <= self._after and inner != self._after[: len(inner)]:
                 continue
@@ -111,9 +125,9 @@ class Expansion:
         return document
 
 
-def _items(name: str, data: bytes) -> Iterator[Reading | Part | Skipped]:
+def _items(name: str, data: bytes, ocr: str | None) -> Iterator[Reading | Part | Skipped]:
     """Yield what the reader for this file finds in it; raises UnreadableSource, and no other."""
-    reader = find_reader(f"_{recognise(name, data)}")
+    reader = find_reader(f"_{recognise(name, data)}", ocr)
     if reader is None:
         raise UnreadableSource(UNREAD)
     with _sense():

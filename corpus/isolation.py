@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from corpus.contents import Begun, Place
+from corpus.contents import Begun, Opened, Place
 from corpus.documents import (
     Document,
     Page,
@@ -56,19 +56,23 @@ class Limits:
 
 
 LIMITS = Limits()
+# Of a scan, the whole of which is one document, tesseract reads a page in seconds.
+OCR_LIMITS = Limits(seconds=3600)
 
 
 def read_isolated(
-    name: str, label: str, url: str | None, data: bytes, limits: Limits = LIMITS
+    opened: Opened, data: bytes, limits: Limits | None = None
 ) -> Iterator[Document | Problem]:
     """Yield the documents that a file holds, and what of it could not be read and why."""
+    limits = limits or (OCR_LIMITS if opened.ocr else LIMITS)
+    label = opened.label
     after: Place = ()
     left = limits.output
     for _ in range(_MAX_ENDS):
         here = Begun((), "")
         process = _take(limits)
         try:
-            process.ask((name, label, url, after, limits.seconds), data)
+            process.ask((opened, after, limits.seconds), data)
             while not isinstance(item := process.answer(left), Ended | Failed):
                 if isinstance(item, Begun):
                     here = item

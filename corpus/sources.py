@@ -29,12 +29,14 @@ DOWNLOADS = "downloads.json"
 class SourceFile:
     """A file to read: where it is, and its name within the folder that was asked for.
 
-    `url` is the address that it was downloaded from.
+    `url` is the address that it was downloaded from. `ocr` are the languages in which pictures of
+    pages are read, if they are.
     """
 
     path: str | Path
     name: str
     url: str | None = None
+    ocr: str | None = None
 
     @property
     def label(self) -> str:
@@ -75,9 +77,10 @@ class SourceFile:
     def read(self, data: bytes) -> Iterator[Document | Problem]:
         """Yield the documents that its bytes hold, and what of them could not be read and why."""
         # A question reads no file.
+        from corpus.contents import Opened
         from corpus.isolation import read_isolated
 
-        yield from read_isolated(self.name, self.label, self.url, data)
+        yield from read_isolated(Opened(self.name, self.label, self.url, self.ocr), data)
 
 
 def _open_at_once(path: str, flags: int) -> int:

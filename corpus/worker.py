@@ -41,12 +41,12 @@ def serve(memory: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     before = _limit_memory(memory)
     while (request := receive(requests)) is not None:
-        name, label, url, after, seconds = pickle.loads(request)  # noqa: S301 - from who started this process
+        opened, after, seconds = pickle.loads(request)  # noqa: S301 - from who started this process
         try:
             data = receive(requests)
             if data is None:
                 return
-            _read(answers, Expansion(name, label, url, after), data, label, seconds)
+            _read(answers, Expansion(opened, after), data, opened.label, seconds)
             del data
         except MemoryError:
             _answer(answers, Failed(f"needs more than {in_words(memory)} of memory"))

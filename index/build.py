@@ -85,7 +85,7 @@ def build_archive(
             gathered,
             encoder,
             (model, exported.name),
-            reading_rules(gathered.entries),
+            reading_rules(gathered.entries, gathered.ocr),
             progress,
         )
         previous = open_previous(root, work.reading, encoder.settings.identity, force=force)
@@ -171,6 +171,7 @@ class _Work:
             skipped=len(draft.problems),
             size=sum(path.stat().st_size for path in folder.iterdir()),
             checksums=checksums,
+            ocr=self.gathered.ocr,
         )
 
 

@@ -45,7 +45,8 @@ class Manifest:
     name the rules and the model that made it. `encoder_name` is the model as it was asked for,
     `model` its folder, `agreement` the least cosine of its vectors with the original model's.
     `skipped` counts what could not be read. `built` is UTC; `size` is in bytes; `checksums` is the
-    SHA-256 of the list of checksums.
+    SHA-256 of the list of checksums. `ocr` are the languages in which pictures of pages were read,
+    if they were.
     """
 
     generation: str
@@ -69,6 +70,7 @@ class Manifest:
     skipped: int
     size: int
     checksums: str
+    ocr: str | None
 
     def write(self, folder: Path) -> None:
         """Write the manifest into a generation's folder."""
@@ -100,12 +102,14 @@ class Manifest:
 class LastBuild:
     """What an archive was last built from: kept beside the generations, to outlive their damage.
 
-    `added` says when each of the sources came in, UTC.
+    `added` says when each of the sources came in, UTC; `ocr` in which languages pictures of pages
+    are read, if they are.
     """
 
     sources: tuple[str, ...]
     model: str
     added: dict[str, str]
+    ocr: str | None = None
 
 
 def read_sources_file(root: Path) -> LastBuild | None:
@@ -117,7 +121,9 @@ def read_sources_file(root: Path) -> LastBuild | None:
     try:
         known = json.loads(path.read_text("utf-8"))
         if known.pop("sha256") == _hash(known):
-            return LastBuild(tuple(known["sources"]), known["model"], known["added"])
+            return LastBuild(
+                tuple(known["sources"]), known["model"], known["added"], known["ocr"]
+            )
     except UNREADABLE:
         pass
     try:
@@ -130,7 +136,7 @@ def read_sources_file(root: Path) -> LastBuild | None:
             "memcon index build PATH --force",
         ) from error
     added = dict.fromkeys(manifest.sources, manifest.built)
-    return LastBuild(manifest.sources, manifest.encoder_name, added)
+    return LastBuild(manifest.sources, manifest.encoder_name, added, manifest.ocr)
 
 
 def current(root: Path) -> Path:

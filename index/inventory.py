@@ -21,6 +21,7 @@ _LIBRARIES = (
     "lxml",
     "markdown-it-py",
     "py3langid",
+    "pypdfium2",
     "python-docx",
     "pyyaml",
     "sentencex",
@@ -70,14 +71,16 @@ class Source(Protocol):
 class Gathered:
     """The files of an archive as they are now, where they were looked for, and what was skipped.
 
-    `entries` are the persons and subjects that the archive's own authority files add. Where it is
-    `strict`, the first thing that cannot be read is an error.
+    `entries` are the persons and subjects that the archive's own authority files add; `ocr` the
+    languages in which pictures of pages are read, if they are. Where it is `strict`, the first
+    thing that cannot be read is an error.
     """
 
     files: tuple[tuple[Source, FileRecord], ...]
     sources: tuple[str, ...]
     problems: tuple[Problem, ...] = ()
     entries: tuple[Entry, ...] = ()
+    ocr: str | None = None
     strict: bool = False
 
     @property
@@ -114,12 +117,14 @@ def gather(
     progress: Progress,
     known: Mapping[str, FileRecord] | None = None,
     *,
+    ocr: str | None = None,
     strict: bool = False,
 ) -> Gathered:
     """Look at every file under `paths`, in the order of their names.
 
     `known` are the records of an earlier build by their paths: a file of the same size and time is
-    taken for the same, and not read. `strict`: raises UnreadableSource for the first problem.
+    taken for the same, and not read. `ocr` are the languages in which pictures of pages are to be
+    read; None, not at all. `strict`: raises UnreadableSource for the first problem.
     """
     progress.stage("looking at files")
     found: list[Source] = []
@@ -128,7 +133,7 @@ def gather(
         if isinstance(item, Problem):
             problems.append(item)
         else:
-            found.append(item)
+            found.append(replace(item, ocr=ocr))
     sources = tuple(str(path.resolve()) for path in paths)
     found.sort(key=lambda source: (source.name, source.label))
     entries = _entries(paths, problems)
@@ -136,7 +141,7 @@ def gather(
     if strict:
         for problem in problems:
             raise refuse(problem)
-    return replace(gathered, entries=entries, strict=strict)
+    return replace(gathered, entries=entries, ocr=ocr, strict=strict)
 
 
 def refuse(problem: Problem) -> UnreadableSource:
@@ -217,11 +222,11 @@ def find_changes(store: Store, sources: Sequence[str]) -> Changes:
     return Changes(added, altered, len(known))
 
 
-def reading_rules(entries: Sequence[Entry] = ()) -> str:
+def reading_rules(entries: Sequence[Entry] = (), ocr: str | None = None) -> str:
     """Return what stands for the rules by which files become passages.
 
-    It is a hash of the code itself, of the versions of the libraries it reads with, and of the
-    persons it knows: nobody has to remember to change it.
+    It is a hash of the code itself, of the versions of the libraries it reads with, of the persons
+    and subjects it knows and of the languages of OCR: nobody has to remember to change it.
     """
     # Not needed on the way of a question, and slow to load.
     from importlib.metadata import version
@@ -237,5 +242,5 @@ def reading_rules(entries: Sequence[Entry] = ()) -> str:
         digest.update(path.read_bytes())
     for library in _LIBRARIES:
         digest.update(f"{library} {version(library)}\n".encode())
-    digest.update(repr(entries).encode())
+    digest.update(repr((entries, ocr)).encode())
     return digest.hexdigest()[:16]

@@ -2,11 +2,12 @@
 
 `python -m tests.accuracy FOLDER` reads every PDF that FOLDER/metadata.csv names and prints a table
 in Markdown, and below it every field that differs. What the person left open ("NA") is not
-compared. Spacing, capitals and the writing of dates do not count.
+compared. Spacing, capitals, the writing of dates and the marks between tags do not count.
 """
 
 import csv
 import datetime as dt
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -59,7 +60,9 @@ def compare(folder: Path) -> Iterator[Comparison]:
 
 
 def _plain(name: str, value: str) -> str:
-    words = " ".join(value.replace(",", " ").split() if name == "tags" else value.split())
+    if name == "tags":
+        value = re.sub(r"[,:;]", " ", value)
+    words = " ".join(value.split())
     if name == "date":
         try:
             day = dt.datetime.strptime(words, "%d %b %Y").replace(tzinfo=dt.UTC)

@@ -154,7 +154,7 @@ class ArchiveService:
         sources = [Path(source) for source in manifest.sources]
         built = build_archive(
             self.root,
-            gather(sources, progress, known_files(self.root)),
+            gather(sources, progress, known_files(self.root), ocr=manifest.ocr),
             model=manifest.encoder_name,
             cache=self._cache,
             progress=progress,

@@ -7,6 +7,7 @@ a line in `READERS`. Modules are loaded when a file needs them: a question reads
 """
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from importlib import import_module
 from pathlib import PurePath
 from typing import cast
@@ -42,6 +43,8 @@ READERS: dict[str, tuple[str, str]] = {
     ".xz": ("archives", "read_tar"),
     ".zip": ("archives", "read_zip"),
 }
+# Formats that may hold pictures of pages: their readers take `ocr`.
+SCANS = frozenset({".pdf"})
 
 
 def suffix_of(name: str) -> str:
@@ -54,17 +57,24 @@ def is_readable(name: str) -> bool:
     return suffix_of(name) in READERS
 
 
-def find_reader(name: str) -> Reader | None:
-    """Return the reader for a file of this name, or None."""
-    known = READERS.get(suffix_of(name))
+def find_reader(name: str, ocr: str | None = None) -> Reader | None:
+    """Return the reader for a file of this name, or None.
+
+    `ocr` are the languages in which it is to read pictures of pages, such as "eng"; None, not at
+    all.
+    """
+    suffix = suffix_of(name)
+    known = READERS.get(suffix)
     if known is None:
         return None
     module, function = known
-    return cast("Reader", getattr(import_module(f"{__name__}.{module}"), function))
+    reader = cast("Reader", getattr(import_module(f"{__name__}.{module}"), function))
+    return partial(reader, ocr=ocr) if ocr and suffix in SCANS else reader
 
 
 __all__ = [
     "READERS",
+    "SCANS",
     "Part",
     "Reader",
     "Reading",

@@ -140,7 +140,7 @@ def _find_gutter(runs: Sequence[Box]) -> float | None:
     allowed = {covered[place] for place in middle if covered[place] <= _CROSSING * len(runs)}
     for most in sorted(allowed):
         place = 0
-        for is_free, stretch in groupby(covered[:width], lambda over: over <= most):
+        for is_free, stretch in groupby(over <= most for over in covered[:width]):
             begin, place = place, place + sum(1 for _ in stretch)
             gutter = start + (begin + place) / 2
             if (

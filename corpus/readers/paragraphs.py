@@ -5,6 +5,7 @@ Every function here is pure.
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from statistics import median
 
 from corpus.readers.layout import Line
@@ -17,6 +18,8 @@ _LEADING = 1.2
 _SIZE = 1.15
 # A first line is set in by this many heights of the type.
 _INDENT = 0.7
+# An item of a list stands below a line that ends a sentence, or one shorter than this.
+_SHORT = 40
 # A line this long, in characters, may go on below.
 _FULL = 25
 _SENTENCE_END = re.compile(r"[.!?:;…。！？][\"'”’)\]」』]*$")
@@ -35,7 +38,7 @@ def _usual_distance(lines: Sequence[Line]) -> float:
     return median(
         [
             below.box.base - above.box.base
-            for above, below in zip(lines, lines[1:], strict=False)
+            for above, below in pairwise(lines)
             if (above.page, above.column) == (below.page, below.column)
             and below.box.base > above.box.base
         ]
@@ -53,7 +56,7 @@ def begins_paragraph(line: Line, above: Line, distance: float, *, parted: bool) 
     if max(height, above.box.size) > _SIZE * min(height, above.box.size):
         return True
     ended = bool(_SENTENCE_END.search(above.text))
-    if _ITEM.match(line.text) and ended:
+    if _ITEM.match(line.text) and (ended or len(above.text) < _SHORT):
         return True
     if parted:
         return ended

@@ -6,9 +6,9 @@ as boilerplate.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from corpus.boilerplate import find_boilerplate
@@ -23,8 +23,8 @@ from corpus.readers.reading import Reading, Skipped
 if TYPE_CHECKING:
     from corpus.readers.pdfpages import PdfPage
 
-OCR_COMMAND = "memcon index build --ocr"
-_SCAN = f"pictures without text: it needs OCR ({OCR_COMMAND}; see memcon index build --help)"
+_SCAN = "without text, a picture only; OCR reads it: memcon index build --ocr"
+_SCANS = "without text, pictures only; OCR reads them: memcon index build --ocr"
 # The end of the file is marked so; what is cut off has no such mark.
 _FILE_END = b"%%EOF"
 _FILE_END_REACH = 4096
@@ -61,10 +61,10 @@ def read_pdf(data: bytes, ocr: str | None = None) -> Iterator[Reading | Skipped]
     scans = [page.label for page in pages if page.pictured]
     if not any(page.lines for page in pages):
         if scans:
-            raise UnreadableSource(f"the pages are {_SCAN}")
+            raise UnreadableSource(f"its pages are {_SCANS}")
         raise UnreadableSource(problems[0].reason if problems else "the PDF has no text")
     if scans:
-        problems.append(Skipped(_listed(scans), _SCAN))
+        problems.append(Skipped(_listed(scans), _SCANS if len(scans) > 1 else _SCAN))
     if _FILE_END not in data[-_FILE_END_REACH:]:
         problems.append(Skipped("its end", "the file is cut off: pages may be missing"))
     yield _read(pages, known)
@@ -138,7 +138,7 @@ def _compose(pages: Sequence["PdfPage"], furniture: set[Line], formal: set[Line]
     lines = [line for page in pages for line in page.lines]
     running = [line for line in lines if line not in furniture]
     distances = usual_distances(running)
-    following = dict(zip(lines, lines[1:], strict=False))
+    following = dict(pairwise(lines))
     parts: list[str] = []
     blocks: list[Span] = []
     is_text: list[bool] = []
@@ -206,7 +206,7 @@ def _describe(
     title = known.get("Title", "").strip()
     author = known.get("Author", "").strip()
     return Provenance(
-        title=title if _is_in(title, front) else _largest(pages, composed),
+        title=title if _is_in(title, front) else _largest(pages),
         creators=(author,) if _is_in(author, front) else (),
         document_date=_made(known.get("CreationDate", ""), front),
     )
@@ -237,18 +237,18 @@ def _made(stamp: str, front: str) -> str | None:
     return day if any(_is_in(form, front) for form in forms) else None
 
 
-def _largest(pages: Sequence["PdfPage"], composed: _Composed) -> str | None:
+def _largest(pages: Sequence["PdfPage"]) -> str | None:
     """Return the heading of the first page that is set in the largest type, and larger than all."""
     first = next((page.lines for page in pages if page.lines), ())
     sizes = sorted({line.box.size for line in first})
     usual = sorted(line.box.size for line in first for _ in line.text)
     if not sizes or sizes[-1] < 1.2 * usual[len(usual) // 2]:
         return None
-    heading = [
+    heading = next(
         list(group)
         for is_large, group in groupby(first, lambda line: line.box.size >= 0.98 * sizes[-1])
         if is_large
-    ][0]
+    )
     words = " ".join(line.text for line in heading)
     fits = 4 <= len(words) <= 200 and any(char.isalpha() for char in words)
     return words if fits and first.index(heading[0]) <= 4 else None

@@ -163,7 +163,7 @@ class _Frame:
 
 
 def _read_words(page: pypdfium2.PdfPage, frame: _Frame) -> Iterator[tuple[Box, bool]]:
-    """Yield the visible words in the order in which the file draws them, and if they are upright."""
+    """Yield the visible words in the order of the file, and whether each stands upright."""
     text = page.get_textpage()
     try:
         count = pdfium.FPDFText_CountChars(text.raw)

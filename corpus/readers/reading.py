@@ -10,8 +10,8 @@ from corpus.documents import Page, Provenance, Span, Turn
 class Reading:
     """One document as read: its text, what its format says of it, and the structure it marks.
 
-    `headings`, `turns`, `boilerplate` and `blocks` are None where the format marks none, so that they have to
-    be recognised. `name` tells a document from others of the same file.
+    `headings`, `turns`, `boilerplate` and `blocks` are None where the format marks none, so that
+    they have to be recognised. `name` tells a document from others of the same file.
     """
 
     text: str

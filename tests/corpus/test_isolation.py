@@ -10,6 +10,7 @@ import pytest
 
 from corpus import isolation
 from corpus.documents import Document, Problem, Span
+from corpus.contents import Opened
 from corpus.isolation import Limits, read_isolated
 
 SHORT = Limits(seconds=1, memory=1 << 28, output=1 << 20)
@@ -40,7 +41,7 @@ def read(
 ) -> tuple[list[Document], list[Problem]]:
     documents: list[Document] = []
     problems: list[Problem] = []
-    for item in read_isolated(name, f"/in/{name}", None, data, limits):
+    for item in read_isolated(Opened(name, f"/in/{name}"), data, limits):
         if isinstance(item, Problem):
             problems.append(item)
         else:
@@ -169,7 +170,7 @@ def test_files_are_read_from_several_threads_at_once() -> None:
 
 
 def test_reading_that_is_given_up_half_way_ends_its_process() -> None:
-    items = read_isolated("a.jsonl", "a.jsonl", None, b'{"text": "Rice."}\n' * 3)
+    items = read_isolated(Opened("a.jsonl", "a.jsonl"), b'{"text": "Rice."}\n' * 3)
     assert isinstance(next(items), Document)
     items.close()  # type: ignore[attr-defined]
     assert isolation._idle == []
@@ -195,9 +196,9 @@ def test_the_process_runs_nothing_of_the_caller_and_ends_with_him(tmp_path: Path
     script = tmp_path / "scripts" / "caller.py"
     script.write_text(
         f"import sys; sys.path.insert(0, {str(root)!r}); sys.path.pop(1)\n"
-        "from corpus.isolation import read_isolated, _idle\n"
+        "from corpus.contents import Opened\nfrom corpus.isolation import read_isolated, _idle\n"
         "print('begun')\n"
-        "(document,) = read_isolated('a.txt', 'a.txt', None, b'Rice.')\n"
+        "(document,) = read_isolated(Opened('a.txt', 'a.txt'), b'Rice.')\n"
         "print(document.text, _idle[0]._process.pid)\n"
     )
     done = subprocess.run(
@@ -216,8 +217,8 @@ def test_the_process_runs_nothing_of_the_caller_and_ends_with_him(tmp_path: Path
 
 def test_the_process_loads_no_model_library() -> None:
     code = (
-        "import sys; from corpus.contents import Expansion; import corpus.worker; "
-        "list(Expansion('a.md', 'a.md', None).read(b'# Rice\\n\\nWheat.')); "
+        "import sys; from corpus.contents import Expansion, Opened; import corpus.worker; "
+        "list(Expansion(Opened('a.md', 'a.md')).read(b'# Rice\\n\\nWheat.')); "
         "print({'torch', 'onnxruntime', 'numpy', 'index'} & set(sys.modules))"
     )
     root = Path(__file__).resolve().parents[2]

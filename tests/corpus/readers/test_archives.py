@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from corpus import contents
-from corpus.contents import Expansion
+from corpus.contents import Expansion, Opened
 from corpus.documents import Document, Problem
 from corpus.errors import UnreadableSource
 from corpus.readers import archives, zipped
@@ -18,7 +18,7 @@ from tests.corpus.readers.samples import RICE, WHEAT, make_mail, make_samples, m
 def read(name: str, data: bytes) -> tuple[dict[str, str], dict[str, str]]:
     """Return the texts of a file by the names of their documents, and its problems by place."""
     texts, problems = {}, {}
-    for item in Expansion(name, "at", None).read(data):
+    for item in Expansion(Opened(name, "at")).read(data):
         if isinstance(item, Document):
             texts[item.doc_id] = item.text
         elif isinstance(item, Problem):

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from corpus.contents import Expansion
+from corpus.contents import Expansion, Opened
 from corpus.documents import Document, Problem
 from corpus.errors import UnreadableSource
 from corpus.isolation import Limits, read_isolated
@@ -38,7 +38,7 @@ def breakages(data: bytes, chance: random.Random) -> list[bytes]:
 
 def read(name: str, data: bytes) -> list[Document | Problem]:
     try:
-        items = list(Expansion(name, name, None).read(data))
+        items = list(Expansion(Opened(name, name)).read(data))
     except UnreadableSource as error:
         assert error.message.strip()  # noqa: PT017 - either is right
         return [Problem(name, error.message)]
@@ -77,7 +77,7 @@ def test_any_file_under_any_name_is_read_or_refused(name: str) -> None:
 def test_noise_under_any_name_is_read_or_refused_by_the_process_that_reads() -> None:
     chance = random.Random(5)
     for name in SAMPLES:
-        for item in read_isolated(name, name, None, chance.randbytes(3000), Limits(seconds=20)):
+        for item in read_isolated(Opened(name, name), chance.randbytes(3000), Limits(seconds=20)):
             assert isinstance(item, Document | Problem)
             if isinstance(item, Problem):
                 assert item.reason not in {"the reader crashed", "took longer than 20 s"}
