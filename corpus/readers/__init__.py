@@ -68,8 +68,8 @@ def find_reader(name: str, ocr: str | None = None) -> Reader | None:
     if known is None:
         return None
     module, function = known
-    reader = cast("Reader", getattr(import_module(f"{__name__}.{module}"), function))
-    return partial(reader, ocr=ocr) if ocr and suffix in SCANS else reader
+    reader = getattr(import_module(f"{__name__}.{module}"), function)
+    return cast("Reader", partial(reader, ocr=ocr) if ocr and suffix in SCANS else reader)
 
 
 __all__ = [
