@@ -7,7 +7,7 @@ from functools import lru_cache
 import Stemmer
 
 # Part of the index's identity: a change here makes every older index stale.
-IDENTITY = "memcon-analyzer/1"
+IDENTITY = "memcon-analyzer/2"
 
 CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _TOKEN = re.compile(
@@ -19,6 +19,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+# A word broken at the end of a line.
+_BROKEN = re.compile(r"([^\W\d_]+)-\n([^\W\d_]+)")
 _RUN = re.compile(rf"[{CJK}]")
 _ACRONYM = re.compile(r"(?:[^\W\d_]\.){2,}")
 # Names that records write in full and as initials alike: two terms, and the one for both.
@@ -54,8 +56,11 @@ def analyze(text: str) -> list[str]:
 
     Numbers keep their digits ("$1,456" is "1456"), acronyms lose their stops ("U.S." is "us"),
     Latin words lose their accents and inflection, runs of Chinese characters and kana become
-    overlapping pairs.
+    overlapping pairs. A word broken at the end of a line counts whole and in its halves: its hyphen
+    may be its own.
     """
+    if "-\n" in text:
+        text = " ".join([text, *(first + last for first, last in _BROKEN.findall(text))])
     terms: list[str] = []
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)

@@ -68,7 +68,8 @@ def _split(text: str, piece: Span) -> list[Span]:
     language = "en" if words.isascii() or not _JAPANESE.search(words) else "ja"
     bounds: list[int] = []
     position = 0
-    for sentence in sentencex.segment(language, words):
+    # The splitter takes a line that begins with "1963." for an item of a list.
+    for sentence in sentencex.segment(language, words.replace("\n", " ")):
         position += len(sentence)
         bounds.append(position)
     if not bounds or bounds[-1] != len(words):

@@ -23,6 +23,8 @@ _SHORT = 40
 # A line this long, in characters, may go on below.
 _FULL = 25
 _SENTENCE_END = re.compile(r"[.!?:;…。！？][\"'”’)\]」』]*$")
+# A row of a table: wide gaps, and figures after them.
+_ROW = re.compile(r"\S {2,}[$£¥]?\.?\d")
 _ITEM = re.compile(r"(?:\d{1,2}|[A-Z]|[ivx]{1,4})[.)]\s|[(（][\w]{1,4}[)）]\s|[-*•–—]{1,2}\s?\w")
 
 
@@ -55,7 +57,7 @@ def begins_paragraph(line: Line, above: Line, distance: float, *, parted: bool) 
     height = line.box.size
     if max(height, above.box.size) > _SIZE * min(height, above.box.size):
         return True
-    ended = bool(_SENTENCE_END.search(above.text))
+    ended = bool(_SENTENCE_END.search(above.text) or _ROW.search(above.text))
     if _ITEM.match(line.text) and (ended or len(above.text) < _SHORT):
         return True
     if parted:

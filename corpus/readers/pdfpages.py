@@ -191,6 +191,7 @@ def _read_words(page: pypdfium2.PdfPage, frame: _Frame) -> Iterator[tuple[Box, b
 def _word(
     page: pypdfium2.PdfTextPage, frame: _Frame, codes: list[int], start: int, end: int
 ) -> Iterator[tuple[Box, bool]]:
+    """Yield a word of one line, or the parts of what pdfium has taken for one word of several."""
     letters = [
         0x2D if code == _LINE_HYPHEN else code for code in codes[start:end] if code not in _NOTHING
     ]
@@ -198,17 +199,36 @@ def _word(
     if any(0xD800 <= code <= 0xDFFF for code in letters):
         # Letters beyond the first 65,536 may come in halves.
         words = words.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    first, last = pdfium.FS_RECTF(), pdfium.FS_RECTF()
-    pdfium.FPDFText_GetLooseCharBox(page.raw, start, ctypes.byref(first))
-    pdfium.FPDFText_GetLooseCharBox(page.raw, end - 1, ctypes.byref(last))
-    if words and (frame.shows(first) or frame.shows(last)):
-        angle = math.degrees(pdfium.FPDFText_GetCharAngle(page.raw, start)) - frame.turned
-        box = frame.place(words, first, last)
-        if last.top != first.top:
-            # A note's mark stands higher than the word that it is joined to.
-            own = frame.place(words, first, first)
-            box = replace(box, size=own.size, base=own.base)
-        yield box, abs((angle + 180) % 360 - 180) < _TILT
+    first, last = _place_of(page, start), _place_of(page, end - 1)
+    if not words or not (frame.shows(first) or frame.shows(last)):
+        return
+    angle = math.degrees(pdfium.FPDFText_GetCharAngle(page.raw, start)) - frame.turned
+    is_upright = abs((angle + 180) % 360 - 180) < _TILT
+    box = frame.place(words, first, last)
+    if first.top != last.top or frame.turned:
+        # A note's mark stands higher than the word that it is joined to.
+        own = frame.place(words, first, first)
+        box = replace(box, size=own.size, base=own.base)
+        for index in range(start + 1, end) if is_upright and not _share_line(box, own) else ():
+            place = _place_of(page, index)
+            if not _share_line(frame.place("", place, place), own):
+                yield from _word(page, frame, codes, start, index)
+                yield from _word(page, frame, codes, index, end)
+                return
+    yield box, is_upright
+
+
+def _place_of(page: pypdfium2.PdfTextPage, index: int) -> pdfium.FS_RECTF:
+    box = pdfium.FS_RECTF()
+    pdfium.FPDFText_GetLooseCharBox(page.raw, index, ctypes.byref(box))
+    return box
+
+
+def _share_line(box: Box, own: Box) -> bool:
+    """Tell whether a letter may stand on a line, or a whole word does."""
+    return box.bottom - box.top < 1.7 * own.size and (
+        min(box.bottom, own.bottom) - max(box.top, own.top) > 0.2 * own.size
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ def test_every_reader_is_registered_by_a_suffix_in_lower_case() -> None:
         ".html",
         ".jsonl",
         ".md",
+        ".pdf",
         ".tar",
         ".txt",
         ".xml",
