@@ -5,8 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 Q ?= Who translated the records into English?
+CABLES ?= ../shared/samples/cables
 
-.PHONY: help ask test check bench soak pictures format clean
+.PHONY: help ask test check bench soak accuracy pictures format clean
 
 help:  ## show this help
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,6 +28,9 @@ bench: $(READY)  ## measure the Discord bot under load, as a table in Markdown
 
 soak: $(READY)  ## kill builds hundreds of times, and check what is left (minutes)
 	@$(BIN)/python -m tests.soak
+
+accuracy: $(READY)  ## compare what is read of the cables in CABLES="…" with their metadata.csv
+	@$(BIN)/python -m tests.accuracy "$(CABLES)"
 
 pictures: $(READY)  ## draw the README's pictures anew
 	$(BIN)/python -m tests.pictures bot/pictures

@@ -121,9 +121,7 @@ def read_sources_file(root: Path) -> LastBuild | None:
     try:
         known = json.loads(path.read_text("utf-8"))
         if known.pop("sha256") == _hash(known):
-            return LastBuild(
-                tuple(known["sources"]), known["model"], known["added"], known["ocr"]
-            )
+            return LastBuild(tuple(known["sources"]), known["model"], known["added"], known["ocr"])
     except UNREADABLE:
         pass
     try:

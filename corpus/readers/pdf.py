@@ -62,7 +62,9 @@ def read_pdf(data: bytes, ocr: str | None = None) -> Iterator[Reading | Skipped]
     if not any(page.lines for page in pages):
         if scans:
             raise UnreadableSource(f"its pages are {_SCANS}")
-        raise UnreadableSource(problems[0].reason if problems else "the PDF has no text")
+        if problems:
+            raise UnreadableSource(f"none of its pages can be read: {problems[0].reason}")
+        raise UnreadableSource("the PDF has no text")
     if scans:
         problems.append(Skipped(_listed(scans), _SCANS if len(scans) > 1 else _SCAN))
     if _FILE_END not in data[-_FILE_END_REACH:]:

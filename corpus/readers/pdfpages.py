@@ -2,7 +2,8 @@
 
 import ctypes
 import math
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -23,8 +24,6 @@ _OBJECTS = 200
 # The outlines of letters are drawn with so many paths at least.
 _PATHS = 100
 _INVISIBLE = 3
-# Words turned by more degrees than these stand along a margin.
-_TILT = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ def _why_not(code: int | None) -> str:
             return "the PDF is encrypted: it opens with a password only"
         case pdfium.FPDF_ERR_SECURITY:
             return "the PDF is encrypted in a way that memcon cannot read"
-    return "the PDF is damaged: its beginning or its end is missing"
+    return "the PDF is damaged or cut off: nothing of it can be read"
 
 
 def read_labels(document: pypdfium2.PdfDocument) -> list[str]:
@@ -85,11 +84,14 @@ def read_page(document: pypdfium2.PdfDocument, number: int, label: str) -> PdfPa
     try:
         frame = _Frame.of(page)
         words = list(_read_words(page, frame))
-        upright = [box for box, is_upright in words if is_upright]
-        turned = [box for box, is_upright in words if not is_upright]
+        angle = _usual_angle(words)
+        if angle:
+            # The page lies on its side, and so do its words: read as if it were turned upright.
+            frame = replace(frame, turned=(frame.turned - angle) % 360)
+            words = list(_read_words(page, frame))
         lines = (
-            *order_lines(join_words(upright), number),
-            *(Line(box, number, MARGIN) for box in turned),
+            *order_lines(join_words([box for box, turned in words if not turned]), number),
+            *(Line(box, number, MARGIN) for box, turned in words if turned),
         )
         kinds = _kinds(page)
         return PdfPage(
@@ -162,8 +164,19 @@ class _Frame:
         )
 
 
-def _read_words(page: pypdfium2.PdfPage, frame: _Frame) -> Iterator[tuple[Box, bool]]:
-    """Yield the visible words in the order of the file, and whether each stands upright."""
+def _usual_angle(words: Sequence[tuple[Box, int]]) -> int:
+    """Return by how much most letters of a page are turned."""
+    letters = Counter[int]()
+    for box, angle in words:
+        letters[angle] += len(box.text)
+    return letters.most_common(1)[0][0] if letters else 0
+
+
+def _read_words(page: pypdfium2.PdfPage, frame: _Frame) -> Iterator[tuple[Box, int]]:
+    """Yield the visible words in the order of the file, and by how much each is turned.
+
+    That is counted as the page is shown, in degrees, as a multiple of 90.
+    """
     text = page.get_textpage()
     try:
         count = pdfium.FPDFText_CountChars(text.raw)
@@ -190,7 +203,7 @@ def _read_words(page: pypdfium2.PdfPage, frame: _Frame) -> Iterator[tuple[Box, b
 
 def _word(
     page: pypdfium2.PdfTextPage, frame: _Frame, codes: list[int], start: int, end: int
-) -> Iterator[tuple[Box, bool]]:
+) -> Iterator[tuple[Box, int]]:
     """Yield a word of one line, or the parts of what pdfium has taken for one word of several."""
     letters = [
         0x2D if code == _LINE_HYPHEN else code for code in codes[start:end] if code not in _NOTHING
@@ -202,20 +215,20 @@ def _word(
     first, last = _place_of(page, start), _place_of(page, end - 1)
     if not words or not (frame.shows(first) or frame.shows(last)):
         return
-    angle = math.degrees(pdfium.FPDFText_GetCharAngle(page.raw, start)) - frame.turned
-    is_upright = abs((angle + 180) % 360 - 180) < _TILT
+    angle = math.degrees(pdfium.FPDFText_GetCharAngle(page.raw, start)) + frame.turned
+    quarter = round(angle / 90) * 90 % 360
     box = frame.place(words, first, last)
     if first.top != last.top or frame.turned:
         # A note's mark stands higher than the word that it is joined to.
         own = frame.place(words, first, first)
         box = replace(box, size=own.size, base=own.base)
-        for index in range(start + 1, end) if is_upright and not _share_line(box, own) else ():
+        for index in range(start + 1, end) if not (quarter or _share_line(box, own)) else ():
             place = _place_of(page, index)
             if not _share_line(frame.place("", place, place), own):
                 yield from _word(page, frame, codes, start, index)
                 yield from _word(page, frame, codes, index, end)
                 return
-    yield box, is_upright
+    yield box, quarter
 
 
 def _place_of(page: pypdfium2.PdfTextPage, index: int) -> pdfium.FS_RECTF:

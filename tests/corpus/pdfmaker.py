@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pypdfium2
 from reportlab.lib.utils import ImageReader
@@ -31,6 +31,7 @@ def make_pdf(
     author: str = "",
     password: str | None = None,
     font: str = "Helvetica",
+    rotation: int = 0,
 ) -> bytes:
     """Return a PDF with these words, drawn in the order in which they are given."""
     target = io.BytesIO()
@@ -38,6 +39,7 @@ def make_pdf(
     canvas.setTitle(title)
     canvas.setAuthor(author)
     for words in pages:
+        canvas.setPageRotation(rotation)
         for each in words:
             canvas.saveState()
             text = canvas.beginText(each.left, HEIGHT - each.top)
@@ -160,8 +162,3 @@ def print_cable(lines: Sequence[str], attributes: Sequence[str], *, rows: int = 
         stamps = [Words(120, 36, STAMP), Words(120, HEIGHT - 30, STAMP)]
         pages.append([*stamps, *set_lines(each, left=36, top=80)])
     return make_pdf(pages, title="NARA - AAD - Display Full Records", font="Courier")
-
-
-def with_hidden_twin(words: Sequence[Words]) -> list[Words]:
-    """Return the words not drawn but present, as OCR programs lay them over a picture."""
-    return [replace(each, hidden=True) for each in words]

@@ -44,6 +44,7 @@ MANIFEST = Manifest(
     skipped=1,
     size=99,
     checksums="00",
+    ocr=None,
 )
 
 

@@ -48,7 +48,7 @@ def test_a_scanned_cable_is_read_as_a_cable() -> None:
 @pytest.mark.usefixtures("_tesseract")
 def test_a_language_that_is_not_installed_is_named_with_the_command_that_brings_it() -> None:
     assert check_ocr("eng").startswith("tesseract ")
-    with pytest.raises(UsageError, match="no language tlh; it has .*eng") as error:
+    with pytest.raises(UsageError, match=r"no language tlh; it has .*eng") as error:
         check_ocr("eng+tlh")
     assert error.value.mend == "apt install tesseract-ocr-tlh"
 
@@ -90,7 +90,7 @@ def test_ocr_is_asked_for_at_a_build_and_remembered(
     assert "memcon index build --ocr" in built.stderr
     built = memcon("index", "build", "--ocr", archive=archive)
     assert (built.returncode, "2 documents" in built.stderr) == (0, True), built.stderr
-    asked = memcon("ask", "What did the harbour master ask for?", archive=archive)
+    asked = memcon("ask", "Who asked for two more boats?", archive=archive)
     assert "two more boats" in asked.stdout
     assert "text read by OCR" in asked.stdout
     (folder / "note.txt").write_text("The lantern was lit in June.\n")

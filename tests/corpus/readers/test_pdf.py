@@ -128,7 +128,10 @@ def test_running_heads_are_kept_apart_and_never_quoted(heads: list[str], feet: l
     data = paged(heads, feet)
     reading = read(data)
     assert quotable(reading) == [f"{PAGES[0][0]}\n{PAGES[1][0]}", PAGES[2][0]]
-    assert all(head in reading.text and foot in reading.text for head, foot in zip(heads, feet))
+    assert all(
+        head in reading.text and foot in reading.text
+        for head, foot in zip(heads, feet, strict=True)
+    )
     assert sentences(document(data))[0] == (
         "The council met in the old customs house, and after a long debate it closed the harbour."
     )
@@ -190,6 +193,25 @@ def test_title_and_author_are_believed_where_the_first_pages_bear_them_out() -> 
     assert (unsure.title, unsure.creators, unsure.document_date) == (None, (), None)
 
 
+def test_the_day_of_the_file_dates_a_document_that_bears_it() -> None:
+    # The files made here are all of the same day.
+    for bears, date in (("1 January 2000", "2000-01-01"), ("January 12, 2000", None)):
+        known = read(make_pdf([set_lines(["To the council", "", bears, "", "It was cold."])]))
+        assert known.provenance.document_date == date
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_a_page_that_lies_on_its_side_is_read_all_the_same(rotation: int) -> None:
+    words = [Words(100 + 12 * number, 600, line, turned=True) for number, line in enumerate(LEFT)]
+    assert quotable(read(make_pdf([words], rotation=rotation))) == ["\n".join(LEFT)]
+
+
+@pytest.mark.parametrize("rotation", [90, 180, 270])
+def test_a_page_that_is_shown_turned_is_read_all_the_same(rotation: int) -> None:
+    reading = read(make_pdf([set_lines(LEFT, top=400)], rotation=rotation))
+    assert quotable(reading) == ["\n".join(LEFT)]
+
+
 def test_a_cable_is_read_with_its_header_and_quoted_without_its_stamps() -> None:
     data = print_cable(Telegram().lines(), sheet(), rows=31)
     made = document(data)
@@ -231,7 +253,7 @@ def test_a_sentence_goes_on_over_the_stamps_of_two_pages_and_the_marks_of_two_sh
         (b"", "no PDF"),
         (b"PK\x03\x04 not at all", "no PDF"),
         (b"%PDF-1.4\nnothing else", "damaged"),
-        (make_pdf([set_lines(LEFT)], password="horatio"), "password"),
+        (make_pdf([set_lines(LEFT)], password="horatio"), "password"),  # noqa: S106
         (make_pdf([[]]), "no text"),
         (make_pdf([set_lines(LEFT)])[:300], "damaged"),
     ],
@@ -270,7 +292,7 @@ def test_every_word_of_a_page_is_in_its_text_once(lines: list[str]) -> None:
     try:
         reading = read(data)
     except UnreadableSource:
-        assert not words  # noqa: PT017 - a page without words is refused
+        assert not words
     else:
         assert sorted(reading.text.split()) == words
         assert [block.of(reading.text) for block in reading.blocks or ()] == (
