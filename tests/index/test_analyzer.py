@@ -105,3 +105,8 @@ def test_terms_of_numbers_and_japanese_are_their_own_terms(text: str) -> None:
 @given(st.text(), st.text())
 def test_paragraphs_share_no_term(one: str, other: str) -> None:
     assert analyze(f"{one}\n|\n{other}") == analyze(one) + analyze(other)
+
+
+def test_a_word_broken_at_the_end_of_a_line_is_found_whole_and_in_its_halves() -> None:
+    terms = analyze("THE INTERNA-\nTIONAL FLEET OF DENMARK-\nNORWAY")
+    assert set(analyze("international Denmark Norway")) <= set(terms)

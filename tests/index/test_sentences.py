@@ -153,3 +153,12 @@ def test_what_stands_before_a_block_only_moves_its_sentences(text: str) -> None:
     first = split_sentences(alone, Span(0, len(text)))
     second = split_sentences(moved, Span(len(before), len(before + text)))
     assert second == [Span(s.start + len(before), s.end + len(before)) for s in first]
+
+
+def test_a_line_that_begins_with_a_year_begins_no_item_of_a_list() -> None:
+    made = document("THE FLEET WAS SOLD IN THE SPRING OF\n1963. IT WAS NEVER BOUGHT BACK.")
+    whole = Span(0, len(made.text))
+    assert [span.of(made.text) for span in split_sentences(made, whole)] == [
+        "THE FLEET WAS SOLD IN THE SPRING OF\n1963.",
+        "IT WAS NEVER BOUGHT BACK.",
+    ]
