@@ -15,7 +15,7 @@ from index import analyzer
 from index.dense import Codes, DenseIndex, Vectors, cosines, quantize
 from index.encoder import Encoder
 from index.facets import Facets
-from index.generation import MANIFEST, REBUILD, Manifest, current
+from index.generation import ASIDE, MANIFEST, REBUILD, Manifest, current
 from index.inventory import Changes, find_changes
 from index.lexical import LexicalIndex
 from index.names import Names
@@ -75,6 +75,10 @@ class Archive:
         self.root = root
         self._looked: tuple[float, Changes | None] | None = None
         self.manifest = Manifest.read(folder)
+        if self.manifest.generation != folder.name.removeprefix(ASIDE):
+            raise DamagedIndex(
+                f"The index in {folder} is another, {self.manifest.generation}.", REBUILD
+            )
         if self.manifest.analyzer != analyzer.IDENTITY:
             raise DamagedIndex("The index was built by another version of memcon.", REBUILD)
         self.sealed = Sealed(folder, self.manifest.checksums, beside=(MANIFEST,))

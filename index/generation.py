@@ -31,7 +31,7 @@ MANIFEST = "manifest.json"
 KEPT = 3
 _NAME = re.compile(r"[0-9]{6,9}")
 # A generation that is being written, and one that is being removed.
-_ASIDE = ".new-"
+ASIDE = ".new-"
 _GONE = ".old-"
 _CURRENT, _SOURCES, BUILDER = "CURRENT", "sources.json", "builder.json"
 REBUILD = "memcon index build --force"
@@ -226,7 +226,7 @@ def clear_leftovers(root: Path) -> None:
     for name in (_SOURCES, _CURRENT, BUILDER):
         with suppress(OSError):
             _aside(root / name).unlink()
-    gone = [*folder.glob(f"{_ASIDE}*"), *folder.glob(f"{_GONE}*"), *models.glob(f"{_ASIDE}*")]
+    gone = [*folder.glob(f"{ASIDE}*"), *folder.glob(f"{_GONE}*"), *models.glob(f"{ASIDE}*")]
     for path in gone:
         shutil.rmtree(path, ignore_errors=True)
     with suppress(ArchiveError):
@@ -242,7 +242,7 @@ def clear_leftovers(root: Path) -> None:
 
 def aside(root: Path, name: str) -> Path:
     """Return a new empty folder for a build, beside the finished ones and not one of them."""
-    folder = root / "generations" / f"{_ASIDE}{name}"
+    folder = root / "generations" / f"{ASIDE}{name}"
     folder.mkdir(parents=True)
     return folder
 
@@ -322,6 +322,9 @@ def _replace(path: Path, words: str) -> None:
     new = _aside(path)
     new.write_text(words + "\n", "utf-8")
     sync(new)
+    if path.is_dir():
+        # Foreign, and in the way.
+        path.rmdir()
     new.replace(path)
 
 

@@ -130,6 +130,11 @@ def check_whole(place: Place, number: int) -> None:
         check_generation(place.root, folder)
     used = {Manifest.read(folder).model for folder in generations(place.root)}
     assert {path.name for path in (place.root / "models").iterdir()} == used
+    check_like_new(place)
+
+
+def check_like_new(place: Place) -> None:
+    """Check that the index in use is the same, byte for byte, as one built from nothing."""
     scratch = Place(place.top / "scratch")
     shutil.rmtree(scratch.top, ignore_errors=True)
     scratch.top.mkdir()
@@ -236,6 +241,7 @@ def watch(root: Path, step: Hook) -> Callable[[], None]:
     What `step` raises is raised by what was about to be done.
     """
     watching = True
+    patch = pytest.MonkeyPatch()
     whole_sync = os.fsync
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
@@ -259,11 +265,11 @@ def watch(root: Path, step: Hook) -> Callable[[], None]:
     def stop() -> None:
         nonlocal watching
         watching = False
-        os.fsync = whole_sync
+        patch.undo()
 
     # Audit hooks stay for as long as the process lives; this one can at least be silenced.
     sys.addaudithook(hook)
-    os.fsync = sync  # type: ignore[assignment]
+    patch.setattr(os, "fsync", sync)
     return stop
 
 
