@@ -2,7 +2,9 @@
 
 import base64
 import binascii
+import os
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +12,12 @@ from pathlib import Path
 from bot import settings
 from corpus.errors import ArchiveError, MemconError, UsageError
 from index.archive import Archive, check_generation
-from index.generation import Manifest, current, generations
+from index.build import find_builder
+from index.generation import BUILDER, current, generations
 from index.inventory import find_changes
+
+# An export of the default encoder, and a small index, take about so many bytes.
+_LEAST_FREE = 200 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +31,8 @@ class Finding:
 
 
 def examine(root: Path) -> Iterator[Finding]:
-    """Yield what is found of the archive in `root`, its encoder, and the Discord side."""
+    """Yield what is found of the installation, the archive in `root`, and the Discord side."""
+    yield from _examine_installation()
     yield from _examine_archive(root)
     yield from _examine_discord()
 
@@ -40,43 +47,100 @@ def invitation(bot_id: str) -> str:
     return f"https://discord.com/oauth2/authorize?{urlencode(query)}"
 
 
+def _examine_installation() -> Iterator[Finding]:
+    """Compare what is installed with what memcon asks for."""
+    from importlib.metadata import PackageNotFoundError, requires, version
+
+    from packaging.requirements import Requirement
+
+    name = "installation"
+    python = ".".join(str(number) for number in sys.version_info[:3])
+    try:
+        own, wanted = version("memcon"), requires("memcon") or []
+    except PackageNotFoundError:
+        yield Finding(name, True, f"Python {python}; memcon itself is run without being installed")
+        return
+    missing = []
+    for needed in map(Requirement, wanted):
+        if needed.marker and not needed.marker.evaluate({"extra": ""}):
+            continue
+        try:
+            found = version(needed.name)
+        except PackageNotFoundError:
+            found = ""
+        if not found or not needed.specifier.contains(found, prereleases=True):
+            missing.append(f"{needed.name}{needed.specifier}")
+            words = f"{found} of {needed.name} is installed" if found else "it is not installed"
+            yield Finding(
+                name,
+                False,
+                f"memcon needs {needed.name}{needed.specifier}: {words}",
+                f'pip install "{needed.name}{needed.specifier}"',
+            )
+    if not missing:
+        yield Finding(name, True, f"memcon {own}, Python {python}, every package it needs")
+
+
 def _examine_archive(root: Path) -> Iterator[Finding]:
     try:
         archive = Archive(root)
     except ArchiveError as error:
         yield Finding("archive", False, error.message, error.mend)
-        yield from _examine_generations(root)
-        return
+    else:
+        try:
+            yield from _examine_index(archive)
+        finally:
+            archive.close()
+    yield from _examine_generations(root)
+    yield from _examine_build(root)
+    yield from _examine_disk(root)
+
+
+def _examine_index(archive: Archive) -> Iterator[Finding]:
+    """Look at the generation in use: its encoder, its texts, and the files it was made from."""
     manifest = archive.manifest
     yield Finding(
         "archive",
         True,
-        f"{root}: index {manifest.generation}, {manifest.documents:,} documents, "
+        f"{archive.root}: index {manifest.generation}, {manifest.documents:,} documents, "
         f"{manifest.passages:,} passages",
     )
-    try:
-        settled = archive.encoder.settings
-        yield Finding(
-            "encoder",
-            True,
-            f"{settled.name}, {settled.weights}, cosine with the original at least "
-            f"{settled.agreement}",
-        )
-        for _ in archive.store.texts():
-            pass
-        yield Finding("texts", True, "every stored text is what was indexed")
-        changes = find_changes(archive.store, manifest.sources)
-        yield (
-            Finding("sources", False, f"changed since the build: {changes}", "memcon index build")
-            if changes
-            else Finding("sources", True, "the same as when the index was built")
-        )
-    except MemconError as error:
-        yield Finding("index", False, error.message, error.mend)
-    finally:
-        archive.close()
-    yield from _examine_generations(root)
-    yield _examine_disk(root, manifest)
+    for name, look in (
+        ("encoder", _examine_encoder),
+        ("texts", _examine_texts),
+        ("sources", _examine_sources),
+    ):
+        try:
+            yield look(archive)
+        except MemconError as error:
+            yield Finding(name, False, error.message, error.mend)
+    if manifest.problems:
+        words = f"{len(manifest.problems)} files could not be read (memcon corpus list names them)"
+        yield Finding("skipped", True, words)
+
+
+def _examine_encoder(archive: Archive) -> Finding:
+    # Loading it checks every byte.
+    settled = archive.encoder.settings
+    return Finding(
+        "encoder",
+        True,
+        f"{settled.name}, {settled.weights}, cosine with the original at least {settled.agreement}",
+    )
+
+
+def _examine_texts(archive: Archive) -> Finding:
+    for _ in archive.store.texts():
+        pass
+    return Finding("texts", True, "every stored text is what was indexed")
+
+
+def _examine_sources(archive: Archive) -> Finding:
+    changes = find_changes(archive.store, archive.manifest.sources)
+    if changes:
+        words = f"changed since the build: {changes} (memcon index status names them)"
+        return Finding("sources", False, words, "memcon index build")
+    return Finding("sources", True, "the same as when the index was built")
 
 
 def _examine_generations(root: Path) -> Iterator[Finding]:
@@ -92,16 +156,46 @@ def _examine_generations(root: Path) -> Iterator[Finding]:
             words = "in use" if folder.name == now else "kept for memcon index rollback"
             yield Finding(name, True, f"every file is as it was written; {words}")
         except ArchiveError as error:
-            yield Finding(name, False, error.message, error.mend)
+            if folder.exists():
+                yield Finding(name, False, error.message, error.mend)
+    if not now and generations(root):
+        words = "which index is in use is not known; the newest that is whole can be put in use"
+        yield Finding("CURRENT", False, words, "memcon index rollback")
 
 
-def _examine_disk(root: Path, manifest: Manifest) -> Finding:
-    free = shutil.disk_usage(root).free
-    words = f"{free / 2**30:.1f} GB free, the index has {manifest.size / 2**30:.2f} GB"
-    # A new index is written beside the old one, with its vectors twice while it is being made.
-    if free > 3 * manifest.size:
-        return Finding("disk", True, words)
-    return Finding("disk", False, f"{words}: too little to build the next one")
+def _examine_build(root: Path) -> Iterator[Finding]:
+    """Tell whether somebody is building, or was cut off."""
+    if not (root / BUILDER).exists():
+        return
+    builder = find_builder(root)
+    if builder:
+        yield Finding("build", True, f"a new index is being built by {builder}")
+    else:
+        words = "the last one was cut off and harmed nothing; the next clears up what it left"
+        yield Finding("build", True, words, "memcon index build")
+
+
+def _examine_disk(root: Path) -> Iterator[Finding]:
+    """Tell whether the next index has room beside this one, and may be written."""
+    place = next(folder for folder in (root, *root.resolve().parents) if folder.is_dir())
+    free = shutil.disk_usage(place).free
+    size = max((_size(folder) for folder in generations(root)), default=0)
+    words = f"{free / 2**30:.1f} GB free, the index has {size / 2**30:.2f} GB"
+    if not os.access(place, os.W_OK | os.X_OK):
+        yield Finding(
+            "disk", False, f"{place} may not be written by this user", f'ls -ld "{place}"'
+        )
+    elif free > max(_LEAST_FREE, 3 * size):
+        yield Finding("disk", True, words)
+    else:
+        # A new index is written beside the old one, with its vectors twice while it is being made.
+        yield Finding(
+            "disk", False, f"{words}: too little to build the next one", f'df -h "{place}"'
+        )
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def _examine_discord() -> Iterator[Finding]:

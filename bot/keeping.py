@@ -68,43 +68,15 @@ def build(
 @json_option
 def status(archive: Path | None, as_json: bool) -> None:
     """Show what the index holds, what it was built from, and what has changed since."""
-    from dataclasses import asdict
+    from bot.status import read_status, status_form, status_lines
+    from bot.terminal import visible
 
-    from index.archive import Archive
-    from index.generation import generations
-    from index.inventory import find_changes
-
-    root = settings.archive_folder(archive)
-    opened = Archive(root)
-    manifest = opened.manifest
-    changes = find_changes(opened.store, manifest.sources)
-    kept = [folder.name for folder in generations(root)]
-    opened.close()
+    known = read_status(settings.archive_folder(archive))
     if as_json:
-        known = {**asdict(manifest), "changed": asdict(changes), "generations": kept}
-        print_json({"schema": "memcon.status/1", "archive": str(root), **known})
+        print_json(status_form(known))
         return
-    others = ", ".join(name for name in kept if name != manifest.generation)
-    since = f"{changes} (memcon index build takes them in)" if changes else "nothing"
-    lines = {
-        "archive": str(root),
-        "generation": f"{manifest.generation}, built {manifest.built}",
-        "others kept": f"{others} (memcon index rollback)" if others else "none",
-        "changed": f"{since} since",
-        "files": f"{manifest.files:,}",
-        "documents": f"{manifest.documents:,}",
-        "passages": f"{manifest.passages:,} ({manifest.sentences:,} sentences, "
-        f"{manifest.terms:,} terms)",
-        "dates": f"{manifest.date_from} to {manifest.date_to}"
-        if manifest.date_from
-        else "not known",
-        "size": f"{manifest.size / 2**20:.1f} MB",
-        "encoder": f"{manifest.encoder} (cosine with the original at least {manifest.agreement})",
-        "sources": ", ".join(manifest.sources),
-        "skipped": f"{manifest.skipped:,} (memcon corpus list names them)",
-    }
-    for name, value in lines.items():
-        click.echo(f"{name:<11} {value}")
+    for line in status_lines(known):
+        click.echo(visible(line))
 
 
 @index.command()
@@ -153,8 +125,9 @@ def evaluate(folder: Path, as_json: bool) -> None:
 def doctor(archive: Path | None) -> None:
     """Say what is wrong with this installation, and the command that mends it.
 
-    A missing Discord token is told, but is nothing wrong where no bot is run. Exit code 3: the
-    archive, its encoder or its texts are at fault.
+    It checks the packages, the encoder, every byte of every index that is kept, the free disk,
+    and whether the documents have changed since. A missing Discord token is told, but is nothing
+    wrong where no bot is run. Exit code 3: something is at fault.
     """
     from bot.doctor import examine
 

@@ -43,6 +43,8 @@ from index.names import write_names
 from index.reuse import Previous, open_previous
 from index.sealed import seal
 
+_LOCK = "build.lock"
+
 
 @dataclass(frozen=True, slots=True)
 class Built:
@@ -189,6 +191,17 @@ def roll_back(root: Path, generation: str | None = None) -> Manifest:
         return Manifest.read(folder)
 
 
+def find_builder(root: Path) -> str | None:
+    """Return who is building the archive, or None where nobody is."""
+    try:
+        with filelock.FileLock(root / _LOCK, timeout=0):
+            return None
+    except filelock.Timeout:
+        return _holder(root)
+    except OSError:
+        return None
+
+
 def journal_of(root: Path, encoder: Encoder) -> Path:
     """Return where the vectors of an unfinished build with this encoder are kept."""
     identity = hashlib.sha256(encoder.settings.identity.encode()).hexdigest()
@@ -208,7 +221,7 @@ def _writing(root: Path) -> Iterator[None]:
     """
     try:
         root.mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(root / "build.lock", timeout=0):
+        with filelock.FileLock(root / _LOCK, timeout=0):
             known = {
                 "process": os.getpid(),
                 "host": socket.gethostname(),

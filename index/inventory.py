@@ -3,7 +3,8 @@
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -200,12 +201,22 @@ def make_record(
 
 
 def find_changes(store: Store, sources: Sequence[str]) -> Changes:
-    """Return what has changed in the source files since they were read.
+    """Return how much has changed in the source files since they were read."""
+    return count_changes(list_changes(store, sources))
+
+
+def count_changes(changes: Iterable[tuple[str, str]]) -> Changes:
+    """Return how many there are of each kind of change."""
+    counted = Counter(change for change, _ in changes)
+    return Changes(counted["added"], counted["altered"], counted["removed"])
+
+
+def list_changes(store: Store, sources: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield "added", "altered" or "removed", and the file, for each that has changed since.
 
     A file of the same size and time is taken for the same; any other is compared by its bytes.
     """
     known = {record.path: record for _, record in store.files()}
-    added = altered = 0
     for item in find_files([Path(source) for source in sources]):
         if isinstance(item, Problem):
             continue
@@ -213,13 +224,18 @@ def find_changes(store: Store, sources: Sequence[str]) -> Changes:
         try:
             if record is None:
                 item.fetch()
-                added += 1
-            elif item.state() != (record.size, record.modified):
-                altered += hashlib.sha256(item.fetch()).hexdigest() != record.sha256
+                yield "added", item.label
+            elif (
+                item.state() != (record.size, record.modified)
+                and hashlib.sha256(item.fetch()).hexdigest() != record.sha256
+            ):
+                yield "altered", item.label
         except UnreadableSource:
             # What never could be read is no news; what no longer can is.
-            altered += record is not None
-    return Changes(added, altered, len(known))
+            if record is not None:
+                yield "altered", item.label
+    for path in known:
+        yield "removed", path
 
 
 def reading_rules(entries: Sequence[Entry] = (), ocr: str | None = None) -> str:

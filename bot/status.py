@@ -1,0 +1,124 @@
+"""How an index is: what it holds, what else is kept, and what has changed since it was built."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from corpus.errors import DamagedIndex
+from index.archive import Archive
+from index.generation import Manifest, generations
+from index.inventory import count_changes, list_changes
+
+# So many files that have changed are named; the rest are counted.
+_NAMED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The generation in use, all that are kept (None for a damaged one), and changed files.
+
+    Each changed file has "added", "altered" or "removed" before its name. `unfinished` is the size
+    in bytes of the vectors that an unfinished build has made.
+    """
+
+    root: Path
+    manifest: Manifest
+    kept: dict[str, Manifest | None]
+    changed: tuple[tuple[str, str], ...]
+    unfinished: int
+
+
+def read_status(root: Path) -> Status:
+    """Return how the archive in `root` is; raises NoIndex or DamagedIndex."""
+    opened = Archive(root)
+    try:
+        manifest = opened.manifest
+        changed = tuple(list_changes(opened.store, manifest.sources))
+    finally:
+        opened.close()
+    kept = {folder.name: _manifest(folder) for folder in generations(root)}
+    unfinished = sum(path.stat().st_size for path in (root / "encoding").glob("*"))
+    return Status(root, manifest, kept, changed, unfinished)
+
+
+def status_form(status: Status) -> dict[str, Any]:
+    """Return a status as one object of the schema `memcon.status/1`."""
+    return {
+        "schema": "memcon.status/1",
+        "archive": str(status.root),
+        **asdict(status.manifest),
+        "changed": asdict(count_changes(status.changed)),
+        "changed_files": [{"change": how, "file": name} for how, name in status.changed],
+        "generations": list(status.kept),
+        "kept": [
+            {
+                "generation": name,
+                "in_use": name == status.manifest.generation,
+                "damaged": manifest is None,
+                "built": manifest.built if manifest else None,
+                "documents": manifest.documents if manifest else None,
+                "passages": manifest.passages if manifest else None,
+                "size": manifest.size if manifest else None,
+                "encoder": manifest.encoder if manifest else None,
+            }
+            for name, manifest in status.kept.items()
+        ],
+        "unfinished": status.unfinished,
+    }
+
+
+def status_lines(status: Status) -> Iterator[str]:
+    """Yield a status as lines for a person."""
+    manifest, changes = status.manifest, count_changes(status.changed)
+    since = f"{changes} since (memcon index build takes them in)" if changes else "nothing since"
+    dates = f"{manifest.date_from} to {manifest.date_to}" if manifest.date_from else "not known"
+    rows = [
+        ("archive", str(status.root)),
+        ("generation", f"{manifest.generation}, built {manifest.built}"),
+        ("changed", since),
+        *(("", f"{how} {name}") for how, name in status.changed[:_NAMED]),
+        *([("", "…")] if len(status.changed) > _NAMED else []),
+        ("files", f"{manifest.files:,}"),
+        ("documents", f"{manifest.documents:,}"),
+        (
+            "passages",
+            f"{manifest.passages:,} ({manifest.sentences:,} sentences, {manifest.terms:,} terms)",
+        ),
+        ("dates", dates),
+        ("size", _size(manifest.size)),
+        (
+            "encoder",
+            f"{manifest.encoder} (cosine with the original at least {manifest.agreement})",
+        ),
+        ("sources", ", ".join(manifest.sources)),
+        ("skipped", f"{len(manifest.problems)} (memcon corpus list names them)"),
+    ]
+    others = [name for name in status.kept if name != manifest.generation]
+    rows += [("others kept", "none")] if not others else []
+    for place, name in enumerate(reversed(others)):
+        rows.append(("others kept" if not place else "", _kept(name, status.kept[name])))
+    if status.unfinished:
+        rows.append(("unfinished", f"a build was cut off; {_size(status.unfinished)} of vectors"))
+    for name, words in rows:
+        yield f"{name:<11} {words}"
+
+
+def _kept(name: str, manifest: Manifest | None) -> str:
+    if manifest is None:
+        return f"{name}, damaged (memcon doctor)"
+    return (
+        f"{name}, built {manifest.built}, {manifest.documents:,} documents, "
+        f"{manifest.passages:,} passages, {_size(manifest.size)} (memcon index rollback {name})"
+    )
+
+
+def _manifest(folder: Path) -> Manifest | None:
+    try:
+        return Manifest.read(folder)
+    except DamagedIndex:
+        return None
+
+
+def _size(size: int) -> str:
+    return f"{size / 2**20:.1f} MB"
