@@ -140,6 +140,8 @@ def damage(folder: Path, name: str) -> DamagedIndex:
 class CheckedArray(Generic[Item]):
     """An array in a file, memory-mapped; what is read of it is checked first, each chunk once.
 
+    Sealed files are never written again: one that somebody cuts short while it is mapped ends the
+    process that reads beyond its end, as the system has it. The next that opens it is told.
     One row is one item, or `width` items where that is given. Threads may share an array: two that
     read a new chunk at the same time both check it.
     """

@@ -48,6 +48,7 @@ def _soak(trial: Trial, wanted: int, steps: int, seconds: float, chance: random.
     answered: Counter[str] = Counter()
     stages: Counter[str] = Counter()
     reached = []
+    ruined = False
     while kills < wanted:
         before = ask(trial.place.root)
         model = "other" if kills % _CHANGE == 1 else "fake"
@@ -60,18 +61,20 @@ def _soak(trial: Trial, wanted: int, steps: int, seconds: float, chance: random.
             ended = trial.kill(kill_after=chance.uniform(0, seconds / 2), model=model)
         if ended.killed:
             kills += 1
+            in_a_row += ruined
+            ruined = True
             at_steps += by_step
             reached.append(len(ended.steps))
             stages[_stage(ended)] += 1
             answered["old" if ask(trial.place.root) == before else "new"] += 1
         else:
             finished += 1
+            ruined = False
         # Half of the kills meet the ruins of another.
         if chance.random() < 0.5:
             trial.settle()
             builds += 1
-        else:
-            in_a_row += 1
+            ruined = False
         _tell(f"\r{kills} of {wanted} kills, {builds} builds after them")
     trial.settle()
     _tell("\r\033[K")

@@ -143,7 +143,7 @@ HARMS: dict[str, Callable[[Path, int], object]] = {
 }
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(
     name=st.integers(0, 10**6),
     harm=st.sampled_from(["flipped"] * 12 + sorted(HARMS)),
