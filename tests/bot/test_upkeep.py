@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import doctor
 from bot.doctor import Finding, examine
+from index.archive import check_generation
 from tests.conftest import Run
 
 QUESTION = "When was the bridge opened?"
@@ -262,14 +262,12 @@ def test_a_disk_that_is_nearly_full_is_found(
 def test_an_index_that_goes_while_doctor_looks_is_no_damage(
     archive: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    check = doctor.check_generation
-
     def late(root: Path, folder: Path) -> None:
         if folder.name == "000001":
             shutil.rmtree(folder)
-        check(root, folder)
+        check_generation(root, folder)
 
-    monkeypatch.setattr(doctor, "check_generation", late)
+    monkeypatch.setattr("bot.doctor.check_generation", late)
     assert "index 000001" not in findings(archive)
     assert findings(archive)["index 000002"].well
 
