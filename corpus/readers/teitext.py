@@ -82,6 +82,7 @@ class _Renderer:
         self._remarks: list[Span] = []
         self._paragraphs: list[Span] = []
         self._turns: list[tuple[Span, str]] = []
+        self._speaker: tuple[str, int] | None = None
         self._begun: list[tuple[_Element, int]] = []
         self._row: _Element | None = None
 
@@ -184,12 +185,13 @@ class _Renderer:
             (self._headings if headed else self._paragraphs).append(span)
         elif name == "u":
             self._turns.append((span, (node.get("who") or "").lstrip("#")))
-        elif name == "sp":
-            speaker = next((each for each in node if local_name(each) == "speaker"), None)
-            if speaker is not None:
-                label = trim(words_of(speaker))
-                said = strip_span(self._flow.text, span)
-                self._turns.append((Span(said.start + len(label), said.end), label.rstrip(".:")))
+        elif name == "speaker":
+            # What he says begins where his name ends.
+            self._speaker = trim(words_of(node)).rstrip(".:"), span.end
+        elif name == "sp" and self._speaker is not None:
+            label, start = self._speaker
+            self._turns.append((Span(start, span.end), label))
+            self._speaker = None
 
     def _is_block(self, node: "_Element", name: str) -> bool:
         if name in _QUOTED:
