@@ -114,8 +114,8 @@ def _examine_index(archive: Archive) -> Iterator[Finding]:
             yield look(archive)
         except MemconError as error:
             yield Finding(name, False, error.message, error.mend)
-    if manifest.problems:
-        words = f"{len(manifest.problems)} files could not be read (memcon corpus list names them)"
+    if manifest.skipped:
+        words = f"{manifest.skipped:,} files could not be read (memcon corpus list names them)"
         yield Finding("skipped", True, words)
 
 

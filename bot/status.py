@@ -92,7 +92,7 @@ def status_lines(status: Status) -> Iterator[str]:
             f"{manifest.encoder} (cosine with the original at least {manifest.agreement})",
         ),
         ("sources", ", ".join(manifest.sources)),
-        ("skipped", f"{len(manifest.problems)} (memcon corpus list names them)"),
+        ("skipped", f"{manifest.skipped:,} (memcon corpus list names them)"),
     ]
     others = [name for name in status.kept if name != manifest.generation]
     rows += [("others kept", "none")] if not others else []
