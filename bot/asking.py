@@ -192,7 +192,7 @@ def show(doc_id: str, at: str | None, archive: Path | None, as_json: bool) -> No
 @click.argument("doc_id")
 @click.option(
     "--style",
-    type=click.Choice(["chicago", "short", "csl-json", "bibtex", "ris"]),
+    type=click.Choice(["chicago", "short", "csl-json", "bibtex", "biblatex", "ris"]),
     default="chicago",
     show_default=True,
     help="The form of the citation.",
@@ -201,13 +201,15 @@ def show(doc_id: str, at: str | None, archive: Path | None, as_json: bool) -> No
 def cite_command(doc_id: str, style: str, archive: Path | None) -> None:
     """Cite a document."""
     from corpus.citations import cite
-    from corpus.exports import to_bibtex, to_ris
+    from corpus.exports import to_biblatex, to_bibtex, to_ris
 
     document = open_archive(archive).document(doc_id)
     citation = cite(document)
     match style:
         case "bibtex":
             click.echo(to_bibtex(document))
+        case "biblatex":
+            click.echo(to_biblatex(document))
         case "ris":
             click.echo(to_ris(document))
         case "csl-json":

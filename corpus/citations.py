@@ -1,9 +1,10 @@
 """How to cite a document: Chicago notes, CSL-JSON, a link to the very words.
 
 A citation is made from provenance and span each time, never stored. The note follows the Chicago
-Manual of Style's form for archival records; records of the Wilson Center's Digital Archive are
-cited in that archive's own form (number, from, to, title, date, archive, file, translator,
-address). A document of memcon's own says so first, and names the record that it is about.
+Manual of Style's form for archival records; a document of a volume is cited by its number there.
+Records of the Wilson Center's Digital Archive are cited in that archive's own form: “Cable No. N, A
+to B, ‘Title’,” date, archive, file, translator, address. A document of memcon's own says so first,
+and names the record that it is about.
 """
 
 import re
@@ -15,11 +16,11 @@ from urllib.parse import urlsplit
 
 from corpus.dates import in_words
 from corpus.documents import Document, Provenance, Span
+from corpus.languages import name_language
 
-# Publishers whose own form of citation calls them by another name.
-_PUBLISHERS = {
-    "Wilson Center Digital Archive": "History and Public Policy Program Digital Archive",
-}
+# The archive that has a form of its own, what its records may call it, and what that form does.
+_DIGITAL_ARCHIVE = "History and Public Policy Program Digital Archive"
+_DIGITAL_ARCHIVES = {"Wilson Center Digital Archive", "Wilson Center", _DIGITAL_ARCHIVE}
 _OWN_KINDS = {"abstract": "abstract", "background": "background note"}
 # Kinds of document, and what the Citation Style Language calls them.
 _CSL_TYPES = {
@@ -82,14 +83,13 @@ def chicago_note(document: Document, pages: Sequence[str] = ()) -> str:
     """Return the full note, as at the first mention; `pages` are the first and the last quoted."""
     provenance = document.provenance
     if not is_own(provenance):
-        note = _volume_note if provenance.container else _record_note
-        return _sentence(note(provenance, document, pages))
+        return _note(provenance, document, pages)
     own = (
         f"memcon, “{_nest(document.title)}” ({_OWN_KINDS[provenance.kind or '']} written for memcon"
     )
     own += f", collection {provenance.collection})" if provenance.collection else ")"
     if provenance.about:
-        return f"{own}, about: {_sentence(_record_note(provenance.about))}"
+        return f"{own}, about: {_note(provenance.about)}"
     return _sentence(own)
 
 
@@ -99,17 +99,15 @@ def short_note(document: Document) -> str:
     record = provenance.record
     if is_own(provenance) and provenance.about is None:
         return _sentence(f"memcon, “{_shorten(_nest(document.title))}”")
-    if record.container and record.number:
-        # In a volume the number is the document's place there.
-        names = _correspondence(replace(record, number=None))
-        known = record.creators and record.recipients
-        title = f"“{_shorten(_nest(record.title or document.title))}”"
-        short = _join([*(names if known else [title]), f"doc. {record.number}"])
-    elif record.number and record.creators and record.recipients:
-        short = (
-            f"{_surname(record.creators[0])} to {_strip_the(record.recipients[0])}, "
-            f"{record.kind or 'record'} no. {record.number}"
-        )
+    if record.number and record.creators and record.recipients:
+        short = f"{_surname(record.creators[0])} to {_strip_the(record.recipients[0])}, "
+        if record.container:
+            short += f"{_shorten(record.container)}, doc. {record.number}"
+        else:
+            short += f"{record.kind or 'record'} no. {record.number}"
+    elif record.number and record.container:
+        title = f"“{_shorten(_title_of(record, document))}”"
+        short = _join([title, _shorten(record.container), f"doc. {record.number}"])
     else:
         author = ", ".join(_surname(creator) for creator in record.creators)
         title = f"“{_shorten(_nest(record.title or record.subject or document.title))}”"
@@ -135,7 +133,7 @@ def csl_json(document: Document) -> dict[str, Any]:
             about = _csl_record(provenance.about)
             item["event-date"] = about.get("event-date")
             item["URL"] = item.get("URL") or about.get("URL")
-            item["references"] = _sentence(_record_note(provenance.about))
+            item["references"] = _note(provenance.about)
     elif not item.get("URL"):
         item["archive_location"] = item.get("archive_location") or _file_name(document)
     return {key: item[key] for key in sorted(item) if item[key]}
@@ -159,17 +157,69 @@ def deep_link(url: str, text: str, span: Span) -> str:
     return f"{base}#:~:text={fragment}"
 
 
+def series_of(record: Provenance) -> list[str]:
+    """Return of which main telegram a record is a part, where its title does not say it."""
+    if record.separate_telegram and record.parent:
+        return [f"separate telegram {record.separate_telegram} of no. {record.parent}"]
+    return [f"with no. {record.parent}"] if record.parent else []
+
+
 def is_own(provenance: Provenance) -> bool:
     """Tell whether a document was written for memcon: a finding aid, not a source."""
     return provenance.kind in _OWN_KINDS and "memcon" in provenance.creators
 
 
-def _volume_note(record: Provenance, document: Document, pages: Sequence[str] = ()) -> str:
+def _note(record: Provenance, document: Document | None = None, pages: Sequence[str] = ()) -> str:
+    """Return the full note of a record in the form that its publisher has, or else Chicago's."""
+    if record.publisher in _DIGITAL_ARCHIVES and not record.container:
+        return _digital_archive_note(record, document, pages)
+    note = _volume_note if record.container else _record_note
+    return _sentence(note(record, document, pages))
+
+
+def _title_of(record: Provenance, document: Document | None) -> str:
+    """Return what a record is called, which part it is included."""
+    title = record.title or record.subject or (document.title if document else "untitled")
+    if record.part and not re.search(r"[(（]\s*\d+\s*(?:of|/|／)\s*\d+\s*[)）]", title):
+        title += f" ({record.part})"
+    return _nest(title)
+
+
+def _digital_archive_note(
+    record: Provenance, document: Document | None, pages: Sequence[str]
+) -> str:
+    """Return the note in the Digital Archive's own form, in which nothing follows the address."""
+    title = _title_of(record, document)
+    head = ", ".join(_correspondence(replace(record, kind=_capital(record.kind or "record"))))
+    if head:
+        head = head.replace(" no. ", " No. ", 1) if record.number else head
+        named = f"“{head}, ‘{title}’,”"
+    else:
+        named = f"“{title},”"
+    date = record.document_date or record.event_date
+    file_number = f"File No. {record.file_number}" if record.file_number else None
+    rest = [in_words(date)] if date else []
+    rest += filter(
+        None, [_DIGITAL_ARCHIVE, record.repository, file_number, *_reading(record, pages)]
+    )
+    note = f"{named} {', '.join(rest)}."
+    if record.translator:
+        note += f" Translated by {record.translator}."
+    return f"{note} {record.url}" if record.url else note
+
+
+def _reading(record: Provenance, pages: Sequence[str]) -> list[str]:
+    """Return where the words quoted stand, and that a machine read them, where known."""
+    read = [f"text read by {record.extraction}"] if record.extraction else []
+    return [*([_in_pages(pages)] if pages else []), *read]
+
+
+def _volume_note(record: Provenance, document: Document | None, pages: Sequence[str] = ()) -> str:
     """Return the note of a document printed in a volume: by its number there, or else its pages."""
     parts = _correspondence(replace(record, number=None))
     kind = record.kind
     if not (record.creators and record.recipients):
-        parts.append(f"“{_nest(document.title)}”")
+        parts.append(f"“{_title_of(record, document)}”")
         # "Memorandum of Conversation" says what it is.
         kind = None if kind and kind in document.title.lower() else kind
     date = record.document_date or record.event_date
@@ -210,24 +260,18 @@ def _record_note(
     record: Provenance, document: Document | None = None, pages: Sequence[str] = ()
 ) -> str:
     """Return the parts of a note, without its full stop."""
-    title = _nest(record.title or record.subject or (document.title if document else "untitled"))
     date = record.document_date or record.event_date
-    parts = [*_correspondence(record), f"“{title}”"]
+    parts = [*_correspondence(record), f"“{_title_of(record, document)}”"]
     if record.kind and not record.number and record.kind not in {"article", "web page"}:
         parts.append(record.kind)
-    if date:
-        parts.append(in_words(date))
+    parts += filter(None, [record.place, in_words(date) if date else None])
     if record.event_date and record.document_date and record.event_date != record.document_date:
         parts.append(f"on the meeting of {in_words(record.event_date)}")
-    publisher = _PUBLISHERS.get(record.publisher or "", record.publisher)
     file_number = f"File No. {record.file_number}" if record.file_number else None
-    parts += filter(None, [publisher, record.repository, file_number])
+    parts += filter(None, [record.publisher, record.repository, file_number])
     if document is not None and not record.url:
         parts.append(f"file {_file_name(document)}")
-    if pages:
-        parts.append(_in_pages(pages))
-    if record.extraction:
-        parts.append(f"text read by {record.extraction}")
+    parts += _reading(record, pages)
     if record.url and not record.translator:
         parts.append(record.url)
     note = _join(parts)
@@ -241,6 +285,9 @@ def _record_note(
 def _correspondence(record: Provenance) -> list[str]:
     """Return number, senders and recipients as the one part that opens a note, where known."""
     number = f"{_capital(record.kind or 'record')} no. {record.number}" if record.number else ""
+    series = "".join(f" ({part})" for part in series_of(record))
+    if number and record.publisher not in _DIGITAL_ARCHIVES:
+        number += series
     letter = ", ".join(record.creators)
     if record.recipients:
         letter = f"{letter} to {_lower_the(', '.join(record.recipients))}".strip()
@@ -267,8 +314,20 @@ def _csl_record(record: Provenance) -> dict[str, Any]:
         "container-title": record.container,
         "editor": [_csl_name(name) for name in record.editors],
         "publisher-place": record.publication_place,
+        "note": "; ".join(_csl_notes(record)),
     }
     return item
+
+
+def _csl_notes(record: Provenance) -> list[str]:
+    """Return what CSL has no field for."""
+    notes = [f"part {record.part}"] if record.part else []
+    notes += series_of(record)
+    if record.received_date:
+        notes.append(f"received {in_words(record.received_date)}")
+    if record.original_language:
+        notes.append(f"translated from {name_language(record.original_language)}")
+    return notes
 
 
 def _csl_name(name: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Citations for reference managers: BibTeX and RIS, derived from provenance like every citation.
+"""Citations for reference managers: BibTeX, BibLaTeX, RIS, derived from provenance like the rest.
 
 Records of archives are unpublished: BibTeX has @unpublished for them, with the archive in the
 note, and RIS has MANSCPT and PCOMM. A document of memcon's own says that it is one, is dated by
@@ -9,9 +9,10 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from corpus.citations import chicago_note, csl_json, is_own
+from corpus.citations import chicago_note, csl_json, is_own, series_of
 from corpus.dates import in_words
 from corpus.documents import Document, Provenance
+from corpus.languages import name_language
 
 # What is no kind of publication is taken for an archival record.
 _RIS_TYPES = {
@@ -53,9 +54,10 @@ def to_bibtex(document: Document) -> str:
     """
     provenance = document.provenance
     own = is_own(provenance)
+    printed = provenance.container is not None
     unpublished = not own and provenance.creators and _ris_type(provenance) in _RECORDS
     fields = [
-        ("author", " and ".join(f"{{{_tex(name)}}}" for name in provenance.creators)),
+        ("author", _tex_names(provenance.creators)),
         ("title", f"{{{_tex(document.title)}}}"),
         *_bibtex_date(provenance),
     ]
@@ -65,11 +67,11 @@ def to_bibtex(document: Document) -> str:
             ("note", _tex(chicago_note(document))),
         ]
     else:
-        place = "note" if unpublished else "howpublished"
+        place = "note" if unpublished or printed else "howpublished"
         fields.append((place, _tex(", ".join(_whereabouts(provenance)))))
     fields += [
         ("booktitle", _tex(provenance.container or "")),
-        ("editor", " and ".join(f"{{{_tex(name)}}}" for name in provenance.editors)),
+        ("editor", _tex_names(provenance.editors)),
         ("publisher", _tex(provenance.publisher or "") if provenance.container else ""),
         ("address", _tex(provenance.publication_place or "")),
         ("language", _tex(provenance.language or "")),
@@ -77,6 +79,41 @@ def to_bibtex(document: Document) -> str:
     ]
     lines = [f"  {name} = {_bibtex_value(name, value)}," for name, value in fields if value]
     kind = "unpublished" if unpublished else "misc"
+    kind = "incollection" if printed else kind
+    return "\n".join([f"@{kind}{{{_key(document)},", *lines, "}"])
+
+
+def to_biblatex(document: Document) -> str:
+    """Return the document as one BibLaTeX entry, which has fields for more than BibTeX.
+
+    Archival records become @unpublished, what stands in a volume @incollection, articles @article,
+    reports @report, web pages @online, all else @misc.
+    """
+    provenance = document.provenance
+    own = is_own(provenance)
+    kind = "misc" if own else _biblatex_type(provenance)
+    date = None if own else _date(provenance)
+    event = None if own else provenance.event_date
+    fields = [
+        ("author", _tex_names(provenance.creators)),
+        ("title", f"{{{_tex(document.title)}}}"),
+        ("date", date or ""),
+        ("eventdate", event if event and event != date else ""),
+        ("type", _tex(csl_json(document)["genre"] if own else provenance.kind or "")),
+        ("number", _tex(provenance.number or "")),
+        ("journaltitle", _tex(provenance.publisher or "") if kind == "article" else ""),
+        ("booktitle", _tex(provenance.container or "")),
+        ("editor", _tex_names(provenance.editors)),
+        ("translator", _tex_names(filter(None, [provenance.translator]))),
+        ("publisher", _tex(provenance.publisher or "") if kind != "article" else ""),
+        ("location", _tex(provenance.publication_place or "")),
+        ("origlanguage", _tex(provenance.original_language or "")),
+        ("langid", _tex(name_language(provenance.language or "").lower())),
+        ("library", _tex(", ".join(_shelf(provenance)))),
+        ("note", _tex(chicago_note(document) if own else "; ".join(_remarks(provenance)))),
+        ("url", _one_line(_address(provenance) or "").translate(_TEX_URL)),
+    ]
+    lines = [f"  {name} = {{{value}}}," for name, value in fields if value and value != "{}"]
     return "\n".join([f"@{kind}{{{_key(document)},", *lines, "}"])
 
 
@@ -116,6 +153,35 @@ def _ris_type(provenance: Provenance) -> str:
     return _RIS_TYPES.get(provenance.kind or "", _RECORD)
 
 
+def _biblatex_type(provenance: Provenance) -> str:
+    kind = _ris_type(provenance)
+    if provenance.container:
+        return "incollection"
+    if kind in _PERIODICALS and provenance.publisher:
+        return "article"
+    if kind in _RECORDS and provenance.creators:
+        return "unpublished"
+    return {"RPRT": "report", "ELEC": "online"}.get(kind, "misc")
+
+
+def _shelf(provenance: Provenance) -> Iterable[str]:
+    if provenance.repository:
+        yield provenance.repository
+    if provenance.file_number:
+        yield f"File No. {provenance.file_number}"
+
+
+def _remarks(provenance: Provenance) -> Iterable[str]:
+    """Yield what no format has a field for."""
+    if provenance.recipients:
+        yield f"to {', '.join(provenance.recipients)}"
+    if provenance.part:
+        yield f"part {provenance.part}"
+    yield from series_of(provenance)
+    if provenance.received_date:
+        yield f"received {in_words(provenance.received_date)}"
+
+
 def _date(provenance: Provenance) -> str | None:
     return provenance.document_date or provenance.event_date
 
@@ -126,15 +192,13 @@ def _address(provenance: Provenance) -> str | None:
 
 def _whereabouts(provenance: Provenance) -> Iterable[str]:
     """Yield the parts that tell what a record is and where it lies, where known."""
-    # In a volume the number is the document's place there, not that of a telegram.
-    number = f" no. {provenance.number}" if provenance.number and not provenance.container else ""
-    if provenance.kind or number:
+    number = f" no. {provenance.number}" if provenance.number else ""
+    if provenance.container:
+        yield ", ".join(filter(None, [provenance.kind, f"doc.{number[4:]}" if number else None]))
+    elif provenance.kind or number:
         kind = provenance.kind or "record"
         yield f"{kind[:1].upper()}{kind[1:]}{number}"
-    if provenance.container and provenance.number:
-        yield f"doc. {provenance.number}"
-    if provenance.recipients:
-        yield f"to {', '.join(provenance.recipients)}"
+    yield from _remarks(provenance)
     # Classic BibTeX has no field for the day, and none for the day of the event.
     date, event = provenance.document_date, provenance.event_date
     if date and date.count("-") == 2:
@@ -143,10 +207,7 @@ def _whereabouts(provenance: Provenance) -> Iterable[str]:
         yield f"on the meeting of {in_words(event)}"
     if provenance.publisher and not provenance.container:
         yield provenance.publisher
-    if provenance.repository:
-        yield provenance.repository
-    if provenance.file_number:
-        yield f"File No. {provenance.file_number}"
+    yield from _shelf(provenance)
     if provenance.translator:
         yield f"translated by {provenance.translator}"
 
@@ -171,8 +232,15 @@ def _key(document: Document) -> str:
     return key if document.doc_id.isascii() and key else f"{key}-{document.sha256[:8]}".strip("-")
 
 
+def _tex_names(names: Iterable[str]) -> str:
+    # In braces, as which part is the family's is not known.
+    return " and ".join(f"{{{tex}}}" for tex in map(_tex, names) if tex)
+
+
 def _tex(words: str) -> str:
-    return _one_line(words).translate(_TEX)
+    # Two of these side by side are one other mark to TeX: a dash, a quotation mark.
+    parted = re.sub(r"-(?=-)|'(?=')|[`?!](?=`)|,(?=,)|<(?=<)|>(?=>)", r"\g<0>\0", _one_line(words))
+    return parted.translate(_TEX).replace("\0", "{}")
 
 
 def _one_line(words: str) -> str:

@@ -181,6 +181,7 @@ def publish(root: Path, built: Path, manifest: Manifest) -> Path:
         "sources": list(manifest.sources),
         "model": manifest.encoder_name,
         "added": {source: known.get(source, manifest.built) for source in manifest.sources},
+        "ocr": manifest.ocr,
     }
     # Before CURRENT: the next build must not go back to the sources of the one before.
     signed = {**last, "sha256": _hash(last)}

@@ -27,7 +27,7 @@ from corpus.documents import (
     Turn,
     hash_text,
 )
-from corpus.errors import UnknownDocument
+from corpus.errors import DamagedIndex, UnknownDocument
 from index.sealed import UNREADABLE, Sealed, damage
 
 FILE = "documents.sqlite"
@@ -107,6 +107,7 @@ class StoreWriter:
         self._connection.execute("PRAGMA synchronous = OFF")
         self._connection.executescript(_SCHEMA)
         self._names: dict[str, int] = {}
+        self._signed = xxhash.xxh3_64()
         self._closed = False
         self.files = self.documents = 0
 
@@ -115,7 +116,7 @@ class StoreWriter:
         row = (file.name, file.path, file.size, file.modified, file.sha256, file.problem)
         self._connection.execute(
             "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (self.files, *row, _check((self.files, *row))),
+            (self.files, *row, self._sign((self.files, *row))),
         )
         self.files += 1
 
@@ -124,7 +125,7 @@ class StoreWriter:
         rows = ((problem.source, problem.reason) for problem in problems)
         self._connection.executemany(
             "INSERT INTO problems VALUES (?, ?, ?, ?)",
-            ((number, *row, _check(row)) for number, row in enumerate(rows)),
+            ((number, *row, self._sign(row)) for number, row in enumerate(rows)),
         )
 
     def add(self, document: Document, own_id: str) -> int:
@@ -140,7 +141,7 @@ class StoreWriter:
         number = self.documents
         self._connection.execute(
             "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (*(number, *row[:2], self.files, *row[2:]), _check((number, *row))),
+            (*(number, *row[:2], self.files, *row[2:]), self._sign((number, *row))),
         )
         # Where it is, and where it was downloaded from: publishers give a page several addresses.
         keys = (address_key(url) for url in (document.provenance.url, document.source) if url)
@@ -158,7 +159,7 @@ class StoreWriter:
         if words not in self._names:
             number = self._names[words] = len(self._names)
             self._connection.execute(
-                "INSERT INTO names VALUES (?, ?, ?)", (number, words, _check((number, words)))
+                "INSERT INTO names VALUES (?, ?, ?)", (number, words, self._sign((number, words)))
             )
         return self._names[words]
 
@@ -167,9 +168,19 @@ class StoreWriter:
         if not self._closed:
             self._closed = True
             try:
+                # In the head of the file, which every reader checks: another generation's file may
+                # have the same size and the same number of rows.
+                mark = self._signed.intdigest() & 0x7FFFFFFF
+                self._connection.execute(f"PRAGMA user_version = {mark}")
                 self._connection.commit()
             finally:
                 self._connection.close()
+
+    def _sign(self, row: Any) -> int:
+        """Return the checksum of a row, which goes into the mark of the file as well."""
+        checksum = _check(row)
+        self._signed.update(checksum.to_bytes(8, "big"))
+        return checksum
 
 
 class Store:
@@ -188,8 +199,9 @@ class Store:
         with self._reading():
             self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
             try:
+                _ = self._bytes[:1]
                 self._connection.execute("SELECT 1 FROM documents LIMIT 1")
-            except sqlite3.Error:
+            except (sqlite3.Error, DamagedIndex):
                 self._connection.close()
                 raise
         self._last_text: tuple[int, str] = (-1, "")

@@ -162,7 +162,7 @@ def test_show_and_cite_a_document(memcon: Run, bundled: Archive) -> None:
     assert memcon("cite", name, "--style", "short").stdout == (
         "memcon abstract about Hatano to Foreign Minister, cable no. 5514.\n"
     )
-    assert "Cable no. 5514" in memcon("cite", name).stdout
+    assert "Cable No. 5514" in memcon("cite", name).stdout
     item = json.loads(memcon("cite", name, "--style", "csl-json").stdout)[0]
     assert item["id"] == name
     assert item["genre"] == "memcon abstract"

@@ -38,7 +38,7 @@ def test_an_altered_text_is_found(memcon: Run, bundled_root: Path, tmp_path: Pat
     store.write_bytes(data.replace(b"Stephen Mercado", b"Stephen Mercato"))
     done = memcon("doctor", archive=root)
     assert done.returncode == 3
-    assert "!!  texts: documents.sqlite" in done.stdout
+    assert "!!  archive: documents.sqlite" in done.stdout
     assert "!!  index 000001: documents.sqlite" in done.stdout
     assert "try: memcon index build --force" in done.stdout
 

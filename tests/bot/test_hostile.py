@@ -48,11 +48,11 @@ def test_a_strict_build_fails_for_the_first_and_puts_nothing_in_use(
     assert failed.returncode == 3
     assert "table.csv: no column for texts" in failed.stderr
     assert "Traceback" not in failed.stderr
-    assert (archive / "CURRENT").read_text().strip() == "000001"
+    assert (archive / "CURRENT").read_text().split()[0] == "000001"
     assert memcon("index", "build", archive=archive).returncode == 0
     assert memcon("index", "build", "--strict", archive=archive).returncode == 3
     assert memcon("index", "build", "--rehash", archive=archive).returncode == 0
-    assert (archive / "CURRENT").read_text().strip() == "000002"
+    assert (archive / "CURRENT").read_text().split()[0] == "000002"
 
 
 def test_where_nothing_can_be_read_nothing_is_built(memcon: Run, tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_doctor_finds_nothing_wrong_with_what_is_sound(memcon: Run, archive: Pat
     [
         ("weights.bin", "index 000002: weights.bin of the index", ["index", "build", "--force"]),
         ("vectors.bin", "index 000002: vectors.bin of the index", ["index", "build", "--force"]),
-        ("documents.sqlite", "texts: documents.sqlite", ["index", "build", "--force"]),
+        ("documents.sqlite", "archive: documents.sqlite", ["index", "build", "--force"]),
         ("manifest.json", "archive: The manifest of the index", ["index", "build", "--force"]),
         ("model.onnx", "encoder: The encoder in", ["index", "build", "--force"]),
         ("CURRENT", "archive: The file CURRENT", ["index", "rollback"]),

@@ -15,7 +15,7 @@ def test_exact_words_are_shown_with_their_source(memcon: Run, bundled: Archive) 
     assert any(f" “{WORDS}” " in line for line in lines), "with its surroundings"
     start = bundled.document(CABLE).text.index(WORDS)
     assert f"    memcon show {CABLE} --at {start}-{start + len(WORDS)}" in lines
-    assert any("about: Cable no. 5517" in line for line in lines)
+    assert any("about: “Cable No. 5517" in line for line in lines)
 
 
 def test_the_json_form_has_the_stored_words_and_the_difference(

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -6,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.citations import cite, deep_link
-from corpus.documents import Provenance, Span
+from corpus.documents import Page, Provenance, Span
+from corpus.readers import Reading
+from corpus.sources import make_document
 from tests.conftest import document
 
 URL = "https://archive.test/cable-7001"
@@ -26,11 +29,27 @@ CABLE: dict[str, Any] = {
     "url": URL,
 }
 CABLE_NOTE = (
-    "Cable no. 7001, Ambassador Arai to the Foreign Minister, “Rice Talks (Separate Telegram 3),” "
-    "September 28, 1993, on the meeting of September 27, 1993, History and Public Policy Program "
-    "Digital Archive, Diplomatic Archives of the Ministry of Foreign Affairs of Japan, "
-    f"File No. 2099-00001. Translated by Jo Smith. {URL}."
+    "“Cable No. 7001, Ambassador Arai to the Foreign Minister, ‘Rice Talks (Separate Telegram 3)’,”"
+    " September 28, 1993, History and Public Policy Program Digital Archive, Diplomatic Archives"
+    " of the Ministry of Foreign Affairs of Japan, File No. 2099-00001. Translated by Jo Smith. "
+    f"{URL}"
 )
+OTHER_CABLE = {**CABLE, "publisher": None, "translator": None, "place": "New York"}
+DISPATCH: dict[str, Any] = {
+    "kind": "memorandum",
+    "title": "Memorandum From Mr. Arden to Mr. Brook",
+    "number": "12",
+    "creators": ("Arden",),
+    "recipients": ("Brook",),
+    "place": "Brixwold",
+    "document_date": "1969-02-01",
+    "container": "Foreign Relations of Brixwold, 1969–1976, Volume I",
+    "editors": ("C. Cole", "D. Dale"),
+    "publisher": "Brixwold Press",
+    "publication_place": "Brixwold",
+    "publication_date": "2003",
+    "url": "https://history.test/v01/d12",
+}
 ARTICLE: dict[str, Any] = {
     "kind": "article",
     "title": 'Rice in the "Lost" Years',
@@ -60,6 +79,43 @@ ABSTRACT: dict[str, Any] = {
     ("provenance", "note", "short"),
     [
         (CABLE, CABLE_NOTE, "Arai to Foreign Minister, cable no. 7001."),
+        (
+            {**CABLE, "number": None, "creators": (), "recipients": (), "part": "1 of 2"},
+            (
+                "“Rice Talks (Separate Telegram 3) (1 of 2),” September 28, 1993, History and "
+                "Public Policy Program Digital Archive, Diplomatic Archives of the Ministry of "
+                f"Foreign Affairs of Japan, File No. 2099-00001. Translated by Jo Smith. {URL}"
+            ),
+            None,
+        ),
+        (
+            {**OTHER_CABLE, "parent": "7000", "separate_telegram": "3"},
+            (
+                "Cable no. 7001 (separate telegram 3 of no. 7000), Ambassador Arai to the Foreign "
+                "Minister, “Rice Talks (Separate Telegram 3),” New York, September 28, 1993, on "
+                "the meeting of September 27, 1993, Diplomatic Archives of the Ministry of Foreign "
+                f"Affairs of Japan, File No. 2099-00001, {URL}."
+            ),
+            "Arai to Foreign Minister, cable no. 7001.",
+        ),
+        (
+            DISPATCH,
+            (
+                "Arden to Brook, memorandum, Brixwold, February 1, 1969, in Foreign Relations of "
+                "Brixwold, 1969–1976, Volume I, ed. C. Cole and D. Dale (Brixwold: Brixwold Press, "
+                "2003), doc. 12, https://history.test/v01/d12."
+            ),
+            "Arden to Brook, Foreign Relations of Brixwold, 1969–1976, Volume I, doc. 12.",
+        ),
+        (
+            {**DISPATCH, "creators": (), "recipients": (), "title": "Editorial Note", "kind": None},
+            (
+                "“Editorial Note,” Brixwold, February 1, 1969, in Foreign Relations of "
+                "Brixwold, 1969–1976, Volume I, ed. C. Cole and D. Dale (Brixwold: Brixwold Press, "
+                "2003), doc. 12, https://history.test/v01/d12."
+            ),
+            "“Editorial Note,” Foreign Relations of Brixwold, 1969–1976, Volume I, doc. 12.",
+        ),
         (
             {"kind": "cable", "title": "Rice Talks", "document_date": "1993"},
             "“Rice Talks,” cable, 1993, file talks.txt.",
@@ -151,6 +207,29 @@ def test_a_short_note_calls_a_sender_by_the_family_name_where_it_is_sure(
 def test_a_short_note_never_leaves_out_a_family_name(creator: str, name: str) -> None:
     cable = {**CABLE, "creators": (creator,)}
     assert name in cite(document("Words.", **cable)).short
+
+
+def test_a_note_has_the_pages_of_the_words_and_says_that_a_machine_read_them() -> None:
+    text = "One page. Another page."
+    pages = (Page(0, "iv"), Page(10, "v"))
+    read = make_document("d", "d.pdf", Reading(text, Provenance(extraction="OCR"), pages=pages))
+    assert cite(read, Span(0, 9)).note == "“d,” file d.pdf, p. iv, text read by OCR."
+    assert cite(read, Span(4, 17)).note == "“d,” file d.pdf, pp. iv–v, text read by OCR."
+    archived = replace(read, provenance=Provenance(**CABLE, extraction="OCR"))
+    assert "File No. 2099-00001, p. v, text read by OCR. Trans" in cite(archived, Span(10, 17)).note
+
+
+def test_csl_json_notes_what_it_has_no_field_for() -> None:
+    more = {
+        "part": "1 of 2",
+        "parent": "7000",
+        "received_date": "1993-09",
+        "separate_telegram": "3",
+    }
+    assert cite(document("Words.", **CABLE, **more, original_language="ja")).csl["note"] == (
+        "part 1 of 2; separate telegram 3 of no. 7000; received September 1993; "
+        "translated from Japanese"
+    )
 
 
 def test_a_long_title_is_shortened_in_a_short_note() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.documents import Document, Provenance
-from corpus.exports import to_bibtex, to_ris
+from corpus.exports import to_biblatex, to_bibtex, to_ris
 from tests.conftest import document
 
 CABLE: dict[str, Any] = {
@@ -39,10 +39,9 @@ ARTICLE: dict[str, Any] = {
     "document_date": "2020-05",
 }
 CABLE_NOTE = (
-    "Cable no. 7001, Ambassador Arai to the Foreign Minister, “Rice & Talks (Separate Telegram 3),”"
-    " September 28, 1993, on the meeting of September 27, 1993, History and Public Policy Program"
-    " Digital Archive, Diplomatic Archives, File No. 2099-00001. Translated by Jo Smith."
-    " https://archive.test/cable_7001?a={b}."
+    "“Cable No. 7001, Ambassador Arai to the Foreign Minister, ‘Rice & Talks (Separate Telegram 3)’"
+    ",” September 28, 1993, History and Public Policy Program Digital Archive, Diplomatic Archives,"
+    " File No. 2099-00001. Translated by Jo Smith. https://archive.test/cable_7001?a={b}"
 )
 
 # Every kind of document, with any characters at all in what is known of it.
@@ -121,7 +120,7 @@ def test_an_abstract_says_that_it_is_memcons_and_names_the_record() -> None:
     entry = to_bibtex(abstract)
     assert entry.startswith("@misc{d,\n  author = {{memcon}},")
     assert "  howpublished = {memcon abstract},\n" in entry
-    assert "(abstract written for memcon, collection rice), about: Cable no. 7001" in entry
+    assert "(abstract written for memcon, collection rice), about: “Cable No. 7001" in entry
     assert "year" not in entry
 
 
@@ -140,6 +139,52 @@ def test_an_article_stands_in_its_periodical() -> None:
     assert "author = {{Ann Writer} and {Bo Writer}}" in entry
     assert "title = {{Rice in the 100\\% Lost Years}}" in entry
     assert "howpublished = {Article, Example Review}" in entry
+
+
+def test_a_cable_as_biblatex() -> None:
+    more = {"part": "1 of 2", "original_language": "ja"}
+    assert to_biblatex(document("Words.", "rice/cable 7001", **CABLE, **more)) == (
+        "@unpublished{rice-cable-7001,\n"
+        "  author = {{Ambassador Arai}},\n"
+        "  title = {{Rice \\& Talks (Separate Telegram 3)}},\n"
+        "  date = {1993-09-28},\n"
+        "  eventdate = {1993-09-27},\n"
+        "  type = {cable},\n"
+        "  number = {7001},\n"
+        "  translator = {{Jo Smith}},\n"
+        "  publisher = {Wilson Center Digital Archive},\n"
+        "  origlanguage = {ja},\n"
+        "  langid = {english},\n"
+        "  library = {Diplomatic Archives, File No. 2099-00001},\n"
+        "  note = {to The Foreign Minister; part 1 of 2},\n"
+        "  url = {https://archive.test/cable_7001?a=%7Bb%7D},\n"
+        "}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("known", "kind"),
+    [
+        (ARTICLE, "article"),
+        ({"kind": "report", "title": "Rice"}, "report"),
+        ({"kind": "web page", "title": "Rice"}, "online"),
+        ({"kind": "cable", "title": "Rice"}, "misc"),
+        ({"kind": "memorandum", "title": "Rice", "container": "A Volume"}, "incollection"),
+        (ABSTRACT, "misc"),
+    ],
+)
+def test_a_kind_of_document_has_a_type_in_biblatex(known: dict[str, Any], kind: str) -> None:
+    assert to_biblatex(document("Words.", **known)).startswith(f"@{kind}{{d,\n")
+
+
+def test_a_document_of_a_volume_is_in_a_collection() -> None:
+    dispatch = document(
+        "Words.", kind="memorandum", title="Rice", number="12", container="Papers", publisher="P"
+    )
+    entry = to_bibtex(dispatch)
+    assert entry.startswith("@incollection{d,")
+    for line in ("booktitle = {Papers}", "publisher = {P}", "note = {memorandum, doc. 12}"):
+        assert f"  {line},\n" in entry
 
 
 @pytest.mark.parametrize("char", list("{}%&$#_~^\\"))
@@ -165,7 +210,7 @@ def test_braces_are_balanced(made: Document) -> None:
         depth += {"{": 1, "}": -1}.get(char, 0)
         assert depth >= 0
     assert depth == 0
-    assert re.match(r"@(unpublished|misc)\{[A-Za-z0-9._:-]+,$", entry.splitlines()[0])
+    assert re.match(r"@(unpublished|misc|incollection)\{[A-Za-z0-9._:-]+,$", entry.splitlines()[0])
     assert all(
         re.fullmatch(r"  [a-z]+ = (\{.*\}|[a-z]{3}),", line) for line in entry.splitlines()[1:-1]
     )

@@ -277,8 +277,13 @@ def test_a_damaged_model_is_never_loaded(
 
 
 def test_no_code_is_run_from_a_data_file() -> None:
-    """Nothing on the way of a question can run code: no pickle, no eval, no NumPy objects."""
+    """Nothing on the way of a question can run code: no pickle, no eval, no NumPy objects.
+
+    The process that reads files for a build answers in pickles, which are loaded by names alone:
+    tests/corpus/test_isolation.py holds it to that.
+    """
     root = Path(__file__).parents[2]
+    reading = {root / "corpus" / "isolation.py", root / "corpus" / "worker.py"}
     sources = [
         path for folder in ("index", "corpus", "bot") for path in root.glob(f"{folder}/**/*.py")
     ]
@@ -286,5 +291,5 @@ def test_no_code_is_run_from_a_data_file() -> None:
     forbidden = re.compile(
         r"\b(pickle|marshal|shelve|dill|joblib)\b|\beval\(|\bexec\(|allow_pickle|np\.load\b"
     )
-    for path in sources:
+    for path in set(sources) - reading:
         assert not forbidden.search(path.read_text("utf-8")), path
