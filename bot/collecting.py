@@ -1,5 +1,6 @@
 """The commands for the documents of an archive: corpus list, add, remove, fetch."""
 
+import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,8 +15,7 @@ from corpus.errors import UnreadableSource, UsageError
 if TYPE_CHECKING:
     from corpus.downloads import Downloads
 
-# Where the Office of the Historian publishes the volumes of FRUS as TEI.
-_FRUS = "https://raw.githubusercontent.com/HistoryAtState/frus/master/volumes/{}.xml"
+_VOLUME = re.compile(r"frus[\w-]+", re.ASCII)
 
 
 @click.group()
@@ -32,19 +32,26 @@ def list_command(archive: Path | None, as_json: bool) -> None:
     documents = list(opened.list_documents())
     problems = list(opened.store.problems())
     if as_json:
+        from dataclasses import asdict
+
         from bot.jsonform import listing_form
 
         sources = [
             {"source": source, "added": when} for source, when in _sources(opened.root).items()
         ]
         listing = listing_form(documents, problems)
-        print_json({"schema": "memcon.corpus/1", "sources": sources, **listing})
+        fetched = [asdict(download) for download in _downloads(opened.root)]
+        print_json(
+            {"schema": "memcon.corpus/1", "sources": sources, "downloads": fetched, **listing}
+        )
     else:
         from bot.terminal import draw_listing, make_console
 
         make_console().print(draw_listing(documents, problems))
         for source, when in _sources(opened.root).items():
             click.echo(f"from {source}, since {when}")
+        for download in _downloads(opened.root):
+            click.echo(f"from {download.url}, of {download.fetched}, SHA-256 {download.sha256}")
 
 
 @corpus.command()
@@ -81,20 +88,22 @@ def remove(sources: tuple[str, ...], archive: Path | None) -> None:
     root = settings.archive_folder(archive)
     downloads = _downloads(root)
     known = _known(root)
+    gone = []
     for source in sources:
-        path = Path(source).resolve()
-        if source not in downloads and path not in known:
+        path, url = Path(source).resolve(), downloads.find(source)
+        if url is None and path not in known:
             raise UsageError(
                 f"{source} is no source of this archive; a document goes with its file.",
                 "memcon corpus list",
             )
-        if path in known:
+        if url is not None:
+            gone.append(url)
+        else:
             known.remove(path)
-    gone = [source for source in sources if source in downloads]
-    if not [path for path in known if path != downloads.folder or len(list(downloads)) > len(gone)]:
+    if not [path for path in known if path != downloads.folder or len(downloads) > len(gone)]:
         raise UsageError("That would leave the archive without any source.")
-    for source in gone:
-        downloads.remove(source)
+    for url in gone:
+        downloads.remove(url)
     _build(root, known)
 
 
@@ -105,14 +114,20 @@ def fetch(volumes: tuple[str, ...], archive: Path | None) -> None:
     """Download records into the archive, and build its index.
 
     VOLUME is a volume of Foreign Relations of the United States, such as frus1969-76v01. Without
-    one, the records that the bundled collection describes are downloaded from their publishers,
-    and what was downloaded before is brought up to date. Only what has changed is downloaded.
+    one, the records that the archive has abstracts of are downloaded from their publishers, and
+    what was downloaded before is brought up to date. Only what has changed is downloaded; after an
+    interruption the same command goes on.
     """
     root = settings.archive_folder(archive)
-    if volumes:
-        addresses = [_FRUS.format(volume.removesuffix(".xml")) for volume in volumes]
+    names = [volume.removesuffix(".xml") for volume in volumes]
+    for name in names:
+        if not _VOLUME.fullmatch(name):
+            raise UsageError(f"{name!r} is no volume of FRUS; they are called frus1969-76v01.")
+    if names:
+        frus = settings.download_settings().frus
+        addresses = [frus.format(name) for name in names]
     else:
-        addresses = [*_catalogue(), *(download.url for download in _downloads(root))]
+        addresses = [*_catalogue(archive), *(download.url for download in _downloads(root))]
     failed = _download(root, list(dict.fromkeys(addresses)))
     _build(root, _known(root))
     if failed:
@@ -120,29 +135,25 @@ def fetch(volumes: tuple[str, ...], archive: Path | None) -> None:
     sys.exit(1 if failed else 0)
 
 
-def _catalogue() -> Iterable[str]:
-    """Return the addresses of the records that the bundled collection describes."""
-    from bot.progress import TerminalProgress
-    from corpus.documents import Problem
-    from corpus.sources import bundled_collection
-    from index.inventory import gather
-
-    with TerminalProgress() as progress:
-        gathered = gather([bundled_collection()], progress)
-    found = [
-        document.provenance.about.url
-        for source, _ in gathered.files
-        for document in source.read(source.fetch())
-        if not isinstance(document, Problem) and document.provenance.about
-    ]
-    return sorted({url for url in found if url})
+def _catalogue(archive: Path | None) -> Iterable[str]:
+    """Return the addresses of the records that the archive has abstracts of."""
+    opened = open_archive(archive)
+    found = {
+        provenance.about.url
+        for _, _, provenance, _ in opened.list_documents()
+        if provenance.about and provenance.about.url
+    }
+    opened.close()
+    return sorted(found)
 
 
 def _download(root: Path, addresses: list[str]) -> int:
     """Download addresses, saying what became of each, and return how many could not be had."""
-    from corpus.fetching import Fetcher
+    from corpus.fetching import Fetcher, Limits
 
-    downloads, fetcher, failed = _downloads(root), Fetcher(), 0
+    known = settings.download_settings()
+    fetcher = Fetcher(Limits(delay=known.delay), private=known.private_hosts, contact=known.contact)
+    downloads, failed = _downloads(root), 0
     for number, url in enumerate(addresses, start=1):
         try:
             changed = downloads.fetch(url, fetcher)
@@ -158,7 +169,7 @@ def _build(root: Path, paths: list[Path]) -> None:
     """Build the index of these and of the downloads, if there are any."""
     downloads = _downloads(root)
     others = [path for path in dict.fromkeys(paths) if path != downloads.folder]
-    build_index(root, [*others, *([downloads.folder] if list(downloads) else [])])
+    build_index(root, [*others, *([downloads.folder] if len(downloads) else [])])
 
 
 def _downloads(root: Path) -> "Downloads":

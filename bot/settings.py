@@ -3,11 +3,14 @@
 MEMCON_ARCHIVE   the archive's folder (default: under the platform's user-data directory)
 MEMCON_CACHE     where exported models are kept (default: the platform's cache directory)
 MEMCON_DEBUG     set to anything to see the traceback of an unexpected error
+MEMCON_SETTINGS  the settings file (default: settings.toml in the platform's configuration folder)
+MEMCON_PRIVATE_HOSTS   hosts and networks that may be downloaded from though they are not public
 """
 
 import os
 import re
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +52,47 @@ def discord_settings() -> dict[str, Any]:
 
     Raises UsageError for a file that is no TOML.
     """
+    return _table("discord")
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadSettings:
+    """The table [downloads] of the settings file.
+
+    `private_hosts` are hosts and networks that may be asked though they are not public; `contact`
+    tells who runs a site how to reach who asks; `frus` is where volumes of FRUS are, with {} for
+    the volume; `delay` is the pause in seconds between two requests to a host.
+    """
+
+    private_hosts: tuple[str, ...] = ()
+    contact: str | None = None
+    frus: str = "https://raw.githubusercontent.com/HistoryAtState/frus/master/volumes/{}.xml"
+    delay: float = 1.0
+
+
+def download_settings() -> DownloadSettings:
+    """Return how documents are downloaded, from the settings file and the environment.
+
+    Raises UsageError for a file that is no TOML, or a value of the wrong kind.
+    """
+    known = _table("downloads")
+    named = os.environ.get("MEMCON_PRIVATE_HOSTS")
+    hosts = named.split(",") if named else known.get("private_hosts", [])
+    default = DownloadSettings()
+    delay = known.get("delay", default.delay)
+    words = (known.get("frus", default.frus), known.get("contact") or "")
+    well = isinstance(hosts, list) and all(isinstance(host, str) for host in hosts)
+    well = well and all(isinstance(value, str) for value in words) and words[0].count("{}") == 1
+    if not well or isinstance(delay, bool) or not isinstance(delay, int | float) or delay < 0:
+        raise UsageError(
+            f"[downloads] in {settings_file()} is not as it should be: private_hosts is a list of "
+            "names, contact and frus are words (frus with one {}), delay a number of seconds."
+        )
+    private = tuple(host.strip() for host in hosts if host.strip())
+    return DownloadSettings(private, words[1] or None, words[0], float(delay))
+
+
+def _table(name: str) -> dict[str, Any]:
     path = settings_file()
     try:
         known = tomllib.loads(path.read_text("utf-8"))
@@ -57,7 +101,7 @@ def discord_settings() -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         # The error itself could quote the token.
         raise UsageError(f"The settings file {path} cannot be read as TOML.") from error
-    table = known.get("discord", {})
+    table = known.get(name, {})
     return table if isinstance(table, dict) else {}
 
 

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from corpus.addresses import address_key
 from corpus.errors import UnreadableSource
 from corpus.fetching import Fetched, Fetcher
 from corpus.readers import READERS
@@ -24,6 +25,7 @@ _SUFFIXES = {
     "application/epub+zip": ".epub",
     "application/json": ".jsonl",
     "application/pdf": ".pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
     "application/tei+xml": ".xml",
     "application/xhtml+xml": ".html",
     "application/xml": ".xml",
@@ -35,6 +37,8 @@ _SUFFIXES = {
     "text/plain": ".txt",
     "text/xml": ".xml",
 }
+# Kinds that say little: many servers call every file one of these.
+_VAGUE = {"", "text/plain", "application/octet-stream", "binary/octet-stream"}
 _NAME_CHARS = 100
 
 
@@ -71,9 +75,9 @@ class Downloads:
         """Yield the downloads in the order of their addresses."""
         return iter(sorted(self._known.values(), key=lambda download: download.url))
 
-    def __contains__(self, url: str) -> bool:
-        """Tell whether an address has been downloaded."""
-        return url in self._known
+    def __len__(self) -> int:
+        """Return how many downloads there are."""
+        return len(self._known)
 
     def fetch(self, url: str, fetcher: Fetcher) -> bool:
         """Download an address, or what has changed of it; return whether anything has.
@@ -82,21 +86,28 @@ class Downloads:
         """
         old = self._known.get(url)
         whole = old is not None and self._is_whole(old)
-        fetched = (
-            fetcher.fetch(url, old.etag, old.modified) if old and whole else fetcher.fetch(url)
-        )
+        etag, modified = (old.etag, old.modified) if old and whole else (None, None)
+        fetched = fetcher.fetch(url, etag, modified, accept=choose_suffix)
         if fetched.data is None:
             return False
         sha256 = hashlib.sha256(fetched.data).hexdigest()
         changed = not whole or old is None or old.sha256 != sha256
         self.folder.mkdir(parents=True, exist_ok=True)
-        name = old.file if old else _file_name(url, fetched)
+        name = _file_name(url, fetched)
+        if old and old.file != name:
+            (self.folder / old.file).unlink(missing_ok=True)
         if changed:
             _write(self.folder / name, fetched.data)
         now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         self._known[url] = Download(url, name, now, sha256, fetched.etag, fetched.modified)
         self._save()
         return changed
+
+    def find(self, url: str) -> str | None:
+        """Return the address under which something was downloaded, however it is written here."""
+        key = address_key(url)
+        same = (known for known in self._known if key and address_key(known) == key)
+        return url if url in self._known else next(same, None)
 
     def remove(self, url: str) -> None:
         """Remove a download."""
@@ -116,19 +127,25 @@ class Downloads:
         _write(self.folder / DOWNLOADS, known.encode())
 
 
-def _file_name(url: str, fetched: Fetched) -> str:
-    """Return a name for a download: readable, one for each address, with a suffix that is read.
+def choose_suffix(url: str, content_type: str) -> str:
+    """Return the suffix for what is at an address, by the kind that its server gives.
 
+    The address's own suffix counts where the server says no more than that it is text or data.
     Raises UnreadableSource for a kind of file that memcon does not read.
     """
-    parts = urlsplit(url)
-    path = PurePosixPath(unquote(parts.path))
-    kind = fetched.content_type.split(";")[0].strip().lower()
-    suffix = path.suffix.lower()
-    if suffix not in READERS:
-        suffix = _SUFFIXES.get(kind, "")
+    kind = content_type.partition(";")[0].strip().lower()
+    own = PurePosixPath(unquote(urlsplit(url).path)).suffix.lower()
+    suffix = own if kind in _VAGUE and own in READERS else _SUFFIXES.get(kind, "")
     if suffix not in READERS:
         raise UnreadableSource(f"memcon does not read what is there ({kind or 'of no known kind'})")
+    return suffix
+
+
+def _file_name(url: str, fetched: Fetched) -> str:
+    """Return a name for a download: readable, one for each address, with a suffix that is read."""
+    suffix = choose_suffix(fetched.url, fetched.content_type)
+    parts = urlsplit(url)
+    path = PurePosixPath(unquote(parts.path))
     stem = path.with_suffix("") if path.suffix.lower() == suffix else path
     words = re.sub(r"[^\w.-]+", "-", f"{parts.hostname}{stem}").strip("-.")[:_NAME_CHARS]
     mark = hashlib.sha256(url.encode()).hexdigest()[:8]

@@ -6,6 +6,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 LAYERS = ("corpus", "index", "bot")  # each may import itself and those before it
+# Only the command line downloads: whoever asks on Discord must not make the bot fetch anything.
+DOWNLOADING = {"corpus.downloads", "corpus.fetching", "corpus.hosts", "urllib3", "bot.collecting"}
+MAY_DOWNLOAD = {
+    *("corpus/downloads.py", "corpus/fetching.py", "corpus/hosts.py"),
+    *("bot/collecting.py", "bot/cli.py"),
+}
 MODULES = sorted(
     path.relative_to(ROOT).as_posix() for layer in LAYERS for path in (ROOT / layer).rglob("*.py")
 )
@@ -28,6 +34,10 @@ def violations(name: str, source: str) -> list[str]:
             found.append(f"{node.lineno}: {path.parts[0]} imports {top}")
         if top == "discord" and path.parts[:2] != ("bot", "discord"):
             found.append(f"{node.lineno}: imports discord")
+        below = [alias.name for alias in node.names] if isinstance(node, ast.ImportFrom) else []
+        for full in (module, *(f"{module}.{each}" for each in below)):
+            if full in DOWNLOADING and name not in MAY_DOWNLOAD:
+                found.append(f"{node.lineno}: imports {full}")
         if top == "sentence_transformers" and (
             name != "index/encoder.py" or id(node) not in inside
         ):
@@ -116,6 +126,10 @@ READ = "reads the environment"
         ("index/encoder.py", "class A:\n  import sentence_transformers", IMPORT_MODEL),
         ("index/build.py", "def f():\n  from sentence_transformers import util", IMPORT_MODEL),
         ("bot/cli.py", "def f():\n  import sentence_transformers", IMPORT_MODEL),
+        ("bot/discord/a.py", "from corpus import fetching", "imports corpus.fetching"),
+        ("bot/discord/a.py", "def f():\n  import bot.collecting", "imports bot.collecting"),
+        ("bot/keeping.py", "from corpus.downloads import Downloads", "imports corpus.downloads"),
+        ("index/a.py", "import urllib3", "imports urllib3"),
         ("corpus/a.py", "import os\nos.environ['A']", READ),
         ("corpus/a.py", "import os as o\nx = o.environ.get('A')", READ),
         ("index/a.py", "import os\nos.getenv('A')", READ),

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from corpus.downloads import Downloads
+from corpus.downloads import Downloads, choose_suffix
 from corpus.errors import UnreadableSource
-from corpus.fetching import Fetcher
+from corpus.fetching import Fetcher, Limits
 from tests.conftest import read_all
 from tests.corpus.fakeweb import FakeWeb, Page, serve
 
@@ -24,7 +24,7 @@ def web() -> Iterator[FakeWeb]:
 
 @pytest.fixture
 def fetcher() -> Fetcher:
-    return Fetcher(delay=0, timeout=1, attempts=1)
+    return Fetcher(Limits(delay=0, timeout=1, attempts=1), private=["127.0.0.1"])
 
 
 def test_a_download_is_kept_with_where_and_when_it_came_from(
@@ -84,9 +84,10 @@ def test_a_download_is_removed_with_its_file(
     url = f"{web.address}/tides"
     downloads = Downloads(tmp_path)
     downloads.fetch(url, fetcher)
-    assert url in downloads
+    assert downloads.find(url) == url
+    assert downloads.find(f"{url}/#top") == url
     downloads.remove(url)
-    assert url not in Downloads(tmp_path)
+    assert Downloads(tmp_path).find(url) is None
     assert [path.name for path in tmp_path.iterdir()] == ["downloads.json"]
 
 
@@ -126,3 +127,32 @@ def test_the_list_of_downloads_is_no_document(tmp_path: Path) -> None:
     documents, problems = read_all(tmp_path)
     assert [document.doc_id for document in documents] == ["a"]
     assert problems == []
+
+
+@pytest.mark.parametrize(
+    ("url", "kind", "suffix"),
+    [
+        ("https://a.test/tides", "text/plain; charset=utf-8", ".txt"),
+        ("https://a.test/tides.md", "text/plain", ".md"),
+        ("https://a.test/tides.md?raw=1", "", ".md"),
+        ("https://a.test/tides.txt", "text/markdown", ".md"),
+        ("https://a.test/tides.txt", "application/octet-stream", ".txt"),
+    ],
+)
+def test_the_kind_that_a_server_gives_goes_before_the_name(
+    url: str, kind: str, suffix: str
+) -> None:
+    assert choose_suffix(url, kind) == suffix
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("https://a.test/tides.txt", "video/mp4"),
+        ("https://a.test/tides", ""),
+        ("https://a.test/tides.exe", "application/octet-stream"),
+    ],
+)
+def test_what_is_not_read_has_no_suffix(url: str, kind: str) -> None:
+    with pytest.raises(UnreadableSource, match="does not read"):
+        choose_suffix(url, kind)

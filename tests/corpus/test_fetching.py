@@ -1,10 +1,12 @@
+import gzip
 from collections.abc import Iterator
 from email.utils import formatdate
 
 import pytest
 
 from corpus.errors import UnreadableSource
-from corpus.fetching import Fetcher
+from corpus.fetching import Fetcher, Limits
+from corpus.hosts import Guard
 from tests.corpus.fakeweb import FakeWeb, Page, serve
 
 
@@ -21,7 +23,14 @@ def slept() -> list[float]:
 
 @pytest.fixture
 def fetcher(slept: list[float]) -> Fetcher:
-    return Fetcher(delay=0.5, timeout=0.3, patience=2.0, most=1 << 20, sleep=slept.append)
+    return make_fetcher(slept)
+
+
+def make_fetcher(
+    slept: list[float], guard: Guard | None = None, attempts: int = 4, patience: float = 5.0
+) -> Fetcher:
+    limits = Limits(delay=0.5, timeout=0.3, patience=patience, attempts=attempts, most=1 << 20)
+    return Fetcher(limits, private=["127.0.0.1"], sleep=slept.append, guard=guard)
 
 
 def test_a_page_is_fetched_with_its_kind_and_version(web: FakeWeb, fetcher: Fetcher) -> None:
@@ -129,15 +138,102 @@ def test_a_redirect_does_not_lead_past_robots(web: FakeWeb, fetcher: Fetcher) ->
         (Page(endless=True), "more than 1 MB"),
         (Page(b"The ti", cut=True), "broke off"),
         (Page(b"The tide.", silent=0.6), "silent"),
+        (Page(gzip.compress(bytes(1 << 24)), headers={"Content-Encoding": "gzip"}), "more than"),
+        (Page(b"no gzip", headers={"Content-Encoding": "gzip"}), "failed"),
     ],
 )
 def test_a_page_that_does_not_come_whole_is_refused(
-    page: Page, reason: str, web: FakeWeb, fetcher: Fetcher
+    page: Page, reason: str, web: FakeWeb, slept: list[float]
 ) -> None:
-    fetcher.attempts = 2
+    fetcher = make_fetcher(slept, attempts=2)
     web.pages["/a"] = page
     with pytest.raises(UnreadableSource, match=reason):
         fetcher.fetch(f"{web.address}/a")
+
+
+@pytest.mark.parametrize("dripping", ["body", "headers"])
+def test_a_page_that_comes_byte_by_byte_is_not_waited_for(
+    dripping: str, web: FakeWeb, slept: list[float]
+) -> None:
+    fetcher = make_fetcher(slept, patience=0.5)
+    web.pages["/a"] = Page(dripping=dripping)
+    with pytest.raises(UnreadableSource, match=r"not finished after 0\.5 s"):
+        fetcher.fetch(f"{web.address}/a")
+
+
+def test_a_server_that_wants_a_long_time_is_left_for_another_day(
+    web: FakeWeb, fetcher: Fetcher, slept: list[float]
+) -> None:
+    web.pages["/a"] = Page(status=429, headers={"Retry-After": "7200"})
+    with pytest.raises(UnreadableSource, match="come back in 7200 s"):
+        fetcher.fetch(f"{web.address}/a")
+    assert len(web.paths()) == 1
+    web.pages["/robots.txt"] = Page(b"User-agent: *\nCrawl-delay: 3600\n")
+    with pytest.raises(UnreadableSource, match="3600 s between two requests"):
+        make_fetcher(slept).fetch(f"{web.address}/b")
+
+
+def test_what_is_of_no_use_is_not_downloaded(web: FakeWeb, fetcher: Fetcher) -> None:
+    def accept(url: str, kind: str) -> None:
+        assert url.endswith("/film")
+        raise UnreadableSource(f"no use for {kind}")
+
+    web.pages["/film"] = Page(endless=True, headers={"Content-Type": "video/mp4"})
+    web.pages["/a"] = Page(status=302, headers={"Location": "/film"})
+    with pytest.raises(UnreadableSource, match="no use for video/mp4"):
+        fetcher.fetch(f"{web.address}/a", accept=accept)
+
+
+def test_a_host_is_looked_up_once_and_asked_where_it_was_found(
+    web: FakeWeb, slept: list[float]
+) -> None:
+    looked_up: list[str] = []
+
+    def resolve(host: str, port: int) -> list[str]:
+        # A name that means one address when it is checked, and another a moment later.
+        looked_up.append(host)
+        return ["127.0.0.1" if len(looked_up) <= 2 else "10.0.0.1"]
+
+    fetcher = make_fetcher(slept, Guard(["127.0.0.1"], resolve))
+    port = web.address.rpartition(":")[2]
+    web.pages["/a"] = Page(b"The tide.")
+    assert fetcher.fetch(f"http://rebinding.test:{port}/a").data == b"The tide."
+    assert looked_up == ["rebinding.test"] * 2  # for robots.txt, and for the page
+    with pytest.raises(UnreadableSource, match="not on the public internet"):
+        fetcher.fetch(f"http://rebinding.test:{port}/a")
+    assert web.asked[-1][1]["host"] == f"rebinding.test:{port}"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "http://10.0.0.1/",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://[::1]/",
+    ],
+)
+def test_a_redirect_does_not_lead_into_a_private_network(
+    target: str, web: FakeWeb, fetcher: Fetcher
+) -> None:
+    web.pages["/a"] = Page(status=302, headers={"Location": target})
+    with pytest.raises(UnreadableSource, match="not on the public internet"):
+        fetcher.fetch(f"{web.address}/a")
+    assert web.paths() == ["/a"]
+
+
+def test_robots_do_not_lead_into_a_private_network_either(web: FakeWeb, fetcher: Fetcher) -> None:
+    web.pages["/robots.txt"] = Page(status=302, headers={"Location": "http://192.168.0.1/"})
+    web.pages["/a"] = Page(b"The tide.")
+    with pytest.raises(UnreadableSource, match="not on the public internet"):
+        fetcher.fetch(f"{web.address}/a")
+    assert web.paths() == []
+
+
+def test_who_asks_says_who_he_is(web: FakeWeb, slept: list[float]) -> None:
+    web.pages["/a"] = Page(b"The tide.")
+    fetcher = Fetcher(private=["127.0.0.0/8"], contact="keeper@archive.test", sleep=slept.append)
+    fetcher.fetch(f"{web.address}/a")
+    assert "keeper@archive.test" in web.asked[-1][1]["user-agent"]
 
 
 @pytest.mark.parametrize("url", ["ftp://127.0.0.1/a", "file:///etc/hostname", "http:///a", "a"])
