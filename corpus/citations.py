@@ -18,9 +18,13 @@ from corpus.dates import in_words
 from corpus.documents import Document, Provenance, Span
 from corpus.languages import name_language
 
-# The archive that has a form of its own, what its records may call it, and what that form does.
+# The archive that has a form of its own: what that calls it, and what records may call it.
 _DIGITAL_ARCHIVE = "History and Public Policy Program Digital Archive"
-_DIGITAL_ARCHIVES = {"Wilson Center Digital Archive", "Wilson Center", _DIGITAL_ARCHIVE}
+_DIGITAL_ARCHIVES = {
+    _DIGITAL_ARCHIVE,
+    "Wilson Center Digital Archive",
+    "Wilson Center Digital Archive (History and Public Policy Program)",
+}
 _OWN_KINDS = {"abstract": "abstract", "background": "background note"}
 # Kinds of document, and what the Citation Style Language calls them.
 _CSL_TYPES = {
@@ -193,7 +197,7 @@ def _digital_archive_note(
     head = ", ".join(_correspondence(replace(record, kind=_capital(record.kind or "record"))))
     if head:
         head = head.replace(" no. ", " No. ", 1) if record.number else head
-        named = f"“{head}, ‘{title}’,”"
+        named = f"“{head}, ‘{_nest_twice(title)}’,”"
     else:
         named = f"“{title},”"
     date = record.document_date or record.event_date
@@ -357,6 +361,11 @@ def _nest(title: str) -> str:
     """Return a title fit to stand in double quotation marks: those it has become single ones."""
     title = re.sub(r'"([^"]*)"', r"‘\1’", title)
     return title.replace("“", "‘").replace("”", "’").strip()
+
+
+def _nest_twice(title: str) -> str:
+    """Return a nested title fit to stand in single quotation marks: its own become double again."""
+    return re.sub(r"‘([^‘’]*)’(?!\w)", r"“\1”", title)
 
 
 def _shorten(title: str) -> str:

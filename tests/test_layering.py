@@ -35,9 +35,9 @@ def violations(name: str, source: str) -> list[str]:
         if top == "discord" and path.parts[:2] != ("bot", "discord"):
             found.append(f"{node.lineno}: imports discord")
         below = [alias.name for alias in node.names] if isinstance(node, ast.ImportFrom) else []
-        for full in (module, *(f"{module}.{each}" for each in below)):
-            if full in DOWNLOADING and name not in MAY_DOWNLOAD:
-                found.append(f"{node.lineno}: imports {full}")
+        full = {module, *(f"{module}.{each}" for each in below)}
+        if name not in MAY_DOWNLOAD:
+            found += [f"{node.lineno}: imports {each}" for each in sorted(full & DOWNLOADING)]
         if top == "sentence_transformers" and (
             name != "index/encoder.py" or id(node) not in inside
         ):

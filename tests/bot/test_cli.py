@@ -66,6 +66,7 @@ def test_the_same_question_gives_the_same_bytes(memcon: Run) -> None:
         ("why " * 2500, 2, "more than 2,000"),
         ("🍣🏔️", 1, ""),
         ("細川総理は何を言いましたか。", 0, ""),
+        ("犬は何を言いましたか。", 1, ""),
         ("\x1b[31mWho translated the records\x07 into English?", 0, ""),
         ("--", 1, ""),
         ("?!…", 1, ""),

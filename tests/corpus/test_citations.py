@@ -89,6 +89,15 @@ ABSTRACT: dict[str, Any] = {
             None,
         ),
         (
+            {**CABLE, "title": 'The "Rice" Talks', "translator": None, "file_number": None},
+            (
+                "“Cable No. 7001, Ambassador Arai to the Foreign Minister, ‘The “Rice” Talks’,” "
+                "September 28, 1993, History and Public Policy Program Digital Archive, "
+                f"Diplomatic Archives of the Ministry of Foreign Affairs of Japan. {URL}"
+            ),
+            None,
+        ),
+        (
             {**OTHER_CABLE, "parent": "7000", "separate_telegram": "3"},
             (
                 "Cable no. 7001 (separate telegram 3 of no. 7000), Ambassador Arai to the Foreign "
