@@ -86,7 +86,9 @@ def draw_provenance(provenance: Provenance) -> RenderableType:
         return table
     record = Text("about the record", style="dim")
     record.append(f" {visible(provenance.about.title or '')}".rstrip(), style="not dim")
-    return Group(table, record, Padding(draw_provenance(provenance.about), (0, 0, 0, 4)))
+    return Group(
+        table, record, Padding(draw_provenance(provenance.about), (0, 0, 0, 4), expand=False)
+    )
 
 
 def _rows(provenance: Provenance) -> Iterator[tuple[str, str]]:
@@ -139,7 +141,10 @@ def _draw_redactions(document: Document) -> Iterator[RenderableType]:
     withheld = [each for each in document.structure.redactions if each.kind == "redaction"]
     if withheld:
         yield Text(f"withheld: {len(withheld)}", style="dim")
-        yield Padding(Group(*(_redaction(each, document) for each in withheld)), (0, 0, 0, 4))
+        lines = (
+            Padding(_redaction(each, document), (0, 0, 0, 4), expand=False) for each in withheld
+        )
+        yield Group(*lines)
 
 
 def _redaction(redaction: Redaction, document: Document) -> Text:
