@@ -223,9 +223,10 @@ def _volume_note(record: Provenance, document: Document | None, pages: Sequence[
     parts = _correspondence(replace(record, number=None))
     kind = record.kind
     if not (record.creators and record.recipients):
-        parts.append(f"“{_title_of(record, document)}”")
+        title = _title_of(record, document)
+        parts.append(f"“{title}”")
         # "Memorandum of Conversation" says what it is.
-        kind = None if kind and kind in document.title.lower() else kind
+        kind = None if kind and kind in title.lower() else kind
     date = record.document_date or record.event_date
     parts += filter(None, [kind, record.place, in_words(date) if date else None])
     volume = f"in {record.container}"

@@ -81,10 +81,10 @@ def test_a_page_is_known_as_its_header_in_a_text_file_would_be_and_by_its_sectio
     assert (known.language, known.original_language, known.side) == ("en", "ja", "Japan")
     assert known.url == ADDRESS
     assert chicago_note(make_document("d", "d.html", reading)) == (
-        "Cable no. 0412, Ambassador Example to the Foreign Minister, “Japan-United States Summit "
-        "Meeting (Separate Telegram 9),” September 28, 1993, History and Public Policy Program "
+        "“Cable No. 0412, Ambassador Example to the Foreign Minister, ‘Japan-United States Summit "
+        "Meeting (Separate Telegram 9)’,” September 28, 1993, History and Public Policy Program "
         "Digital Archive, Diplomatic Archives of the Ministry of Foreign Affairs of Japan, File "
-        f"No. 2014-00000. Translated by Ben Sample. {ADDRESS}."
+        f"No. 2014-00000. Translated by Ben Sample. {ADDRESS}"
     )
 
 

@@ -211,7 +211,10 @@ def test_documents_are_cited_by_their_number_in_the_volume() -> None:
         "Harrow to Secretary of State, telegram, Brixwold, November 3, 1871, in "
         f"{volume_title}, {out}, doc. 1, {address}/d1."
     )
-    assert short_note(made) == "Harrow to Secretary of State, doc. 1."
+    assert short_note(made) == (
+        "Harrow to Secretary of State, "
+        "Foreign Relations of the United States, 1871–1874, vol. …, doc. 1."
+    )
     bibtex = to_bibtex(made)
     assert "Telegram, doc. 1, to Secretary of State" in bibtex
     assert "no. 1" not in bibtex
