@@ -21,6 +21,11 @@ _TOKEN = re.compile(
 )
 # A word broken at the end of a line.
 _BROKEN = re.compile(r"([^\W\d_]+)-\n([^\W\d_]+)")
+# The same for text that is all ASCII, which takes half the time.
+_ASCII_TOKEN = re.compile(
+    r"[A-Za-z]++(?:'[A-Za-z]++)*+(?!\.[A-Za-z]\.)|(?<![A-Za-z])(?:[A-Za-z]\.){2,}"
+    r"|[0-9]++(?:[.,][0-9]++)*+"
+)
 _RUN = re.compile(rf"[{CJK}]")
 _ACRONYM = re.compile(r"(?:[^\W\d_]\.){2,}")
 # Names that records write in full and as initials alike: two terms, and the one for both.
@@ -61,18 +66,29 @@ def analyze(text: str) -> list[str]:
     """
     if "-\n" in text:
         text = " ".join([text, *(first + last for first, last in _BROKEN.findall(text))])
+    if text.isascii():
+        return _merge_names(list(filter(None, map(_term, _ASCII_TOKEN.findall(text)))))
     terms: list[str] = []
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
-    for token in _TOKEN.findall(text):
+    for token in _TOKEN.findall(unicodedata.normalize("NFKC", text)):
         term = _term(token)
-        if term in _SECONDS and terms and (terms[-1], term) in _INITIALS:
-            terms[-1] = _INITIALS[terms[-1], term]
-        elif term:
+        if term:
             terms.append(term)
         elif term is None:
             terms.extend(token[i : i + 2] for i in range(max(1, len(token) - 1)))
-    return terms
+    return _merge_names(terms)
+
+
+def _merge_names(terms: list[str]) -> list[str]:
+    """Return terms with those of a name that has initials made one."""
+    if _SECONDS.isdisjoint(terms):
+        return terms
+    merged: list[str] = []
+    for term in terms:
+        if term in _SECONDS and merged and (merged[-1], term) in _INITIALS:
+            merged[-1] = _INITIALS[merged[-1], term]
+        else:
+            merged.append(term)
+    return merged
 
 
 @lru_cache(maxsize=500_000)

@@ -151,9 +151,8 @@ class Draft:
                     yield PassageText(context, text, tuple(Span(*pair) for pair in spans))
 
         for encoded in encoder.encode_passages(texts(), progress.advance):
-            self._kept.put(
-                under_way.popleft(), quantize(encoded.passage), quantize(encoded.sentences)
-            )
+            codes = quantize(np.vstack([encoded.passage, encoded.sentences]))
+            self._kept.put(under_way.popleft(), codes[0], codes[1:])
         return total
 
     def finish(self, progress: Progress) -> int:

@@ -13,7 +13,7 @@ nothing has to be analyzed again.
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -39,6 +39,17 @@ _BLOCK = 4_000_000
 _MOST_COUNTED = 65_535
 
 
+class _Numbers(dict[str, int]):
+    """The numbers of terms; one that is new is given its number when it is asked for."""
+
+    def __init__(self, number: Callable[[str], int]) -> None:
+        self._number = number
+
+    def __missing__(self, term: str) -> int:
+        number = self[term] = self._number(term)
+        return number
+
+
 class PostingsBuilder:
     """Collects passages in the order in which they are numbered, then writes their postings."""
 
@@ -47,7 +58,7 @@ class PostingsBuilder:
         self._folder, self._old, self._block = folder, old, block
         # Terms are numbered as they come, after those of the old index.
         self._old_terms = len(old) if old else 0
-        self._numbers: dict[str, int] = {}
+        self._numbers = _Numbers(self._number)
         self._terms, self._counts, self._ends = array("I"), array("H"), array("q")
         self._postings = 0
         self._lengths = array("I")
@@ -62,12 +73,7 @@ class PostingsBuilder:
         """Append a passage by its terms."""
         self._lengths.append(len(terms))
         counted = Counter(terms)
-        known = self._numbers.get
-        # -1 stands for a term that this builder has not met.
-        numbers = [known(term, -1) for term in counted]
-        if -1 in numbers:
-            numbers = [self._number(term) for term in counted]
-        self._terms.extend(numbers)
+        self._terms.extend(map(self._numbers.__getitem__, counted))
         if len(terms) > _MOST_COUNTED:
             counted = Counter({term: min(count, _MOST_COUNTED) for term, count in counted.items()})
         self._counts.extend(counted.values())
@@ -134,14 +140,12 @@ class PostingsBuilder:
         (self._folder / f"{name}.bin").write_bytes(values.tobytes())
 
     def _number(self, term: str) -> int:
-        if term in self._numbers:
-            return self._numbers[term]
+        """Return the number of a term that this builder has not met."""
         known = self._old.number(term) if self._old else None
-        number = known if known is not None else self._old_terms
-        if known is None:
-            self._old_terms += 1
-        self._numbers[term] = number
-        return number
+        if known is not None:
+            return known
+        self._old_terms += 1
+        return self._old_terms - 1
 
     def _flush(self) -> None:
         for name, buffer in (

@@ -13,7 +13,8 @@ _NOTE_MARKS = re.compile(r"(?:\s*\[(?:[ivxlc]{1,7}|\d{1,3})\])+(?=\s|$)", re.IGN
 # What the splitter takes for an end but is none: numbering, and hours before a place or zone.
 # The splitter misses an end before a closing quotation mark and a note's mark.
 _NOTED_END = re.compile(r"[.!?][\"'”’)]*(?:\[\w{1,7}\])+\s+(?=[\"'“‘(]?[A-Z])")
-_NO_END = re.compile(r"^\W*(?:\d{1,3}|[A-Za-z]|[IVXivx]{1,5})[.)]$|\b[ap]\.m\.$|\bNos?\.$")
+_NUMBERING = re.compile(r"\W*(?:\d{1,3}|[A-Za-z]|[IVXivx]{1,5})[.)]$")
+_SHORTENED = re.compile(r"\b(?:[ap]\.m|Nos?)\.$")
 _SENTENCE_END = re.compile(r"[.!?…。！？](?:[\"'”’»」』)\]]|\[\w{1,7}\])*$")
 _JAPANESE = re.compile(r"[\u3040-\u30ff]")
 
@@ -63,6 +64,11 @@ def _cut(document: Document, block: Span) -> Iterator[tuple[Span, bool]]:
         yield Span(start, block.end), after
 
 
+def _is_no_end(words: str) -> bool:
+    # The longest of what is shortened, and the character before it: no need to search it all.
+    return bool(_NUMBERING.match(words) or _SHORTENED.search(words[-5:]))
+
+
 def _split(text: str, piece: Span) -> list[Span]:
     words = piece.of(text)
     language = "en" if words.isascii() or not _JAPANESE.search(words) else "ja"
@@ -81,7 +87,7 @@ def _split(text: str, piece: Span) -> list[Span]:
     for bound in bounds:
         marks = _NOTE_MARKS.match(words, bound)
         end = marks.end() if marks else bound
-        if bound != len(words) and _NO_END.search(words[start:bound].strip()):
+        if bound != len(words) and _is_no_end(words[start:bound].strip()):
             continue
         ends.append(end)
         start = end

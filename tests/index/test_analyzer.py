@@ -110,3 +110,25 @@ def test_paragraphs_share_no_term(one: str, other: str) -> None:
 def test_a_word_broken_at_the_end_of_a_line_is_found_whole_and_in_its_halves() -> None:
     terms = analyze("THE INTERNA-\nTIONAL FLEET OF DENMARK-\nNORWAY")
     assert set(analyze("international Denmark Norway")) <= set(terms)
+
+
+@given(
+    st.text(
+        st.sampled_from(list("aStu.'-,_ 019\n")) | st.characters(max_codepoint=127), max_size=40
+    ).filter(lambda text: "-\n" not in text)
+)
+def test_plain_ascii_is_analyzed_as_any_text_is(text: str) -> None:
+    # One letter beyond ASCII sends the whole text another way.
+    assert [*analyze(f"{text} "), "zo"] == analyze(f"{text} zö")
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("the Soviet Union and the United Nations", ["ussr", "un"]),
+        ("the Soviet Union — and the United Nations", ["ussr", "un"]),
+        ("union of states", ["union", "state"]),
+    ],
+)
+def test_names_become_their_initials(text: str, terms: list[str]) -> None:
+    assert analyze(text) == terms

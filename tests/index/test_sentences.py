@@ -162,3 +162,16 @@ def test_a_line_that_begins_with_a_year_begins_no_item_of_a_list() -> None:
         "THE FLEET WAS SOLD IN THE SPRING OF\n1963.",
         "IT WAS NEVER BOUGHT BACK.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("They met at 9 a.m. Tokyo time was later.", 1),
+        ("They met in Roma. Nobody came.", 2),
+        ("He wrote xNos. Everyone read it.", 2),
+        ("He wrote Nos. 4 and 5.", 1),
+    ],
+)
+def test_what_is_shortened_ends_no_sentence(text: str, count: int) -> None:
+    assert len(sentences(text)) == count

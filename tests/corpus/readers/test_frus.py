@@ -216,7 +216,7 @@ def test_documents_are_cited_by_their_number_in_the_volume() -> None:
         "Foreign Relations of the United States, 1871–1874, vol. …, doc. 1."
     )
     bibtex = to_bibtex(made)
-    assert "Telegram, doc. 1, to Secretary of State" in bibtex
+    assert "telegram, doc. 1; to Secretary of State" in bibtex
     assert "no. 1" not in bibtex
     made = make_document("d", "v.xml", document("d2"))
     assert chicago_note(made) == (
