@@ -103,7 +103,9 @@ class Archive:
     @cached_property
     def encoder(self) -> Encoder:
         """The encoder that made this generation's vectors."""
-        encoder = Encoder(self.root / "models" / self.manifest.model)
+        # A question is short: more threads than one save it a moment, and then go on spinning for
+        # more work while the vectors are compared.
+        encoder = Encoder(self.root / "models" / self.manifest.model, threads=1)
         if encoder.settings.identity != self.manifest.encoder:
             raise DamagedIndex("The encoder is not the one that the index was built with.", REBUILD)
         return encoder
@@ -135,6 +137,10 @@ class Archive:
         fused = fuse([(1.0, list(lexical)), (DENSE_WEIGHT, list(near))])[:k]
         lexical_ranks = {number: rank for rank, number in enumerate(lexical, start=1)}
         dense_ranks = {number: rank for rank, number in enumerate(near, start=1)}
+        far = np.array([number for number, _ in fused if number not in near], np.int32)
+        near.update(
+            zip(far.tolist(), self.dense.cosines(far, query.vector).tolist(), strict=True)
+        )
         return [
             Hit(
                 passage=self.table.passage(number),
@@ -144,7 +150,7 @@ class Archive:
                 lexical_rank=lexical_ranks.get(number),
                 lexical_score=lexical.get(number, 0.0),
                 dense_rank=dense_ranks.get(number),
-                cosine=near.get(number) or self._cosine(number, query),
+                cosine=near[number],
             )
             for rank, (number, score) in enumerate(fused, start=1)
         ]
@@ -185,9 +191,6 @@ class Archive:
         """Return the cosine of each sentence of a hit's passage with the question."""
         first, last = self.table.sentence_range(hit.number, hit.number + 1)
         return cosines(self.dense.sentences[first:last], query.vector)
-
-    def _cosine(self, number: int, query: Query) -> float:
-        return float(self.dense.cosines(np.array([number], np.int32), query.vector)[0])
 
     def _occurs(self, term: str) -> bool:
         return bool(self.lexical.frequency(term))

@@ -12,6 +12,7 @@ BM25+: Lv and Zhai, "Lower-Bounding Term Frequency Normalization", CIKM 2011.
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,7 @@ FREQUENCY = np.dtype(np.float64)
 # A term in more than this share of the passages has its weights in a row, one for each passage:
 # adding a row is faster than adding so many postings one by one.
 FREQUENT = 1 / 8
+_REMEMBERED = 10_000
 
 
 def inverse_document_frequency(passages: int, frequency: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -69,7 +71,9 @@ class LexicalIndex:
         frequent = sealed.array("frequent.bin", TERM)[:]
         self._rows = {int(number): row for row, number in enumerate(frequent)}
         self._row_weights = sealed.array("rows.bin", WEIGHT, max(1, self.passages))
-        self._numbers: dict[str, int | None] = {}
+        # A long-running bot is asked for many terms, and for most of them again and again.
+        self._number = lru_cache(maxsize=_REMEMBERED)(self._look_up)
+        self._weight = lru_cache(maxsize=_REMEMBERED)(self._read_idf)
 
     def __len__(self) -> int:
         """Return the number of terms."""
@@ -117,10 +121,7 @@ class LexicalIndex:
 
     def idf(self, term: str) -> float:
         """Return the weight of a term; one that the archive lacks weighs as one found once."""
-        number = self.number(term)
-        if number is None:
-            return float(np.log(self.passages + 1))
-        return float(self._idf[number : number + 1][0])
+        return self._weight(term)
 
     def frequency(self, term: str) -> int:
         """Return in how many passages a term is found."""
@@ -139,9 +140,7 @@ class LexicalIndex:
 
     def number(self, term: str) -> int | None:
         """Return the number of a term in the sorted vocabulary, or None."""
-        if term not in self._numbers:
-            self._numbers[term] = self._look_up(term.encode())
-        return self._numbers[term]
+        return self._number(term)
 
     def forward(
         self, first: int, last: int, block: int
@@ -158,7 +157,14 @@ class LexicalIndex:
             sizes = np.diff(ends, prepend=start)
             yield self._forward_terms[start:stop], self._forward_counts[start:stop], sizes
 
-    def _look_up(self, wanted: bytes) -> int | None:
+    def _read_idf(self, term: str) -> float:
+        number = self.number(term)
+        if number is None:
+            return float(np.log(self.passages + 1))
+        return float(self._idf[number : number + 1][0])
+
+    def _look_up(self, term: str) -> int | None:
+        wanted = term.encode()
         place = bisect_left(range(len(self._ends)), wanted, key=self._term)
         if place < len(self._ends) and self._term(place) == wanted:
             return place
