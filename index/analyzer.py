@@ -27,6 +27,8 @@ _ASCII_TOKEN = re.compile(
     r"|[0-9]++(?:[.,][0-9]++)*+"
 )
 _RUN = re.compile(rf"[{CJK}]")
+# In small letters it is a pronoun, which is a stop word.
+_COUNTRY = frozenset({"US", "USA"})
 _ACRONYM = re.compile(r"(?:[^\W\d_]\.){2,}")
 # Names that records write in full and as initials alike: two terms, and the one for both.
 _INITIALS = {
@@ -53,7 +55,8 @@ STOP_WORDS = frozenset(
     """.split()
 )
 
-_stem = Stemmer.Stemmer("english").stemWord
+# Its own cache is slower than no cache: what is remembered is remembered in `_term`.
+_stem = Stemmer.Stemmer("english", 0).stemWord
 
 
 def analyze(text: str) -> list[str]:
@@ -94,19 +97,20 @@ def _merge_names(terms: list[str]) -> list[str]:
 @lru_cache(maxsize=500_000)
 def _term(token: str) -> str | None:
     """Return the term of one token, empty for a stop word, None for a run of characters."""
-    if token[0].isdecimal():
-        return token.replace(",", "")
+    if token in _COUNTRY:
+        return "us"
+    if token.isascii() and token.isalpha():
+        # What follows, for the most words by far.
+        lowered = token.lower()
+        return "" if lowered in STOP_WORDS else str(_stem(lowered))
     if _RUN.match(token):
         return None
+    if token[0].isdecimal():
+        return token.replace(",", "")
     if _ACRONYM.fullmatch(token):
-        token = token.replace(".", "").upper()
-    # In capitals it is a country; in small letters a pronoun, which is a stop word.
-    if token in {"US", "USA"}:
-        return "us"
+        return _term(token.replace(".", "").upper())
     lowered = token.replace("’", "'").lower()
-    if lowered.removesuffix("'s") in STOP_WORDS:
-        return ""
-    return str(_stem(_fold(lowered)))
+    return "" if lowered.removesuffix("'s") in STOP_WORDS else str(_stem(_fold(lowered)))
 
 
 def _fold(word: str) -> str:

@@ -138,9 +138,7 @@ class Archive:
         lexical_ranks = {number: rank for rank, number in enumerate(lexical, start=1)}
         dense_ranks = {number: rank for rank, number in enumerate(near, start=1)}
         far = np.array([number for number, _ in fused if number not in near], np.int32)
-        near.update(
-            zip(far.tolist(), self.dense.cosines(far, query.vector).tolist(), strict=True)
-        )
+        near.update(zip(far.tolist(), self.dense.cosines(far, query.vector).tolist(), strict=True))
         return [
             Hit(
                 passage=self.table.passage(number),

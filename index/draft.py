@@ -32,8 +32,8 @@ from index.store import FILE, FileRecord, StoredDocument, StoreWriter
 from index.table import TableWriter
 
 _NEW = -1
-# So many passages' vectors are copied at a time.
-_ROWS = 20_000
+# The vectors of so many passages are written at a time.
+_ROWS = 5_000
 
 
 class Draft:
@@ -166,22 +166,33 @@ class Draft:
             (np.diff(origins) != 1) | (origins[1:] == _NEW) | (origins[:-1] == _NEW)
         )
         new = 0
+        waiting: list[bytes] = []
         with VectorsWriter(self._folder) as writer:
             start = 0
             for stop in [*(breaks + 1).tolist(), len(origins)]:
                 first = int(origins[start])
                 if first == _NEW or old is None:
-                    key = bytes(self._keys[16 * new : 16 * new + 16])
-                    writer.add(*self._kept.get(key))
+                    waiting.append(bytes(self._keys[16 * new : 16 * new + 16]))
                     new += 1
+                    if len(waiting) == _ROWS:
+                        self._write_new(waiting, writer)
                 else:
+                    self._write_new(waiting, writer)
                     last = first + stop - start
                     for here in range(first, last, _ROWS):
                         end = min(here + _ROWS, last)
                         spans = slice(*old.table.sentence_range(here, end))
                         writer.add(old.dense.passages[here:end], old.dense.sentences[spans])
                 start = stop
+            self._write_new(waiting, writer)
         return terms
+
+    def _write_new(self, keys: list[bytes], writer: VectorsWriter) -> None:
+        """Write the vectors that were encoded of the passages with these keys, and forget them."""
+        if keys:
+            passages, sentences = zip(*map(self._kept.get, keys), strict=True)
+            writer.add(np.concatenate(passages), np.concatenate(sentences))
+            keys.clear()
 
     def _read(self, source: Source, gathered: FileRecord) -> None:
         """Take in a file anew, its documents as far as it can be read."""

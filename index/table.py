@@ -66,7 +66,9 @@ class TableWriter:
         """Append the passages `first` to `last` - 1 of an older table."""
         rows, spans = old.rows[first:last].copy(), old.spans_of(first, last)
         for column in ("section", "speaker", "person"):
-            rows[column] = [self._names.name(old.name(int(number))) for number in rows[column]]
+            numbers = rows[column].tolist()
+            anew = {number: self._names.name(old.name(number)) for number in dict.fromkeys(numbers)}
+            rows[column] = [anew[number] for number in numbers]
         rows["document"] = document
         rows["first_sentence"] += self.sentences - rows["first_sentence"][:1]
         self._write(rows, spans)
