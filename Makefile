@@ -23,8 +23,9 @@ check: $(READY)  ## lint, format and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(READY)  ## measure the Discord bot under load, as a table in Markdown
-	@$(BIN)/python -m tests.bench
+bench: $(READY)  ## measure index and bot beside other systems (ONLY=lexical,dense SIZES=1000,10000)
+	@$(BIN)/pip install -qq --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'
+	@$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(SIZES),--sizes $(SIZES)) $(if $(FOLDER),--folder $(FOLDER))
 
 soak: $(READY)  ## kill builds hundreds of times, and check what is left (minutes)
 	@$(BIN)/python -m tests.soak

@@ -1,12 +1,8 @@
-"""The load on the Discord bot, measured: the real bot in a process of its own, on a fake Discord.
-
-`make bench` prints a table in Markdown. It exits with 1 where an interaction stayed unanswered.
-"""
+"""The load on the Discord bot: the real bot in a process of its own, on a fake Discord."""
 
 import asyncio
 import random
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -19,6 +15,7 @@ from corpus.sources import bundled_collection
 from index.build import build_archive
 from index.encoder import DEFAULT_MODEL
 from index.inventory import gather
+from tests.bench.table import Table
 from tests.bot.discord.conftest import started
 from tests.bot.discord.fakediscord import FakeDiscord, Interaction, Message, NoAnswerError, User
 from tests.conftest import Silence
@@ -106,7 +103,7 @@ def make_archive(folder: Path) -> tuple[Path, Path]:
     return root, sources
 
 
-async def measure(
+async def _take(
     server: FakeDiscord, measured: Measured, work: Sequence[Callable[[], Awaitable[Interaction]]]
 ) -> None:
     """Send all interactions at once, wait for every answer, and take the figures."""
@@ -146,7 +143,7 @@ async def ask_at_once(server: FakeDiscord) -> tuple[Measured, list[tuple[User, M
     measured = Measured(f"{AT_ONCE} questions at once, {ROUNDS} rounds")
     people = [server.add_user(f"reader{number}") for number in range(AT_ONCE)]
     for turn in range(ROUNDS):
-        await measure(
+        await _take(
             server,
             measured,
             [
@@ -196,7 +193,7 @@ async def endure(
         label = chance.choice(("Cite", "Context"))
         return lambda: server.click(card, label=label, user=owner)
 
-    await measure(server, measured, [make(number) for number in range(IN_FLIGHT)])
+    await _take(server, measured, [make(number) for number in range(IN_FLIGHT)])
     while not (message := rebuild.messages[0].content).startswith("Index"):
         if not message.startswith("Rebuilding") and message:
             measured.unanswered.append(f"the rebuild said {message!r}")
@@ -207,8 +204,7 @@ async def endure(
     return measured
 
 
-async def bench() -> int:
-    """Measure, print the table, and return the exit code."""
+async def _measure() -> Table:
     with tempfile.TemporaryDirectory(prefix="memcon-bench-") as folder:
         root, sources = await asyncio.to_thread(make_archive, Path(folder))
         log = Path(folder) / "log"
@@ -221,21 +217,12 @@ async def bench() -> int:
                     quiet, cards = await ask_at_once(server)
                     flaky = await endure(server, cards, sources)
         unexpected = [line for line in log.read_text("utf-8").splitlines() if '"error"' in line]
-    print_table([quiet, flaky])
-    for each in (quiet, flaky):
-        for words in each.unanswered[:10]:
-            sys.stdout.write(f"unanswered: {words}\n")
-    for line in unexpected[:10]:
-        sys.stdout.write(f"logged: {line}\n")
-    return 1 if quiet.unanswered or flaky.unanswered else 0
+    failures = [f"unanswered: {words}" for each in (quiet, flaky) for words in each.unanswered[:10]]
+    failures += [f"logged: {line}" for line in unexpected[:10]]
+    rows = [each.row() for each in (quiet, flaky)]
+    return Table("The Discord bot under load", HEADINGS, rows, failures)
 
 
-def print_table(rows: Sequence[Measured]) -> None:
-    """Print the figures in Markdown."""
-    lines = [list(HEADINGS), ["---"] * len(HEADINGS), *(each.row() for each in rows)]
-    for line in lines:
-        sys.stdout.write(f"| {' | '.join(line)} |\n")
-
-
-if __name__ == "__main__":
-    sys.exit(asyncio.run(bench()))
+def measure() -> Table:
+    """Return the table; what stayed unanswered is among its failures."""
+    return asyncio.run(_measure())
