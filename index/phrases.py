@@ -16,6 +16,8 @@ _OPERATOR = re.compile(
     r"(?<!\S)(?P<minus>-)?[\"“„](?P<phrase>[^\"“”„]*\w[^\"“”„]*)[\"”“](?!\w)"
     r"|(?<!\S)-(?P<word>[^\W\d_][^\s\"“”„]*)"
 )
+# A mark before a closing quotation mark is most often the asker's own; the last of "U.S." is not.
+_OWN_MARKS = re.compile(r"(?<!\.[^\W\d_])[.,;:!?]+$")
 # So many passages at most are searched for a phrase without a term to look up.
 _SCANNED = 5_000
 _SINGLE = re.compile(rf"[{CJK}]")
@@ -40,8 +42,7 @@ def parse_operators(question: str) -> Wanted:
     for match in _OPERATOR.finditer(question):
         plain.append(question[end : match.start()])
         end = match.end()
-        # The mark before a closing quotation mark is most often the asker's own.
-        words = (match["phrase"] or match["word"]).strip().rstrip(".,;:!?")
+        words = _OWN_MARKS.sub("", (match["phrase"] or match["word"]).strip())
         if match["minus"] or match["word"]:
             excluded.append(words)
         else:

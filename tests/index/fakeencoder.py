@@ -20,7 +20,7 @@ class FakeEncoder:
     encoded = 0
     name = "fake"
 
-    def __init__(self, _folder: Path) -> None:
+    def __init__(self, _folder: Path, **_options: int) -> None:
         self.settings = EncoderSettings(
             name=self.name,
             weights="int8",
