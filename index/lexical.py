@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -136,7 +137,8 @@ class LexicalIndex:
 
     def terms(self) -> Iterator[bytes]:
         """Yield the vocabulary in UTF-8, sorted."""
-        return (self._term(number) for number in range(len(self)))
+        bounds = pairwise([0, *self._ends.tolist()])
+        return (self._terms[start:end] for start, end in bounds)
 
     def number(self, term: str) -> int | None:
         """Return the number of a term in the sorted vocabulary, or None."""

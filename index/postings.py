@@ -37,6 +37,7 @@ from index.lexical import (
 # So many postings are held in memory at a time.
 _BLOCK = 4_000_000
 _MOST_COUNTED = 65_535
+_32, _PLACE = np.uint64(32), np.uint64(0xFFFFFFFF)
 
 
 class _Numbers(dict[str, int]):
@@ -204,7 +205,9 @@ def _by_term(
     terms: NDArray[np.uint32], vocabulary: int, filled: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Return where a block's postings go, in which order, and which terms gain how many."""
-    order = np.argsort(terms, kind="stable")
+    # Term and place in one number: a plain sort of those is several times as fast as a stable one.
+    places = np.arange(len(terms), dtype=np.uint64)
+    order = (np.sort(terms.astype(np.uint64) << _32 | places) & _PLACE).astype(np.int64)
     found = np.bincount(terms, minlength=vocabulary)
     present = np.flatnonzero(found)
     found = found[present]
