@@ -24,7 +24,8 @@ from corpus.errors import ArchiveBusy, ArchiveUnwritable, DamagedIndex, NothingT
 from index import analyzer
 from index.archive import check_generation
 from index.draft import Draft
-from index.encoder import Encoder, provide_model
+from index.encoder import Encoder
+from index.export import provide_model
 from index.generation import (
     BUILDER,
     Manifest,

@@ -39,7 +39,7 @@ def violations(name: str, source: str) -> list[str]:
         if name not in MAY_DOWNLOAD:
             found += [f"{node.lineno}: imports {each}" for each in sorted(full & DOWNLOADING)]
         if top == "sentence_transformers" and (
-            name != "index/encoder.py" or id(node) not in inside
+            name != "index/export.py" or id(node) not in inside
         ):
             found.append(f"{node.lineno}: imports sentence_transformers")
     if path.parts[0] != "bot":
@@ -99,7 +99,7 @@ def test_a_module_keeps_to_the_rules_of_the_design(name: str) -> None:
 
 def test_every_package_is_walked() -> None:
     assert {name.split("/")[0] for name in MODULES} == set(LAYERS)
-    assert {"corpus/readers/text.py", "index/encoder.py", "bot/cli.py"} <= set(MODULES)
+    assert {"corpus/readers/text.py", "index/export.py", "bot/cli.py"} <= set(MODULES)
 
 
 IMPORT_DISCORD = "imports discord"
@@ -122,8 +122,8 @@ READ = "reads the environment"
         ("index/a.py", "import discord", IMPORT_DISCORD),
         ("bot/cli.py", "from discord.ext import commands", IMPORT_DISCORD),
         ("bot/discord.py", "import discord", IMPORT_DISCORD),
-        ("index/encoder.py", "import sentence_transformers", IMPORT_MODEL),
-        ("index/encoder.py", "class A:\n  import sentence_transformers", IMPORT_MODEL),
+        ("index/export.py", "import sentence_transformers", IMPORT_MODEL),
+        ("index/export.py", "class A:\n  import sentence_transformers", IMPORT_MODEL),
         ("index/build.py", "def f():\n  from sentence_transformers import util", IMPORT_MODEL),
         ("bot/cli.py", "def f():\n  import sentence_transformers", IMPORT_MODEL),
         ("bot/discord/a.py", "from corpus import fetching", "imports corpus.fetching"),
@@ -152,8 +152,8 @@ def test_the_check_finds_each_violation(name: str, source: str, found: str) -> N
         ("index/a.py", "import indexes, bottle, discordant"),
         ("index/a.py", "import os\nos.environ['A'] = '1'\nos.environ.setdefault('A', '1')"),
         ("index/a.py", "console.print('x')\npprint(1)"),
-        ("index/encoder.py", "def f():\n  import sentence_transformers"),
-        ("index/encoder.py", "def f():\n  with a:\n    from sentence_transformers import b"),
+        ("index/export.py", "def f():\n  import sentence_transformers"),
+        ("index/export.py", "def f():\n  with a:\n    from sentence_transformers import b"),
         ("bot/discord/a.py", "import discord\nfrom discord.ext import commands"),
         ("bot/discord/views/a.py", "import discord"),
         ("bot/settings.py", "import os\nprint(os.environ['A'])\nimport index, corpus"),
