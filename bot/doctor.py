@@ -121,11 +121,13 @@ def _examine_index(archive: Archive) -> Iterator[Finding]:
 
 def _examine_encoder(archive: Archive) -> Finding:
     # Loading it checks every byte.
-    settled = archive.encoder.settings
+    encoder = archive.encoder
+    settled = encoder.settings
     return Finding(
         "encoder",
         True,
-        f"{settled.name}, {settled.weights}, cosine with the original at least {settled.agreement}",
+        f"{settled.name}, {settled.weights}, cosine with the original at least "
+        f"{settled.agreement}; passages are encoded on the {encoder.device}",
     )
 
 

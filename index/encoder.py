@@ -19,7 +19,6 @@ from typing import Any
 
 import numpy as np
 import onnxruntime
-from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from corpus.documents import Span
@@ -37,11 +36,13 @@ PROBES = (
     "harbour dues",
     "A letter from a merchant of Lisbon complains of the price of salt and of the weather.",
     "首相は大統領に対し、交渉の継続を求めた。",
-    "The keeper wrote that the lamp had been lit every night but two since the spring. The first was "
-    "the night of the great storm, when no boat could have landed the oil; the second he would not "
-    "explain. The Board asked him twice, in March and again in June, and was told that the light of "
-    "a harbour is a matter for those who sail into it. He was dismissed, and was back by the autumn: "
-    "nobody else on the island could mend the clockwork that turned the lens.",
+    (
+        "The keeper wrote that the lamp had been lit every night but two since the spring. The "
+        "first was the night of the great storm, when no boat could have landed the oil; the "
+        "second he would not explain. The Board asked him twice, in March and again in June, and "
+        "was told that the light of a harbour is a matter for those who sail into it. He was "
+        "dismissed, and was back by the autumn: nobody else on the island could mend the clockwork."
+    ),
 )
 
 # What runs float32 graphs faster than a processor does integers, best first.
@@ -285,7 +286,7 @@ def _run(session: onnxruntime.InferenceSession, texts: Sequence[list[int]]) -> l
     for row, text in enumerate(texts):
         ids[row, : len(text)] = text
         mask[row, : len(text)] = 1
-    given: dict[str, NDArray[np.int64]] = {
+    given = {
         "input_ids": ids,
         "attention_mask": mask,
         "token_type_ids": np.zeros(shape, np.int64),

@@ -1,19 +1,19 @@
-import shutil
+import random
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import onnxruntime
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corpus.documents import Span
-from corpus.errors import DamagedIndex, ModelUnavailable
-from index.encoder import (
-    DEFAULT_MODEL,
-    Encoded,
-    Encoder,
-    PassageText,
-    export_model,
-    provide_model,
-)
+from corpus.errors import DamagedIndex
+from index import encoder as encoders
+from index.encoder import Encoded, Encoder, PassageText, make_batches
 
 TEXTS = [
     "It grew. The rice harvest failed in the north.",
@@ -51,13 +51,53 @@ def test_vectors_have_unit_length(encoder: Encoder) -> None:
     assert np.linalg.norm(encoder.encode_query("🙂")) == pytest.approx(1, abs=1e-5)
 
 
-def test_a_passage_does_not_depend_on_its_batch(encoder: Encoder) -> None:
-    passages = [passage(text) for text in TEXTS]
-    together = encode(encoder, *passages)
-    for each, wanted in zip(passages, together, strict=True):
-        alone = encode(encoder, each)[0]
-        assert float(alone.passage @ wanted.passage) >= 1 - 1e-3
-        np.testing.assert_allclose(alone.passage, wanted.passage, atol=1e-3)
+def same(ours: Encoded, theirs: Encoded) -> bool:
+    """Tell whether two passages have the same vectors, to the last bit."""
+    return np.array_equal(ours.passage, theirs.passage) and np.array_equal(
+        ours.sentences, theirs.sentences
+    )
+
+
+@pytest.mark.parametrize("threads", [1, 2, 7])
+def test_vectors_depend_on_no_neighbour_order_or_thread(folder: Path, threads: int) -> None:
+    passages = [passage(f"{text} Line {number}.") for number in range(6) for text in TEXTS]
+    alone = [encode(Encoder(folder, threads=1), each)[0] for each in passages]
+    order = random.Random(threads).sample(range(len(passages)), len(passages))
+    found = encode(Encoder(folder, threads=threads), *(passages[number] for number in order))
+    assert all(same(alone[number], each) for number, each in zip(order, found, strict=True))
+
+
+def test_questions_and_passages_have_the_same_vectors(encoder: Encoder) -> None:
+    for text in TEXTS[:3]:
+        np.testing.assert_array_equal(
+            encoder.encode_query(text), encode(encoder, passage(text))[0].passage
+        )
+
+
+def test_passages_are_taken_as_they_are_needed(folder: Path) -> None:
+    taken = 0
+
+    def endless() -> Iterator[PassageText]:
+        nonlocal taken
+        while True:
+            taken += 1
+            yield passage(f"Line {taken} of the ledger.")
+
+    found = Encoder(folder, threads=2).encode_passages(endless())
+    for number in range(1, 40):
+        next(found)
+        assert taken <= number + 2 * encoders._AHEAD
+    # Whoever stops half-way leaves no thread at work.
+    found.close()  # type: ignore[attr-defined]
+
+
+def test_a_text_that_cannot_be_had_ends_the_encoding(encoder: Encoder) -> None:
+    def broken() -> Iterator[PassageText]:
+        yield passage(TEXTS[0])
+        raise OSError("the disk is gone")
+
+    with pytest.raises(OSError, match="the disk is gone"):
+        list(encoder.encode_passages(broken()))
 
 
 def test_every_passage_is_encoded_once_and_counted(encoder: Encoder) -> None:
@@ -120,23 +160,100 @@ def test_a_broken_export_is_damage(
         Encoder(tmp_path)
 
 
-def test_tampered_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.encoder._DEFAULT_MODEL_SHA256", "0" * 64)
-    with pytest.raises(ModelUnavailable, match="not those that its authors published"):
-        export_model(DEFAULT_MODEL, tmp_path)
-    # Exported here and not in a process of its own, which would not see the patched hash.
-    monkeypatch.setattr("index.encoder._export_aside", export_model)
-    with pytest.raises(ModelUnavailable):
-        provide_model(DEFAULT_MODEL, tmp_path / "models", tmp_path / "cache", lambda _: None)
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+@given(st.lists(st.integers(1, 600), max_size=300))
+def test_batches_have_like_lengths_and_fit(lengths: list[int]) -> None:
+    batches = list(make_batches(lengths))
+    assert sorted(number for batch in batches for number in batch) == list(range(len(lengths)))
+    longest = [[lengths[number] for number in batch] for batch in batches]
+    for batch in longest:
+        assert len(batch) == 1 or len(batch) * max(batch) <= encoders._BATCH_TOKENS
+    assert all(min(one) >= max(other) for one, other in pairwise(longest))
 
 
-def test_a_model_is_exported_once_a_machine(folder: Path, tmp_path: Path) -> None:
-    shutil.copytree(folder, tmp_path / "cache" / folder.name)
-    told: list[str] = []
-    provided = provide_model(DEFAULT_MODEL, tmp_path / "models", tmp_path / "cache", told.append)
-    assert Encoder(provided).settings == Encoder(folder).settings
-    assert told == []
-    (tmp_path / "cache" / folder.name / "encoder.json").unlink()
-    again = provide_model(DEFAULT_MODEL, tmp_path / "models", tmp_path / "cache", told.append)
-    assert (again, told) == (provided, [])
+class Accelerated:
+    """A GPU that is none: the processor under its name, counting how often it is run."""
+
+    def __init__(self, session: onnxruntime.InferenceSession, provider: str) -> None:
+        self.session, self.provider, self.runs = session, provider, 0
+
+    def get_providers(self) -> list[str]:
+        return [self.provider]
+
+    def get_inputs(self) -> Any:
+        return self.session.get_inputs()
+
+    def run(self, *arguments: Any) -> Any:
+        self.runs += 1
+        return self.session.run(*arguments)
+
+
+@pytest.fixture
+def with_gpu(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an export on a machine with a GPU, for which the processor stands in."""
+    for path in folder.iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    (tmp_path / "float32.onnx").symlink_to(folder / "model.onnx")
+    offered = ["TensorrtExecutionProvider", "CUDAExecutionProvider", "CPUExecutionProvider"]
+    monkeypatch.setattr("onnxruntime.get_available_providers", lambda: offered)
+    return tmp_path
+
+
+def answer_with(monkeypatch: pytest.MonkeyPatch, found: Any) -> None:
+    """Let the sessions that are opened on a GPU be what `found` returns."""
+    real = encoders._open_session
+    monkeypatch.setattr(
+        encoders,
+        "_open_session",
+        lambda graph, on=None: found(real(graph), on) if on else real(graph),
+    )
+
+
+def test_passages_are_encoded_on_a_gpu(
+    with_gpu: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Accelerated] = []
+
+    def on_gpu(session: onnxruntime.InferenceSession, provider: str) -> Accelerated:
+        opened.append(Accelerated(session, provider))
+        return opened[-1]
+
+    answer_with(monkeypatch, on_gpu)
+    monkeypatch.setattr(encoders, "_WINDOW", 8)
+    monkeypatch.setattr(encoders, "_BATCH_TOKENS", 60)
+    passages = [passage(f"{text} {number}.", "A title") for number in range(5) for text in TEXTS]
+    gpu = Encoder(with_gpu)
+    assert gpu.device == "CUDA"
+    steps: list[int] = []
+    found = list(gpu.encode_passages(passages, steps.append))
+    assert opened[0].runs > 1
+    assert sum(steps) == len(passages)
+    # Padding is nothing to a text, and the order is that of the texts.
+    for ours, theirs in zip(found, encode(encoder, *passages), strict=True):
+        assert float(ours.passage @ theirs.passage) > 1 - 1e-3
+        np.testing.assert_allclose(ours.sentences, theirs.sentences, atol=0.02)
+    np.testing.assert_array_equal(gpu.encode_query("salt"), encoder.encode_query("salt"))
+
+
+def fail(session: Any, provider: str) -> Any:
+    raise RuntimeError("CUDA driver version is insufficient")
+
+
+def fall_back(session: Any, provider: str) -> Any:
+    return session
+
+
+class Wrong(Accelerated):
+    """A GPU that computes nonsense."""
+
+    def run(self, *arguments: Any) -> Any:
+        return [np.ones_like(each) for each in super().run(*arguments)]
+
+
+@pytest.mark.parametrize("gpu", [fail, fall_back, Wrong])
+def test_a_gpu_that_is_of_no_use_is_not_used(
+    gpu: Any, with_gpu: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer_with(monkeypatch, gpu)
+    other = Encoder(with_gpu)
+    assert other.device == encoder.device == "CPU"
+    assert same(encode(other, passage(TEXTS[0]))[0], encode(encoder, passage(TEXTS[0]))[0])
