@@ -4,6 +4,7 @@ The exported graph is used only where its vectors agree with those of the origin
 numbers first, of which 8 bits agree best on most processors and 7 bits on some, else float32.
 """
 
+import gc
 import hashlib
 import json
 import shutil
@@ -195,6 +196,9 @@ def _load(name: str, source: str, work: Path, *, packaged: bool) -> tuple[Any, P
                 model_kwargs={"provider": "CPUExecutionProvider", "export": True},
             )
             model.save_pretrained(str(work))
+            # It has a temporary folder, which goes when nothing refers to it any more.
+            del model
+            gc.collect()
         except Exception as error:
             # Whatever libraries and the model's own files bring about.
             raise _unavailable(

@@ -15,6 +15,8 @@ from index.encoder import DEFAULT_MODEL, PROBES, Encoder, PassageText
 from index.export import choose_prompt, export_model, provide_model
 
 WORDS = "the lamp oil was dear in spring harbour dues query passage rice navy".split()
+# What onnxruntime offers on a machine with a GPU.
+OFFERED = ["CUDAExecutionProvider", "CPUExecutionProvider"]
 
 
 @pytest.fixture(scope="module")
@@ -88,25 +90,25 @@ def modules(kind: str) -> tuple[list[Any], dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "pooling", "dimension", "prompts"),
+    ("kind", "made", "prompts", "names"),
     [
-        ("prompts", "mean", 32, ("query: ", "passage: ")),
-        ("cls", "cls", 32, ("lamp: ", "lamp: ")),
-        ("dense", "max+lasttoken", 20, ("", "")),
+        ("prompts", ("mean", 32), ("query: ", "passage: "), ("query", "passage")),
+        ("cls", ("cls", 32), ("lamp: ", "lamp: "), (None, None)),
+        ("dense", ("max+lasttoken", 20), ("", ""), (None, None)),
     ],
 )
 def test_a_model_of_any_make_has_its_own_vectors(
     kind: str,
-    pooling: str,
-    dimension: int,
+    made: tuple[str, int],
     prompts: tuple[str, str],
+    names: tuple[str | None, str | None],
     transformer: Path,
     tmp_path: Path,
 ) -> None:
     rest, settings = modules(kind)
     original = save_model(tmp_path / "model", transformer, rest, **settings)
     known = export_model(str(tmp_path / "model"), tmp_path)
-    assert (known.pooling, known.dimension) == (pooling, dimension)
+    assert (known.pooling, known.dimension) == made
     assert (known.query_prompt, known.passage_prompt) == prompts
     assert known.max_tokens == 40
     assert known.weights in {"int8", "int7"}
@@ -116,12 +118,14 @@ def test_a_model_of_any_make_has_its_own_vectors(
     # Longer than the model reads, as well.
     texts = [*PROBES, "the lamp oil was dear " * 30]
     found = list(encoder.encode_passages(PassageText("", text, (Span(0, 9),)) for text in texts))
-    passages = original.encode_document(texts, normalize_embeddings=True)
-    questions = original.encode_query(texts, normalize_embeddings=True)
+    # None is what a model does unasked: it has its default prompt.
+    questions, passages = (
+        original.encode(texts, prompt_name=name, normalize_embeddings=True) for name in names
+    )
     for text, ours, passage, question in zip(texts, found, passages, questions, strict=True):
         assert float(ours.passage @ passage) >= 0.98
         assert float(encoder.encode_query(text) @ question) >= 0.98
-        assert ours.sentences.shape == (1, dimension)
+        assert ours.sentences.shape == (1, known.dimension)
     # They are vectors that tell texts apart: agreement means something.
     assert float(passages[0] @ passages[3]) < 0.95
 
@@ -167,7 +171,7 @@ def test_a_model_stays_float32_where_whole_numbers_do_not_agree(
     monkeypatch.setattr(export, "MIN_AGREEMENT", 0.999999)
     monkeypatch.setattr("index.quantization.quantize_columns", lambda weights, _: coarse(weights))
     # float32 has to agree as well, but for the last digit that is kept.
-    monkeypatch.setattr("onnxruntime.get_available_providers", lambda: ["CUDAExecutionProvider"])
+    monkeypatch.setattr("onnxruntime.get_available_providers", lambda: OFFERED)
     known = export_model(str(tmp_path / "model"), tmp_path)
     assert (known.weights, known.agreement) == ("float32", 1.0)
     assert (tmp_path / "float32.onnx").is_file()
@@ -258,7 +262,7 @@ def test_a_new_gpu_gets_its_graph_and_changes_nothing_else(
         (target / "float32.onnx").write_bytes(b"graph")
 
     monkeypatch.setattr(export, "_export_aside", export_again)
-    monkeypatch.setattr("onnxruntime.get_available_providers", lambda: ["CUDAExecutionProvider"])
+    monkeypatch.setattr("onnxruntime.get_available_providers", lambda: OFFERED)
     told: list[str] = []
     assert provide(tmp_path, told) == provided
     assert len(told) == 1
