@@ -9,7 +9,8 @@ import pytest
 
 import index.archive
 import index.build
-from index.encoder import Encoded, EncoderSettings, PassageText, Vectors
+from index.encoder import Encoded, EncoderSettings, PassageText
+from index.pooling import Vectors
 
 DIMENSION = 12
 
