@@ -24,6 +24,7 @@ from tokenizers import Tokenizer
 from corpus.documents import Span
 from corpus.errors import DamagedIndex
 from index.pooling import Dense, Pooling, Vectors
+from index.sealed import Sealed
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 
@@ -113,14 +114,18 @@ class _Tokens:
 class Encoder:
     """An exported model, loaded in a fraction of a second."""
 
-    def __init__(self, folder: Path, *, threads: int = 0) -> None:
+    def __init__(self, folder: Path, *, threads: int = 0, sealed: bool = True) -> None:
         """Load the model in `folder`; `threads` encode passages, 0 means one a core.
 
+        Every byte is checked first, unless the export is not `sealed` yet: altered weights would
+        give vectors that are wrong and look right.
         Raises DamagedIndex where the folder does not hold a whole export.
         """
         self._folder = folder
         self._threads = threads or cores()
         try:
+            if sealed:
+                Sealed(folder).verify_all()
             known = json.loads((folder / "encoder.json").read_text("utf-8"))
             self.settings = EncoderSettings(**known["settings"])
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -301,7 +306,7 @@ def _read_layers(folder: Path, settings: EncoderSettings) -> tuple[Dense, ...]:
     """Read the layers after pooling."""
     if not settings.dense:
         return ()
-    with np.load(folder / "dense.npz", allow_pickle=False) as arrays:
+    with np.load(folder / "dense.npz") as arrays:
         return tuple(
             Dense(arrays[f"weights{number}"], arrays[f"bias{number}"], activation)
             for number, activation in enumerate(settings.dense.split("+"))

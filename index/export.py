@@ -9,6 +9,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from logging import ERROR, getLogger
 from pathlib import Path
@@ -19,7 +20,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from corpus.errors import ModelUnavailable
+from corpus.errors import DamagedIndex, ModelUnavailable
 from index.encoder import (
     DEFAULT_MODEL,
     MIN_AGREEMENT,
@@ -30,11 +31,14 @@ from index.encoder import (
     accelerator,
 )
 from index.pooling import ACTIVATIONS, POOLINGS
+from index.sealed import Sealed, seal, sync
 
 # Of the file model.safetensors that its authors published.
 _DEFAULT_MODEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
-_FORMAT = 3
+_FORMAT = 4
+# After so many seconds a folder that is being filled is taken for one that was cut off.
+_ABANDONED = 24 * 60 * 60
 # What a vector depends on, as far as an export has it.
 _HASHED = ("model.onnx", "tokenizer.json", "dense.npz")
 _GPU_GRAPH = "float32.onnx"
@@ -71,10 +75,10 @@ def provide_model(name: str, models: Path, cache: Path, report: Callable[[str], 
 def _is_whole(folder: Path) -> bool:
     """Tell whether a folder holds an export with nothing missing or altered."""
     try:
-        known = json.loads((folder / "encoder.json").read_text("utf-8"))
-        return bool(known["settings"]["sha256"] == _hash_export(folder))
-    except (OSError, ValueError, KeyError, TypeError):
+        Sealed(folder).verify_all()
+    except DamagedIndex:
         return False
+    return True
 
 
 def _suits_machine(folder: Path) -> bool:
@@ -102,19 +106,29 @@ def _export_aside(name: str, folder: Path) -> None:
 def _install(folder: Path, fill: Callable[[Path], object]) -> None:
     """Fill a folder aside and rename it into place: whole, or not there."""
     import tempfile
+    import time
 
     folder.parent.mkdir(parents=True, exist_ok=True)
+    for left in folder.parent.glob(".new-*"):
+        # Filling one takes minutes: this one was cut off, and nobody else is at work on it.
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > _ABANDONED:
+                shutil.rmtree(left)
     with tempfile.TemporaryDirectory(prefix=".new-", dir=folder.parent) as aside:
         target = Path(aside) / folder.name
         target.mkdir()
         fill(target)
+        sync(target)
         try:
             target.rename(folder)
         except OSError:
+            if not folder.exists():
+                raise
             # Somebody else finished the same work first, or one that will not do is in the way.
             if not (_is_whole(folder) and _suits_machine(folder)):
                 shutil.rmtree(folder)
                 target.rename(folder)
+    sync(folder.parent, deep=False)
 
 
 def _copy_graph(source: Path, folder: Path) -> None:
@@ -122,6 +136,8 @@ def _copy_graph(source: Path, folder: Path) -> None:
     aside = folder / f".{_GPU_GRAPH}"
     shutil.copyfile(source / _GPU_GRAPH, aside)
     aside.replace(folder / _GPU_GRAPH)
+    seal(folder)
+    sync(folder)
 
 
 def export_model(name: str, folder: Path) -> EncoderSettings:
@@ -167,6 +183,7 @@ def export_model(name: str, folder: Path) -> EncoderSettings:
     if accelerator() is not None:
         shutil.copyfile(graph, folder / _GPU_GRAPH)
     shutil.rmtree(work)
+    seal(folder)
     return settings
 
 
@@ -252,7 +269,7 @@ def _try(
     shutil.copyfile(graph, folder / "model.onnx")
     known = replace(settings, weights=weights, sha256=_hash_export(folder))
     _write_settings(folder, known)
-    encoder = Encoder(folder)
+    encoder = Encoder(folder, sealed=False)
     plain = [PassageText("", probe, ()) for probe in PROBES]
     found = (
         [encoder.encode_query(probe) for probe in PROBES],

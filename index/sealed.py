@@ -31,7 +31,7 @@ def seal(folder: Path) -> str:
     """Write the checksums of every file under `folder`, and return the SHA-256 of those."""
     files = {}
     for path in sorted(folder.rglob("*")):
-        if path.is_file():
+        if path.is_file() and path != folder / CHECKSUMS:
             sums = [f"{xxhash.xxh3_64_intdigest(chunk):016x}" for chunk in _chunks(path)]
             name = path.relative_to(folder).as_posix()
             files[name] = {"size": path.stat().st_size, "sums": sums}

@@ -38,9 +38,7 @@ def violations(name: str, source: str) -> list[str]:
         full = {module, *(f"{module}.{each}" for each in below)}
         if name not in MAY_DOWNLOAD:
             found += [f"{node.lineno}: imports {each}" for each in sorted(full & DOWNLOADING)]
-        if top == "sentence_transformers" and (
-            name != "index/export.py" or id(node) not in inside
-        ):
+        if top == "sentence_transformers" and (name != "index/export.py" or id(node) not in inside):
             found.append(f"{node.lineno}: imports sentence_transformers")
     if path.parts[0] != "bot":
         found += [f"{node.lineno}: {what}" for node, what in habits(tree)]

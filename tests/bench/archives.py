@@ -17,8 +17,9 @@ import pytest
 import index.build
 from bot.settings import cache_folder
 from index.build import Built, build_archive
-from index.encoder import DEFAULT_MODEL, Encoded, Encoder, PassageText, Vectors
+from index.encoder import DEFAULT_MODEL, Encoded, Encoder, PassageText
 from index.inventory import gather
+from index.pooling import Vectors
 from tests.bench.data import changed_document, documents, vector_blocks
 from tests.conftest import Silence
 

@@ -12,7 +12,8 @@ from bot.settings import cache_folder
 from corpus.documents import Document
 from corpus.sources import bundled_collection
 from index.draft import passage_text
-from index.encoder import DEFAULT_MODEL, Encoder, PassageText, provide_model
+from index.encoder import DEFAULT_MODEL, Encoder, PassageText
+from index.export import provide_model
 from index.passages import make_passages
 from tests.bench.archives import build_timed, change_sources, write_sources
 from tests.bench.table import Table, amount, times

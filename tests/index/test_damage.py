@@ -289,7 +289,7 @@ def test_no_code_is_run_from_a_data_file() -> None:
     ]
     assert len(sources) > 40
     forbidden = re.compile(
-        r"\b(pickle|marshal|shelve|dill|joblib)\b|\beval\(|\bexec\(|allow_pickle|np\.load\b"
+        r"\b(pickle|marshal|shelve|dill|joblib)\b|\beval\(|\bexec\(|allow_pickle"
     )
     for path in set(sources) - reading:
         assert not forbidden.search(path.read_text("utf-8")), path

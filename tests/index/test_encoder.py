@@ -14,6 +14,7 @@ from corpus.documents import Span
 from corpus.errors import DamagedIndex
 from index import encoder as encoders
 from index.encoder import Encoded, Encoder, PassageText, make_batches
+from index.sealed import CHECKSUMS, seal
 
 TEXTS = [
     "It grew. The rice harvest failed in the north.",
@@ -194,6 +195,8 @@ def with_gpu(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     for path in folder.iterdir():
         (tmp_path / path.name).symlink_to(path)
     (tmp_path / "float32.onnx").symlink_to(folder / "model.onnx")
+    (tmp_path / CHECKSUMS).unlink()
+    seal(tmp_path)
     offered = ["TensorrtExecutionProvider", "CUDAExecutionProvider", "CPUExecutionProvider"]
     monkeypatch.setattr("onnxruntime.get_available_providers", lambda: offered)
     return tmp_path

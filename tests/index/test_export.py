@@ -13,6 +13,7 @@ from corpus.errors import ModelUnavailable
 from index import export
 from index.encoder import DEFAULT_MODEL, PROBES, Encoder, PassageText
 from index.export import choose_prompt, export_model, provide_model
+from index.sealed import CHECKSUMS, seal
 
 WORDS = "the lamp oil was dear in spring harbour dues query passage rice navy".split()
 # What onnxruntime offers on a machine with a GPU.
@@ -260,6 +261,8 @@ def test_a_new_gpu_gets_its_graph_and_changes_nothing_else(
         known["settings"]["sha256"] = export._hash_export(target)
         (target / "encoder.json").write_text(json.dumps(known), "utf-8")
         (target / "float32.onnx").write_bytes(b"graph")
+        (target / CHECKSUMS).unlink()
+        seal(target)
 
     monkeypatch.setattr(export, "_export_aside", export_again)
     monkeypatch.setattr("onnxruntime.get_available_providers", lambda: OFFERED)
@@ -267,5 +270,6 @@ def test_a_new_gpu_gets_its_graph_and_changes_nothing_else(
     assert provide(tmp_path, told) == provided
     assert len(told) == 1
     after = {path.name: path.read_bytes() for path in provided.iterdir()}
+    assert after.pop(CHECKSUMS) != before.pop(CHECKSUMS)
     assert after == before | {"float32.onnx": b"graph"}
     assert (provide(tmp_path, told), len(told)) == (provided, 1)

@@ -21,7 +21,7 @@ import pytest
 
 import index.archive
 import index.build
-import index.encoder
+import index.export
 from corpus.documents import hash_text
 from corpus.errors import ArchiveUnwritable
 from index.answer import answer
@@ -104,7 +104,7 @@ def fake(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(os, "fsync", lambda _: None)
     patch.setattr(index.build, "Encoder", FakeEncoder)
     patch.setattr(index.archive, "Encoder", FakeEncoder)
-    patch.setattr(index.encoder, "_export_aside", _export)
+    patch.setattr(index.export, "_export_aside", _export)
 
 
 def numbers_said(archive: Archive) -> set[int]:
