@@ -104,7 +104,7 @@ def find_headings(text: str, blocks: Sequence[Span]) -> tuple[Span, ...]:
     for block in blocks:
         words = block.of(text)
         if (
-            len(words) <= _HEADING_CHARS
+            _letters(words) <= _HEADING_CHARS
             and (
                 block.start <= first
                 or _ABOVE.search(text, max(0, block.start - _NEAR), block.start)
@@ -112,7 +112,8 @@ def find_headings(text: str, blocks: Sequence[Span]) -> tuple[Span, ...]:
             and (block.end >= last or _BELOW.match(text, block.end))
             and "\n" not in words
             and len(words.split()) <= _HEADING_WORDS
-            and words[-1] not in ".!?:;,…。！？」"
+            and words[-1] not in ".!?:;,…。！？」、"
+            and "。" not in words
             and words[0] not in "([（•*-"
             and not RECORD_END.search(words)
             and not words[0].islower()
@@ -126,6 +127,11 @@ def find_headings(text: str, blocks: Sequence[Span]) -> tuple[Span, ...]:
     titles = {span.of(text) for span in found}
     known = set(found)
     return tuple(block for block in blocks if block in known or block.of(text) in titles)
+
+
+def _letters(words: str) -> int:
+    """Return the length of a line in Latin letters: a Chinese character says as much as three."""
+    return len(words) + 2 * sum(char > "\u2e80" for char in words)
 
 
 def find_turns(text: str, blocks: Sequence[Span], headings: Sequence[Span]) -> tuple[Turn, ...]:

@@ -7,10 +7,12 @@ from index.generation import Manifest
 from index.inventory import Changes
 from index.quotations import PASSAGES, Quote, select_quotes
 from index.search import Filters, clean_question
-from index.verdict import Verdict, judge
+from index.verdict import Level, Verdict, judge
 
 # How many quotations an answer has at most, unless asked for fewer or more.
 LIMIT = 3
+# How many passages that come near are shown where nothing answers.
+LEADS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,17 @@ class Answer:
 
 
 def answer(
-    question: str, archive: Archive, *, filters: Filters | None = None, limit: int = LIMIT
+    question: str,
+    archive: Archive,
+    *,
+    filters: Filters | None = None,
+    limit: int = LIMIT,
+    level: Level = Level.BALANCED,
 ) -> Answer:
     """Answer a question from the archive.
 
-    An archive that does not say gives an answer too, with the verdict "not_found".
+    `level` is how sure memcon must be. An archive that does not say gives an answer too, with the
+    verdict "not_found".
     Raises UsageError for a question that is none.
     """
     filters = filters or Filters()
@@ -47,7 +55,7 @@ def answer(
     query = archive.ask(question)
     hits = archive.search(query, filters, PASSAGES)
     quotes = tuple(select_quotes(query, hits, archive, limit))
-    judgement = judge(query, quotes, archive)
+    judgement = judge(query, quotes, archive, level)
     if not hits and query.wanted.phrases:
         # Nothing has the words just so: what comes near is a lead, and never an answer.
         near = replace(query, wanted=replace(query.wanted, phrases=()))
@@ -59,7 +67,7 @@ def answer(
         verdict=judgement.verdict,
         confidence=judgement.confidence,
         quotes=quotes if found else (),
-        leads=() if found else quotes,
+        leads=() if found else quotes[:LEADS],
         terms=query.terms,
         searched=archive.manifest,
         changed=archive.changes(),

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corpus.documents import Document, Provenance
 from corpus.errors import DamagedIndex
@@ -16,12 +17,15 @@ from index.dense import Codes, DenseIndex, Vectors, cosines, quantize
 from index.encoder import Encoder
 from index.facets import Facets
 from index.generation import ASIDE, MANIFEST, REBUILD, Manifest, current
+from index.glossary import gloss, is_japanese
 from index.inventory import Changes, find_changes
 from index.lexical import LexicalIndex
 from index.names import Names
 from index.phrases import Wanted, narrow, parse_operators
+from index.questions import Question, read_question
+from index.ranking import Candidates, blend, describe
 from index.sealed import Sealed
-from index.search import DENSE_WEIGHT, Filters, Hit, fuse
+from index.search import Filters, Hit
 from index.store import Store
 from index.table import PassageTable
 
@@ -29,6 +33,8 @@ from index.table import PassageTable
 # many seconds.
 _LOOKED_AT = 2_000
 _LOOK_EVERY = 60.0
+# A Japanese question of whose words the archive has a smaller share is looked up in the glossary.
+_OWN_WORDS = 0.3
 # How far down each ranking is followed before the two are fused.
 DEPTH = 100
 
@@ -38,12 +44,16 @@ class Query:
     """A question as the index sees it: its words, its terms, its vector, and what must occur.
 
     Names stand in it in a form that the archive has; `also` are the terms of their other forms.
+    `asked` is what it asks for; `is_read` tells whether the encoder knows its language, without
+    which the vector says nothing.
     """
 
     text: str
     terms: tuple[str, ...]
     vector: Codes
     wanted: Wanted
+    asked: Question
+    is_read: bool
     also: tuple[str, ...] = ()
 
 
@@ -113,44 +123,52 @@ class Archive:
     def ask(self, question: str) -> Query:
         """Return a question as the index sees it; raises UsageError where it only excludes."""
         wanted = parse_operators(question)
-        text = self.names.reword(wanted.plain, self._occurs)
+        asked = self._read(wanted.plain)
         return Query(
-            text=text,
-            terms=tuple(analyzer.analyze(text)),
-            vector=quantize(self.encoder.encode_query(text)),
+            text=wanted.plain,
+            terms=tuple(analyzer.analyze(asked.text)),
+            vector=quantize(self.encoder.encode_query(asked.text)),
             wanted=wanted,
-            also=self.names.other_terms(text, self._occurs),
+            asked=asked,
+            is_read=self.encoder.reads(asked.text),
+            also=self.names.other_terms(asked.text, self._occurs),
         )
 
     def search(self, query: Query, filters: Filters, k: int) -> list[Hit]:
-        """Return the `k` best passages: lexical and dense ranking, fused, ties by place.
+        """Return the `k` best passages of both rankings by the weighted sum, ties by place.
 
         Filters are applied before ranking, so that `k` are found where `k` fit.
         """
         among = self.facets.select(filters, self.names.forms) if filters.given else None
         among = narrow(query.wanted, among, self.lexical, self._text_of)
         depth = max(DEPTH, k)
-        best, scores = self.lexical.top((*query.terms, *query.also), depth, among)
+        weights = query.asked.weights
+        best, scores = self.lexical.top(dict.fromkeys(query.also, 1.0) | weights, depth, among)
         lexical = dict(zip(best.tolist(), scores.tolist(), strict=True))
-        numbers, similar = self.dense.nearest(query.vector, depth, among)
-        near = dict(zip(numbers.tolist(), similar.tolist(), strict=True))
-        fused = fuse([(1.0, list(lexical)), (DENSE_WEIGHT, list(near))])[:k]
+        numbers = np.empty(0, np.int64)
+        if query.is_read:
+            numbers, _ = self.dense.nearest(query.vector, depth, among)
+        dense_ranks = {number: rank for rank, number in enumerate(numbers.tolist(), start=1)}
         lexical_ranks = {number: rank for rank, number in enumerate(lexical, start=1)}
-        dense_ranks = {number: rank for rank, number in enumerate(near, start=1)}
-        far = np.array([number for number, _ in fused if number not in near], np.int32)
-        near.update(zip(far.tolist(), self.dense.cosines(far, query.vector).tolist(), strict=True))
+        candidates = self._candidates(np.union1d(best, numbers), query)
+        features = describe(candidates, np.array([*weights.values()], np.float64))
+        total = blend(features, query.asked.kind if query.is_read else "unread")
+        # Candidates are in the order of their numbers, and the sort is stable.
+        order = np.argsort(-total, kind="stable")[:k]
         return [
             Hit(
                 passage=self.table.passage(number),
                 number=number,
                 rank=rank,
-                score=score,
+                score=float(total[place]),
                 lexical_rank=lexical_ranks.get(number),
                 lexical_score=lexical.get(number, 0.0),
                 dense_rank=dense_ranks.get(number),
-                cosine=near[number],
+                cosine=float(candidates.cosines[place]),
+                features={name: float(values[place]) for name, values in features.items()},
             )
-            for rank, (number, score) in enumerate(fused, start=1)
+            for rank, place in enumerate(order.tolist(), start=1)
+            for number in [int(candidates.numbers[place])]
         ]
 
     def document(self, doc_id: str) -> Document:
@@ -192,6 +210,39 @@ class Archive:
 
     def _occurs(self, term: str) -> bool:
         return bool(self.lexical.frequency(term))
+
+    def _read(self, plain: str) -> Question:
+        """Return what a question asks for, in English where the archive has not its Japanese.
+
+        Names are put into a form that the archive has.
+        """
+        asked = read_question(self.names.reword(plain, self._occurs))
+        if not is_japanese(plain):
+            return asked
+        known = {t: w for t, w in asked.weights.items() if self.lexical.number(t) is not None}
+        # Numbers and Latin names stand in records of any language.
+        own = sum(weight for term, weight in known.items() if not term.isascii())
+        if own > _OWN_WORDS * sum(w for t, w in asked.weights.items() if not t.isascii()):
+            return asked
+        english = read_question(f"{gloss(plain)}?")
+        return replace(english, expected=asked.expected, dates=asked.dates)
+
+    def _candidates(self, numbers: NDArray[np.int64], query: Query) -> Candidates:
+        """Return what is known of these passages in relation to a question."""
+        terms = list(query.asked.weights)
+        rows = self.table.rows.take(numbers)
+        counts = rows["sentences"].astype(np.int64)
+        starts = np.cumsum(counts) - counts
+        places = np.repeat(rows["first_sentence"] - starts, counts) + np.arange(counts.sum())
+        similar = cosines(self.dense.sentences.take(places), query.vector)
+        return Candidates(
+            numbers=numbers,
+            documents=rows["document"],
+            term_weights=self.lexical.weights(terms, numbers),
+            idf=np.array([self.lexical.idf(term) for term in terms]),
+            cosines=self.dense.cosines(numbers.astype(np.int32), query.vector),
+            sentence_cosines=np.maximum.reduceat(similar, starts) if len(starts) else similar,
+        )
 
     def _text_of(self, number: int) -> str:
         span, document = self.table.place(number)

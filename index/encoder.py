@@ -30,13 +30,14 @@ DEFAULT_MODEL = "all-MiniLM-L6-v2"
 
 # A graph is used where its vectors have at least this cosine with the original model's.
 MIN_AGREEMENT = 0.98
+_JAPANESE = "首相は大統領に対し、交渉の継続を求めた。"
 PROBES = (
     "The Prime Minister told the President that numerical targets could not be accepted.",
     "Cable No. 1456, Secret, Top Urgent, was received at the Ministry on February 13, 1994.",
     "How large was the trade surplus?",
     "harbour dues",
     "A letter from a merchant of Lisbon complains of the price of salt and of the weather.",
-    "首相は大統領に対し、交渉の継続を求めた。",
+    _JAPANESE,
     (
         "The keeper wrote that the lamp had been lit every night but two since the spring. The "
         "first was the night of the great storm, when no boat could have landed the oil; the "
@@ -56,6 +57,8 @@ _WINDOW = 1_024
 _AHEAD = 8
 # What is read where a tokenizer finds no token in a text and adds none of its own.
 _NOTHING = [0]
+# A text with a greater share of unknown tokens is in a language that the model does not know.
+_MOST_UNKNOWN = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +141,7 @@ class Encoder:
             ) from error
         self._tokenizer.enable_truncation(self.settings.max_tokens)
         self._tokenizer.no_padding()
+        self._unknown = "[UNK]" if self._tokenizer.token_to_id("[UNK]") is not None else "<unk>"
 
     @property
     def device(self) -> str:
@@ -150,6 +154,16 @@ class Encoder:
         """Return the unit vector (d) of a question."""
         ids = self._tokenizer.encode(self.settings.query_prompt + question).ids
         return self._pooling.pool(_run(self._session, [ids or _NOTHING])[0])
+
+    def reads(self, text: str) -> bool:
+        """Tell whether the model knows the language of a text by more than its single letters.
+
+        Chinese characters and kana are judged together with a sentence of them: a model without
+        Japanese knows a few characters, and none of the words.
+        """
+        asian = sum(char > "\u2e80" for char in text) > 0.3 * len(text)
+        tokens = self._tokenizer.encode(text + _JAPANESE if asian else text).tokens
+        return bool(tokens.count(self._unknown) <= _MOST_UNKNOWN * len(tokens))
 
     def encode_passages(
         self, passages: Iterable[PassageText], progress: Callable[[int], None] = lambda _: None

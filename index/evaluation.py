@@ -52,14 +52,8 @@ def run_evaluation(folder: Path, cache: Path, progress: Progress) -> dict[str, A
     The set's index is kept under `cache`. Metrics that a set cannot measure are None; latencies are
     of whole answers, in milliseconds. Raises CorpusError for a folder that is no set.
     """
-    queries = list(_read_queries(folder))
-    if not queries:
-        raise CorpusError(f"{folder} has no queries.")
-    key = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]
-    root = cache.parent / "sets" / f"{folder.resolve().name}-{key}"
-    judged_set = survey([_JudgedSet(folder)], (str(folder.resolve()),), [], progress)
-    build_archive(root, judged_set, model=DEFAULT_MODEL, cache=cache, progress=progress)
-    archive = Archive(root)
+    queries = read_queries(folder)
+    archive = open_set(folder, cache, progress)
     progress.stage("asking", len(queries))
     run: dict[str, dict[str, float]] = {}
     answers: list[Answer] = []
@@ -86,6 +80,26 @@ def run_evaluation(folder: Path, cache: Path, progress: Progress) -> dict[str, A
             "p99": round(float(np.percentile(latencies, 99)), 1),
         },
     }
+
+
+def open_set(folder: Path, cache: Path, progress: Progress) -> Archive:
+    """Return the archive of a set's documents, built under `cache` where it is not yet.
+
+    Raises CorpusError for a folder that is no set.
+    """
+    key = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]
+    root = cache.parent / "sets" / f"{folder.resolve().name}-{key}"
+    judged_set = survey([_JudgedSet(folder)], (str(folder.resolve()),), [], progress)
+    build_archive(root, judged_set, model=DEFAULT_MODEL, cache=cache, progress=progress)
+    return Archive(root)
+
+
+def read_queries(folder: Path) -> list[Judged]:
+    """Return the questions of a set; raises CorpusError for a folder that is no set."""
+    queries = list(_read_queries(folder))
+    if not queries:
+        raise CorpusError(f"{folder} has no queries.")
+    return queries
 
 
 def rank_documents(question: str, archive: Archive) -> dict[str, float]:

@@ -11,7 +11,7 @@ BM25+: Lv and Zhai, "Lower-Bounding Term Frequency Normalization", CIKM 2011.
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -80,10 +80,14 @@ class LexicalIndex:
         """Return the number of terms."""
         return len(self._ends)
 
-    def scores(self, terms: Iterable[str]) -> NDArray[np.float32]:
-        """Return the score of every passage; a term that is asked twice counts twice."""
+    def scores(self, terms: Iterable[str] | Mapping[str, float]) -> NDArray[np.float32]:
+        """Return the score of every passage.
+
+        A term counts as often as it is asked, or as much as its weight where weights are given.
+        """
         total = np.zeros(self.passages, np.float32)
-        for term, times in Counter(terms).items():
+        asked = terms if isinstance(terms, Mapping) else Counter(terms)
+        for term, times in asked.items():
             number = self.number(term)
             if number is None:
                 continue
@@ -101,7 +105,10 @@ class LexicalIndex:
         return total
 
     def top(
-        self, terms: Iterable[str], k: int, among: NDArray[np.int32] | None = None
+        self,
+        terms: Iterable[str] | Mapping[str, float],
+        k: int,
+        among: NDArray[np.int32] | None = None,
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return the numbers and scores of the `k` best passages that have a term, best first.
 
@@ -116,9 +123,30 @@ class LexicalIndex:
         best, found = best[found > 0], found[found > 0]
         return (best if among is None else among[best].astype(np.int64)), found
 
+    def weights(self, terms: Sequence[str], numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the weight of each term (rows) in each of these passages (columns)."""
+        found = np.zeros((len(terms), len(numbers)), np.float32)
+        # Of another type, they would have all owners converted.
+        wanted = numbers.astype(OWNER)
+        for row, term in zip(found, terms, strict=True):
+            number = self.number(term)
+            if number is None:
+                continue
+            first = int(self._starts[number])
+            owners = self._owners[first : int(self._starts[number + 1])]
+            places = np.minimum(np.searchsorted(owners, wanted), len(owners) - 1)
+            held = np.flatnonzero(owners[places] == wanted)
+            row[held] = self._weights.take(first + places[held])
+        return found
+
     def constant(self, terms: Iterable[str]) -> float:
         """Return what `BM25Plus.get_scores` adds to every passage for these terms."""
         return DELTA * sum(self.idf(term) for term in terms if self.number(term) is not None)
+
+    @property
+    def heaviest(self) -> float:
+        """The weight of a term that one passage has, the most that any has."""
+        return float(np.log(self.passages + 1)) or 1.0
 
     def idf(self, term: str) -> float:
         """Return the weight of a term; one that the archive lacks weighs as one found once."""

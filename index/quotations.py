@@ -1,104 +1,37 @@
 """Quotations: the sentences that answer a question, as spans of stored texts.
 
-Candidates are the sentences of the best passages. Each is scored by what it shares with the
-question (rank-bm25 over the candidates, and the share of the question's term weight that sentence
-and title hold), by the cosine of its vector, by its passage's rank, and by whether it has what the
-question asks for: a date, a number, a name.
+Candidates are the sentences of the best passages, scored by a weighted sum of their features
+(`index.features`). The weights were fitted so that of all candidates the answering ones are the
+most likely (a conditional logit: McFadden 1974), so that scores compare as odds: a difference of
+0.7 between two sentences means that one is twice as likely to answer as the other.
 """
 
-import re
-from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from rank_bm25 import BM25Plus
 
 from corpus.documents import Document, Span, Turn
 from index.analyzer import analyze
 from index.archive import Archive, Query
+from index.features import LEANING, Candidate, describe_sentences, score_sentences
 from index.phrases import make_matcher
 from index.search import Hit
-from index.sentences import is_complete
+from index.weights import weights
 
 # Sentences are taken from this many passages.
 PASSAGES = 10
 
-# Weights of a sentence's features, each between 0 and 1; chosen on a development set of questions
-# over encyclopaedia articles, and not sensitive: a change of 0.25 in any moves quote@1 below 0.01.
-_WEIGHTS = {
-    "lexical": 0.5,
-    "coverage": 0.5,
-    "cosine": 1.0,
-    "passage": 0.5,
-    "expected": 0.3,
-    "complete": 0.3,
-}
 # Two quotations with a greater share of terms in common say the same.
 _SAME = 0.7
-# A further quotation is shown only when it scores at least this share of the best one.
-_WORTH = 0.6
+# A further quotation is shown only when it is at least so likely as the best one to answer.
+_WORTH = math.log(0.01)
+# The sentence beside a quoted one comes along when it is so likely, compared to that one.
+_BESIDE = math.log(0.1)
+# A note on a record that the archive has is so much less worth quoting than the record.
+_SECOND_HAND = math.log(0.5)
 _CONTEXT_CHARS = 400
-
-_LIGHT = frozenset(
-    analyze(
-        """
-        become begin believe big bring call cause come concern consider describe did different
-        discuss do exactly explain feel find get give go happen help hear important include involve
-        keep kind know large last lead learn leave let like little long look main make many matter
-        mean mention much name need offer part people place play please point possible put question
-        reach reason receive remark reply result role say see seem share show sort speak state
-        statement suggest take talk tell thing think time try turn type use view want way word work
-        write year
-        """
-    )
-)
-_LIGHT_WEIGHT = 0.3
-
-_LEANING = re.compile(
-    r"(?:He|She|They|It|This|That|These|Those|Such|His|Her|Their|Its|Both|But|However|Instead"
-    r"|Nevertheless|Therefore|Thus|Hence|Then|So|Neither|Also|Here|There)\b"
-)
-_DATE = re.compile(
-    r"\b(?:1[5-9]|20)\d\d\b|\b(?:January|February|March|April|May|June|July|August|September|October"
-    r"|November|December)\b|年|月"
-)
-_NUMBER = re.compile(
-    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty"
-    r"|hundred|thousand|million|billion|trillion|half|third|quarter|dozen|percent|no|none)\b",
-    re.IGNORECASE,
-)
-# A run of capitalised words, no acronym and no month; a single one does not count at the head of a
-# sentence. A run that shares a word with the question names nobody new.
-_NO_NAME = (
-    r"(?!(?:January|February|March|April|May|June|July|August|September|October|November|December"
-    r"|The|An?|This|That|These|Those|In|On|At|After|Before|When|While|By|For|From|As|Of|But|And|No)\b)"
-)
-_NAME = re.compile(
-    rf"(?<![.!?] )(?<!^)\b{_NO_NAME}[A-Z][\w’'.-]*[a-z](?: [A-Z][\w’'.-]*)*"
-    rf"|\b{_NO_NAME}[A-Z][\w’'-]*[a-z](?: [A-Z][\w’'.-]*)+"
-)
-_ASKS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
-    (
-        re.compile(r"\b(?:when|(?:what|which) (?:year|date|day|month))\b", re.IGNORECASE),
-        _DATE,
-    ),
-    (
-        re.compile(
-            r"\bhow (?:many|much|big|large|long|old|far|often|high|tall|few)\b"
-            r"|\bwhat (?:percent|percentage|number|share|size|figure)\b",
-            re.IGNORECASE,
-        ),
-        _NUMBER,
-    ),
-    (
-        re.compile(
-            r"\b(?:who|whom|whose|where|which (?:country|city|person|company|state))\b",
-            re.IGNORECASE,
-        ),
-        _NAME,
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +39,9 @@ class Quote:
     """One or two whole sentences of a document, in one turn, with what stands around them.
 
     `document` was checked against its hash when it was fetched, so that `text` is what was indexed.
-    `before` and `after` are spans of the context. `coverage` is the share of the question's term
-    weight that quotation and title hold; the cosines are the sentence's and the passage's with the
-    question.
+    `before` and `after` are spans of the context. `score` is that of the sentence it was chosen
+    for, `features` what the score is made of, `margin` how far it is above the next best sentence
+    of all.
     """
 
     document: Document
@@ -118,9 +51,9 @@ class Quote:
     before: Span
     after: Span
     score: float
-    coverage: float
-    cosine: float
-    passage_cosine: float
+    margin: float
+    features: dict[str, float]
+    hit: Hit
 
     @property
     def text(self) -> str:
@@ -128,60 +61,83 @@ class Quote:
         return self.span.of(self.document.text)
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    hit: Hit
-    document: Document
-    place: int
-    terms: list[str]
-    cosine: float
-    title_terms: frozenset[str]
-
-    @property
-    def span(self) -> Span:
-        return self.hit.passage.sentences[self.place]
-
-
 def select_quotes(query: Query, hits: Sequence[Hit], archive: Archive, limit: int) -> list[Quote]:
     """Return the best one to `limit` quotations for a question, best first."""
-    hits = hits[:PASSAGES]
-    candidates = list(_find_candidates(query, hits, archive))
+    candidates = find_candidates(query, hits[:PASSAGES], archive)
     if not candidates:
         return []
-    scores = _score(query, candidates, archive)
-    scores *= [_WORTH if _is_second_hand(each.document, archive) else 1.0 for each in candidates]
-    order = np.lexsort((np.arange(len(scores)), -scores))
+    idf = {term: archive.lexical.idf(term) for term in query.asked.weights}
+    features = describe_sentences(query.asked, idf, candidates)
+    scores = score_sentences(features, weights("sentences", "read" if query.is_read else "unread"))
+    scores += [_SECOND_HAND * _is_second_hand(each.document, archive) for each in candidates]
+    order = np.argsort(-scores, kind="stable")
     quotes: list[Quote] = []
     chosen: list[frozenset[str]] = []
-    for place in order:
-        candidate = candidates[place]
+    for place in order.tolist():
         score = float(scores[place])
-        if quotes and score < _WORTH * quotes[0].score:
+        if quotes and score < _WORTH + quotes[0].score:
             break
-        quote = _make_quote(query, candidate, score, archive)
-        terms = frozenset(analyze(quote.text))
+        candidate = candidates[place]
+        span = _widen(
+            place,
+            candidates,
+            scores,
+            [q.span for q in quotes if q.hit.passage.doc_id == candidate.hit.passage.doc_id],
+        )
+        others = scores[np.arange(len(scores)) != place]
+        terms = frozenset(analyze(span.of(candidate.document.text)))
         if any(
-            (quote.document.doc_id == other.document.doc_id and quote.span.overlaps(other.span))
-            or _likeness(terms, others) > _SAME
-            for other, others in zip(quotes, chosen, strict=True)
+            (candidate.document.doc_id == other.document.doc_id and span.overlaps(other.span))
+            or _likeness(terms, others_terms) > _SAME
+            for other, others_terms in zip(quotes, chosen, strict=True)
         ):
             continue
-        quotes.append(quote)
+        quotes.append(
+            Quote(
+                document=candidate.document,
+                span=span,
+                turn=candidate.hit.passage.turn,
+                section=candidate.hit.passage.section,
+                before=_context(candidate.document, span, -1),
+                after=_context(candidate.document, span, 1),
+                score=score,
+                margin=score - float(others.max(initial=score - 3.0)),
+                features=features[place],
+                hit=candidate.hit,
+            )
+        )
         chosen.append(terms)
         if len(quotes) == limit:
             break
     return quotes
 
 
-def coverage(wanted: Sequence[str], held: AbstractSet[str], idf: Callable[[str], float]) -> float:
-    """Return the share of the weight of `wanted` terms that is among those `held`, 0 to 1.
+def find_candidates(query: Query, hits: Sequence[Hit], archive: Archive) -> list[Candidate]:
+    """Return the sentences of these passages, in order."""
+    found: list[Candidate] = []
+    documents: dict[str, Document] = {}
+    for hit in hits:
+        passage = hit.passage
+        if passage.doc_id not in documents:
+            documents[passage.doc_id] = archive.document(passage.doc_id)
+        document = documents[passage.doc_id]
+        similar = archive.sentence_cosines(hit, query) if query.is_read else None
+        speaker = passage.turn.speaker if passage.turn else ""
+        context = frozenset(analyze(f"{document.title}\n{passage.section or ''}\n{speaker}"))
+        found += [
+            Candidate(hit, document, place, 0.0 if similar is None else similar[place], context)
+            for place in range(len(passage.sentences))
+        ]
+    return _with_phrases(query.wanted.phrases, found)
 
-    Words that carry a question rather than its subject weigh little: in a small archive they are
-    rare, and would count as much as a name.
-    """
-    weights = {term: idf(term) * (_LIGHT_WEIGHT if term in _LIGHT else 1.0) for term in wanted}
-    total = sum(weights.values())
-    return sum(weight for term, weight in weights.items() if term in held) / total if total else 0.0
+
+def _with_phrases(phrases: Sequence[str], found: list[Candidate]) -> list[Candidate]:
+    """Return the candidates with the first words that had to occur, or all where none has them."""
+    for phrase in phrases:
+        matches = make_matcher(phrase)
+        having = [each for each in found if matches(each.text)]
+        found = having or found
+    return found
 
 
 def _is_second_hand(document: Document, archive: Archive) -> bool:
@@ -190,107 +146,39 @@ def _is_second_hand(document: Document, archive: Archive) -> bool:
     return about is not None and about.url is not None and archive.store.has_url(about.url)
 
 
-def _find_candidates(query: Query, hits: Sequence[Hit], archive: Archive) -> list[_Candidate]:
-    found = []
-    documents: dict[str, Document] = {}
-    for hit in hits:
-        doc_id = hit.passage.doc_id
-        if doc_id not in documents:
-            documents[doc_id] = archive.document(doc_id)
-        document = documents[doc_id]
-        similar = archive.sentence_cosines(hit, query)
-        speaker = hit.passage.turn.speaker if hit.passage.turn else ""
-        title = frozenset(analyze(f"{document.title}\n{speaker}"))
-        found += [
-            _Candidate(
-                hit, document, place, analyze(span.of(document.text)), float(similar[place]), title
-            )
-            for place, span in enumerate(hit.passage.sentences)
-        ]
-    return _with_phrases(query.wanted.phrases, found)
+def _widen(
+    place: int,
+    candidates: Sequence[Candidate],
+    scores: "np.ndarray[tuple[int], np.dtype[np.float64]]",
+    taken: Sequence[Span],
+) -> Span:
+    """Return a sentence's span, with the one before where it leans on that, or a likely one beside.
 
-
-def _with_phrases(phrases: Sequence[str], found: list[_Candidate]) -> list[_Candidate]:
-    """Return the candidates with the first words that had to occur, or all where none has them."""
-    for phrase in phrases:
-        matches = make_matcher(phrase)
-        having = [each for each in found if matches(each.span.of(each.document.text))]
-        found = having or found
-    return found
-
-
-def _score(
-    query: Query, candidates: Sequence[_Candidate], archive: Archive
-) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
-    """Return the weighted sum of each candidate's features."""
-    best_hit = max(candidate.hit.score for candidate in candidates) or 1.0
-    features = {
-        "lexical": _lexical(query, candidates),
-        "coverage": [
-            coverage(query.terms, candidate.title_terms.union(candidate.terms), archive.lexical.idf)
-            for candidate in candidates
-        ],
-        "cosine": [max(0.0, candidate.cosine) for candidate in candidates],
-        "passage": [candidate.hit.score / best_hit for candidate in candidates],
-        "expected": [
-            float(_has_expected(query.text, candidate.span.of(candidate.document.text)))
-            for candidate in candidates
-        ],
-        "complete": [
-            float(is_complete(candidate.span.of(candidate.document.text)))
-            for candidate in candidates
-        ],
-    }
-    total = np.zeros(len(candidates))
-    for name, values in features.items():
-        total += _WEIGHTS[name] * np.asarray(values, np.float64)
-    return total
-
-
-def _lexical(query: Query, candidates: Sequence[_Candidate]) -> list[float]:
-    """Return rank-bm25's scores of the candidate sentences, the best of them 1."""
-    # The library divides by the mean length, which is 0 where no sentence has a term.
-    if not any(candidate.terms for candidate in candidates):
-        return [0.0] * len(candidates)
-    scores = BM25Plus([candidate.terms for candidate in candidates]).get_scores(list(query.terms))
-    scores = scores - scores.min()
-    return list(scores / (scores.max() or 1.0))
-
-
-def _has_expected(question: str, sentence: str) -> bool:
-    """Tell whether a sentence holds the kind of thing that a question asks for."""
-    wanted = [kind for asks, kind in _ASKS if asks.search(question)]
-    if not wanted:
-        return True
-    asked = set(analyze(question))
-    return any(
-        asked.isdisjoint(analyze(match[0])) for kind in wanted for match in kind.finditer(sentence)
-    )
-
-
-def _make_quote(query: Query, candidate: _Candidate, score: float, archive: Archive) -> Quote:
-    """Return the candidate as a quotation, with the sentence before it where it leans on that."""
-    passage, text = candidate.hit.passage, candidate.document.text
-    span, place = candidate.span, candidate.place
-    if place and _LEANING.match(span.of(text)):
-        before = passage.sentences[place - 1]
-        gap = Span(before.end, span.start)
-        # Sentences that touch: no redaction, heading or missing sentence lies between.
-        if not gap.of(text).strip() and "\n\n" not in gap.of(text):
-            span = Span(before.start, span.end)
-    held = set(analyze(span.of(text))) | candidate.title_terms
-    return Quote(
-        document=candidate.document,
-        span=span,
-        turn=passage.turn,
-        section=passage.section,
-        before=_context(candidate.document, span, -1),
-        after=_context(candidate.document, span, 1),
-        score=score,
-        coverage=coverage(query.terms, held, archive.lexical.idf),
-        cosine=candidate.cosine,
-        passage_cosine=candidate.hit.cosine,
-    )
+    Both must touch: no redaction, heading or missing sentence may lie between.
+    """
+    candidate = candidates[place]
+    span, text = candidate.span, candidate.document.text
+    beside: dict[int, Span] = {}
+    for other in (place - 1, place + 1):
+        if not 0 <= other < len(candidates) or candidates[other].hit is not candidate.hit:
+            continue
+        near = candidates[other].span
+        first, last = sorted((span, near))
+        gap = text[first.end : last.start]
+        adjacent = abs(candidates[other].place - candidate.place) == 1
+        if adjacent and not gap.strip() and "\n\n" not in gap:
+            beside[other] = near
+    if place - 1 in beside and LEANING.match(candidate.text):
+        return Span(beside[place - 1].start, span.end)
+    likely = [
+        other
+        for other, near in beside.items()
+        if scores[other] >= _BESIDE + scores[place] and not any(near.overlaps(t) for t in taken)
+    ]
+    if not likely:
+        return span
+    near = beside[max(likely, key=lambda other: scores[other])]
+    return Span(min(span.start, near.start), max(span.end, near.end))
 
 
 def _context(document: Document, span: Span, side: int) -> Span:

@@ -1,7 +1,7 @@
-"""What is asked of the index and what it gives back: queries, filters, hits, and their fusion."""
+"""What is asked of the index and what it gives back: queries, filters and hits."""
 
+import re
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.dates import parse_bound
@@ -9,12 +9,7 @@ from corpus.errors import UsageError
 from index.passages import Passage
 
 MAX_QUESTION_CHARS = 2000
-
-# Cormack, Clarke and Büttcher, "Reciprocal Rank Fusion outperforms Condorcet and individual Rank
-# Learning Methods", SIGIR 2009. Their constant of 60 suits rankings of a thousand; on question sets
-# over archives of this size a steeper one, with the dense ranking at half weight, does better.
-RRF_K = 5
-DENSE_WEIGHT = 0.5
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +52,7 @@ class Hit:
     """A ranked passage, and where its score came from.
 
     Ranks count from 1 and are None where a ranking does not have the passage. `number` is the
-    passage's place in the index.
+    passage's place in the index. `score` is a weighted sum of `features`.
     """
 
     passage: Passage
@@ -68,6 +63,7 @@ class Hit:
     lexical_score: float
     dense_rank: int | None
     cosine: float
+    features: dict[str, float]
 
 
 def clean_question(words: str) -> str:
@@ -75,7 +71,8 @@ def clean_question(words: str) -> str:
 
     Raises UsageError for an empty one and for one that is too long to be a question.
     """
-    kept = (" " if char.isspace() else char for char in words)
+    # A terminal's colours may come along with what was copied from it.
+    kept = (" " if char.isspace() else char for char in _ESCAPES.sub("", words))
     cleaned = "".join(char for char in kept if unicodedata.category(char) not in {"Cc", "Cs"})
     question = " ".join(cleaned.split())
     if not question:
@@ -85,18 +82,3 @@ def clean_question(words: str) -> str:
             f"The question has {len(question):,} characters, more than {MAX_QUESTION_CHARS:,}."
         )
     return question
-
-
-def fuse(
-    rankings: Sequence[tuple[float, Sequence[int]]], k: int = RRF_K
-) -> list[tuple[int, float]]:
-    """Return passage numbers with their fused scores, best first, ties by number.
-
-    Each ranking is a weight and passage numbers, best first. The score is the sum of
-    weight / (k + rank) over the rankings that have the passage (reciprocal rank fusion).
-    """
-    scores: dict[int, float] = {}
-    for weight, ranking in rankings:
-        for rank, number in enumerate(ranking, start=1):
-            scores[number] = scores.get(number, 0.0) + weight / (k + rank)
-    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))

@@ -1,38 +1,59 @@
 """Verdicts: whether the best evidence answers the question, or the archive does not say.
 
-A first, simple judgement. Confidence is a logistic function of what the best quotation offers:
+Confidence is a logistic function of evidence, fitted on questions with and without an answer:
 
-* coverage: the share of the question's term weight found in the quotation and its title;
-* names: the share of the question's names and numbers found in the quotation and its title;
-* cosine, passage_cosine: of the quoted sentence, and of its passage, with the question.
+* score, margin: of the best quotation's sentence, and how far it is above the next one's;
+* cosine, coverage, pairs, passage: the features of the same names of that sentence;
+* missing: the share of the question's term weight that is in the passage in no form;
+* worst, rarest: the weight of the heaviest term that sentence and passage miss, as a share of the
+  question's heaviest and of the heaviest possible;
+* numbers: the share of the question's numbers that sentence and context have;
+* negation, contrast: whether the question denies something, or says "before", "least", "first",
+  and the passage does not;
+* typed, untyped: whether the sentence has the kind of thing that the question expects, and
+  whether it expects none in particular.
 
 Evidence that says that the words asked for were withheld makes the verdict `redacted`, with what
 the record does say about that.
 
-A question with a name or number that occurs nowhere in the archive, or with a year that the quoted
-document does not mention, is not answered: a passage about somebody else, or another year, is no
-answer.
+A question with a name or number that occurs nowhere in the archive, with a year that the quoted
+document does not mention, or for the words of somebody to whom the quotation does not attribute
+any, is not answered: a passage about somebody else, or another year, is no answer.
 """
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from index.analyzer import analyze
 from index.archive import Archive, Query
-from index.quotations import Quote, coverage
+from index.features import share
+from index.quotations import Quote
+from index.weights import weights
 
-# Fitted by logistic regression on development questions with and without an answer.
-_INTERCEPT = -6.41
-_COEFFICIENTS = {"coverage": 3.6, "names": 1.35, "cosine": 6.58, "passage_cosine": 2.04}
-THRESHOLD = 0.45
-# The most that is believed of an answer to a question about unknown names.
-_UNKNOWN_NAMES = 0.2
+# The most that is believed of an answer about unknown names, another year or another speaker.
+_MISATTRIBUTED = 0.2
+_ROOT = 4
 
-_NUMBER = re.compile(r"\b\d[\d,.]*\b")
-_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
+_NEGATION = re.compile(
+    r"\b(?:not|never|no|none|without|except|excluding|other than|rather than|cannot|besides|unable"
+    r"|fail\w*|refus\w*|lack\w*|stop\w*|unlike)\b|n['’]?t\b",
+    re.IGNORECASE,
+)
+_CONTRASTS = frozenset(
+    """
+    above after before begin below decrease decreased different early earlier east eastern end
+    female few finish first former high higher highest increase increased inside large larger
+    largest last late later latter least less low lower lowest male many maximum minimum more most
+    new north northern old only outside over same second small smaller smallest south southern
+    start third under west western
+    """.split()
+)
+_WORD = re.compile(r"[a-z]+")
+_HOW = re.compile(r"\bhow \w+")
 # What a record says of its own gaps, and a question for words that stand in such a gap.
 _WITHHOLDING = re.compile(
     r"withheld|withholds|black(?:ed|s) out|redacted|not (?:been )?(?:released|declassified)"
@@ -44,11 +65,19 @@ _WORDS_ASKED = re.compile(
     r"|answer\w*|respond\w*|think|thought|want\w*|warn\w*|remark\w*)\b",
     re.IGNORECASE,
 )
-# Runs of capitalised words inside a sentence, and numbers: what a question is about.
-_CAPITALISED = r"[A-Z](?:[\w’'.-]*\w)?"
-_NAME_OR_NUMBER = re.compile(
-    rf"(?<!^)(?<![.?!:] )\b{_CAPITALISED}(?: {_CAPITALISED})*|{_NUMBER.pattern}"
-)
+
+
+class Level(StrEnum):
+    """How sure memcon must be before it answers."""
+
+    STRICT = "strict"
+    BALANCED = "balanced"
+    EAGER = "eager"
+
+    @property
+    def threshold(self) -> float:
+        """The confidence from which on a question counts as answered."""
+        return weights("confidence", "levels")[self]
 
 
 class Verdict(StrEnum):
@@ -67,32 +96,65 @@ class Judgement:
     confidence: float
 
 
-def judge(query: Query, quotes: Sequence[Quote], archive: Archive) -> Judgement:
+def judge(
+    query: Query, quotes: Sequence[Quote], archive: Archive, level: Level = Level.BALANCED
+) -> Judgement:
     """Return the judgement on the quotations chosen for a question."""
     if not quotes:
         return Judgement(Verdict.NOT_FOUND, 0.0)
-    evidence = weigh(query, quotes[0], archive)
-    total = _INTERCEPT + sum(_COEFFICIENTS[name] * value for name, value in evidence.items())
-    confidence = 1 / (1 + math.exp(-total))
-    if _asks_of_unknown(query, quotes[0], archive):
-        confidence = min(confidence, _UNKNOWN_NAMES)
+    confidence = estimate(weigh(query, quotes[0], archive), weights("confidence", kind_of(query)))
+    if _is_misattributed(query, quotes[0], archive):
+        confidence = min(confidence, _MISATTRIBUTED)
     confidence = round(confidence, 4)
-    if confidence < THRESHOLD:
+    if confidence < level.threshold:
         return Judgement(Verdict.NOT_FOUND, confidence)
-    withheld = _asks_for_words(query.text) and _WITHHOLDING.search(quotes[0].text)
+    withheld = _asks_for_words(query.asked.text) and _WITHHOLDING.search(quotes[0].text)
     return Judgement(Verdict.REDACTED if withheld else Verdict.ANSWERED, confidence)
 
 
+def kind_of(query: Query) -> str:
+    """Return which of the fitted models judges a question."""
+    return query.asked.kind if query.is_read else "unread"
+
+
+def estimate(evidence: Mapping[str, float], known: Mapping[str, float]) -> float:
+    """Return the confidence that evidence gives with these weights, 0 to 1."""
+    total = known["intercept"] + sum(known[name] * value for name, value in evidence.items())
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+
+
 def weigh(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
-    """Return the features that confidence is made of, each between 0 and 1."""
-    names = _names(query)
+    """Return the evidence that confidence is made of."""
+    asked, text = query.asked, quote.document.text
+    weighed = {term: weight * archive.lexical.idf(term) for term, weight in asked.weights.items()}
+    passage = quote.hit.passage.span.of(text)
     speaker = quote.turn.speaker if quote.turn else ""
-    held = set(analyze(f"{quote.document.title}\n{speaker}\n{quote.text}"))
+    context = analyze(f"{quote.document.title}\n{quote.section or ''}\n{speaker}")
+    held = set(analyze(quote.text)).union(context)
+    around = set(analyze(passage)).union(context)
+    roots = {term[:_ROOT] for term in around if len(term) >= _ROOT}
+    lost = {
+        term: weight
+        for term, weight in weighed.items()
+        if term not in around and not (len(term) >= _ROOT and term[:_ROOT] in roots)
+    }
+    heaviest = max(weighed.values(), default=0.0) or 1.0
+    missed = max((weight for term, weight in weighed.items() if term not in held), default=0.0)
+    question = _HOW.sub("", asked.text.lower())
+    words, said = set(_WORD.findall(question)), set(_WORD.findall(passage.lower()))
+    is_topic = asked.kind == "topic"
     return {
-        "coverage": quote.coverage,
-        "names": coverage(names, held, archive.lexical.idf) if names else 1.0,
-        "cosine": max(0.0, quote.cosine),
-        "passage_cosine": max(0.0, quote.passage_cosine),
+        "score": quote.score / 10,
+        "margin": min(quote.margin, 3.0),
+        **{name: quote.features[name] for name in ("cosine", "coverage", "pairs", "passage")},
+        "missing": share(weighed, lost.keys()) if any(weighed.values()) else 1.0,
+        "worst": missed / heaviest,
+        "rarest": max(lost.values(), default=0.0) / archive.lexical.heaviest,
+        "numbers": share(dict.fromkeys(asked.numbers, 1.0), held) if asked.numbers else 1.0,
+        "negation": float(bool(_NEGATION.search(asked.text)) and not _NEGATION.search(quote.text)),
+        "contrast": float(bool((words & _CONTRASTS) - said)),
+        "typed": float(is_topic or any(quote.features[kind] for kind in asked.expected)),
+        "untyped": float(not is_topic and not asked.expected),
     }
 
 
@@ -101,18 +163,15 @@ def _asks_for_words(question: str) -> bool:
     return bool(_WORDS_ASKED.search(question))
 
 
-def _names(query: Query) -> list[str]:
-    """Return the terms of a question's names and numbers; one all in capitals has no names."""
-    words = [word for word in query.text.split()[1:] if word[:1].isalpha()]
-    shouted = 2 * sum(word[0].isupper() for word in words) > len(words) > 2
-    found = _NUMBER.findall(query.text) if shouted else _NAME_OR_NUMBER.findall(query.text)
-    return [term for name in found for term in analyze(name)]
-
-
-def _asks_of_unknown(query: Query, quote: Quote, archive: Archive) -> bool:
-    """Tell whether a name is nowhere in the archive, or a year not in the quoted document."""
-    if any(not archive.lexical.frequency(name) for name in _names(query)):
+def _is_misattributed(query: Query, quote: Quote, archive: Archive) -> bool:
+    """Tell whether a quotation is not about the person, the number or the year asked for."""
+    asked = query.asked
+    if any(not archive.lexical.frequency(term) for term in (*asked.names, *asked.numbers)):
         return True
+    if asked.speaker:
+        turn = quote.turn.speaker if quote.turn else ""
+        if asked.speaker.isdisjoint(analyze(f"{turn}\n{quote.text}")):
+            return True
     document = quote.document
     record = document.provenance.record
     dated = " ".join(

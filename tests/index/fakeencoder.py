@@ -37,6 +37,9 @@ class FakeEncoder:
     def encode_query(self, question: str) -> Vectors:
         return _vector(question)
 
+    def reads(self, text: str) -> bool:
+        return bool(text)
+
     def encode_passages(
         self, passages: Iterable[PassageText], progress: Callable[[int], None] = lambda _: None
     ) -> Iterator[Encoded]:

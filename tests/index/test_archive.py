@@ -25,11 +25,9 @@ def test_an_altered_text_is_never_given_out(records_root: Path, tmp_path: Path) 
     )
     database.commit()
     database.close()
-    archive = Archive(root)
+    # So small a file is checked as a whole when it is opened.
     with pytest.raises(DamagedIndex, match=r"documents\.sqlite"):
-        archive.document("ledger")
-    assert archive.document("copy").doc_id == "copy"
-    archive.close()
+        Archive(root)
 
 
 def test_an_unknown_document_is_refused(records: Archive) -> None:
@@ -70,7 +68,7 @@ def test_hits_are_in_order_and_tell_where_they_come_from(
     assert hits == bundled.search(query, Filters(), k)
     assert [hit.rank for hit in hits] == list(range(1, k + 1))
     assert hits == sorted(hits, key=lambda hit: (-hit.score, hit.number))
-    scores = bundled.lexical.scores(query.terms)
+    scores = bundled.lexical.scores(dict.fromkeys(query.also, 1.0) | query.asked.weights)
     # Each ranking is followed down to DEPTH; what lies below counts as not found by it.
     order = sorted(np.flatnonzero(scores).tolist(), key=lambda number: (-scores[number], number))
     ranks = {number: rank for rank, number in enumerate(order[:DEPTH], start=1)}

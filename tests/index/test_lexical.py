@@ -52,6 +52,19 @@ def test_a_passage_scores_where_it_has_the_term(passages: list[list[str]], term:
         assert compiled.idf(term) == pytest.approx(wanted)
 
 
+@given(PASSAGES, st.dictionaries(TERMS, st.floats(0.1, 3), max_size=4))
+def test_scores_are_the_weighted_sums_of_the_terms(
+    passages: list[list[str]], asked: dict[str, float]
+) -> None:
+    numbers = np.arange(len(passages))[::2]
+    with tempfile.TemporaryDirectory() as folder:
+        compiled = index(passages, Path(folder))
+        weights = compiled.weights([*asked], numbers)
+        scores = compiled.scores(asked)
+    wanted = np.array([*asked.values()]) @ weights
+    np.testing.assert_allclose(scores[numbers], wanted, rtol=1e-5, atol=1e-5)
+
+
 @pytest.mark.parametrize("passages", [[], [[]], [[], []]])
 def test_an_index_without_terms_scores_nothing(passages: list[list[str]], tmp_path: Path) -> None:
     compiled = index(passages, tmp_path)

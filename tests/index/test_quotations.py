@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 
 from corpus.documents import Document
 from index.archive import Archive
-from index.quotations import PASSAGES, Quote, coverage, select_quotes
+from index.features import share
+from index.quotations import PASSAGES, Quote, select_quotes
 from index.search import Filters
 from index.sentences import split_sentences
 from tests.index.conftest import LEDGER, TELEGRAM, invented
@@ -127,15 +128,16 @@ def test_context_is_what_stands_around(records: Archive) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "held", "share"),
+    ("weights", "held", "wanted"),
     [
-        (["rice"], {"rice"}, 1.0),
-        (["rice", "salt"], {"rice"}, 0.5),
-        (["rice", "rice", "salt"], {"rice"}, 0.5),
-        (["rice", "say"], {"rice"}, 1 / 1.3),
-        (["rice"], set(), 0.0),
-        ([], {"rice"}, 0.0),
+        ({"rice": 2.0}, {"rice"}, 1.0),
+        ({"rice": 2.0, "salt": 2.0}, {"rice"}, 0.5),
+        ({"rice": 1.0, "say": 0.3}, {"rice"}, 1 / 1.3),
+        ({"rice": 2.0}, set(), 0.0),
+        ({}, {"rice"}, 0.0),
     ],
 )
-def test_coverage_is_the_share_of_weight(wanted: list[str], held: set[str], share: float) -> None:
-    assert coverage(wanted, held, lambda _: 2.0) == pytest.approx(share)
+def test_coverage_is_a_share_of_weight(
+    weights: dict[str, float], held: set[str], wanted: float
+) -> None:
+    assert share(weights, held) == pytest.approx(wanted)

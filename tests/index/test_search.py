@@ -3,37 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.errors import UsageError
-from index.search import MAX_QUESTION_CHARS, RRF_K, Filters, clean_question, fuse
-
-RANKINGS = st.lists(
-    st.tuples(
-        st.sampled_from([0.5, 1.0, 2.0]), st.lists(st.integers(0, 12), unique=True, max_size=10)
-    ),
-    max_size=4,
-)
-
-
-@given(RANKINGS, st.integers(1, 60))
-def test_fusion_is_the_sum_of_reciprocal_ranks(
-    rankings: list[tuple[float, list[int]]], k: int
-) -> None:
-    fused = fuse(rankings, k)
-    numbers = {number for _, ranking in rankings for number in ranking}
-    wanted = {
-        number: sum(w / (k + r.index(number) + 1) for w, r in rankings if number in r)
-        for number in numbers
-    }
-    assert dict(fused) == pytest.approx(wanted)
-    assert fused == sorted(fused, key=lambda item: (-item[1], item[0]))
-    assert fuse(rankings, k) == fused
-
-
-def test_ties_are_in_the_order_of_the_numbers() -> None:
-    assert fuse([(1.0, [7, 3]), (1.0, [3, 7]), (0.0, [1])]) == [
-        (3, 1 / (RRF_K + 1) + 1 / (RRF_K + 2)),
-        (7, 1 / (RRF_K + 1) + 1 / (RRF_K + 2)),
-        (1, 0.0),
-    ]
+from index.search import MAX_QUESTION_CHARS, Filters, clean_question
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,10 @@ import pytest
 from index.answer import answer
 from index.archive import Archive
 from index.search import Filters
-from index.verdict import THRESHOLD, Judgement, Verdict, judge, weigh
+from index.verdict import Judgement, Level, Verdict, estimate, judge, kind_of, weigh
+from index.weights import weights
+
+THRESHOLD = Level.BALANCED.threshold
 
 
 @pytest.mark.parametrize(
@@ -58,8 +61,40 @@ def test_evidence_lies_between_nothing_and_all(bundled: Archive) -> None:
         given = answer(question, bundled)
         for quote in (*given.quotes, *given.leads):
             evidence = weigh(query, quote, bundled)
-            assert set(evidence) == {"coverage", "names", "cosine", "passage_cosine"}
-            assert all(0 <= value <= 1 + 1e-6 for value in evidence.values())
+            known = weights("confidence", kind_of(query))
+            assert set(evidence) == set(known) - {"intercept"}
+            free = {"score", "margin", "passage"}
+            assert all(0 <= evidence[name] <= 1 + 1e-6 for name in set(evidence) - free)
+            assert 0 < estimate(evidence, known) < 1
+
+
+@pytest.mark.parametrize("question", ["What is Super 301?", "Who was Kuriyama?", "zebra crossings"])
+def test_a_stricter_level_answers_no_more(question: str, bundled: Archive) -> None:
+    found = [answer(question, bundled, level=level) for level in Level]
+    assert [level.value for level in Level] == ["strict", "balanced", "eager"]
+    assert len({given.confidence for given in found}) == 1
+    answered = [given.verdict is Verdict.ANSWERED for given in found]
+    assert answered == sorted(answered)
+    for given, level in zip(found, Level, strict=True):
+        assert (given.verdict is Verdict.NOT_FOUND) == (given.confidence < level.threshold)
+        assert len(given.leads) <= 3
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        # The other leader said it.
+        "What did Hosokawa say against economic blocs?",
+        "What did Al Gore say about having climbed high mountains?",
+        # Another year, and somebody whom no record names.
+        "Which cables did Ambassador Kuriyama send in 1996?",
+        "What did Reagan tell Nakasone about semiconductors?",
+    ],
+)
+def test_words_of_another_person_or_year_are_no_answer(question: str, bundled: Archive) -> None:
+    given = answer(question, bundled, level=Level.EAGER)
+    assert given.verdict is Verdict.NOT_FOUND
+    assert given.confidence <= 0.2
 
 
 def test_words_that_were_withheld_are_redacted_not_answered(bundled: Archive) -> None:

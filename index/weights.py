@@ -1,0 +1,18 @@
+"""The fitted weights that ship with memcon, in `weights.json` beside this module.
+
+`make fit` makes the file anew; what each feature means stands where it is computed:
+`index.ranking` for passages, `index.features` for sentences, `index.verdict` for confidence.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+
+PATH = Path(__file__).with_name("weights.json")
+
+
+@cache
+def weights(part: str, kind: str) -> dict[str, float]:
+    """Return the weights of one model by the names of its features."""
+    known: dict[str, dict[str, dict[str, float]]] = json.loads(PATH.read_text("utf-8"))
+    return known[part][kind]
