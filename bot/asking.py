@@ -4,11 +4,13 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
+from bot import settings
 from bot.session import NOT_FOUND, archive_option, json_option, open_archive, print_json, say
 from corpus.documents import Span
 from corpus.errors import UsageError
@@ -63,15 +65,25 @@ def _limit_option(things: str, *, default: int, most: int) -> Callable[..., Any]
     )
 
 
+_level_option = click.option(
+    "--level",
+    type=click.Choice(settings.LEVELS),
+    default=settings.answering_level,
+    help="How sure memcon must be before it answers. [default: balanced, or as in settings.toml]",
+)
+
+
 @click.command()
 @click.argument("question", required=False)
 @_filter_options
 @_limit_option("quotations", default=3, most=10)
+@_level_option
 @archive_option
 @json_option
 def ask(
     question: str | None,
     limit: int,
+    level: str,
     archive: Path | None,
     as_json: bool,
     **filters: str | None,
@@ -85,20 +97,22 @@ def ask(
         if sys.stdin.isatty():
             raise UsageError("There is no question.", 'memcon ask "Who translated the records?"')
         question = sys.stdin.read()
-    found = _answer(clean_question(question), archive, Filters.parse(**filters), limit, as_json)
+    how = _How(Filters.parse(**filters), limit, level, as_json)
+    found = _answer(clean_question(question), archive, how)
     sys.exit(0 if found else NOT_FOUND)
 
 
 @click.command()
 @_filter_options
 @_limit_option("quotations", default=3, most=10)
+@_level_option
 @archive_option
-def chat(limit: int, archive: Path | None, **filters: str | None) -> None:
+def chat(limit: int, level: str, archive: Path | None, **filters: str | None) -> None:
     """Ask one question after another in a prompt that stays open.
 
     End with an empty line, "quit" or Ctrl-D.
     """
-    chosen = Filters.parse(**filters)
+    how = _How(Filters.parse(**filters), limit, level, as_json=False)
     interactive = sys.stdin.isatty()
     if interactive:
         # Gives the prompt its history and line editing.
@@ -113,7 +127,7 @@ def chat(limit: int, archive: Path | None, **filters: str | None) -> None:
                 break
             continue
         try:
-            _answer(clean_question(line), archive, chosen, limit, as_json=False)
+            _answer(clean_question(line), archive, how)
         except UsageError as error:
             say(str(error))
 
@@ -284,23 +298,31 @@ def verify_command(
     sys.exit(0 if verification.finding.is_found else NOT_FOUND)
 
 
-def _answer(
-    question: str, chosen: Path | None, filters: Filters, limit: int, as_json: bool
-) -> bool:
+@dataclass(frozen=True, slots=True)
+class _How:
+    """How a question is answered: among what, with how many quotations, how sure, in what form."""
+
+    filters: Filters
+    limit: int
+    level: str
+    as_json: bool
+
+
+def _answer(question: str, chosen: Path | None, how: _How) -> bool:
     """Answer a question on stdout; return whether the archive says anything."""
     opened = open_archive(chosen)
     from index.answer import answer
     from index.receipts import keep_receipt, make_receipt
-    from index.verdict import Verdict
+    from index.verdict import Level, Verdict
 
     started = time.perf_counter()
-    result = answer(question, opened, filters=filters, limit=limit)
+    result = answer(question, opened, filters=how.filters, limit=how.limit, level=Level(how.level))
     milliseconds = (time.perf_counter() - started) * 1000
-    receipt = make_receipt(result, limit)
+    receipt = make_receipt(result, how.limit)
     # An archive that only can be read answers as well, and remembers nothing.
     with suppress(OSError):
         keep_receipt(opened.root, receipt)
-    if as_json:
+    if how.as_json:
         from bot.jsonform import answer_form
 
         print_json(answer_form(result, receipt.receipt_id, milliseconds))

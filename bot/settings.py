@@ -18,6 +18,7 @@ import platformdirs
 
 from corpus.errors import UsageError
 
+LEVELS = ("strict", "balanced", "eager")
 # Three parts of URL-safe Base64: the bot's id, a time, a signature.
 _TOKEN = re.compile(r"[\w-]{10,}\.[\w-]{4,}\.[\w-]{20,}", re.ASCII)
 
@@ -90,6 +91,19 @@ def download_settings() -> DownloadSettings:
         )
     private = tuple(host.strip() for host in hosts if host.strip())
     return DownloadSettings(private, words[1] or None, words[0], float(delay))
+
+
+def answering_level() -> str:
+    """Return how sure memcon must be before it answers: `level` of the table [answers].
+
+    Raises UsageError for a file that is no TOML, or a level that there is not.
+    """
+    level = _table("answers").get("level", "balanced")
+    if level not in LEVELS:
+        raise UsageError(
+            f"level under [answers] in {settings_file()} is one of {', '.join(LEVELS)}."
+        )
+    return str(level)
 
 
 def _table(name: str) -> dict[str, Any]:

@@ -19,14 +19,15 @@ LEADS = 3
 class Answer:
     """What the archive says to a question.
 
-    `quotes` answer it, or say what was withheld where the verdict is "redacted"; for "not_found"
-    they are empty, and `leads` are the nearest quotations, which are no answer. `searched` tells
-    which archive was searched, and of when; `changed` what has changed in its sources since, None
-    where that was not looked at.
+    `level` is how sure memcon had to be. `quotes` answer it, or say what was withheld where the
+    verdict is "redacted"; for "not_found" they are empty, and `leads` are the nearest quotations,
+    which are no answer. `searched` tells which archive was searched, and of when; `changed` what
+    has changed in its sources since, None where that was not looked at.
     """
 
     question: str
     filters: Filters
+    level: Level
     verdict: Verdict
     confidence: float
     quotes: tuple[Quote, ...]
@@ -64,6 +65,7 @@ def answer(
     return Answer(
         question=question,
         filters=filters,
+        level=level,
         verdict=judgement.verdict,
         confidence=judgement.confidence,
         quotes=quotes if found else (),

@@ -19,6 +19,7 @@ from index.answer import Answer, answer
 from index.archive import Archive
 from index.generation import Manifest
 from index.search import Filters
+from index.verdict import Level
 
 FILE = "receipts.sqlite"
 _SCHEMA = "CREATE TABLE IF NOT EXISTS receipts (receipt_id TEXT PRIMARY KEY, receipt TEXT NOT NULL)"
@@ -46,6 +47,7 @@ class Receipt:
     question: str
     filters: Filters
     limit: int
+    level: Level
     verdict: str
     quotes: tuple[Quoted, ...]
     state: str
@@ -75,6 +77,7 @@ def make_receipt(given: Answer, limit: int) -> Receipt:
         question=given.question,
         filters=given.filters,
         limit=limit,
+        level=given.level,
         verdict=str(given.verdict),
         quotes=tuple(
             Quoted(quote.document.doc_id, quote.span.start, quote.span.end, hash_text(quote.text))
@@ -118,6 +121,7 @@ def find_receipt(root: Path, receipt_id: str) -> Receipt:
         **{
             **known,
             "filters": Filters(**known["filters"]),
+            "level": Level(known["level"]),
             "quotes": tuple(Quoted(**quoted) for quoted in known["quotes"]),
         }
     )
@@ -125,7 +129,13 @@ def find_receipt(root: Path, receipt_id: str) -> Receipt:
 
 def replay(receipt: Receipt, archive: Archive) -> Replay:
     """Ask a receipt's question again, and say precisely what has changed since."""
-    now = answer(receipt.question, archive, filters=receipt.filters, limit=receipt.limit)
+    now = answer(
+        receipt.question,
+        archive,
+        filters=receipt.filters,
+        limit=receipt.limit,
+        level=receipt.level,
+    )
     return Replay(receipt, now, tuple(_compare(receipt, now, archive)))
 
 

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass
 
+from bot import settings
 from bot.discord import cards
 from bot.discord.memory import Receipt
 from corpus.errors import UsageError
@@ -10,6 +11,7 @@ from index.answer import LIMIT, Answer, answer
 from index.archive import Archive
 from index.quotations import Quote
 from index.receipts import keep_receipt, make_receipt
+from index.verdict import Level
 
 # How many passages a search goes through, page by page.
 _SEARCHED = 50
@@ -31,7 +33,7 @@ def draw_page(receipt: Receipt, archive: Archive, page: int) -> Drawn:
     Raises UsageError for a receipt of an unknown kind, UnknownDocument for a document that is gone.
     """
     if receipt.kind == "ask":
-        result = answer(receipt.question, archive, filters=receipt.filters)
+        result = _answer(receipt, archive)
         given = make_receipt(result, LIMIT)
         with suppress(OSError):
             keep_receipt(archive.root, given)
@@ -55,8 +57,7 @@ def draw_page(receipt: Receipt, archive: Archive, page: int) -> Drawn:
 
 def draw_quote(receipt: Receipt, archive: Archive, page: int) -> Quote:
     """Return the quotation on a page of an answer; raises UsageError where there is none."""
-    result = answer(receipt.question, archive, filters=receipt.filters)
-    return quote_on(result, page)
+    return quote_on(_answer(receipt, archive), page)
 
 
 def quote_on(result: Answer, page: int) -> Quote:
@@ -65,3 +66,8 @@ def quote_on(result: Answer, page: int) -> Quote:
     if not shown:
         raise UsageError("The archive has changed since, and no longer answers this question.")
     return result.quotes[shown[min(page, len(shown) - 1)].quote]
+
+
+def _answer(receipt: Receipt, archive: Archive) -> Answer:
+    level = Level(settings.answering_level())
+    return answer(receipt.question, archive, filters=receipt.filters, level=level)

@@ -138,7 +138,7 @@ def test_filters_narrow_what_is_searched(ask_json: Ask, memcon: Run) -> None:
     unknown = memcon("search", question, "--collection", "nowhere")
     assert unknown.returncode == 2
     assert "It has: us-japan-1993-94." in unknown.stderr
-    assert memcon("ask", question, "--kind", "abstract").returncode == 0
+    assert memcon("search", question, "--kind", "abstract").returncode == 0
 
 
 def test_search_ranks_and_explains(memcon: Run) -> None:
@@ -336,3 +336,18 @@ def test_an_answer_can_be_replayed_by_its_receipt(memcon: Run) -> None:
     unknown = memcon("replay", "000000000000")
     assert unknown.returncode == 2
     assert "has no receipt" in unknown.stderr
+
+
+def test_a_level_says_how_sure_an_answer_must_be(memcon: Run, tmp_path: Path) -> None:
+    question = "Who translated the records into English?"
+    sure = json.loads(memcon("ask", question, "--json").stdout)["confidence"]
+    strict = json.loads(memcon("ask", question, "--level", "strict", "--json").stdout)
+    assert strict["confidence"] == sure
+    settings = tmp_path / "settings.toml"
+    settings.write_text('[answers]\nlevel = "strict"\n')
+    same = memcon("ask", question, "--json", env={"MEMCON_SETTINGS": str(settings)})
+    assert json.loads(same.stdout)["receipt"] == strict["receipt"]
+    settings.write_text('[answers]\nlevel = "sure"\n')
+    wrong = memcon("ask", question, env={"MEMCON_SETTINGS": str(settings)})
+    assert wrong.returncode == 2
+    assert "one of strict, balanced, eager" in wrong.stderr
