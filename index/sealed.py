@@ -21,7 +21,8 @@ from corpus.errors import DamagedIndex
 CHECKSUMS = "checksums.json"
 # What reading a small JSON file may raise where it is not the one that was written.
 UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
-_CHUNK = 1 << 18
+# As much as the system maps at once: smaller chunks would only make a longer list.
+_CHUNK = 1 << 16
 _REBUILD = "memcon index build --force"
 
 Item = TypeVar("Item", bound=np.generic)

@@ -74,7 +74,7 @@ def script(folder: Path, size: int) -> Answerer:
     root = archive_of(folder, size)
     texts, vectors = _texts(root), _floats(root)
     lexical = BM25Okapi([text.lower().split() for text in texts])
-    model = SentenceTransformer(get_model_path(), device="cpu")
+    model = SentenceTransformer(str(get_model_path()), device="cpu")
     asked = questions()
 
     def find(number: int) -> Sequence[int]:

@@ -92,7 +92,7 @@ def measure_encoding(folder: Path) -> Table:
     sentences = [span.of(each.text) for each in texts for span in each.sentences]
     models = folder / "models"
     encoder = Encoder(provide_model(DEFAULT_MODEL, models, cache_folder(), _tell))
-    model: Any = SentenceTransformer(get_model_path(), device="cpu")
+    model: Any = SentenceTransformer(str(get_model_path()), device="cpu")
     model.encode(words[:32])
     for _ in encoder.encode_passages(texts[:32]):
         pass
