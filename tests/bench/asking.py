@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from tests.bench.archives import build_timed, write_sources
 from tests.bench.contest import Answerer, compete, failures
 from tests.bench.data import DIMENSION, QUERIES, questions
 from tests.bench.table import NOT_RUN, Table, amount, times
@@ -27,6 +26,9 @@ _FUSION = 60
 
 def archive_of(folder: Path, size: int) -> Path:
     """Return an archive of about `size` passages, built unless it is there."""
+    # Not above: a process that only answers has nothing of this in memory.
+    from tests.bench.archives import build_timed, write_sources
+
     root, sources = folder / f"archive-{size}", folder / f"sources-{size}"
     write_sources(sources, size)
     if not (root / "CURRENT").exists():
@@ -39,7 +41,7 @@ def memcon(folder: Path, size: int) -> Answerer:
     from index.answer import answer
     from index.archive import Archive
 
-    archive, asked = Archive(archive_of(folder, size)), questions()
+    archive, asked = Archive(folder / f"archive-{size}"), questions()
 
     def quote(number: int) -> Sequence[int]:
         found = answer(asked[number], archive)
@@ -133,7 +135,7 @@ def measure_warm(folder: Path, sizes: Sequence[int]) -> tuple[Table, dict[str, d
         for name in ("memcon ask", "the script", "LanceDB hybrid"):
             each = measured.get(name)
             if each is None or each.failed:
-                rows.append([f"{size:,}", name, each.failed if each else NOT_RUN, *[""] * 4])
+                rows.append([f"{size:,}", name, each.failed if each else NOT_RUN, *[""] * 5])
                 continue
             curves.setdefault(name, {})[size] = each.at(0.5)
             rows.append(
@@ -145,6 +147,7 @@ def measure_warm(folder: Path, sizes: Sequence[int]) -> tuple[Table, dict[str, d
                     times(each.at(0.5) / ours.at(0.5)),
                     amount(each.seconds),
                     amount(each.memory),
+                    amount(each.own),
                 ]
             )
     headings = (

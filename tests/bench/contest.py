@@ -27,13 +27,15 @@ _ROUNDS = 3
 
 @dataclass
 class Measured:
-    """What a system came to: `seconds` to prepare, MB of memory of its own, ms for each query.
+    """What a system came to: `seconds` to prepare, MB of memory, ms for each query.
 
+    `own` is the memory that is not of mapped files, which the system takes back when it needs it.
     `failed` is the reason where it could not be measured.
     """
 
     seconds: float = 0.0
     memory: float = 0.0
+    own: float = 0.0
     times: list[float] = field(default_factory=list)
     found: dict[int, list[int]] = field(default_factory=dict)
     failed: str = ""
@@ -81,8 +83,9 @@ def compete(
                     measured[name].times += times
     for name, (process, connection) in running.items():
         connection.send(None)
-        memory = _receive(connection, measured[name])
-        measured[name].memory = memory or 0.0
+        reply = _receive(connection, measured[name])
+        if reply is not None:
+            measured[name].memory, measured[name].own = reply
         process.join()
     return measured
 
@@ -92,16 +95,17 @@ def failures(measured: Mapping[str, Measured]) -> list[str]:
     return [f"{name}: {each.failed}" for name, each in measured.items() if each.failed]
 
 
-def resident() -> float:
-    """Return the memory that is this process's share, in MB; 0 where the system does not say.
+def resident() -> tuple[float, float]:
+    """Return the memory that is this process's share in MB, with mapped files and without.
 
-    Pages that several processes map count for each by its part (PSS).
+    Pages that several processes have count for each by its part. 0 where the system does not say.
     """
     try:
         lines = Path("/proc/self/smaps_rollup").read_text("ascii").splitlines()
     except OSError:
-        return 0.0
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:"))
+        return 0.0, 0.0
+    known = {words[0]: int(words[1]) / 1024 for line in lines[1:] if (words := line.split())}
+    return known.get("Pss:", 0.0), known.get("Pss_Anon:", 0.0)
 
 
 def shared(found: Mapping[int, Sequence[int]], wanted: Mapping[int, Sequence[int]]) -> float:
