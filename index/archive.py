@@ -146,7 +146,8 @@ class Archive:
         best, scores = self.lexical.top(dict.fromkeys(query.also, 1.0) | weights, depth, among)
         lexical = dict(zip(best.tolist(), scores.tolist(), strict=True))
         numbers = np.empty(0, np.int64)
-        if query.is_read:
+        # Where words find too little, a model that reads none of them still fills the list.
+        if query.is_read or len(best) < k:
             numbers, _ = self.dense.nearest(query.vector, depth, among)
         dense_ranks = {number: rank for rank, number in enumerate(numbers.tolist(), start=1)}
         lexical_ranks = {number: rank for rank, number in enumerate(lexical, start=1)}

@@ -10,7 +10,7 @@ from index.search import MAX_QUESTION_CHARS, Filters, clean_question
     ("words", "question"),
     [
         ("  Who\tcame\r\n to\u3000Tokyo? ", "Who came to Tokyo?"),
-        ("Who\x00 ca\x1b[1mme?", "Who ca[1mme?"),
+        ("Who\x00 ca\x1b[1mme?", "Who came?"),
         ("a\ud800b", "ab"),
         ("誰が来たか？", "誰が来たか？"),
         ("🙂", "🙂"),
