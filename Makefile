@@ -8,7 +8,7 @@ MEASURED := $(VENV)/.bench
 Q ?= Who translated the records into English?
 CABLES ?= ../shared/samples/cables
 
-.PHONY: help ask test check bench soak accuracy fit pictures format clean
+.PHONY: help ask test check bench soak accuracy eval fit pictures format clean
 
 help:  ## show this help
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,9 @@ soak: $(READY)  ## kill builds hundreds of times, and check what is left (minute
 
 accuracy: $(READY)  ## compare what is read of the cables in CABLES="…" with their metadata.csv
 	@$(BIN)/python -m tests.accuracy "$(CABLES)"
+
+eval: $(READY)  ## ask the gold set, and print how it was answered
+	@$(BIN)/python -m tests.gold
 
 fit: $(READY)  ## fit the weights anew on SETS="folder …", each as memcon eval reads it
 	$(BIN)/python -m tests.fit $(SETS)

@@ -7,7 +7,7 @@ from functools import lru_cache
 import Stemmer
 
 # Part of the index's identity: a change here makes every older index stale.
-IDENTITY = "memcon-analyzer/2"
+IDENTITY = "memcon-analyzer/3"
 
 CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _TOKEN = re.compile(
@@ -55,6 +55,29 @@ STOP_WORDS = frozenset(
     """.split()
 )
 
+# Past forms that no stem brings back to their verb; left out are those that are words of their own
+# as often, such as "found", "left", "rose" and "saw".
+_IRREGULAR = dict(
+    pair.split(":")
+    for pair in """
+    ate:eat beaten:beat became:become began:begin begun:begin bent:bend bitten:bite blew:blow
+    blown:blow bought:buy broke:break broken:break brought:bring built:build burnt:burn came:come
+    caught:catch chose:choose chosen:choose clung:cling crept:creep dealt:deal drawn:draw
+    drew:draw driven:drive drove:drive drunk:drink dug:dig eaten:eat fallen:fall fed:feed
+    fell:fall fled:flee flew:fly flown:fly forbade:forbid forbidden:forbid forgot:forget
+    forgotten:forget fought:fight froze:freeze frozen:freeze gave:give given:give gone:go got:get
+    grew:grow grown:grow heard:hear held:hold hidden:hide hung:hang kept:keep knew:know known:know
+    laid:lay leapt:leap led:lead lent:lend lost:lose made:make meant:mean met:meet paid:pay
+    ran:run ridden:ride rode:ride said:say sang:sing sank:sink sat:sit seen:see sent:send
+    shaken:shake shook:shake shot:shoot shown:show slept:sleep sold:sell sought:seek spent:spend
+    spoke:speak spoken:speak stolen:steal stood:stand struck:strike sung:sing sunk:sink swam:swim
+    sworn:swear swore:swear taken:take taught:teach thought:think threw:throw thrown:throw
+    told:tell took:take torn:tear understood:understand undertook:undertake undertaken:undertake
+    went:go withdrawn:withdraw withdrew:withdraw withheld:withhold woken:wake won:win wore:wear
+    worn:wear written:write wrote:write
+    """.split()
+)
+
 # Its own cache is slower than no cache: what is remembered is remembered in `_term`.
 _stem = Stemmer.Stemmer("english", 0).stemWord
 
@@ -63,9 +86,9 @@ def analyze(text: str) -> list[str]:
     """Return the terms of a text, in order, stop words left out.
 
     Numbers keep their digits ("$1,456" is "1456"), acronyms lose their stops ("U.S." is "us"),
-    Latin words lose their accents and inflection, runs of Chinese characters and kana become
-    overlapping pairs. A word broken at the end of a line counts whole and in its halves: its hyphen
-    may be its own.
+    Latin words lose their accents and inflection ("bought" is "buy"), runs of Chinese characters
+    and kana become overlapping pairs. A word broken at the end of a line counts whole and in its
+    halves: its hyphen may be its own.
     """
     if "-\n" in text:
         text = " ".join([text, *(first + last for first, last in _BROKEN.findall(text))])
@@ -102,7 +125,7 @@ def _term(token: str) -> str | None:
     if token.isascii() and token.isalpha():
         # What follows, for the most words by far.
         lowered = token.lower()
-        return "" if lowered in STOP_WORDS else str(_stem(lowered))
+        return "" if lowered in STOP_WORDS else str(_stem(_IRREGULAR.get(lowered, lowered)))
     if _RUN.match(token):
         return None
     if token[0].isdecimal():
@@ -110,7 +133,8 @@ def _term(token: str) -> str | None:
     if _ACRONYM.fullmatch(token):
         return _term(token.replace(".", "").upper())
     lowered = token.replace("’", "'").lower()
-    return "" if lowered.removesuffix("'s") in STOP_WORDS else str(_stem(_fold(lowered)))
+    stopped = lowered.removesuffix("'s") in STOP_WORDS
+    return "" if stopped else str(_stem(_IRREGULAR.get(lowered) or _fold(lowered)))
 
 
 def _fold(word: str) -> str:

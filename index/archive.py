@@ -17,12 +17,12 @@ from index.dense import Codes, DenseIndex, Vectors, cosines, quantize
 from index.encoder import Encoder
 from index.facets import Facets
 from index.generation import ASIDE, MANIFEST, REBUILD, Manifest, current
-from index.glossary import gloss, is_japanese
+from index.glossary import find_speaker, gloss, is_japanese
 from index.inventory import Changes, find_changes
 from index.lexical import LexicalIndex
 from index.names import Names
 from index.phrases import Wanted, narrow, parse_operators
-from index.questions import Question, read_question
+from index.questions import TITLES, Question, read_question
 from index.ranking import Candidates, blend, describe
 from index.sealed import Sealed
 from index.search import Filters, Hit
@@ -225,8 +225,10 @@ class Archive:
         own = sum(weight for term, weight in known.items() if not term.isascii())
         if own > _OWN_WORDS * sum(w for t, w in asked.weights.items() if not t.isascii()):
             return asked
-        english = read_question(f"{gloss(plain)}?")
-        return replace(english, expected=asked.expected, dates=asked.dates)
+        # A name counts as one where a word stands before it.
+        english = read_question(f"what {gloss(plain)}?")
+        speaker = frozenset(analyzer.analyze(find_speaker(plain))) - TITLES
+        return replace(english, expected=asked.expected, dates=asked.dates, speaker=speaker)
 
     def _candidates(self, numbers: NDArray[np.int64], query: Query) -> Candidates:
         """Return what is known of these passages in relation to a question."""

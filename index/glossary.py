@@ -19,6 +19,10 @@ _MONTH_NAMES = (
 )
 _DATE = re.compile(r"(?:(?P<year>\d{4})年)?(?:(?P<month>1[0-2]|[1-9])月)?(?:(?P<day>[1-3]?\d)日)?")
 _KANJI = re.compile(r"[\u4e00-\u9fff]{3,6}")
+# Whose words are asked for: a name and an office, then the topic's particle, then a verb of saying.
+_SPEAKER = re.compile(
+    r"(?P<who>[\u4e00-\u9fff\u30a1-\u30ff]{2,})は[^。]*(?:言[いっわ]|述べ|話[しさ]|語[りっ]|発言|答え)"
+)
 _KANA_ONLY = re.compile(r"[\u3040-\u309f、。？！・「」『』]+")
 
 
@@ -56,6 +60,12 @@ def gloss(question: str) -> str:
     words = " ".join(_KANA_ONLY.sub(" ", words) for words in found).split()
     # A single character that is left over is the stem of a verb as often as not.
     return " ".join(word for word in words if word.isascii() or len(word) > 1)
+
+
+def find_speaker(question: str) -> str:
+    """Return in English whose words a Japanese question asks for, or nothing."""
+    match = _SPEAKER.search(question)
+    return gloss(match["who"]) if match else ""
 
 
 def is_japanese(question: str) -> bool:

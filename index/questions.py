@@ -72,6 +72,8 @@ _DIVISION = re.compile(r"\s*[,;:]\s+|\s+[–—]\s+")
 # Runs of capitalised words inside a sentence.
 _CAPITALISED = r"[A-Z](?:[\w’'.-]*\w)?"
 _NAME = re.compile(rf"(?<!^)(?<![.?!:] )\b{_CAPITALISED}(?: {_CAPITALISED})*")
+# Not a part of a word, as in "15th" and "1980s".
+_NUMBER = re.compile(r"(?<![A-Za-z\d])\d+(?:[.,]\d+)*(?![A-Za-z\d])")
 # Whose words are asked for: "What did Prime Minister Hosokawa say …", "Clinton's reply".
 _SAYING = (
     r"(?:say|tell|told|remark|reply|answer|respond|call|quote|declare|mention|explain|propose"
@@ -82,7 +84,8 @@ _SPEAKER = re.compile(
     rf"|\b(?:statement|remark|reply|answer|words|speech)s? (?:by|of) (?P<by>{_CAPITALISED}"
     rf"(?: {_CAPITALISED})*)"
 )
-_TITLES = frozenset(
+# Offices that stand before a name.
+TITLES = frozenset(
     analyze("President Prime Minister Foreign Ambassador Secretary Vice Chancellor King Mr Mrs Dr")
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -134,7 +137,9 @@ def read_question(plain: str) -> Question:
         pairs=tuple(dict.fromkeys(pair for pair in pairwise(terms) if pair[0] != pair[1])),
         expected=expected_of(plain),
         names=_find_names(plain),
-        numbers=tuple(dict.fromkeys(term for term in terms if term[0].isdecimal())),
+        numbers=tuple(
+            dict.fromkeys(term for number in _NUMBER.findall(text) for term in analyze(number))
+        ),
         speaker=_find_speaker(plain),
         dates=tuple(dict.fromkeys(_find_dates(plain))),
     )
@@ -151,7 +156,7 @@ def _find_names(plain: str) -> tuple[str, ...]:
 
 def _find_speaker(plain: str) -> frozenset[str]:
     match = _SPEAKER.search(plain)
-    return frozenset(analyze(match["who"] or match["by"])) - _TITLES if match else frozenset()
+    return frozenset(analyze(match["who"] or match["by"])) - TITLES if match else frozenset()
 
 
 def _find_dates(plain: str) -> Iterator[str]:

@@ -26,9 +26,9 @@ PASSAGES = 10
 # Two quotations with a greater share of terms in common say the same.
 _SAME = 0.7
 # A further quotation is shown only when it is at least so likely as the best one to answer.
-_WORTH = math.log(0.01)
+_WORTH = math.log(0.002)
 # The sentence beside a quoted one comes along when it is so likely, compared to that one.
-_BESIDE = math.log(0.1)
+_BESIDE = math.log(0.05)
 # A note on a record that the archive has is so much less worth quoting than the record.
 _SECOND_HAND = math.log(0.5)
 _CONTEXT_CHARS = 400

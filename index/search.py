@@ -67,7 +67,7 @@ class Hit:
 
 
 def clean_question(words: str) -> str:
-    """Return a question on one line, without control characters.
+    """Return a question on one line, without control characters and sequences of a terminal.
 
     Raises UsageError for an empty one and for one that is too long to be a question.
     """

@@ -18,7 +18,8 @@ the record does say about that.
 
 A question with a name or number that occurs nowhere in the archive, with a year that the quoted
 document does not mention, or for the words of somebody to whom the quotation does not attribute
-any, is not answered: a passage about somebody else, or another year, is no answer.
+any, is not answered: a passage about somebody else, or another year, is no answer. Nor is one that
+asks for somebody's words about nothing.
 """
 
 import math
@@ -30,10 +31,11 @@ from enum import StrEnum
 from index.analyzer import analyze
 from index.archive import Archive, Query
 from index.features import share
+from index.questions import LIGHT, TITLES, Question
 from index.quotations import Quote
 from index.weights import weights
 
-# The most that is believed of an answer about unknown names, another year or another speaker.
+# The most that is believed of an answer about nothing, unknown names, another year or speaker.
 _MISATTRIBUTED = 0.2
 _ROOT = 4
 
@@ -103,7 +105,7 @@ def judge(
     if not quotes:
         return Judgement(Verdict.NOT_FOUND, 0.0)
     confidence = estimate(weigh(query, quotes[0], archive), weights("confidence", kind_of(query)))
-    if _is_misattributed(query, quotes[0], archive):
+    if _is_vague(query.asked) or _is_misattributed(query, quotes[0], archive):
         confidence = min(confidence, _MISATTRIBUTED)
     confidence = round(confidence, 4)
     if confidence < level.threshold:
@@ -156,6 +158,11 @@ def weigh(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
         "typed": float(is_topic or any(quote.features[kind] for kind in asked.expected)),
         "untyped": float(not is_topic and not asked.expected),
     }
+
+
+def _is_vague(asked: Question) -> bool:
+    """Tell whether a question asks what somebody said, and about nothing."""
+    return bool(asked.speaker) and not asked.weights.keys() - LIGHT - TITLES - asked.speaker
 
 
 def _asks_for_words(question: str) -> bool:

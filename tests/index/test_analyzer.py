@@ -132,3 +132,15 @@ def test_plain_ascii_is_analyzed_as_any_text_is(text: str) -> None:
 )
 def test_names_become_their_initials(text: str, terms: list[str]) -> None:
     assert analyze(text) == terms
+
+
+@pytest.mark.parametrize(
+    ("past", "verb"), [("bought", "buys"), ("Wrote", "writing"), ("held", "hold"), ("met", "meets")]
+)
+def test_an_irregular_past_is_its_verb(past: str, verb: str) -> None:
+    assert analyze(past) == analyze(verb)
+
+
+def test_words_of_their_own_are_no_past() -> None:
+    assert analyze("rose") != analyze("rise")
+    assert analyze("left") != analyze("leave")

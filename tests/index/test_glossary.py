@@ -1,7 +1,7 @@
 import pytest
 
 from index.archive import Archive
-from index.glossary import PATH, gloss, is_japanese
+from index.glossary import PATH, find_speaker, gloss, is_japanese
 
 
 def test_every_line_is_a_word_and_its_english() -> None:
@@ -33,8 +33,20 @@ def test_japanese_is_told_from_names_in_english_questions() -> None:
 
 def test_japanese_finds_english_records(bundled: Archive, records: Archive) -> None:
     query = bundled.ask("細川内閣はいつ発足しましたか。")
-    assert query.asked.text.startswith("Hosokawa cabinet")
+    assert query.asked.text.startswith("what Hosokawa cabinet")
     assert query.asked.expected == ("date",)
     assert {"hosokawa", "cabinet"} <= set(query.terms)
     assert query.text == "細川内閣はいつ発足しましたか。"
-    assert records.ask("灯台守は誰か").asked.text.startswith("灯台守")
+    assert records.ask("灯台守は誰か").asked.text == "what 灯台守 who?"
+
+
+@pytest.mark.parametrize(
+    ("question", "speaker"),
+    [
+        ("細川首相はコメについて何と述べましたか", "Hosokawa Prime Minister"),
+        ("クリントン大統領は何と言いましたか", "Clinton President"),
+        ("細川内閣はいつ発足しましたか", ""),
+    ],
+)
+def test_whose_words_are_asked_for(question: str, speaker: str) -> None:
+    assert find_speaker(question) == speaker

@@ -86,6 +86,9 @@ def test_a_stricter_level_answers_no_more(question: str, bundled: Archive) -> No
         # The other leader said it.
         "What did Hosokawa say against economic blocs?",
         "What did Al Gore say about having climbed high mountains?",
+        # About nothing at all.
+        "What did Hosokawa say?",
+        "細川総理は何を言いましたか。",
         # Another year, and somebody whom no record names.
         "Which cables did Ambassador Kuriyama send in 1996?",
         "What did Reagan tell Nakasone about semiconductors?",

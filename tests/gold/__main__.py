@@ -1,0 +1,64 @@
+"""Ask the gold set, and print how it was answered, by type of question, as a table in Markdown.
+
+python -m tests.gold
+"""
+
+import sys
+import tempfile
+from collections import defaultdict
+from pathlib import Path
+
+from bot.settings import cache_folder
+from corpus.sources import bundled_collection
+from index.answer import Answer, answer
+from index.archive import Archive
+from index.build import build_archive
+from index.encoder import DEFAULT_MODEL
+from index.evaluation import Judged, measure_abstention, measure_quotations
+from index.inventory import gather
+from index.verdict import Level, Verdict
+from tests.conftest import Silence
+from tests.gold import read_gold
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        gathered = gather([bundled_collection()], Silence())
+        build_archive(
+            Path(folder), gathered, model=DEFAULT_MODEL, cache=cache_folder(), progress=Silence()
+        )
+        archive = Archive(Path(folder))
+        asked = [(kind, judged, answer(judged.text, archive)) for kind, judged in read_gold()]
+        archive.close()
+    by_type = defaultdict(list)
+    for kind, judged, given in asked:
+        by_type[kind, judged.answerable].append((judged, given))
+    say("| type | questions | quote@1 | quote@3 | answered |", "| --- | --- | --- | --- | --- |")
+    for (kind, answerable), rows in sorted(by_type.items()):
+        say(line(kind if answerable else f"{kind}, without an answer", rows))
+    everything = [(judged, given) for _, judged, given in asked]
+    say(line("all", everything))
+    queries, answers = zip(*everything, strict=True)
+    say("", f"abstention AUROC {measure_abstention(queries, answers)}", "")
+    say("| level | threshold | precision | coverage |", "| --- | --- | --- | --- |")
+    for level in Level:
+        said = [j.answerable for j, given in everything if given.confidence >= level.threshold]
+        precision, coverage = sum(said) / len(said), sum(said) / sum(j.answerable for j in queries)
+        say(f"| {level} | {level.threshold} | {precision:.2f} | {coverage:.2f} |")
+
+
+def line(name: str, rows: list[tuple[Judged, Answer]]) -> str:
+    """Return a row of the table; precision and answers go by whether anything was said."""
+    queries, answers = zip(*rows, strict=True)
+    quoted = measure_quotations(queries, answers)
+    shown = ["–" if value is None else f"{value:.2f}" for value in quoted.values()]
+    said = sum(given.verdict is not Verdict.NOT_FOUND for given in answers)
+    return f"| {name} | {len(rows)} | {' | '.join(shown)} | {said / len(rows):.2f} |"
+
+
+def say(*lines: str) -> None:
+    sys.stdout.write("".join(f"{each}\n" for each in lines))
+
+
+if __name__ == "__main__":
+    main()
