@@ -1,5 +1,6 @@
 """Whole questions: warm in a process that stays, and cold as a command of its own."""
 
+import multiprocessing
 import os
 import shutil
 import statistics
@@ -26,14 +27,24 @@ _FUSION = 60
 
 def archive_of(folder: Path, size: int) -> Path:
     """Return an archive of about `size` passages, built unless it is there."""
-    # Not above: a process that only answers has nothing of this in memory.
+    root = folder / f"archive-{size}"
+    if not (root / "CURRENT").exists():
+        # In a process of its own: the memory of a builder would count for what is started here.
+        process = multiprocessing.get_context("spawn").Process(
+            target=_build, args=(root, folder / f"sources-{size}", size)
+        )
+        process.start()
+        process.join()
+        if process.exitcode:
+            raise RuntimeError(f"the archive of {size:,} passages could not be built")
+    return root
+
+
+def _build(root: Path, sources: Path, size: int) -> None:
     from tests.bench.archives import build_timed, write_sources
 
-    root, sources = folder / f"archive-{size}", folder / f"sources-{size}"
     write_sources(sources, size)
-    if not (root / "CURRENT").exists():
-        build_timed(root, sources)
-    return root
+    build_timed(root, sources)
 
 
 def memcon(folder: Path, size: int) -> Answerer:
