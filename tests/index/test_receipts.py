@@ -1,13 +1,15 @@
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from corpus.documents import hash_text
 from corpus.errors import UsageError
 from index.answer import answer
 from index.archive import Archive
-from index.receipts import FILE, find_receipt, keep_receipt, make_receipt, replay
+from index.receipts import FILE, Quoted, find_receipt, keep_receipt, make_receipt, replay
 from index.search import Filters
 from tests.conftest import build, document
 from tests.index.conftest import LEDGER, invented
@@ -109,18 +111,14 @@ def test_a_verdict_that_has_changed_is_told(archive: Archive, cache: Path) -> No
     more.close()
 
 
-def test_words_that_stand_there_still_but_are_not_chosen_are_told(
-    archive: Archive, cache: Path
-) -> None:
+def test_words_that_stand_there_still_but_are_not_chosen_are_told(archive: Archive) -> None:
     receipt = make_receipt(answer(QUESTION, archive), 1)
-    better = "How often did the lighthouse keeper Ogata Ren light the lamp? He lit it 9 times.\n"
-    more = build(
-        archive.root, cache, *invented(), document(LEDGER.replace("1,456", "9") + better, "other")
+    words = "kerosene came from Yokohama"
+    start = LEDGER.index(words)
+    other = Quoted("ledger", start, start + len(words), hash_text(words))
+    assert replay(replace(receipt, quotes=(other,)), archive).changes == (
+        "The archive is the same; this memcon chooses otherwise.",
+        f"Quotation 1 (ledger {start}-{start + len(words)}): "
+        "it stands there still, word for word, but is not chosen.",
+        f"New is copy {receipt.quotes[0].start}-{receipt.quotes[0].end}.",
     )
-    replayed = replay(receipt, more)
-    assert replayed.answer.quotes[0].document.doc_id == "other"
-    assert any(
-        change.endswith("it stands there still, word for word, but is not chosen.")
-        for change in replayed.changes
-    )
-    more.close()
