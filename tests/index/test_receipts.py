@@ -116,9 +116,9 @@ def test_words_that_stand_there_still_but_are_not_chosen_are_told(archive: Archi
     words = "kerosene came from Yokohama"
     start = LEDGER.index(words)
     other = Quoted("ledger", start, start + len(words), hash_text(words))
+    fate = "it stands there still, word for word, but is not chosen"
     assert replay(replace(receipt, quotes=(other,)), archive).changes == (
         "The archive is the same; this memcon chooses otherwise.",
-        f"Quotation 1 (ledger {start}-{start + len(words)}): "
-        "it stands there still, word for word, but is not chosen.",
+        f"Quotation 1 (ledger {start}-{start + len(words)}): {fate}.",
         f"New is copy {receipt.quotes[0].start}-{receipt.quotes[0].end}.",
     )
