@@ -14,7 +14,7 @@ from bot import settings
 from bot.session import NOT_FOUND, archive_option, json_option, open_archive, print_json, say
 from corpus.documents import Span
 from corpus.errors import UsageError
-from index.search import Filters, clean_question
+from index.retrieval.search import Filters, clean_question
 
 
 def _filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -244,7 +244,7 @@ def replay_command(receipt_id: str, archive: Path | None, as_json: bool) -> None
     Every answer ends with the name of its receipt. Exit code 0: the answer is the same; 1: it is
     not, and every difference is told.
     """
-    from index.receipts import find_receipt, replay
+    from index.answering.receipts import find_receipt, replay
 
     opened = open_archive(archive)
     started = time.perf_counter()
@@ -283,7 +283,7 @@ def verify_command(
         if sys.stdin.isatty():
             raise UsageError("There is no quotation.", 'memcon verify "the words as quoted"')
         quotation = sys.stdin.read()
-    from index.verification import clean_quotation, verify
+    from index.verifying.verification import clean_quotation, verify
 
     words = clean_quotation(quotation)
     verification = verify(words, open_archive(archive), attributed_to)
@@ -311,9 +311,9 @@ class _How:
 def _answer(question: str, chosen: Path | None, how: _How) -> bool:
     """Answer a question on stdout; return whether the archive says anything."""
     opened = open_archive(chosen)
-    from index.answer import answer
-    from index.receipts import keep_receipt, make_receipt
-    from index.verdict import Level, Verdict
+    from index.answering.answer import answer
+    from index.answering.receipts import keep_receipt, make_receipt
+    from index.answering.verdict import Level, Verdict
 
     started = time.perf_counter()
     result = answer(question, opened, filters=how.filters, limit=how.limit, level=Level(how.level))

@@ -188,7 +188,7 @@ def _known(root: Path) -> list[Path]:
 
 def _sources(root: Path) -> dict[str, str]:
     """Return the sources of the archive with when they were added."""
-    from index.generation import read_sources_file
+    from index.storage.generation import read_sources_file
 
     last = read_sources_file(root)
     return {source: last.added.get(source, "") for source in last.sources} if last else {}

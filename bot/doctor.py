@@ -11,10 +11,10 @@ from pathlib import Path
 
 from bot import settings
 from corpus.errors import ArchiveError, MemconError, UsageError
-from index.archive import Archive, check_generation
-from index.build import find_builder
-from index.generation import BUILDER, current, generations
-from index.inventory import find_changes
+from index.building.build import find_builder
+from index.retrieval.archive import Archive, check_generation
+from index.storage.generation import BUILDER, current, generations
+from index.storage.inventory import find_changes
 
 # An export of the default encoder, and a small index, take about so many bytes.
 _LEAST_FREE = 200 * 2**20

@@ -10,12 +10,12 @@ from typing import Any
 from corpus.citations import cite
 from corpus.documents import Document, Problem, Provenance, Span, Turn
 from corpus.relations import Related
-from index.answer import Answer
-from index.generation import Manifest
-from index.quotations import Quote
-from index.receipts import Replay, make_receipt
-from index.search import Hit
-from index.verification import Verification
+from index.answering.answer import Answer
+from index.answering.quotations import Quote
+from index.answering.receipts import Replay, make_receipt
+from index.retrieval.search import Hit
+from index.storage.generation import Manifest
+from index.verifying.verification import Verification
 
 ANSWER_SCHEMA = "memcon.answer/1"
 

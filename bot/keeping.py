@@ -87,7 +87,7 @@ def rollback(generation: str | None, archive: Path | None) -> None:
 
     It is checked as a whole first. A running bot takes it up without a restart.
     """
-    from index.build import roll_back
+    from index.building.build import roll_back
 
     manifest = roll_back(settings.archive_folder(archive), generation)
     click.echo(f"index {manifest.generation} of {manifest.built} is in use")
@@ -105,7 +105,7 @@ def evaluate(folder: Path, as_json: bool) -> None:
     second run only asks.
     """
     from bot.progress import TerminalProgress
-    from index.evaluation import run_evaluation
+    from index.evaluating.evaluation import run_evaluation
 
     with TerminalProgress() as progress:
         measured = run_evaluation(folder, settings.cache_folder(), progress)

@@ -13,7 +13,7 @@ from bot import settings
 from corpus.errors import DamagedIndex, NoIndex
 
 if TYPE_CHECKING:
-    from index.archive import Archive
+    from index.retrieval.archive import Archive
 
 NOT_FOUND = 1
 WRONG_USAGE = 2
@@ -38,8 +38,8 @@ def _some_folder(name: str | None) -> Path | None:
 
 def open_archive(chosen: Path | None) -> "Archive":
     """Open the archive; where nothing has been built, build the bundled collection first."""
-    from index.archive import Archive
-    from index.generation import read_sources_file
+    from index.retrieval.archive import Archive
+    from index.storage.generation import read_sources_file
 
     root = settings.archive_folder(chosen)
     try:
@@ -82,12 +82,12 @@ def build_index(
     from bot.progress import TerminalProgress
     from bot.skipped import report_problems
     from corpus.sources import bundled_collection
-    from index.archive import Archive
-    from index.build import build_archive
-    from index.encoder import DEFAULT_MODEL
-    from index.generation import read_sources_file
-    from index.inventory import gather
-    from index.reuse import known_files
+    from index.building.build import build_archive
+    from index.building.reuse import known_files
+    from index.encoding.encoder import DEFAULT_MODEL
+    from index.retrieval.archive import Archive
+    from index.storage.generation import read_sources_file
+    from index.storage.inventory import gather
 
     try:
         last = read_sources_file(root)

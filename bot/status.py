@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import DamagedIndex
-from index.archive import Archive
-from index.generation import Manifest, generations
-from index.inventory import count_changes, list_changes
+from index.retrieval.archive import Archive
+from index.storage.generation import Manifest, generations
+from index.storage.inventory import count_changes, list_changes
 
 # So many files that have changed are named; the rest are counted.
 _NAMED = 10

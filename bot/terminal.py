@@ -11,14 +11,14 @@ from rich.text import Text
 from bot.skipped import group_problems
 from corpus.citations import cite
 from corpus.documents import Document, Problem, Provenance, Span, Turn
-from index.answer import Answer
-from index.generation import Manifest
-from index.matches import find_matches
-from index.quotations import Quote
-from index.receipts import Replay, make_receipt
-from index.search import Hit
-from index.verdict import Verdict
-from index.verification import Finding, Verification
+from index.answering.answer import Answer
+from index.answering.quotations import Quote
+from index.answering.receipts import Replay, make_receipt
+from index.answering.verdict import Verdict
+from index.retrieval.search import Hit
+from index.storage.generation import Manifest
+from index.text.matches import find_matches
+from index.verifying.verification import Finding, Verification
 
 # What may move a cursor or turn text round is shown as a mark instead.
 _MARK = "\ufffd"

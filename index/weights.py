@@ -1,7 +1,8 @@
 """The fitted weights that ship with memcon, in `weights.json` beside this module.
 
 `make fit` makes the file anew; what each feature means stands where it is computed:
-`index.ranking` for passages, `index.features` for sentences, `index.verdict` for confidence.
+`index.retrieval.ranking` for passages, `index.answering.features` for sentences,
+`index.answering.verdict` for confidence.
 """
 
 import json

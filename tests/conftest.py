@@ -16,10 +16,10 @@ from corpus.documents import Document, Problem, Provenance
 from corpus.errors import UnreadableSource
 from corpus.readers import Reading
 from corpus.sources import bundled_collection, make_document
-from index.archive import Archive
-from index.build import build_archive
-from index.encoder import DEFAULT_MODEL
-from index.inventory import Gathered, gather, survey
+from index.building.build import build_archive
+from index.encoding.encoder import DEFAULT_MODEL
+from index.retrieval.archive import Archive
+from index.storage.inventory import Gathered, gather, survey
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from bot.settings import cache_folder
-from index.archive import Archive
-from index.evaluation import Judged, open_set, read_queries
-from index.fitting import (
+from index.answering.verdict import estimate
+from index.evaluating.evaluation import Judged, open_set, read_queries
+from index.evaluating.fitting import (
     SET_WEIGHTS,
     Case,
     Choice,
@@ -30,7 +30,7 @@ from index.fitting import (
     fit_cases,
     fit_choices,
 )
-from index.verdict import estimate
+from index.retrieval.archive import Archive
 from index.weights import PATH, weights
 from tests.conftest import Silence
 

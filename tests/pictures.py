@@ -19,10 +19,10 @@ from bot.discord.delivery import make_embed
 from bot.discord.drawing import draw_page
 from bot.discord.memory import Receipt
 from bot.terminal import draw_answer
-from index.answer import answer
-from index.archive import Archive
-from index.receipts import make_receipt
-from index.search import Filters
+from index.answering.answer import answer
+from index.answering.receipts import make_receipt
+from index.retrieval.archive import Archive
+from index.retrieval.search import Filters
 
 QUESTION = "How much was the trade deficit in 1993?"
 ASKED_ON_DISCORD = "Who translated the records into English?"

@@ -6,6 +6,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 LAYERS = ("corpus", "index", "bot")  # each may import itself and those before it
+EXPORTING = "index/encoding/export.py"  # the one module with sentence-transformers
+# Within index/, each folder may import itself and those before it; weights.py is free to all.
+FOLDERS = (
+    *("text", "storage", "encoding", "understanding", "retrieval"),
+    *("answering", "verifying", "building", "evaluating"),
+)
 # Only the command line downloads: whoever asks on Discord must not make the bot fetch anything.
 DOWNLOADING = {"corpus.downloads", "corpus.fetching", "corpus.hosts", "urllib3", "bot.collecting"}
 MAY_DOWNLOAD = {
@@ -32,13 +38,20 @@ def violations(name: str, source: str) -> list[str]:
         top = module.split(".")[0]
         if top in LAYERS and LAYERS.index(top) > layer:
             found.append(f"{node.lineno}: {path.parts[0]} imports {top}")
+        inner = module.split(".")[1:2] if top == "index" and path.parts[0] == "index" else []
+        if set(inner) <= set(FOLDERS) and path.parts[1] in FOLDERS:
+            found += [
+                f"{node.lineno}: index/{path.parts[1]} imports index/{each}"
+                for each in inner
+                if FOLDERS.index(each) > FOLDERS.index(path.parts[1])
+            ]
         if top == "discord" and path.parts[:2] != ("bot", "discord"):
             found.append(f"{node.lineno}: imports discord")
         below = [alias.name for alias in node.names] if isinstance(node, ast.ImportFrom) else []
         full = {module, *(f"{module}.{each}" for each in below)}
         if name not in MAY_DOWNLOAD:
             found += [f"{node.lineno}: imports {each}" for each in sorted(full & DOWNLOADING)]
-        if top == "sentence_transformers" and (name != "index/export.py" or id(node) not in inside):
+        if top == "sentence_transformers" and (name != EXPORTING or id(node) not in inside):
             found.append(f"{node.lineno}: imports sentence_transformers")
     if path.parts[0] != "bot":
         found += [f"{node.lineno}: {what}" for node, what in habits(tree)]
@@ -97,7 +110,8 @@ def test_a_module_keeps_to_the_rules_of_the_design(name: str) -> None:
 
 def test_every_package_is_walked() -> None:
     assert {name.split("/")[0] for name in MODULES} == set(LAYERS)
-    assert {"corpus/readers/text.py", "index/export.py", "bot/cli.py"} <= set(MODULES)
+    assert {name.split("/")[1] for name in MODULES if name.count("/") == 2} >= set(FOLDERS)
+    assert {"corpus/readers/text.py", EXPORTING, "bot/cli.py"} <= set(MODULES)
 
 
 IMPORT_DISCORD = "imports discord"
@@ -117,12 +131,20 @@ READ = "reads the environment"
         ("index/a.py", "if TYPE_CHECKING:\n  from bot import cli", "index imports bot"),
         ("index/a.py", "importlib.import_module('bot.cli')", "index imports bot"),
         ("index/a.py", "__import__('bot')", "index imports bot"),
+        (
+            *("index/text/a.py", "from index.retrieval.b import c"),
+            "index/text imports index/retrieval",
+        ),
         ("index/a.py", "import discord", IMPORT_DISCORD),
         ("bot/cli.py", "from discord.ext import commands", IMPORT_DISCORD),
         ("bot/discord.py", "import discord", IMPORT_DISCORD),
-        ("index/export.py", "import sentence_transformers", IMPORT_MODEL),
-        ("index/export.py", "class A:\n  import sentence_transformers", IMPORT_MODEL),
-        ("index/build.py", "def f():\n  from sentence_transformers import util", IMPORT_MODEL),
+        (EXPORTING, "import sentence_transformers", IMPORT_MODEL),
+        (EXPORTING, "class A:\n  import sentence_transformers", IMPORT_MODEL),
+        (
+            "index/build.py",
+            "def f():\n  from sentence_transformers import util",
+            IMPORT_MODEL,
+        ),
         ("bot/cli.py", "def f():\n  import sentence_transformers", IMPORT_MODEL),
         ("bot/discord/a.py", "from corpus import fetching", "imports corpus.fetching"),
         ("bot/discord/a.py", "def f():\n  import bot.collecting", "imports bot.collecting"),
@@ -147,11 +169,15 @@ def test_the_check_finds_each_violation(name: str, source: str, found: str) -> N
         ("corpus/a.py", "import os, json\nfrom corpus.b import c\nfrom . import d"),
         ("corpus/readers/a.py", "from ..documents import Span"),
         ("index/a.py", "import corpus.documents\nfrom index.b import c"),
+        ("index/building/a.py", "from index.text.b import c\nimport index.weights"),
         ("index/a.py", "import indexes, bottle, discordant"),
         ("index/a.py", "import os\nos.environ['A'] = '1'\nos.environ.setdefault('A', '1')"),
         ("index/a.py", "console.print('x')\npprint(1)"),
-        ("index/export.py", "def f():\n  import sentence_transformers"),
-        ("index/export.py", "def f():\n  with a:\n    from sentence_transformers import b"),
+        (EXPORTING, "def f():\n  import sentence_transformers"),
+        (
+            EXPORTING,
+            "def f():\n  with a:\n    from sentence_transformers import b",
+        ),
         ("bot/discord/a.py", "import discord\nfrom discord.ext import commands"),
         ("bot/discord/views/a.py", "import discord"),
         ("bot/settings.py", "import os\nprint(os.environ['A'])\nimport index, corpus"),

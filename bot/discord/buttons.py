@@ -14,7 +14,7 @@ from bot.discord.memory import Receipt
 from corpus.citations import cite
 from corpus.errors import UsageError
 from corpus.exports import to_bibtex, to_ris
-from index.quotations import Quote
+from index.answering.quotations import Quote
 
 if TYPE_CHECKING:
     from bot.discord.client import Bot

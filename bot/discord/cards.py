@@ -11,13 +11,13 @@ from bot.discord.text import LIMITS, clip, escape, length, mark, pages
 from corpus.citations import Citation, cite, is_own
 from corpus.dates import in_words
 from corpus.documents import Document, Span
-from index.answer import Answer
-from index.generation import Manifest
-from index.matches import find_matches
-from index.quotations import Quote
-from index.search import Hit
-from index.verdict import Verdict
-from index.verification import Finding, Verification
+from index.answering.answer import Answer
+from index.answering.quotations import Quote
+from index.answering.verdict import Verdict
+from index.retrieval.search import Hit
+from index.storage.generation import Manifest
+from index.text.matches import find_matches
+from index.verifying.verification import Finding, Verification
 
 GREEN, YELLOW, BLUE, GREY = 0x2E7D32, 0xF9A825, 0x1565C0, 0x616161
 

@@ -19,9 +19,9 @@ from bot.discord.memory import ServerSettings
 from bot.discord.service import RebuildProgress
 from bot.discord.text import LIMITS, clip
 from corpus.errors import UsageError
-from index.conversation import lean
-from index.search import Filters, clean_question
-from index.verification import verify
+from index.retrieval.search import Filters, clean_question
+from index.understanding.conversation import lean
+from index.verifying.verification import verify
 
 _log = logging.getLogger("memcon.discord")
 

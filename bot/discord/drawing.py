@@ -7,11 +7,11 @@ from bot import settings
 from bot.discord import cards
 from bot.discord.memory import Receipt
 from corpus.errors import UsageError
-from index.answer import LIMIT, Answer, answer
-from index.archive import Archive
-from index.quotations import Quote
-from index.receipts import keep_receipt, make_receipt
-from index.verdict import Level
+from index.answering.answer import LIMIT, Answer, answer
+from index.answering.quotations import Quote
+from index.answering.receipts import keep_receipt, make_receipt
+from index.answering.verdict import Level
+from index.retrieval.archive import Archive
 
 # How many passages a search goes through, page by page.
 _SEARCHED = 50

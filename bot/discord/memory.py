@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from index.search import Filters
+from index.retrieval.search import Filters
 
 # How long the buttons of a card, and a conversation in a thread, go on working, in seconds.
 RECEIPT_LIFE = 90 * 86_400

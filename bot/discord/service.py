@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from corpus.errors import ArchiveBusy, MemconError
-from index.answer import answer
-from index.archive import Archive
-from index.build import Built, build_archive
-from index.generation import current
-from index.inventory import gather
-from index.reuse import known_files
+from index.answering.answer import answer
+from index.building.build import Built, build_archive
+from index.building.reuse import known_files
+from index.retrieval.archive import Archive
+from index.storage.generation import current
+from index.storage.inventory import gather
 
 _log = logging.getLogger("memcon.service")
 

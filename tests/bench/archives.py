@@ -14,12 +14,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import index.build
+import index.building.build
 from bot.settings import cache_folder
-from index.build import Built, build_archive
-from index.encoder import DEFAULT_MODEL, Encoded, Encoder, PassageText
-from index.inventory import gather
-from index.pooling import Vectors
+from index.building.build import Built, build_archive
+from index.encoding.encoder import DEFAULT_MODEL, Encoded, Encoder, PassageText
+from index.encoding.pooling import Vectors
+from index.storage.inventory import gather
 from tests.bench.data import changed_document, documents, vector_blocks
 from tests.conftest import Silence
 
@@ -93,7 +93,7 @@ def build_timed(root: Path, sources: Path, *, force: bool = False, real: bool = 
     """Build an archive of the sources, its files looked at included."""
     with pytest.MonkeyPatch.context() as patch:
         if not real:
-            patch.setattr(index.build, "Encoder", GeneratedEncoder)
+            patch.setattr(index.building.build, "Encoder", GeneratedEncoder)
         GeneratedEncoder.seconds = GeneratedEncoder.work = 0.0
         begun, worked = time.perf_counter(), time.process_time()
         built = build_archive(

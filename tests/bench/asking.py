@@ -49,8 +49,8 @@ def _build(root: Path, sources: Path, size: int) -> None:
 
 def memcon(folder: Path, size: int) -> Answerer:
     """Answer with quotations: the whole pipeline."""
-    from index.answer import answer
-    from index.archive import Archive
+    from index.answering.answer import answer
+    from index.retrieval.archive import Archive
 
     archive, asked = Archive(folder / f"archive-{size}"), questions()
 
@@ -63,14 +63,14 @@ def memcon(folder: Path, size: int) -> Answerer:
 
 def _texts(root: Path) -> list[str]:
     """Return the text of every passage."""
-    from index.archive import Archive
+    from index.retrieval.archive import Archive
 
     archive = Archive(root)
     return [archive._text_of(number) for number in range(len(archive.table))]
 
 
 def _floats(root: Path) -> Any:
-    from index.archive import Archive
+    from index.retrieval.archive import Archive
 
     codes = Archive(root).dense.passages[:]
     vectors = codes.astype(np.float32)
@@ -108,7 +108,7 @@ def lancedb(folder: Path, size: int) -> Answerer:
     import pyarrow as pa
     from lancedb.rerankers import RRFReranker
 
-    from index.archive import Archive
+    from index.retrieval.archive import Archive
 
     root = archive_of(folder, size)
     target = folder / f"hybrid-lancedb-{size}"

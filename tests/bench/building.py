@@ -11,10 +11,10 @@ from typing import Any
 from bot.settings import cache_folder
 from corpus.documents import Document
 from corpus.sources import bundled_collection
-from index.draft import passage_text
-from index.encoder import DEFAULT_MODEL, Encoder, PassageText
-from index.export import provide_model
-from index.passages import make_passages
+from index.building.draft import passage_text
+from index.encoding.encoder import DEFAULT_MODEL, Encoder, PassageText
+from index.encoding.export import provide_model
+from index.text.passages import make_passages
 from tests.bench.archives import build_timed, change_sources, write_sources
 from tests.bench.table import Table, amount, times
 from tests.conftest import read_all

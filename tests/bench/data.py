@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.sources import bundled_collection
-from index.analyzer import STOP_WORDS
+from index.text.analyzer import STOP_WORDS
 
 SEED = 20_260_101
 VOCABULARY = 200_000

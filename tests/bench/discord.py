@@ -12,9 +12,9 @@ from typing import Any
 
 from bot.settings import cache_folder
 from corpus.sources import bundled_collection
-from index.build import build_archive
-from index.encoder import DEFAULT_MODEL
-from index.inventory import gather
+from index.building.build import build_archive
+from index.encoding.encoder import DEFAULT_MODEL
+from index.storage.inventory import gather
 from tests.bench.table import Table
 from tests.bot.discord.conftest import started
 from tests.bot.discord.fakediscord import FakeDiscord, Interaction, Message, NoAnswerError, User

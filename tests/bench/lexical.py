@@ -21,9 +21,9 @@ _BATCH = 50_000
 
 def memcon(folder: Path, size: int) -> Answerer:
     """Build memcon's postings, and open them as an archive does."""
-    from index.lexical import LexicalIndex
-    from index.postings import PostingsBuilder
-    from index.sealed import Sealed, seal
+    from index.retrieval.lexical import LexicalIndex
+    from index.retrieval.postings import PostingsBuilder
+    from index.storage.sealed import Sealed, seal
 
     target = _empty(folder / f"lexical-memcon-{size}")
     builder = PostingsBuilder(target)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from index.archive import Archive
+from index.retrieval.archive import Archive
 from tests.conftest import Run
 
 Ask = Callable[..., dict[str, Any]]

@@ -9,7 +9,7 @@ from rich.console import Console
 from bot.documentview import draw_document
 from bot.terminal import draw_answer, visible
 from corpus.documents import Span
-from index.answer import answer
+from index.answering.answer import answer
 from tests.conftest import build, document
 
 RECORD = document(

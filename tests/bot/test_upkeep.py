@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.doctor import Finding, examine
-from index.archive import check_generation
+from index.retrieval.archive import check_generation
 from tests.conftest import Run
 
 QUESTION = "When was the bridge opened?"
@@ -182,7 +182,7 @@ def test_rollback_names_what_is_in_use_then(memcon: Run, archive: Path) -> None:
 
 def test_who_builds_is_named(memcon: Run, archive: Path) -> None:
     script = (
-        "import sys, time; from pathlib import Path; from index.build import _writing\n"
+        "import sys, time; from pathlib import Path; from index.building.build import _writing\n"
         "with _writing(Path(sys.argv[1])):\n"
         "    print('held', flush=True); time.sleep(600)\n"
     )

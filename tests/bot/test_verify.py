@@ -1,6 +1,6 @@
 import json
 
-from index.archive import Archive
+from index.retrieval.archive import Archive
 from tests.conftest import Run
 
 CABLE = "us-japan-1993-94/cable-5517"

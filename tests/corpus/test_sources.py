@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import corpus.sources
-import index.inventory
+import index.storage.inventory
 from corpus.citations import chicago_note
 from corpus.documents import Document, Problem, Provenance, Span, hash_text
 from corpus.errors import UnreadableSource
@@ -151,7 +151,9 @@ def test_a_file_that_vanished_since_it_was_found_is_a_problem(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gone = tmp_path / "gone.txt"
-    monkeypatch.setattr(index.inventory, "find_files", lambda _: [SourceFile(gone, "gone.txt")])
+    monkeypatch.setattr(
+        index.storage.inventory, "find_files", lambda _: [SourceFile(gone, "gone.txt")]
+    )
     assert read(tmp_path) == ([], [Problem(str(gone), "No such file or directory")])
     with pytest.raises(UnreadableSource, match="No such file or directory"):
         SourceFile(gone, "gone.txt").fetch()

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from bot.settings import cache_folder
 from corpus.sources import bundled_collection
-from index.answer import Answer, answer
-from index.archive import Archive
-from index.build import build_archive
-from index.encoder import DEFAULT_MODEL
-from index.evaluation import Judged, measure_abstention, measure_quotations
-from index.inventory import gather
-from index.verdict import Level, Verdict
+from index.answering.answer import Answer, answer
+from index.answering.verdict import Level, Verdict
+from index.building.build import build_archive
+from index.encoding.encoder import DEFAULT_MODEL
+from index.evaluating.evaluation import Judged, measure_abstention, measure_quotations
+from index.retrieval.archive import Archive
+from index.storage.inventory import gather
 from tests.conftest import Silence
 from tests.gold import read_gold
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from index.answer import answer
-from index.archive import Archive
-from index.evaluation import measure_abstention, measure_quotations
+from index.answering.answer import answer
+from index.evaluating.evaluation import measure_abstention, measure_quotations
+from index.retrieval.archive import Archive
 from tests.gold import ROWS, read_gold
 
 # Questions of which each leans on the ones before it.

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from corpus.documents import Document
-from index.archive import Archive
+from index.retrieval.archive import Archive
 from tests.conftest import build, document
 
 TELEGRAM = """\

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import index.archive
-import index.build
-from index.encoder import Encoded, EncoderSettings, PassageText
-from index.pooling import Vectors
+import index.building.build
+import index.retrieval.archive
+from index.encoding.encoder import Encoded, EncoderSettings, PassageText
+from index.encoding.pooling import Vectors
 
 DIMENSION = 12
 
@@ -56,9 +56,9 @@ def install(patch: pytest.MonkeyPatch) -> type[FakeEncoder]:
     class Fake(FakeEncoder):
         encoded = 0
 
-    patch.setattr(index.build, "provide_model", lambda name, models, *_: models / name)
-    patch.setattr(index.build, "Encoder", Fake)
-    patch.setattr(index.archive, "Encoder", Fake)
+    patch.setattr(index.building.build, "provide_model", lambda name, models, *_: models / name)
+    patch.setattr(index.building.build, "Encoder", Fake)
+    patch.setattr(index.retrieval.archive, "Encoder", Fake)
     return Fake
 
 

@@ -19,17 +19,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-import index.archive
-import index.build
-import index.export
+import index.building.build
+import index.encoding.export
+import index.retrieval.archive
 from corpus.documents import hash_text
 from corpus.errors import ArchiveUnwritable
-from index.answer import answer
-from index.archive import Archive, check_generation
-from index.build import Built, build_archive
-from index.generation import KEPT, Manifest, current, generations
-from index.inventory import Progress, gather
-from index.sealed import seal
+from index.answering.answer import answer
+from index.building.build import Built, build_archive
+from index.retrieval.archive import Archive, check_generation
+from index.storage.generation import KEPT, Manifest, current, generations
+from index.storage.inventory import Progress, gather
+from index.storage.sealed import seal
 from tests.conftest import Silence
 from tests.index.fakeencoder import FakeEncoder
 
@@ -102,9 +102,9 @@ def fake(patch: pytest.MonkeyPatch) -> None:
     written.
     """
     patch.setattr(os, "fsync", lambda _: None)
-    patch.setattr(index.build, "Encoder", FakeEncoder)
-    patch.setattr(index.archive, "Encoder", FakeEncoder)
-    patch.setattr(index.export, "_export_aside", _export)
+    patch.setattr(index.building.build, "Encoder", FakeEncoder)
+    patch.setattr(index.retrieval.archive, "Encoder", FakeEncoder)
+    patch.setattr(index.encoding.export, "_export_aside", _export)
 
 
 def numbers_said(archive: Archive) -> set[int]:

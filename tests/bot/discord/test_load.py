@@ -14,9 +14,9 @@ from bot.discord import client
 from bot.discord import service as service_module
 from bot.discord.run import _JsonLines
 from bot.discord.service import ArchiveService
-from index.build import build_archive
-from index.encoder import DEFAULT_MODEL
-from index.inventory import gather
+from index.building.build import build_archive
+from index.encoding.encoder import DEFAULT_MODEL
+from index.storage.inventory import gather
 from tests.bot.discord.fakediscord import Interaction, hasty
 from tests.bot.discord.real_bot import QUESTION, ask, on_line, text_of
 from tests.conftest import Run, Silence

@@ -9,9 +9,9 @@ import pytest
 from bot.discord.commands import add_commands
 from bot.discord.memory import Memory
 from bot.discord.service import ArchiveService
-from index.build import build_archive
-from index.encoder import DEFAULT_MODEL
-from index.inventory import gather
+from index.building.build import build_archive
+from index.encoding.encoder import DEFAULT_MODEL
+from index.storage.inventory import gather
 from tests.bot.discord.conftest import fake, running, started
 from tests.bot.discord.fakediscord import Interaction, RefusedError, hasty
 from tests.bot.discord.real_bot import QUESTION, TestBot, ask, on_line, text_of

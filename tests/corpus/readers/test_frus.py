@@ -8,7 +8,7 @@ from corpus.exports import to_bibtex
 from corpus.readers.reading import Reading
 from corpus.readers.tei import read_xml
 from corpus.sources import make_document
-from index.passages import make_passages
+from index.text.passages import make_passages
 from tests.corpus.readers.volume import CONVERSATION, LETTER, TELEGRAM, volume
 
 MISMARKED = (

@@ -11,7 +11,7 @@ from corpus.errors import UnreadableSource
 from corpus.readers import Reading, Skipped, find_reader
 from corpus.readers.pdf import read_pdf
 from corpus.sources import make_document
-from index.passages import make_passages
+from index.text.passages import make_passages
 from tests.corpus.pdfmaker import (
     HEIGHT,
     STAMP,

@@ -1,0 +1,204 @@
+"""Quotations: the sentences that answer a question, as spans of stored texts.
+
+Candidates are the sentences of the best passages, scored by a weighted sum of their features
+(`index.answering.features`). The weights were fitted so that of all candidates the answering ones
+are the most likely (a conditional logit: McFadden 1974), so that scores compare as odds: a
+difference of 0.7 between two sentences means that one is twice as likely to answer as the other.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from corpus.documents import Document, Span, Turn
+from index.answering.features import LEANING, Candidate, describe_sentences, score_sentences
+from index.retrieval.archive import Archive, Query
+from index.retrieval.phrases import make_matcher
+from index.retrieval.search import Hit
+from index.text.analyzer import analyze
+from index.weights import weights
+
+# Sentences are taken from this many passages.
+PASSAGES = 10
+
+# Two quotations with a greater share of terms in common say the same.
+_SAME = 0.7
+# A further quotation is shown only when it is at least so likely as the best one to answer.
+_WORTH = math.log(0.002)
+# The sentence beside a quoted one comes along when it is so likely, compared to that one.
+_BESIDE = math.log(0.05)
+# A note on a record that the archive has is so much less worth quoting than the record.
+_SECOND_HAND = math.log(0.5)
+_CONTEXT_CHARS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One or two whole sentences of a document, in one turn, with what stands around them.
+
+    `document` was checked against its hash when it was fetched, so that `text` is what was indexed.
+    `before` and `after` are spans of the context. `score` is that of the sentence it was chosen
+    for, `features` what the score is made of, `margin` how far it is above the next best sentence
+    of all.
+    """
+
+    document: Document
+    span: Span
+    turn: Turn | None
+    section: str | None
+    before: Span
+    after: Span
+    score: float
+    margin: float
+    features: dict[str, float]
+    hit: Hit
+
+    @property
+    def text(self) -> str:
+        """The quoted words."""
+        return self.span.of(self.document.text)
+
+
+def select_quotes(query: Query, hits: Sequence[Hit], archive: Archive, limit: int) -> list[Quote]:
+    """Return the best one to `limit` quotations for a question, best first."""
+    candidates = find_candidates(query, hits[:PASSAGES], archive)
+    if not candidates:
+        return []
+    idf = {term: archive.lexical.idf(term) for term in query.asked.weights}
+    features = describe_sentences(query.asked, idf, candidates)
+    scores = score_sentences(features, weights("sentences", "read" if query.is_read else "unread"))
+    scores += [_SECOND_HAND * _is_second_hand(each.document, archive) for each in candidates]
+    order = np.argsort(-scores, kind="stable")
+    quotes: list[Quote] = []
+    chosen: list[frozenset[str]] = []
+    for place in order.tolist():
+        score = float(scores[place])
+        if quotes and score < _WORTH + quotes[0].score:
+            break
+        candidate = candidates[place]
+        span = _widen(
+            place,
+            candidates,
+            scores,
+            [q.span for q in quotes if q.hit.passage.doc_id == candidate.hit.passage.doc_id],
+        )
+        others = scores[np.arange(len(scores)) != place]
+        terms = frozenset(analyze(span.of(candidate.document.text)))
+        if any(
+            (candidate.document.doc_id == other.document.doc_id and span.overlaps(other.span))
+            or _likeness(terms, others_terms) > _SAME
+            for other, others_terms in zip(quotes, chosen, strict=True)
+        ):
+            continue
+        quotes.append(
+            Quote(
+                document=candidate.document,
+                span=span,
+                turn=candidate.hit.passage.turn,
+                section=candidate.hit.passage.section,
+                before=_context(candidate.document, span, -1),
+                after=_context(candidate.document, span, 1),
+                score=score,
+                margin=score - float(others.max(initial=score - 3.0)),
+                features=features[place],
+                hit=candidate.hit,
+            )
+        )
+        chosen.append(terms)
+        if len(quotes) == limit:
+            break
+    return quotes
+
+
+def find_candidates(query: Query, hits: Sequence[Hit], archive: Archive) -> list[Candidate]:
+    """Return the sentences of these passages, in order."""
+    found: list[Candidate] = []
+    documents: dict[str, Document] = {}
+    for hit in hits:
+        passage = hit.passage
+        if passage.doc_id not in documents:
+            documents[passage.doc_id] = archive.document(passage.doc_id)
+        document = documents[passage.doc_id]
+        similar = archive.sentence_cosines(hit, query) if query.is_read else None
+        speaker = passage.turn.speaker if passage.turn else ""
+        context = frozenset(analyze(f"{document.title}\n{passage.section or ''}\n{speaker}"))
+        found += [
+            Candidate(hit, document, place, 0.0 if similar is None else similar[place], context)
+            for place in range(len(passage.sentences))
+        ]
+    return _with_phrases(query.wanted.phrases, found)
+
+
+def _with_phrases(phrases: Sequence[str], found: list[Candidate]) -> list[Candidate]:
+    """Return the candidates with the first words that had to occur, or all where none has them."""
+    for phrase in phrases:
+        matches = make_matcher(phrase)
+        having = [each for each in found if matches(each.text)]
+        found = having or found
+    return found
+
+
+def _is_second_hand(document: Document, archive: Archive) -> bool:
+    """Tell whether a document only describes a record that is in the archive itself."""
+    about = document.provenance.about
+    return about is not None and about.url is not None and archive.store.has_url(about.url)
+
+
+def _widen(
+    place: int,
+    candidates: Sequence[Candidate],
+    scores: "np.ndarray[tuple[int], np.dtype[np.float64]]",
+    taken: Sequence[Span],
+) -> Span:
+    """Return a sentence's span, with the one before where it leans on that, or a likely one beside.
+
+    Both must touch: no redaction, heading or missing sentence may lie between.
+    """
+    candidate = candidates[place]
+    span, text = candidate.span, candidate.document.text
+    beside: dict[int, Span] = {}
+    for other in (place - 1, place + 1):
+        if not 0 <= other < len(candidates) or candidates[other].hit is not candidate.hit:
+            continue
+        near = candidates[other].span
+        first, last = sorted((span, near))
+        gap = text[first.end : last.start]
+        adjacent = abs(candidates[other].place - candidate.place) == 1
+        if adjacent and not gap.strip() and "\n\n" not in gap:
+            beside[other] = near
+    if place - 1 in beside and LEANING.match(candidate.text):
+        return Span(beside[place - 1].start, span.end)
+    likely = [
+        other
+        for other, near in beside.items()
+        if scores[other] >= _BESIDE + scores[place] and not any(near.overlaps(t) for t in taken)
+    ]
+    if not likely:
+        return span
+    near = beside[max(likely, key=lambda other: scores[other])]
+    return Span(min(span.start, near.start), max(span.end, near.end))
+
+
+def _context(document: Document, span: Span, side: int) -> Span:
+    """Return what stands before (-1) or after (1) a quotation in its paragraph, cut at a word."""
+    block = next(block for block in document.structure.blocks if block.end > span.start)
+    last = next(block for block in reversed(document.structure.blocks) if block.start < span.end)
+    if side < 0:
+        start = max(block.start, span.start - _CONTEXT_CHARS)
+        if start > block.start:
+            space = document.text.find(" ", start, span.start)
+            start = space + 1 if space >= 0 else span.start
+        return Span(min(start, span.start), span.start)
+    end = min(last.end, span.end + _CONTEXT_CHARS)
+    if end < last.end:
+        space = document.text.rfind(" ", span.end, end)
+        end = space if space >= 0 else span.end
+    return Span(span.end, max(end, span.end))
+
+
+def _likeness(terms: frozenset[str], others: frozenset[str]) -> float:
+    """Return the Jaccard index of two sets of terms."""
+    union = terms | others
+    return len(terms & others) / len(union) if union else 1.0

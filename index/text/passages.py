@@ -1,0 +1,108 @@
+"""Passages: what is indexed. Runs of whole sentences of one speaker or one section."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from corpus.documents import Document, Span, Turn, overlaps_any
+from index.text.sentences import split_sentences
+
+# A passage is filled up to this size; about what the default encoder reads at once, title included.
+TARGET_CHARS = 900
+# A speaker's turn of up to this size is not cut.
+TURN_CHARS = 1200
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of one document that is ranked as one.
+
+    `section` is the heading above it. `turn` is the turn of a speaker that it lies in. Each of
+    `sentences` may be quoted.
+    """
+
+    passage_id: str
+    doc_id: str
+    span: Span
+    section: str | None
+    turn: Turn | None
+    sentences: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """Sentences that may share a passage with others of the same section and turn."""
+
+    section: str | None
+    turn: Turn | None
+    sentences: tuple[Span, ...]
+
+
+def make_passages(document: Document) -> list[Passage]:
+    """Return the passages of a document, in order; boilerplate and headings are in none."""
+    passages: list[Passage] = []
+    pending: list[Span] = []
+    owner: _Unit | None = None
+
+    def close() -> None:
+        if pending and owner:
+            span = Span(pending[0].start, pending[-1].end)
+            passages.append(
+                Passage(
+                    passage_id=f"{document.doc_id}:{span.start}-{span.end}",
+                    doc_id=document.doc_id,
+                    span=span,
+                    section=owner.section,
+                    turn=owner.turn,
+                    sentences=tuple(pending),
+                )
+            )
+            pending.clear()
+
+    for unit in _units(document):
+        if owner is None or (unit.section, unit.turn) != (owner.section, owner.turn):
+            close()
+            owner = unit
+        limit = TARGET_CHARS
+        if unit.turn and len(unit.turn.span) <= TURN_CHARS:
+            limit = TURN_CHARS
+        # A paragraph that fits a passage of its own is not torn to fill up the one before.
+        size = unit.sentences[-1].end - unit.sentences[0].start
+        if pending and unit.sentences[-1].end - pending[0].start > limit >= size:
+            close()
+        for sentence in unit.sentences:
+            if pending and sentence.end - pending[0].start > limit:
+                close()
+            pending.append(sentence)
+    close()
+    return passages
+
+
+def _units(document: Document) -> Iterator[_Unit]:
+    structure = document.structure
+    headings = set(structure.headings)
+    section: str | None = None
+    title = document.provenance.title
+    for block in structure.blocks:
+        if block in headings:
+            words = block.of(document.text)
+            section = None if words == title else words
+            continue
+        if overlaps_any(structure.boilerplate, block):
+            continue
+        for turn, piece in _by_turn(structure.turns, block):
+            sentences = split_sentences(document, piece)
+            if sentences:
+                yield _Unit(section, turn, tuple(sentences))
+
+
+def _by_turn(turns: tuple[Turn, ...], block: Span) -> Iterator[tuple[Turn | None, Span]]:
+    """Yield the parts of a block by speaker; the label of a turn is in none of them."""
+    # Turns follow one another, so both their starts and their ends are in order.
+    first = bisect_right(turns, block.start, key=lambda turn: turn.span.end)
+    last = bisect_left(turns, block.end, key=lambda turn: turn.span.start)
+    inside = turns[first:last]
+    if not inside:
+        yield None, block
+    for turn in inside:
+        yield turn, Span(max(turn.span.start, block.start), min(turn.span.end, block.end))

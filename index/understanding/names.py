@@ -1,0 +1,185 @@
+"""Names in questions: whoever is asked for under one form of a name is found under the others.
+
+A form that occurs nowhere in the archive is put into words that do: a question with 細川護熙 or
+細川首相 finds English records of Hosokawa Morihiro, one with Hosokawa finds Japanese ones. Where
+the archive has both, the terms of the other scripts are looked for as well.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus.authority import Entry, Person, fold_name
+from index.storage.sealed import Sealed
+from index.text.analyzer import CJK, analyze
+
+FILE = "names.json"
+# A form of a name has at most so many words, or characters of Chinese, Japanese or Korean.
+_WORDS = 6
+_CHARS = 16
+_WORD = re.compile(rf"[^\W_{CJK}]+(?:[.'’-]+[^\W_{CJK}]+)*\.?")
+_RUN = re.compile(rf"[{CJK}・]+[\d]*[{CJK}]*")
+_KATAKANA = re.compile(r"[\u30a1-\u30fcー]")
+# What follows a family name: 細川首相, 細川氏.
+_TITLES = (
+    "首相|総理|大統領|外相|外務|大臣|蔵相|通産相|長官|官房長官|大使|議員|会長|内閣|政権|氏|さん"
+)
+_TITLE = re.compile(_TITLES)
+# Words before and after which a space is put when one takes the place of characters.
+_SPACED = " {} "
+
+
+@dataclass(frozen=True, slots=True)
+class _Mention:
+    start: int
+    end: int
+    forms: tuple[str, ...]
+
+
+class Names:
+    """Forms of names, found in questions; each has the other forms of the same name."""
+
+    def __init__(self, entries: Iterable[tuple[Sequence[str], bool]]) -> None:
+        """Take in the forms of each name, and whether it is a person's."""
+        self._by_form: dict[str, tuple[str, ...] | None] = {}
+        self._by_family: dict[str, tuple[str, ...] | None] = {}
+        for known, is_person in entries:
+            forms = tuple(known)
+            for form in forms:
+                _put(self._by_form, fold_name(form), forms)
+            if is_person:
+                for family in _families(forms):
+                    _put(self._by_family, family, forms)
+
+    @classmethod
+    def open(cls, sealed: Sealed) -> "Names":
+        """Read what `write_names` wrote; raises DamagedIndex."""
+        return cls((item["forms"], item["person"]) for item in json.loads(sealed.read(FILE)))
+
+    def forms(self, words: str) -> tuple[str, ...]:
+        """Return every form of the name that some words are, the words themselves first."""
+        found = [
+            mention.forms
+            for mention in self._mentions(words)
+            if not words[: mention.start].strip()
+            and (not words[mention.end :].strip() or _TITLE.fullmatch(words[mention.end :].strip()))
+        ]
+        return tuple(dict.fromkeys((words, *(found[0] if found else ()))))
+
+    def reword(self, text: str, occurs: Callable[[str], bool]) -> str:
+        """Return a text with each name of which a term does not occur in a form that does."""
+        pieces, end = [], 0
+        for mention in self._mentions(text):
+            written = text[mention.start : mention.end]
+            if _all_occur(written, occurs):
+                continue
+            form = next(
+                (form for form in _with_families(mention.forms) if _all_occur(form, occurs)), None
+            )
+            if form is not None:
+                pieces += [text[end : mention.start], _SPACED.format(form)]
+                end = mention.end
+        return " ".join("".join([*pieces, text[end:]]).split()) if pieces else text
+
+    def other_terms(self, text: str, occurs: Callable[[str], bool]) -> tuple[str, ...]:
+        """Return the terms of a text's names in other scripts, those that occur, sorted."""
+        terms: set[str] = set()
+        for mention in self._mentions(text):
+            script = _is_cjk(text[mention.start : mention.end])
+            others = [form for form in mention.forms if _is_cjk(form) != script]
+            terms.update(term for form in others for term in analyze(form) if occurs(term))
+        return tuple(sorted(terms - set(analyze(text))))
+
+    def _mentions(self, text: str) -> list[_Mention]:
+        """Return the names in a text, the longest where several overlap, in order."""
+        found = sorted(
+            (*self._in_words(text), *self._in_characters(text)),
+            key=lambda mention: (mention.start - mention.end, mention.start),
+        )
+        kept: list[_Mention] = []
+        for mention in found:
+            if all(mention.end <= other.start or other.end <= mention.start for other in kept):
+                kept.append(mention)
+        return sorted(kept, key=lambda mention: mention.start)
+
+    def _in_words(self, text: str) -> Iterator[_Mention]:
+        words = list(_WORD.finditer(text))
+        for first, word in enumerate(words):
+            for last in words[first : first + _WORDS]:
+                written = text[word.start() : last.end()]
+                # A name goes on over spaces, not over the end of a sentence.
+                if re.search(r"[,;:!?()]", written):
+                    break
+                folded = fold_name(re.sub(r"['’]s$", "", written))
+                forms = self._by_form.get(folded)
+                if forms is None and word is last and written[0].isupper():
+                    forms = self._by_family.get(folded)
+                if forms:
+                    yield _Mention(word.start(), last.end(), forms)
+
+    def _in_characters(self, text: str) -> Iterator[_Mention]:
+        for run in _RUN.finditer(text):
+            for start in range(*run.span()):
+                for end in range(start + 1, min(run.end(), start + _CHARS) + 1):
+                    written = text[start:end]
+                    forms = self._by_form.get(fold_name(written))
+                    if forms is None and _TITLE.match(text, end):
+                        forms = self._by_family.get(written)
+                    if forms and not (_goes_on(text, start) or _goes_on(text, end)):
+                        yield _Mention(start, end, forms)
+
+
+def write_names(folder: Path, entries: Iterable[Entry]) -> None:
+    """Write the names of an archive into a generation's folder."""
+    known = [
+        {"forms": entry.forms, "person": isinstance(entry, Person)}
+        for entry in entries
+        if entry.names
+    ]
+    (folder / FILE).write_text(json.dumps(known, ensure_ascii=False), "utf-8")
+
+
+def _put(known: dict[str, tuple[str, ...] | None], key: str, forms: tuple[str, ...]) -> None:
+    # What two names share means neither of them.
+    known[key] = None if known.get(key, forms) != forms else forms
+
+
+def _families(forms: Sequence[str]) -> Iterator[str]:
+    """Yield what may be the family name of a person: a word, or the first characters of a form.
+
+    It stands first in the name that he is filed by where another form is in characters: that is the
+    order of Japan, China and Korea.
+    """
+    characters = [
+        form for form in forms if re.fullmatch(r"[\u3400-\u9fff\uf900-\ufaff]{2,5}", form)
+    ]
+    words = fold_name(forms[0]).split()
+    if len(words) > 1:
+        yield words[0] if characters else words[-1]
+    for form in characters:
+        yield from (form[:length] for length in range(1, len(form)))
+
+
+def _with_families(forms: Sequence[str]) -> Iterator[str]:
+    """Yield the forms of a name, and then shorter ones in which alone it may occur."""
+    yield from forms
+    for family in sorted(_families(forms), key=len, reverse=True):
+        if len(family) > 1:
+            yield family
+
+
+def _all_occur(words: str, occurs: Callable[[str], bool]) -> bool:
+    terms = analyze(words)
+    return bool(terms) and all(occurs(term) for term in terms)
+
+
+def _is_cjk(words: str) -> bool:
+    return bool(re.search(rf"[{CJK}]", words))
+
+
+def _goes_on(text: str, place: int) -> bool:
+    """Tell whether a word in katakana goes on across a place: ロード is no part of ロードマップ."""
+    around = text[max(0, place - 1) : place + 1]
+    return len(around) == 2 and all(_KATAKANA.match(char) for char in around)

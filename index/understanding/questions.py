@@ -1,0 +1,199 @@
+"""What a question asks for, seen from its words alone: which terms weigh how much, and its names.
+
+Three kinds of question are told apart. A topic is a heading as an index at the back of a book has
+it: "Rogers, William, Role of Secretary of State"; a question is a sentence; both are in the terms
+of the analyzer, with a weight each.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from index.text.analyzer import CJK, analyze
+from index.understanding.expectations import expected_of
+
+# Words that carry a question rather than its subject: in a small archive they are rare, and would
+# count as much as a name.
+LIGHT = frozenset(
+    analyze(
+        """
+        become begin believe big bring call cause come concern consider describe did different
+        discuss do exactly explain feel find get give go happen help hear important include involve
+        keep kind know large last lead learn leave let like little long look main make many matter
+        mean mention much name need offer part people place play please point possible put question
+        reach reason receive remark reply result role say see seem share show sort speak state
+        statement suggest take talk tell thing think time try turn type use view want way word work
+        write year
+        """
+    )
+)
+LIGHT_WEIGHT = 0.3
+# Words by which an index divides a subject; they are rarely those of the text.
+_DIVIDING = frozenset(
+    analyze(
+        """
+        American appearance effect general issue meeting policy proposal public relation statement
+        U.S. view
+        """
+    )
+)
+_DIVIDING_WEIGHT = 0.4
+# A subject that another one stands under, and the given names of an inverted name.
+_HEAD_WEIGHT = 0.85
+_GIVEN_WEIGHT = 0.3
+_GIVEN_ALONE_WEIGHT = 0.5
+# Pairs of characters with kana in them are mostly grammar.
+_KANA_WEIGHTS = {1: 0.5, 2: 0.2}
+_KANA = re.compile(r"[\u3041-\u309f]")
+_CJK = re.compile(f"[{CJK}]")
+
+_SENTENCE = re.compile(
+    r"[?？。]\s*$"
+    r"|^(?:and |but |so )?(?:(?:in|on|at|to|by|from|for|of) )?"
+    r"(?:who|whom|whose|what|when|where|why|which|how|wich|wat)\b"
+    r"|^(?:is|are|was|were|do|does|did|can|could|may|might|will|would|should|has|have|had"
+    r"|tell|show|list|name|give|find|describe|explain)\b",
+    re.IGNORECASE,
+)
+_REFERENCE = re.compile(
+    r"\s*[(\[]see\b[^)\]]*[)\]]?|(?:^|[;,.])?\s*\bsee (?:also|under)\b.*$", re.IGNORECASE
+)
+_GIVEN = r"(?:[^\W\d_a-z][^\W\d_A-Z]+(?:-[^\W\d_]+)?|[A-Z]\.)"
+_INVERTED = re.compile(
+    r"(?P<family>[^\W\d_a-z][\w’'-]+(?: [^\W\d_a-z][\w’'-]+)?), "
+    rf"(?P<given>{_GIVEN}(?: {_GIVEN}){{0,2}})"
+    r"(?=$|[,:;]| \()"
+)
+_INITIAL = re.compile(r"\b[A-Z]\.")
+_DIVISION = re.compile(r"\s*[,;:]\s+|\s+[–—]\s+")
+
+# Runs of capitalised words inside a sentence.
+_CAPITALISED = r"[A-Z](?:[\w’'.-]*\w)?"
+_NAME = re.compile(rf"(?<!^)(?<![.?!:] )\b{_CAPITALISED}(?: {_CAPITALISED})*")
+# Not a part of a word, as in "15th" and "1980s".
+_NUMBER = re.compile(r"(?<![A-Za-z\d])\d+(?:[.,]\d+)*(?![A-Za-z\d])")
+# Whose words are asked for: "What did Prime Minister Hosokawa say …", "Clinton's reply".
+_SAYING = (
+    r"(?:say|tell|told|remark|reply|answer|respond|call|quote|declare|mention|explain|propose"
+    r"|report|warn|promise|think|describe|complain|argue|ask)\b"
+)
+_SPEAKER = re.compile(
+    rf"\b[Dd]id (?:the )?(?P<who>{_CAPITALISED}(?: {_CAPITALISED})*) {_SAYING}"
+    rf"|\b(?:statement|remark|reply|answer|words|speech)s? (?:by|of) (?P<by>{_CAPITALISED}"
+    rf"(?: {_CAPITALISED})*)"
+)
+# Offices that stand before a name.
+TITLES = frozenset(
+    analyze("President Prime Minister Foreign Ambassador Secretary Vice Chancellor King Mr Mrs Dr")
+)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH_WORDS = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
+    r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)"
+)
+_WHEN = re.compile(
+    rf"(?:\b(?P<before>{_MONTH_WORDS})\.?(?: \d{{1,2}},?)? )?"
+    rf"(?:\d{{1,2}} (?P<month>{_MONTH_WORDS}) )?"
+    r"(?<!\d)(?P<year>1[5-9]\d\d|20\d\d)(?!\d)(?:年(?P<tsuki>1?\d)月)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as the rankings see it.
+
+    `kind` is "topic" or "question". `text` is what the encoder reads: for a topic, without
+    references to other headings, names in their natural order. `weights` are those of its terms,
+    `pairs` the terms that stand side by side. `expected` are the kinds of thing that would answer
+    it. `names` and `numbers` are terms too; `speaker` are those of the person whose words are
+    asked for; `dates` are days, months and years of the time asked for, ISO 8601.
+    """
+
+    kind: str
+    text: str
+    weights: dict[str, float]
+    pairs: tuple[tuple[str, str], ...] = ()
+    expected: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    speaker: frozenset[str] = frozenset()
+    dates: tuple[str, ...] = ()
+
+
+def read_question(plain: str) -> Question:
+    """Return a question as the rankings see it; `plain` is without operators."""
+    if _SENTENCE.search(plain) or _CJK.search(plain):
+        weights = {term: times * _weight(term) for term, times in Counter(analyze(plain)).items()}
+        kind, text = "question", plain
+    else:
+        kind, text, weights = _read_topic(plain)
+    terms = [term for term in analyze(text) if term in weights]
+    return Question(
+        kind=kind,
+        text=text,
+        weights=weights,
+        pairs=tuple(dict.fromkeys(pair for pair in pairwise(terms) if pair[0] != pair[1])),
+        expected=expected_of(plain),
+        names=_find_names(plain),
+        numbers=tuple(
+            dict.fromkeys(term for number in _NUMBER.findall(text) for term in analyze(number))
+        ),
+        speaker=_find_speaker(plain),
+        dates=tuple(dict.fromkeys(_find_dates(plain))),
+    )
+
+
+def _find_names(plain: str) -> tuple[str, ...]:
+    """Return the terms of a question's names; one all in capitals has no names."""
+    words = [word for word in plain.split()[1:] if word[:1].isalpha()]
+    if 2 * sum(word[0].isupper() for word in words) > len(words) > 2:
+        return ()
+    terms = (term for name in _NAME.findall(plain) for term in analyze(name))
+    return tuple(dict.fromkeys(term for term in terms if term[:3] not in _MONTHS))
+
+
+def _find_speaker(plain: str) -> frozenset[str]:
+    match = _SPEAKER.search(plain)
+    return frozenset(analyze(match["who"] or match["by"])) - TITLES if match else frozenset()
+
+
+def _find_dates(plain: str) -> Iterator[str]:
+    for match in _WHEN.finditer(plain):
+        month = match["month"] or match["before"]
+        number = 1 + _MONTHS.index(month[:3].lower()) if month else int(match["tsuki"] or 0)
+        yield f"{match['year']}-{number:02}" if 1 <= number <= 12 else match["year"]
+
+
+def _read_topic(plain: str) -> tuple[str, str, dict[str, float]]:
+    rest = _REFERENCE.sub("", plain).strip(" ,;:") or plain
+    weights: dict[str, float] = {}
+    words = []
+    name = _INVERTED.match(rest)
+    # "Europe, Germany" has one word each, as "Rogers, William" has; two words need an initial.
+    if name and (_INITIAL.search(name["given"]) or " " not in name["family"] + name["given"]):
+        rest = rest[name.end() :].lstrip(" ,:;")
+        initials = bool(_INITIAL.search(name["given"]))
+        given = _GIVEN_WEIGHT if initials else _GIVEN_ALONE_WEIGHT
+        _add(weights, _INITIAL.sub("", name["given"]), given)
+        _add(weights, name["family"], _HEAD_WEIGHT if rest else 1.0)
+        words.append(f"{name['given']} {name['family']}")
+    parts = [part for part in _DIVISION.split(rest) if part]
+    for place, part in enumerate(parts, start=1):
+        _add(weights, part, 1.0 if place == len(parts) else _HEAD_WEIGHT)
+        words.append(part)
+    return "topic", ", ".join(words), weights
+
+
+def _add(weights: dict[str, float], words: str, weight: float) -> None:
+    for term in analyze(words):
+        own = min(_weight(term), _DIVIDING_WEIGHT if term in _DIVIDING else 1.0)
+        weights[term] = max(weights.get(term, 0.0), weight * own)
+
+
+def _weight(term: str) -> float:
+    """Return how much a term counts for what it is, 0 to 1."""
+    if term in LIGHT:
+        return LIGHT_WEIGHT
+    return _KANA_WEIGHTS.get(len(_KANA.findall(term)), 1.0) if len(term) <= 2 else 1.0

@@ -1,0 +1,1 @@
+"""Whether words stand in the archive: exact, altered, spliced or another's."""

@@ -1,0 +1,46 @@
+"""Whether words are from whom, or from what, somebody says they are."""
+
+from corpus.documents import Document, Turn
+from index.text.analyzer import analyze
+from index.understanding.names import Names
+
+
+def is_attributed(words: str, document: Document, turn: Turn | None, names: Names) -> bool | None:
+    """Tell whether the record attributes a turn, or else a document, to whom `words` name.
+
+    `words` may also name the document: by its title, its number, or its name in the archive;
+    `names` knows persons under all forms of their names. None where the record leaves open who is
+    meant.
+    """
+    if _names_document(words, document):
+        return True
+    if turn is not None:
+        if any(_is_same(words, name, names) for name in (turn.label, turn.name) if name):
+            return True
+        # An office whose holder is not known may be anybody's.
+        return False if turn.name else None
+    creators = document.provenance.creators
+    return any(_is_same(words, name, names) for name in creators) if creators else None
+
+
+def _names_document(words: str, document: Document) -> bool:
+    record = document.provenance
+    known = f"{document.doc_id} {document.title} {record.kind or ''} {record.number or ''}"
+    # "Gore" is no document, though a title may have the name in it: a document is named by its
+    # number, by its name in the archive, or by most of its title.
+    asked, title = set(analyze(words)), set(analyze(document.title))
+    numbers = {term for term in asked if term.isdecimal()}
+    if words.strip() == document.doc_id:
+        return True
+    if numbers and asked <= set(analyze(known)):
+        return True
+    return len(asked & title) * 2 > len(title) > 1 and asked <= set(analyze(known))
+
+
+def _is_same(words: str, name: str, names: Names) -> bool:
+    """Tell whether one person is meant, under any form of the name, or by a part of it."""
+    forms = names.forms(name)
+    if set(names.forms(words)[1:]) & set(forms[1:]):
+        return True
+    terms = set(analyze(words))
+    return bool(terms) and any(terms <= set(analyze(form)) for form in forms)

@@ -1,0 +1,124 @@
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from corpus.documents import hash_text
+from corpus.errors import UsageError
+from index.answering.answer import answer
+from index.answering.receipts import FILE, Quoted, find_receipt, keep_receipt, make_receipt, replay
+from index.retrieval.archive import Archive
+from index.retrieval.search import Filters
+from tests.conftest import build, document
+from tests.index.conftest import LEDGER, invented
+
+QUESTION = "How often did the lighthouse keeper Ogata Ren light the lamp?"
+UNKNOWN = "Who painted the ceiling of the opera house?"
+
+
+@pytest.fixture
+def archive(tmp_path: Path, cache: Path) -> Iterator[Archive]:
+    archive = build(tmp_path / "archive", cache, *invented())
+    yield archive
+    archive.close()
+
+
+@pytest.mark.parametrize("question", [QUESTION, UNKNOWN])
+def test_a_receipt_comes_back_as_it_was(archive: Archive, question: str) -> None:
+    receipt = make_receipt(answer(question, archive, filters=Filters(kind="article")), 3)
+    assert re.fullmatch(r"[0-9a-f]{12}", receipt.receipt_id)
+    keep_receipt(archive.root, receipt)
+    keep_receipt(archive.root, receipt)
+    assert find_receipt(archive.root, f" {receipt.receipt_id.upper()}\n") == receipt
+
+
+def test_the_same_question_has_the_same_receipt_and_another_has_another(archive: Archive) -> None:
+    given = answer(QUESTION, archive)
+    same = make_receipt(answer(QUESTION, archive), 3).receipt_id
+    assert make_receipt(given, 3).receipt_id == same
+    others = {
+        make_receipt(given, 2).receipt_id,
+        make_receipt(answer(QUESTION + "?", archive), 3).receipt_id,
+        make_receipt(answer(QUESTION, archive, filters=Filters(kind="article")), 3).receipt_id,
+    }
+    assert len(others | {same}) == 4
+
+
+@pytest.mark.parametrize("wanted", ["", "x", "000000000000", "' OR 1=1 --"])
+def test_an_unknown_receipt_is_said_to_be_unknown(archive: Archive, wanted: str) -> None:
+    with pytest.raises(UsageError, match="has no receipt"):
+        find_receipt(archive.root, wanted)
+    keep_receipt(archive.root, make_receipt(answer(QUESTION, archive), 3))
+    with pytest.raises(UsageError, match="has no receipt"):
+        find_receipt(archive.root, wanted)
+
+
+def test_a_damaged_file_of_receipts_is_no_receipt(archive: Archive) -> None:
+    (archive.root / FILE).write_bytes(b"x" * 5000)
+    with pytest.raises(UsageError):
+        find_receipt(archive.root, "000000000000")
+    with pytest.raises(OSError, match=FILE):
+        keep_receipt(archive.root, make_receipt(answer(QUESTION, archive), 3))
+
+
+@pytest.mark.parametrize("question", [QUESTION, UNKNOWN])
+def test_nothing_has_changed_in_the_same_archive(archive: Archive, question: str) -> None:
+    receipt = make_receipt(answer(question, archive), 3)
+    assert replay(receipt, archive).changes == ()
+
+
+def test_a_build_of_the_same_files_gives_the_same_receipt(archive: Archive, cache: Path) -> None:
+    receipt = make_receipt(answer(QUESTION, archive), 3)
+    again = build(archive.root, cache, *invented(), force=True)
+    assert again.manifest.generation != archive.manifest.generation
+    assert make_receipt(answer(QUESTION, again), 3).receipt_id == receipt.receipt_id
+    again.close()
+
+
+def test_what_has_changed_is_told_quotation_by_quotation(archive: Archive, cache: Path) -> None:
+    receipt = make_receipt(answer(QUESTION, archive), 3)
+    assert receipt.quotes[0].doc_id == "copy"
+    telegram, ledger, copy = invented()
+    without = build(archive.root, cache, telegram, ledger)
+    changes = replay(receipt, without).changes
+    assert changes[0].startswith("The archive was index 000001 of ")
+    assert any(
+        change.startswith("Quotation 1 (copy ")
+        and change.endswith("the document is no longer in the archive.")
+        for change in changes
+    )
+    without.close()
+    edited = build(
+        archive.root, cache, telegram, ledger, document(f"Once.\n{copy.text}", "copy", title="Copy")
+    )
+    assert any(
+        "the document has other words there now" in change
+        for change in replay(receipt, edited).changes
+    )
+    edited.close()
+
+
+def test_a_verdict_that_has_changed_is_told(archive: Archive, cache: Path) -> None:
+    receipt = make_receipt(answer(UNKNOWN, archive), 3)
+    assert receipt.verdict == "not_found"
+    known = "The ceiling of the opera house was painted by Ueda Sho in 1911.\n"
+    more = build(archive.root, cache, *invented(), document(known, "opera", title="Opera"))
+    changes = replay(receipt, more).changes
+    assert "The verdict was “not found”, is “answered”." in changes
+    assert any(change.startswith("New is opera ") for change in changes)
+    more.close()
+
+
+def test_words_that_stand_there_still_but_are_not_chosen_are_told(archive: Archive) -> None:
+    receipt = make_receipt(answer(QUESTION, archive), 1)
+    words = "kerosene came from Yokohama"
+    start = LEDGER.index(words)
+    other = Quoted("ledger", start, start + len(words), hash_text(words))
+    fate = "it stands there still, word for word, but is not chosen"
+    assert replay(replace(receipt, quotes=(other,)), archive).changes == (
+        "The archive is the same; this memcon chooses otherwise.",
+        f"Quotation 1 (ledger {start}-{start + len(words)}): {fate}.",
+        f"New is copy {receipt.quotes[0].start}-{receipt.quotes[0].end}.",
+    )

@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.retrieval.archive import Archive
+from index.retrieval.ranking import Candidates, blend, describe
+from index.retrieval.search import Filters
+from index.weights import weights
+
+SIZES = st.tuples(st.integers(0, 4), st.integers(0, 6))
+
+
+def candidates(terms: int, passages: int, seed: int = 0) -> Candidates:
+    chance = np.random.default_rng(seed)
+    idf = chance.uniform(0.1, 9, terms)
+    shares = chance.uniform(0, 2.5, (terms, passages)) * chance.integers(0, 2, (terms, passages))
+    return Candidates(
+        numbers=np.arange(passages),
+        documents=chance.integers(0, 3, passages, np.int32),
+        term_weights=(idf[:, None] * shares).astype(np.float32),
+        idf=idf,
+        cosines=chance.uniform(-1, 1, passages).astype(np.float32),
+        sentence_cosines=chance.uniform(-1, 1, passages).astype(np.float32),
+    )
+
+
+@given(SIZES, st.integers(0, 99))
+def test_every_feature_lies_between_0_and_1(sizes: tuple[int, int], seed: int) -> None:
+    known = candidates(*sizes, seed)
+    features = describe(known, np.ones(sizes[0]))
+    for values in features.values():
+        assert values.shape == (sizes[1],)
+        assert ((values >= 0) & (values <= 1 + 1e-6)).all()
+    assert (features["document"] >= features["lexical"] - 1e-6).all()
+    for kind in ("topic", "question", "unread"):
+        known_weights = weights("passages", kind)
+        wanted = [
+            sum(known_weights[name] * features[name][place] for name in features)
+            for place in range(sizes[1])
+        ]
+        assert blend(features, kind) == pytest.approx(np.array(wanted))
+
+
+def test_hits_are_ordered_by_the_sum_of_their_features(records: Archive) -> None:
+    query = records.ask("Where was the ledger of the lighthouse found?")
+    hits = records.search(query, Filters(), 5)
+    assert [hit.rank for hit in hits] == [1, 2, 3, 4, 5][: len(hits)]
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    known = weights("passages", "question")
+    for hit in hits:
+        assert hit.score == pytest.approx(sum(known[n] * v for n, v in hit.features.items()))
+    text = records.document(hits[0].passage.doc_id).text
+    assert "The ledger was found in Hakodate" in hits[0].passage.span.of(text)
+
+
+def test_a_language_that_the_encoder_does_not_read_is_ranked_by_its_terms(records: Archive) -> None:
+    query = records.ask("1921年の灯台守は誰か")
+    assert not query.is_read
+    hits = records.search(query, Filters(), 5)
+    assert hits
+    # Vectors only fill the list where words find too little.
+    found = [hit.lexical_rank is not None for hit in hits]
+    assert found == sorted(found, reverse=True)
+    assert found[0]
+    few = records.search(query, Filters(), 1)
+    assert all(hit.dense_rank is None for hit in few)
+    assert records.ask("Who lit the lamp in 1921?").is_read
