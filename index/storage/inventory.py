@@ -128,6 +128,8 @@ def gather(
     read; None, not at all. `strict`: raises UnreadableSource for the first problem.
     """
     progress.stage("looking at files")
+    # Files are known by their whole paths: later, another working directory may be asked from.
+    paths = [path.resolve() for path in paths]
     found: list[Source] = []
     problems = []
     for item in find_files(paths):
@@ -135,7 +137,7 @@ def gather(
             problems.append(item)
         else:
             found.append(replace(item, ocr=ocr))
-    sources = tuple(str(path.resolve()) for path in paths)
+    sources = tuple(map(str, paths))
     found.sort(key=lambda source: (source.name, source.label))
     entries = _entries(paths, problems)
     gathered = survey(found, sources, problems, progress, known)

@@ -82,3 +82,16 @@ def test_a_file_that_cannot_be_stored_under_its_name_still_has_a_record(tmp_path
     records = [record for _, record in gather([tmp_path], Silence()).files]
     assert [record.name for record in records] == ["caf_.txt", "caf_.txt"]
     assert [Path(record.path).name for record in records] == ["caf%E8.txt", "caf%E9.txt"]
+
+
+def test_a_folder_named_from_where_one_stands_is_known_from_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "papers").mkdir()
+    write(tmp_path / "papers" / "a.txt", "Rice")
+    monkeypatch.chdir(tmp_path)
+    near = gather([Path("papers")], Silence())
+    monkeypatch.chdir("/")
+    assert near.sources == (str(tmp_path / "papers"),)
+    assert [record.path for _, record in near.files] == [str(tmp_path / "papers" / "a.txt")]
+    assert near.inventory == gather([tmp_path / "papers"], Silence()).inventory
