@@ -165,7 +165,7 @@ def search(
             {
                 "schema": "memcon.search/1",
                 "query": words,
-                "hits": [hit_form(hit, document.text) for hit, document in hits],
+                "hits": [hit_form(hit, document) for hit, document in hits],
                 "searched": searched_form(opened.manifest),
             }
         )
@@ -173,7 +173,9 @@ def search(
         from bot.terminal import draw_hits, make_console
 
         if hits:
-            make_console().print(draw_hits(hits, asked.terms, explain=explain))
+            make_console().print(
+                draw_hits(hits, asked.terms, opened.manifest, explain=explain)
+            )
         else:
             say("no passage fits.")
     sys.exit(0 if hits else NOT_FOUND)

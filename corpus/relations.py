@@ -55,6 +55,11 @@ def find_related(
     return tuple(related for *_, related in sorted(found, key=lambda item: item[:2]))
 
 
+def strip_part(title: str) -> str:
+    """Return a title as it compares, without the mark of a part: "(1 of 2)"."""
+    return _PART_MARK.sub("", title).casefold()
+
+
 def may_belong(provenance: Provenance) -> bool:
     """Tell whether a document has anything by which others may belong with it."""
     record = provenance.record
@@ -132,7 +137,7 @@ def _is_whole(here: Provenance, there: Provenance) -> bool:
         return False
     if here.number and here.number == there.number:
         return True
-    titles = [_PART_MARK.sub("", record.title or "").casefold() for record in (here, there)]
+    titles = [strip_part(record.title or "") for record in (here, there)]
     return bool(titles[0] and titles[0] == titles[1] and here.date and here.date == there.date)
 
 
