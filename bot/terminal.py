@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
-from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
@@ -330,8 +329,7 @@ def _draw_source(
     head.append(visible(citation.note))
     lines.append(head)
     if citation.deep_link:
-        link = visible(citation.deep_link)
-        lines.append(Text(link, style=Style(color="blue", dim=True, link=link)))
+        lines.append(Text(visible(citation.deep_link), style="blue dim"))
     at = f" --at {span.start}-{span.end}" if span else ""
     lines.append(Text(f"memcon show {document.doc_id}{at}", style="dim"))
     return [_indent(line, indent) for line in lines]
@@ -343,9 +341,8 @@ def _indent(line: Text, by: int = 4) -> RenderableType:
 
 def _draw_origin(document: Document, turn: Turn | None) -> list[Text]:
     """Return to whom a source attributes words, and what else it is."""
-    provenance = document.provenance
-    lines = [Text(visible(attribute(provenance, turn)), style="italic")]
-    details = " · ".join(describe_details(provenance))
+    lines = [Text(visible(attribute(document.provenance, turn)), style="italic")]
+    details = " · ".join(describe_details(document.provenance))
     return [*lines, Text(visible(details), style="dim")] if details else lines
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from corpus.citations import is_own
 from corpus.documents import Provenance, Turn
 from corpus.languages import name_language
+from corpus.relations import find_separate
 
 # What sides are called in the records of others, each with how what it wrote is called.
 _ADJECTIVES = {
@@ -133,9 +134,10 @@ def name_kind(provenance: Provenance) -> str:
 def series(record: Provenance) -> tuple[str, ...]:
     """Return which telegram and which part of a record one is, where it is one of several."""
     told = []
-    if record.separate_telegram:
+    separate = record.separate_telegram or find_separate(record.title or "")
+    if separate:
         of = f" of no. {record.parent}" if record.parent else ""
-        told.append(f"separate telegram {record.separate_telegram}{of}")
+        told.append(f"separate telegram {separate}{of}")
     elif record.parent:
         told.append(f"belongs to no. {record.parent}")
     if record.part:
@@ -163,8 +165,10 @@ def _speaker(turn: Turn) -> str:
     label = f"“{turn.label}”"
     if not turn.name:
         return label
-    return turn.name if turn.name.casefold() == turn.label.casefold() else (
-        f"{turn.name} (as {label})"
+    return (
+        turn.name
+        if turn.name.casefold() == turn.label.casefold()
+        else (f"{turn.name} (as {label})")
     )
 
 

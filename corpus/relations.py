@@ -60,6 +60,12 @@ def strip_part(title: str) -> str:
     return _PART_MARK.sub("", title).casefold()
 
 
+def find_separate(title: str) -> str | None:
+    """Return the number of a separate telegram that a title names: "(Separate Telegram 4)"."""
+    match = re.search(r"separate\s+telegram\s*(?:no\.?\s*)?(\d{1,3})", title, re.IGNORECASE)
+    return match[1] if match else None
+
+
 def may_belong(provenance: Provenance) -> bool:
     """Tell whether a document has anything by which others may belong with it."""
     record = provenance.record
@@ -116,7 +122,7 @@ def _serial_relation(here: Provenance, there: Provenance) -> tuple[int, str] | N
     beside = here.parent and here.parent == there.parent and here.number != there.number
     if not (below or beside):
         return None
-    separate = there.separate_telegram or _separate(there.title or "")
+    separate = there.separate_telegram or find_separate(there.title or "")
     return _SEPARATE + int(separate or 0), f"separate telegram {separate or ''}".strip()
 
 
@@ -169,11 +175,6 @@ def _days(record: Provenance) -> Iterator[tuple[int, int]]:
 def _part(record: Provenance) -> int | None:
     match = re.match(r"\d{1,3}", record.part or "")
     return int(match[0]) if match else None
-
-
-def _separate(title: str) -> str | None:
-    match = re.search(r"separate\s+telegram\s*(?:no\.?\s*)?(\d{1,3})", title, re.IGNORECASE)
-    return match[1] if match else None
 
 
 def _plain(name: str) -> str:

@@ -137,7 +137,7 @@ def _read_document(div: "_Element", volume: Volume, page: str | None) -> Reading
         ),
         url=f"{_ADDRESS}/{volume.name}/{anchor}" if anchor else f"{_ADDRESS}/{volume.name}",
         place=place,
-        side=_find_side(kind, title, sources or remarks),
+        side=find_side(kind, title, sources or remarks),
         source_note=" ".join(sources or remarks) or None,
     )
     stops = [*rendered.headings, *rendered.boilerplate]
@@ -154,7 +154,7 @@ def _read_document(div: "_Element", volume: Volume, page: str | None) -> Reading
     )
 
 
-def _find_side(kind: str | None, title: str | None, remarks: list[str]) -> str | None:
+def find_side(kind: str | None, title: str | None, remarks: list[str]) -> str | None:
     """Return whose record of a conversation it is: American, but for those said to be of others."""
     if kind != "memorandum of conversation":
         return None

@@ -23,8 +23,9 @@ class Answer:
     `level` is how sure memcon had to be. `quotes` answer it, or say what was withheld where the
     verdict is "redacted"; for "not_found" they are empty, and `leads` are the nearest quotations,
     which are no answer. `other_sides` has, for each quotation from a record of a meeting, what the
-    other side's record of that has; None where the archive has not got one for certain. `searched` tells which archive was searched, and of when; `changed` what
-    has changed in its sources since, None where that was not looked at.
+    other side's record of that has; None where the archive has not got one for certain. `searched`
+    tells which archive was searched, and of when; `changed` what has changed in its sources since,
+    None where that was not looked at.
     """
 
     question: str

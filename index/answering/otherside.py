@@ -8,18 +8,18 @@ second proof.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
 from corpus.documents import Document, Span, Turn
 from index.answering.features import share
 from index.answering.quotations import Quote
 from index.answering.surroundings import find_surroundings
 from index.retrieval.archive import Archive
-from index.retrieval.dense import cosines
+from index.retrieval.dense import Codes, cosines
 from index.text.analyzer import analyze
 from index.understanding.questions import LIGHT
 
 # How near a sentence must be, half by cosine and half by shared weight, to be put beside the words.
+# Of twelve pairs of sentences that tell one thing in other words, seven come so near; the best
+# sentence of another document of the same volume of FRUS does in one of seven cases.
 _NEAR = 0.35
 
 
@@ -78,9 +78,10 @@ def _compare(
             yield (max(0.0, cosine) + shared) / 2, document, span, passage.turn
 
 
-def _vector(quote: Quote, archive: Archive) -> "np.ndarray[tuple[int], np.dtype[np.int8]]":
+def _vector(quote: Quote, archive: Archive) -> Codes:
     """Return the vector of the quoted sentence, the first of them where there are two."""
     first, _ = archive.table.sentence_range(quote.hit.number, quote.hit.number + 1)
     sentences = quote.hit.passage.sentences
     place = next(n for n, span in enumerate(sentences) if span.overlaps(quote.span))
-    return archive.dense.sentences[first + place : first + place + 1][0]
+    vector: Codes = archive.dense.sentences[first + place : first + place + 1][0]
+    return vector

@@ -206,9 +206,9 @@ class Archive:
         return find_related(document.doc_id, self.store.list_documents())
 
     def other_side(self, document: Document) -> tuple[tuple[int, Document], ...]:
-        """Return, with their numbers, the documents of the other side on the meeting that one tells.
+        """Return what the other side has on the meeting that a document records, with numbers.
 
-        There are none where that is not certain.
+        There is nothing where that is not certain.
         """
         day = meeting_day(document.provenance)
         if day is None:
