@@ -115,10 +115,16 @@ def describe_details(provenance: Provenance) -> tuple[str, ...]:
 
     "cable", "separate telegram 4 of no. 5513", "part 1 of 2".
     """
-    own = ("a finding aid written for memcon, not a source",) if is_own(provenance) else ()
-    named = provenance.side and Category.of(provenance) is Category.RECORD
-    kind = (provenance.kind,) if named and provenance.kind and not own else ()
-    return (*own, *kind, *series(provenance.record))
+    if is_own(provenance):
+        # A background note is about more than the record that it names.
+        about = series(provenance.record) if provenance.kind == "abstract" else ()
+        return (
+            "a finding aid written for memcon, not a source",
+            *(f"about {each}" for each in about),
+        )
+    kind = provenance.kind
+    named = kind and provenance.side and Category.of(provenance) is Category.RECORD
+    return (*([kind] if kind and named else []), *series(provenance))
 
 
 def name_kind(provenance: Provenance) -> str:

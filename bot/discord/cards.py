@@ -47,8 +47,9 @@ _DIFFERENCE = {"same": "{}", "inserted": "**[+ {}]**", "deleted": "~~{}~~"}
 _READING = (
     "An answer is quoted word for word from a document, with its citation: who wrote to whom, "
     "title, date, archive and address. A citation that begins with “memcon” is to a finding aid "
-    "written for memcon, about the record that it names. “Attributed to” means that the record "
-    "says so, not that the words were taken down as spoken."
+    "written for memcon, about the record that it names. “Attributed to” means that one side's "
+    "record says so, not that the words were taken down as spoken; where the archive has what the "
+    "other side wrote of the same meeting, that stands below, to compare."
 )
 
 

@@ -103,7 +103,18 @@ def test_words_are_attributed_and_never_said(
                 "creators": ("memcon",),
                 "about": Provenance(title="Talks (Separate Telegram 2)", parent="70"),
             },
-            ("a finding aid written for memcon, not a source", "separate telegram 2 of no. 70"),
+            (
+                "a finding aid written for memcon, not a source",
+                "about separate telegram 2 of no. 70",
+            ),
+        ),
+        (
+            {
+                "kind": "background",
+                "creators": ("memcon",),
+                "about": Provenance(title="Talks (Separate Telegram 2)", parent="70"),
+            },
+            ("a finding aid written for memcon, not a source",),
         ),
     ],
 )
