@@ -144,13 +144,14 @@ def draw_quote(
     What the other side's record has stands to its right where there is room, else below; `other`
     is a number where that is a quotation of the same answer.
     """
-    text = Text("“", style="bold cyan")
+    # Styles of pieces: that of a whole text would colour all that is appended to it.
+    text = Text.assemble(("“", "bold cyan"))
     words = Text(visible(quote.text), style="bold")
     for match in find_matches(quote.text, terms):
         words.stylize("bold black on yellow", match.start, match.end)
     text.append(words)
-    text.append("”")
-    head = Text(f"{place}. ", style="green")
+    text.append("”", style="bold cyan")
+    head = Text.assemble((f"{place}. ", "green"))
     parts = [text, *_draw_source(head, quote.document, quote.span, quote.turn)]
     if isinstance(other, int):
         told = Text(f"The other side's record: quotation {other}.", style="cyan")
@@ -212,7 +213,9 @@ def draw_verification(verification: Verification) -> Group:
     if verification.parts:
         for place, part in enumerate(verification.parts, start=1):
             parts += [Text(), Text(f"“{visible(part.text)}”", style="bold")]
-            parts += _draw_source(Text(f"{place}. ", style="green"), part.document, part.span, None)
+            parts += _draw_source(
+                Text.assemble((f"{place}. ", "green")), part.document, part.span, None
+            )
     elif document and span:
         parts += [Text(), _draw_words(verification)]
         parts += _draw_source(Text(), document, span, verification.turn)
@@ -239,7 +242,7 @@ def draw_hits(
     """Return ranked passages and what was searched; with `explain`, why each has its rank."""
     parts: list[RenderableType] = []
     for hit, document in hits:
-        head = Text(f"{hit.rank}. ", style="green")
+        head = Text.assemble((f"{hit.rank}. ", "green"))
         head.append(visible(document.title), style="bold")
         if hit.passage.section:
             head.append(f" › {visible(hit.passage.section)}")

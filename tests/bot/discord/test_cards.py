@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.discord import cards
@@ -132,6 +132,7 @@ HOSTILE = st.sampled_from(
 ENDLESS = st.builds(lambda piece, times: (piece * times)[:4000], HOSTILE, st.integers(1, 1500))
 
 
+@settings(max_examples=15)
 @given(texts=st.tuples(*[ENDLESS] * 5), known=st.booleans())
 def test_every_card_keeps_to_discords_limits(
     both: tuple[Answer, Archive], texts: tuple[str, ...], known: bool
