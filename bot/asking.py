@@ -165,7 +165,7 @@ def search(
             {
                 "schema": "memcon.search/1",
                 "query": words,
-                "hits": [hit_form(hit, document.text) for hit, document in hits],
+                "hits": [hit_form(hit, document) for hit, document in hits],
                 "searched": searched_form(opened.manifest),
             }
         )
@@ -173,7 +173,7 @@ def search(
         from bot.terminal import draw_hits, make_console
 
         if hits:
-            make_console().print(draw_hits(hits, asked.terms, explain=explain))
+            make_console().print(draw_hits(hits, asked.terms, opened.manifest, explain=explain))
         else:
             say("no passage fits.")
     sys.exit(0 if hits else NOT_FOUND)
@@ -190,10 +190,14 @@ def show(doc_id: str, at: str | None, archive: Path | None, as_json: bool) -> No
     document = opened.document(doc_id)
     span = _parse_span(at, len(document.text)) if at else None
     if as_json:
-        from bot.jsonform import document_form
+        from bot.jsonform import document_form, searched_form
 
         print_json(
-            {"schema": "memcon.document/1", **document_form(document, opened.related(document))}
+            {
+                "schema": "memcon.document/1",
+                **document_form(document, opened.related(document)),
+                "searched": searched_form(opened.manifest),
+            }
         )
     else:
         from bot.documentview import draw_document

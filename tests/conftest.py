@@ -20,6 +20,7 @@ from index.building.build import build_archive
 from index.encoding.encoder import DEFAULT_MODEL
 from index.retrieval.archive import Archive
 from index.storage.inventory import Gathered, gather, survey
+from tests.meeting import meeting
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 
@@ -173,3 +174,19 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("needs the folder shared/ beside the checkout")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def meeting_root(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
+    """Build an archive of both sides' records of a meeting; tests must leave it as it is."""
+    root = tmp_path_factory.mktemp("meeting") / "archive"
+    build(root, cache, *meeting()).close()
+    return root
+
+
+@pytest.fixture
+def both_sides(meeting_root: Path) -> Iterator[Archive]:
+    """Open the archive of both sides' records."""
+    archive = Archive(meeting_root)
+    yield archive
+    archive.close()

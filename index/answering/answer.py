@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from index.answering.otherside import OtherSide, find_beside
 from index.answering.quotations import PASSAGES, Quote, select_quotes
 from index.answering.verdict import Level, Verdict, judge
 from index.retrieval.archive import Archive
@@ -21,8 +22,10 @@ class Answer:
 
     `level` is how sure memcon had to be. `quotes` answer it, or say what was withheld where the
     verdict is "redacted"; for "not_found" they are empty, and `leads` are the nearest quotations,
-    which are no answer. `searched` tells which archive was searched, and of when; `changed` what
-    has changed in its sources since, None where that was not looked at.
+    which are no answer. `other_sides` has, for each quotation from a record of a meeting, what the
+    other side's record of that has; None where the archive has not got one for certain. `searched`
+    tells which archive was searched, and of when; `changed` what has changed in its sources since,
+    None where that was not looked at.
     """
 
     question: str
@@ -35,6 +38,7 @@ class Answer:
     terms: tuple[str, ...]
     searched: Manifest
     changed: Changes | None
+    other_sides: tuple[OtherSide | None, ...] = ()
 
 
 def answer(
@@ -73,4 +77,5 @@ def answer(
         terms=query.terms,
         searched=archive.manifest,
         changed=archive.changes(),
+        other_sides=tuple(find_beside(quote, archive) for quote in quotes) if found else (),
     )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from corpus.documents import Document, Provenance
 from corpus.errors import DamagedIndex
+from corpus.meetings import People, find_other_side, meeting_day
 from corpus.relations import Related, find_related, may_belong
 from index.encoding.encoder import Encoder
 from index.retrieval.dense import Codes, DenseIndex, Vectors, cosines, quantize
@@ -203,6 +204,19 @@ class Archive:
         if not may_belong(document.provenance):
             return ()
         return find_related(document.doc_id, self.store.list_documents())
+
+    def other_side(self, document: Document) -> tuple[tuple[int, Document], ...]:
+        """Return what the other side has on the meeting that a document records, with numbers.
+
+        There is nothing where that is not certain.
+        """
+        day = meeting_day(document.provenance)
+        if day is None:
+            return ()
+        numbers = {self.store.doc_id(number): number for number in self.facets.documents_on(day)}
+        others = (self.document(doc_id) for doc_id in numbers)
+        found = find_other_side(document, others, People(self.names.filed, self.names.sides))
+        return tuple((numbers[each.doc_id], each) for each in found)
 
     def sentence_cosines(self, hit: Hit, query: Query) -> Vectors:
         """Return the cosine of each sentence of a hit's passage with the question."""

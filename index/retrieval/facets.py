@@ -124,6 +124,12 @@ class Facets:
             passages &= np.isin(rows["speaker"], numbers) | np.isin(rows["person"], numbers)
         return np.flatnonzero(passages).astype(np.int32)
 
+    def documents_on(self, day: str) -> list[int]:
+        """Return the numbers of the documents of which what they tell was on this very day."""
+        rows = self._rows[:]
+        fits = (rows["event_first"] == _day(day)) & (rows["event_last"] == _day(day))
+        return [int(number) for number in np.flatnonzero(fits)]
+
     def passages_of(self, document: int) -> tuple[int, int]:
         """Return the numbers of a document's first passage and of the one after its last."""
         rows = self._rows[document : document + 2]["first_passage"]

@@ -60,7 +60,9 @@ async def test_pages_context_and_citations(service: ArchiveService, tmp_path: Pa
         cited = await (await server.click(back, label="Cite")).response()
         assert cited.ephemeral
         files = {item.filename: item.content.decode() for item in cited.attachments}
-        assert set(files) == {"citation.bib", "citation.ris", "citation.json"}
+        assert set(files) == {
+            *("citation.bib", "citation-biblatex.bib", "citation.ris", "citation.json")
+        }
         assert files["citation.ris"].startswith("TY  - ")
         assert files["citation.bib"].startswith("@")
         assert "**Chicago, full note**" in text_of(cited)
@@ -90,7 +92,7 @@ async def test_buttons_work_after_a_restart_and_fail_politely_when_old(
         add_commands(second)
         async with running(server, second):
             cited = await (await server.click(message, label="Cite")).response()
-            assert len(cited.attachments) == 3
+            assert len(cited.attachments) == 4
         memory.close()
         memory = Memory(tmp_path / "other.sqlite")
         third = TestBot(service, memory)
