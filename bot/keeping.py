@@ -14,6 +14,7 @@ from bot.session import (
     build_index,
     json_option,
     open_archive,
+    open_reranker,
     print_json,
 )
 
@@ -152,12 +153,14 @@ def serve(sync: bool, archive: Path | None) -> None:
     from bot.discord.run import serve as run
 
     token, known = settings.discord_token(), settings.discord_settings()
+    rerank = settings.reranker()
     open_archive(archive).close()
     options = ServeOptions(
         token,
         sync=sync,
         log_questions=bool(known.get("log_questions")),
         shards=known.get("shards"),
+        reranker=open_reranker(rerank) if rerank else None,
     )
     run(settings.archive_folder(archive), settings.cache_folder(), options)
 

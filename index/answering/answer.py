@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from index.answering.quotations import PASSAGES, Quote, select_quotes
 from index.answering.verdict import Level, Verdict, judge
+from index.encoding.crossencoder import CrossEncoderSettings
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters, clean_question
 from index.storage.generation import Manifest
@@ -22,7 +23,8 @@ class Answer:
     `level` is how sure memcon had to be. `quotes` answer it, or say what was withheld where the
     verdict is "redacted"; for "not_found" they are empty, and `leads` are the nearest quotations,
     which are no answer. `searched` tells which archive was searched, and of when; `changed` what
-    has changed in its sources since, None where that was not looked at.
+    has changed in its sources since, None where that was not looked at. `reranker` is the model
+    that read the best passages and sentences once more, if any.
     """
 
     question: str
@@ -35,6 +37,7 @@ class Answer:
     terms: tuple[str, ...]
     searched: Manifest
     changed: Changes | None
+    reranker: CrossEncoderSettings | None = None
 
 
 def answer(
@@ -73,4 +76,5 @@ def answer(
         terms=query.terms,
         searched=archive.manifest,
         changed=archive.changes(),
+        reranker=archive.reranker.settings if archive.reranker else None,
     )
