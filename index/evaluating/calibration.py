@@ -32,7 +32,7 @@ class Bin:
 
 def find_bins(confidence: Confidence, right: Right) -> list[Bin]:
     """Return the bins of equal width that have questions, those of low confidence first."""
-    place = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    place = _place(confidence)
     return [
         Bin(
             count=int(inside.sum()),
@@ -43,11 +43,16 @@ def find_bins(confidence: Confidence, right: Right) -> list[Bin]:
     ]
 
 
+def _place(confidence: Confidence) -> NDArray[np.int64]:
+    """Return the number of each question's bin; certainty is in the last."""
+    return np.minimum((confidence * BINS).astype(np.int64), BINS - 1)
+
+
 def calibration_error(confidence: Confidence, right: Right) -> float:
     """Return the expected calibration error, 0 to 1; 0 where there are no questions."""
-    bins = find_bins(confidence, right)
-    off = sum(abs(each.count * each.confidence - each.right) for each in bins)
-    return off / max(1, len(confidence))
+    # A bin's questions times the distance of its means is the distance of its sums.
+    off = np.bincount(_place(confidence), weights=confidence - right)
+    return float(np.abs(off).sum()) / max(1, len(confidence))
 
 
 def find_risks(confidence: Confidence, right: Right) -> tuple[Confidence, Confidence]:

@@ -7,6 +7,7 @@ CIKM 2007. The interval is the bootstrap's, over questions: Efron and Tibshirani
 to the Bootstrap", 1993. Each measure is tested by itself.
 """
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -123,7 +124,7 @@ def _compare_wholes(
     pairs: Sequence[tuple[Outcome, Outcome]],
 ) -> Difference | None:
     """Compare a measure of all questions together; what is drawn are the rows of a table."""
-    from scipy.stats import bootstrap, permutation_test
+    from scipy.stats import DegenerateDataWarning, bootstrap, permutation_test
 
     both = [[_row(outcome) for outcome in run] for run in zip(*pairs, strict=True)]
     table = np.array([*both[0], *both[1]])
@@ -141,9 +142,11 @@ def _compare_wholes(
     tested = permutation_test((own, others), differ, permutation_type="samples", **how)
     interval = None
     if count > 1:
-        interval = _interval(
-            bootstrap((own, others), differ, paired=True, method="percentile", **how)
-        )
+        with warnings.catch_warnings():
+            # Few questions may be drawn without any of a kind: then there is no interval.
+            warnings.simplefilter("ignore", DegenerateDataWarning)
+            drawn = bootstrap((own, others), differ, paired=True, method="percentile", **how)
+        interval = _interval(drawn)
     return Difference(name, count, a, b, interval, float(tested.pvalue))
 
 
@@ -152,12 +155,19 @@ def _row(outcome: Outcome) -> tuple[float, float, float]:
 
 
 def _area_under_roc(rows: Numbers) -> float | None:
-    from sklearn.metrics import roc_auc_score
+    """Return the area by its relation to the rank sum: Hanley and McNeil, Radiology 1982.
+
+    It is the library's, which takes ten times as long, thousands of times.
+    """
+    from scipy.stats import rankdata
 
     confidence, answerable = rows[:, 0], rows[:, 2]
-    if answerable.min() == answerable.max():
+    positive = float(answerable.sum())
+    pairs = positive * (len(rows) - positive)
+    if not pairs:
         return None
-    return float(roc_auc_score(answerable, confidence))
+    ranks = float(rankdata(confidence) @ answerable)
+    return (ranks - positive * (positive + 1) / 2) / pairs
 
 
 # Of rows of confidence, right and answerable.

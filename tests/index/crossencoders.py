@@ -4,8 +4,6 @@ import warnings
 from pathlib import Path
 
 WORDS = "the lamp oil was dear in spring harbour dues rice navy kerosene ledger copied".split()
-    "the lamp oil was dear in spring harbour dues rice navy kerosene ledger copied twice".split()
-)
 
 
 def save_crossencoder(folder: Path, *, seed: int = 11, labels: int = 1) -> Path:
