@@ -119,6 +119,11 @@ def _load(name: str, work: Path) -> tuple[Scores, int]:
             raise ModelUnavailable(
                 f"The reranker {name!r} cannot be loaded or exported ({first_line(error)})."
             ) from error
+    if original.num_labels != 1:
+        raise ModelUnavailable(
+            f"The model {name!r} gives {original.num_labels} scores for a question and a text; "
+            "a reranker gives one."
+        )
     if not (work / "tokenizer.json").is_file():
         raise ModelUnavailable(
             f"The model {name!r} has no tokenizer that runs without its own code."
