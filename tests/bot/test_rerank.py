@@ -8,10 +8,14 @@ import pytest
 from bot import settings
 from bot.discord.service import ArchiveService
 from corpus.errors import UsageError
+from corpus.sources import bundled_collection
 from index.answering.answer import answer
+from index.building.build import build_archive
 from index.encoding.crossencoder import CrossEncoder
 from index.encoding.crossexport import provide_crossencoder
-from tests.conftest import Run
+from index.encoding.encoder import DEFAULT_MODEL
+from index.storage.inventory import gather
+from tests.conftest import Run, Silence
 from tests.index.crossencoders import save_crossencoder
 
 QUESTION = "Who translated the records into English?"
@@ -104,15 +108,12 @@ def test_the_bot_answers_with_the_reranker_also_from_a_new_index(
     try:
         first = service.archive
         assert answer(QUESTION, first).reranker == reranker.settings
-        number = int(service.generation)
-        folder = tmp_path / "archive" / "generations" / f"{number + 1:06d}"
-        shutil.copytree(folder.with_name(service.generation), folder)
-        manifest = json.loads((folder / "manifest.json").read_text())
-        manifest["generation"] = folder.name
-        (folder / "manifest.json").write_text(json.dumps(manifest))
-        (tmp_path / "archive" / "CURRENT").write_text(f"{folder.name}\n")
+        gathered = gather([bundled_collection()], Silence())
+        root, quiet = tmp_path / "archive", Silence()
+        build_archive(
+            root, gathered, model=DEFAULT_MODEL, cache=tmp_path, progress=quiet, force=True
+        )
         assert service.archive is not first
-        assert service.generation == folder.name
         assert answer(QUESTION, service.archive).reranker == reranker.settings
     finally:
         service.close()
