@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,12 @@ from bot.discord.service import ArchiveService
 from corpus.errors import UsageError
 from corpus.sources import bundled_collection
 from index.answering.answer import answer
+from index.answering.receipts import Reranked, keep_receipt, make_receipt
 from index.building.build import build_archive
 from index.encoding.crossencoder import CrossEncoder
 from index.encoding.crossexport import provide_crossencoder
 from index.encoding.encoder import DEFAULT_MODEL
+from index.retrieval.archive import Archive
 from index.storage.inventory import gather
 from tests.conftest import Run, Silence
 from tests.index.crossencoders import save_crossencoder
@@ -74,15 +77,16 @@ def test_search_shows_what_the_reranker_gave(memcon: Run, model: Path, env: dict
 
 
 def test_an_answer_whose_reranker_is_gone_is_not_replayed_without(
-    memcon: Run, model: Path, env: dict[str, str], tmp_path: Path
+    memcon: Run, bundled: Archive, env: dict[str, str], tmp_path: Path
 ) -> None:
-    shutil.copytree(model, tmp_path / "model")
-    receipt = asked(memcon, "--rerank", str(tmp_path / "model"), env=env)["receipt"]
-    shutil.rmtree(tmp_path / "model")
-    done = memcon("replay", receipt, env=env)
+    gone = str(tmp_path / "model")
+    receipt = make_receipt(answer(QUESTION, bundled), 3)
+    receipt = replace(receipt, reranker=Reranked(gone, "0" * 64))
+    keep_receipt(bundled.root, receipt)
+    done = memcon("replay", receipt.receipt_id, env=env)
     assert done.returncode == 3
-    assert f"Receipt {receipt} cannot be replayed" in done.stderr
-    assert str(tmp_path / "model") in done.stderr
+    assert f"Receipt {receipt.receipt_id} cannot be replayed" in done.stderr
+    assert gone in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
 

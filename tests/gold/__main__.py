@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bot.evaluating import report
 from bot.plots import prepare_plots
+from bot.progress import TerminalProgress
 from bot.settings import cache_folder
 from corpus.sources import bundled_collection
 from index.answering.verdict import Verdict
@@ -44,7 +45,8 @@ def main() -> None:
     gold = ask_gold()
     if not given.json:
         say_types(gold.outcomes)
-    others = [run_evaluation(each, cache_folder(), Silence()) for each in given.sets]
+    with TerminalProgress() as progress:
+        others = [run_evaluation(each, cache_folder(), progress) for each in given.sets]
     report([gold, *others], runs=given.runs, plots=given.plots, as_json=given.json)
 
 
