@@ -40,6 +40,7 @@ def answer_form(answer: Answer, receipt_id: str, milliseconds: float) -> dict[st
             "changed": asdict(answer.changed) if answer.changed is not None else None,
         },
         "receipt": receipt_id,
+        "reranker": answer.reranker.name if answer.reranker else None,
         "timing_ms": {"total": round(milliseconds, 1)},
     }
 
@@ -190,6 +191,7 @@ def hit_form(hit: Hit, document: Document) -> dict[str, Any]:
         "source": source_form(document.provenance, passage.turn),
         "lexical": {"rank": hit.lexical_rank, "score": round(hit.lexical_score, 4)},
         "dense": {"rank": hit.dense_rank, "cosine": round(hit.cosine, 4)},
+        "relevance": None if hit.relevance is None else round(hit.relevance, 4),
     }
 
 

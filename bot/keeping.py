@@ -1,4 +1,4 @@
-"""The commands of who keeps the archive: index, corpus, eval, doctor, serve, discord."""
+"""The commands of who keeps the archive: index, corpus, doctor, serve, discord."""
 
 import sys
 from pathlib import Path
@@ -14,6 +14,7 @@ from bot.session import (
     build_index,
     json_option,
     open_archive,
+    open_reranker,
     print_json,
 )
 
@@ -93,33 +94,6 @@ def rollback(generation: str | None, archive: Path | None) -> None:
     click.echo(f"index {manifest.generation} of {manifest.built} is in use")
 
 
-@click.command(name="eval")
-@click.argument(
-    "folder", metavar="SET", type=click.Path(path_type=Path, exists=True, file_okay=False)
-)
-@json_option
-def evaluate(folder: Path, as_json: bool) -> None:
-    """Measure retrieval, quotation and abstention on a SET with judgements.
-
-    SET is a folder of docs.jsonl and queries.jsonl. Its index is kept in the cache, so that a
-    second run only asks.
-    """
-    from bot.progress import TerminalProgress
-    from index.evaluating.evaluation import run_evaluation
-
-    with TerminalProgress() as progress:
-        measured = run_evaluation(folder, settings.cache_folder(), progress)
-    if as_json:
-        print_json(measured)
-        return
-    for name, value in measured.items():
-        if isinstance(value, dict):
-            words = ", ".join(f"{key} {number}" for key, number in value.items())
-        else:
-            words = "not measured" if value is None else str(value)
-        click.echo(f"{name:<17} {words}")
-
-
 @click.command()
 @archive_option
 def doctor(archive: Path | None) -> None:
@@ -152,12 +126,14 @@ def serve(sync: bool, archive: Path | None) -> None:
     from bot.discord.run import serve as run
 
     token, known = settings.discord_token(), settings.discord_settings()
+    rerank = settings.reranker()
     open_archive(archive).close()
     options = ServeOptions(
         token,
         sync=sync,
         log_questions=bool(known.get("log_questions")),
         shards=known.get("shards"),
+        reranker=open_reranker(rerank) if rerank else None,
     )
     run(settings.archive_folder(archive), settings.cache_folder(), options)
 

@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from bot import settings
 from corpus.errors import DamagedIndex, NoIndex
 
 if TYPE_CHECKING:
+    from index.encoding.crossencoder import CrossEncoder
     from index.retrieval.archive import Archive
 
 NOT_FOUND = 1
@@ -36,21 +38,38 @@ def _some_folder(name: str | None) -> Path | None:
     return None if name is None else Path(name)
 
 
-def open_archive(chosen: Path | None) -> "Archive":
-    """Open the archive; where nothing has been built, build the bundled collection first."""
+def open_archive(chosen: Path | None, *, rerank: str = "") -> "Archive":
+    """Open the archive; where nothing has been built, build the bundled collection first.
+
+    `rerank` names the model that reads the best passages again; none where it is empty.
+    Raises ModelUnavailable where that cannot be loaded.
+    """
     from index.retrieval.archive import Archive
     from index.storage.generation import read_sources_file
 
     root = settings.archive_folder(chosen)
+    reranker = open_reranker(rerank) if rerank else None
     try:
-        return Archive(root)
+        return Archive(root, reranker=reranker)
     except NoIndex:
         if read_sources_file(root) is not None:
             # There was an index of other documents here: that is damage, and no fresh start.
             raise
         say(f"no index in {root} yet: building one of the bundled collection")
         build_index(root, [])
-        return Archive(root)
+        return Archive(root, reranker=reranker)
+
+
+@cache
+def open_reranker(name: str) -> "CrossEncoder":
+    """Return the reranker of this name, loaded once; raises ModelUnavailable."""
+    from index.encoding.crossencoder import CrossEncoder
+    from index.encoding.crossexport import provide_crossencoder
+
+    if Path(name).is_dir():
+        # Receipts have it, and are replayed from other folders.
+        name = str(Path(name).resolve())
+    return CrossEncoder(provide_crossencoder(name, settings.cache_folder(), say))
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,19 @@ def answering_level() -> str:
     return str(level)
 
 
+def reranker() -> str:
+    """Return what reads the best passages again: `rerank` of the table [answers], empty for none.
+
+    Raises UsageError for a file that is no TOML, or a value of the wrong kind.
+    """
+    name = _table("answers").get("rerank", "")
+    if not isinstance(name, str):
+        raise UsageError(
+            f"rerank under [answers] in {settings_file()} is the name of a model, or its folder."
+        )
+    return name
+
+
 def _table(name: str) -> dict[str, Any]:
     path = settings_file()
     try:

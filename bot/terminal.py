@@ -254,6 +254,8 @@ def draw_hits(
                 f" · lexical {_rank(hit.lexical_rank)} (BM25+ {hit.lexical_score:.2f})"
                 f" · dense {_rank(hit.dense_rank)} (cosine {hit.cosine:.3f})"
             )
+            if hit.relevance is not None:
+                ranks += f" · reranker {hit.relevance:.2f}"
             parts.append(Padding(Text(ranks, style="magenta"), (0, 0, 0, 4), expand=False))
         raw = hit.passage.span.of(document.text)
         words = Text(visible(raw))

@@ -17,6 +17,7 @@ from bot.discord.commands import add_commands
 from bot.discord.memory import Memory
 from bot.discord.service import ArchiveService
 from corpus.errors import UsageError
+from index.encoding.crossencoder import CrossEncoder
 
 _log = logging.getLogger("memcon.discord")
 
@@ -38,12 +39,13 @@ _RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "c
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
-    """How the bot is run; `shards` None lets Discord say how many."""
+    """How the bot is run; `shards` None lets Discord say how many, `reranker` None is without."""
 
     token: str
     sync: bool = False
     log_questions: bool = False
     shards: int | None = None
+    reranker: CrossEncoder | None = None
 
 
 class _JsonLines(logging.Formatter):
@@ -77,7 +79,7 @@ def serve(root: Path, cache: Path, options: ServeOptions) -> None:
     # The bot has no voice: what voice would need is nobody's concern.
     discord.VoiceClient.warn_nacl = False
     discord.VoiceClient.warn_dave = False
-    service = ArchiveService(root, cache)
+    service = ArchiveService(root, cache, options.reranker)
     memory = Memory(root / "discord.sqlite")
     try:
         asyncio.run(_serve(service, memory, options))

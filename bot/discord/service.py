@@ -15,6 +15,7 @@ from corpus.errors import ArchiveBusy, MemconError
 from index.answering.answer import answer
 from index.building.build import Built, build_archive
 from index.building.reuse import known_files
+from index.encoding.crossencoder import CrossEncoder
 from index.retrieval.archive import Archive
 from index.storage.generation import current
 from index.storage.inventory import gather
@@ -74,8 +75,11 @@ class RebuildProgress:
 class ArchiveService:
     """Runs work on the archive in threads, and takes up each new generation as it appears."""
 
-    def __init__(self, root: Path, cache: Path) -> None:
-        """Open the archive in `root`; raises ArchiveError where it has no whole index."""
+    def __init__(self, root: Path, cache: Path, reranker: CrossEncoder | None = None) -> None:
+        """Open the archive in `root`; raises ArchiveError where it has no whole index.
+
+        A `reranker` reads the best passages of every answer again.
+        """
         self.root = root
         self._cache = cache
         self._pool = ThreadPoolExecutor(
@@ -84,7 +88,7 @@ class ArchiveService:
         self._opening = threading.Lock()
         self._waiting = 0
         self._rebuilding = False
-        self._archive = Archive(root)
+        self._archive = Archive(root, reranker=reranker)
         self.names = _read_names(self._archive)
         # The first question would pay for loading the encoder.
         answer("warm up", self._archive)
@@ -96,7 +100,7 @@ class ArchiveService:
             if current(self.root).name != self._archive.manifest.generation:
                 with self._opening:
                     if current(self.root).name != self._archive.manifest.generation:
-                        opened = Archive(self.root)
+                        opened = Archive(self.root, reranker=self._archive.reranker)
                         if opened.manifest.encoder == self._archive.manifest.encoder:
                             # Loaded already, where two threads would each load it once more.
                             opened.encoder = self._archive.encoder

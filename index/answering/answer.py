@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from index.answering.otherside import OtherSide, find_beside
 from index.answering.quotations import PASSAGES, Quote, select_quotes
 from index.answering.verdict import Level, Verdict, judge
+from index.encoding.crossencoder import CrossEncoderSettings
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters, clean_question
 from index.storage.generation import Manifest
@@ -25,7 +26,8 @@ class Answer:
     which are no answer. `other_sides` has, for each quotation from a record of a meeting, what the
     other side's record of that has; None where the archive has not got one for certain. `searched`
     tells which archive was searched, and of when; `changed` what has changed in its sources since,
-    None where that was not looked at.
+    None where that was not looked at. `reranker` is the model that read the best passages and
+    sentences once more, if any.
     """
 
     question: str
@@ -39,6 +41,7 @@ class Answer:
     searched: Manifest
     changed: Changes | None
     other_sides: tuple[OtherSide | None, ...] = ()
+    reranker: CrossEncoderSettings | None = None
 
 
 def answer(
@@ -78,4 +81,5 @@ def answer(
         searched=archive.manifest,
         changed=archive.changes(),
         other_sides=tuple(find_beside(quote, archive) for quote in quotes) if found else (),
+        reranker=archive.reranker.settings if archive.reranker else None,
     )

@@ -16,6 +16,7 @@ from corpus.documents import Document, Span, Turn
 from index.answering.features import LEANING, Candidate, describe_sentences, score_sentences
 from index.retrieval.archive import Archive, Query
 from index.retrieval.phrases import make_matcher
+from index.retrieval.reranking import make_text
 from index.retrieval.search import Hit
 from index.text.analyzer import analyze
 from index.weights import weights
@@ -70,13 +71,18 @@ def select_quotes(query: Query, hits: Sequence[Hit], archive: Archive, limit: in
     features = describe_sentences(query.asked, idf, candidates)
     scores = score_sentences(features, weights("sentences", "read" if query.is_read else "unread"))
     scores += [_SECOND_HAND * _is_second_hand(each.document, archive) for each in candidates]
-    order = np.argsort(-scores, kind="stable")
+    wanted = scores
+    if archive.reranker:
+        texts = [make_text(each.document, each.hit.passage, each.span) for each in candidates]
+        # Both are log-odds. Confidence was fitted on the first alone, and goes on leaning on it.
+        wanted = scores + archive.reranker.score(query.text, texts)
+    order = np.argsort(-wanted, kind="stable")
     quotes: list[Quote] = []
     chosen: list[frozenset[str]] = []
     for place in order.tolist():
         score = float(scores[place])
         if quotes and score < _WORTH + quotes[0].score:
-            break
+            continue
         candidate = candidates[place]
         span = _widen(
             place,

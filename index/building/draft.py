@@ -29,7 +29,7 @@ from index.storage.inventory import Gathered, Progress, Source, make_record, ref
 from index.storage.store import FILE, FileRecord, StoredDocument, StoreWriter
 from index.storage.table import TableWriter
 from index.text.analyzer import analyze
-from index.text.passages import Passage, make_passages
+from index.text.passages import Passage, context_of, make_passages
 
 _NEW = -1
 # The vectors of so many passages are written at a time.
@@ -291,12 +291,6 @@ class Draft:
             first, last = bounds(date)
             self.first_day = min(first, self.first_day or first)
             self.last_day = max(last, self.last_day or last)
-
-
-def context_of(document: Document, passage: Passage) -> str:
-    """Return the words that set the scene of a passage for ranking: title, section, speaker."""
-    speaker = passage.turn.speaker if passage.turn else None
-    return " - ".join(filter(None, [document.title, passage.section, speaker]))
 
 
 def passage_text(document: Document, passage: Passage) -> PassageText:

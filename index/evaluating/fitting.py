@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from index.answering.features import describe_sentences
 from index.answering.quotations import PASSAGES, find_candidates, select_quotes
 from index.answering.verdict import kind_of, weigh
-from index.evaluating.evaluation import Judged
+from index.evaluating.sets import Judged
 from index.retrieval.archive import Archive, Query
 from index.retrieval.search import Filters
 

@@ -13,12 +13,14 @@ from corpus.documents import Document, Provenance
 from corpus.errors import DamagedIndex
 from corpus.meetings import People, find_other_side, meeting_day
 from corpus.relations import Related, find_related, may_belong
+from index.encoding.crossencoder import CrossEncoder
 from index.encoding.encoder import Encoder
 from index.retrieval.dense import Codes, DenseIndex, Vectors, cosines, quantize
 from index.retrieval.facets import Facets
 from index.retrieval.lexical import LexicalIndex
 from index.retrieval.phrases import Wanted, narrow, parse_operators
 from index.retrieval.ranking import Candidates, blend, describe
+from index.retrieval.reranking import REREAD, rerank
 from index.retrieval.search import Filters, Hit
 from index.storage.generation import ASIDE, MANIFEST, REBUILD, Manifest, current
 from index.storage.inventory import Changes, find_changes
@@ -61,11 +63,15 @@ class Query:
 class Archive:
     """One generation of an archive; it goes on with it whatever is built meanwhile."""
 
-    def __init__(self, root: Path, folder: Path | None = None) -> None:
+    def __init__(
+        self, root: Path, folder: Path | None = None, *, reranker: CrossEncoder | None = None
+    ) -> None:
         """Open the current generation of the archive in `root`, or the one in `folder`.
 
+        A `reranker` reads the best passages and sentences once more, and orders them.
         Raises NoIndex where nothing has been built, DamagedIndex where files are not as written.
         """
+        self.reranker = reranker
         if folder:
             self._open(root, folder)
             return
@@ -138,7 +144,8 @@ class Archive:
     def search(self, query: Query, filters: Filters, k: int) -> list[Hit]:
         """Return the `k` best passages of both rankings by the weighted sum, ties by place.
 
-        Filters are applied before ranking, so that `k` are found where `k` fit.
+        Filters are applied before ranking, so that `k` are found where `k` fit. With a reranker
+        the first `REREAD` are in its order.
         """
         among = self.facets.select(filters, self.names.forms) if filters.given else None
         among = narrow(query.wanted, among, self.lexical, self._text_of)
@@ -156,8 +163,8 @@ class Archive:
         features = describe(candidates, np.array([*weights.values()], np.float64))
         total = blend(features, query.asked.kind if query.is_read else "unread")
         # Candidates are in the order of their numbers, and the sort is stable.
-        order = np.argsort(-total, kind="stable")[:k]
-        return [
+        order = np.argsort(-total, kind="stable")[: max(k, REREAD) if self.reranker else k]
+        hits = [
             Hit(
                 passage=self.table.passage(number),
                 number=number,
@@ -172,6 +179,9 @@ class Archive:
             for rank, place in enumerate(order.tolist(), start=1)
             for number in [int(candidates.numbers[place])]
         ]
+        if self.reranker:
+            hits = rerank(self.reranker, query.text, hits, self.document)
+        return hits[:k]
 
     def document(self, doc_id: str) -> Document:
         """Return a document whose text is proved to be what was indexed.

@@ -106,3 +106,9 @@ def _by_turn(turns: tuple[Turn, ...], block: Span) -> Iterator[tuple[Turn | None
         yield None, block
     for turn in inside:
         yield turn, Span(max(turn.span.start, block.start), min(turn.span.end, block.end))
+
+
+def context_of(document: Document, passage: Passage) -> str:
+    """Return the words that set the scene of a passage for ranking: title, section, speaker."""
+    speaker = passage.turn.speaker if passage.turn else None
+    return " - ".join(filter(None, [document.title, passage.section, speaker]))

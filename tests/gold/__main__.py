@@ -1,20 +1,32 @@
 """Ask the gold set, and print how it was answered, by type of question, as a table in Markdown.
 
-python -m tests.gold
+    python -m tests.gold [--runs FILE] [--plots DIR] [--json] [SET]...
+
+Below stands what `memcon eval` says of it, and of each SET, a folder as `memcon eval` reads it.
 """
 
+import argparse
 import sys
 import tempfile
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
+from bot.evaluating import report
+from bot.plots import prepare_plots
+from bot.progress import TerminalProgress
 from bot.settings import cache_folder
 from corpus.sources import bundled_collection
-from index.answering.answer import Answer, answer
-from index.answering.verdict import Level, Verdict
+from index.answering.verdict import Verdict
 from index.building.build import build_archive
 from index.encoding.encoder import DEFAULT_MODEL
-from index.evaluating.evaluation import Judged, measure_abstention, measure_quotations
+from index.evaluating.evaluation import (
+    QUOTATION,
+    Evaluation,
+    Outcome,
+    ask_questions,
+    run_evaluation,
+)
 from index.retrieval.archive import Archive
 from index.storage.inventory import gather
 from tests.conftest import Silence
@@ -22,42 +34,57 @@ from tests.gold import read_gold
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.gold")
+    parser.add_argument("sets", nargs="*", type=Path, metavar="SET")
+    parser.add_argument("--runs", type=Path, metavar="FILE")
+    parser.add_argument("--plots", type=Path, metavar="DIR")
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args()
+    if given.plots:
+        prepare_plots(given.plots)
+    gold = ask_gold()
+    if not given.json:
+        say_types(gold.outcomes)
+    with TerminalProgress() as progress:
+        others = [run_evaluation(each, cache_folder(), progress) for each in given.sets]
+    report([gold, *others], runs=given.runs, plots=given.plots, as_json=given.json)
+
+
+def ask_gold() -> Evaluation:
     with tempfile.TemporaryDirectory() as folder:
         gathered = gather([bundled_collection()], Silence())
         build_archive(
             Path(folder), gathered, model=DEFAULT_MODEL, cache=cache_folder(), progress=Silence()
         )
         archive = Archive(Path(folder))
-        asked = [(kind, judged, answer(judged.text, archive)) for kind, judged in read_gold()]
+        gold = ask_questions("gold", [judged for _, judged in read_gold()], archive, Silence())
         archive.close()
+    return gold
+
+
+def say_types(outcomes: Sequence[Outcome]) -> None:
     by_type = defaultdict(list)
-    for kind, judged, given in asked:
-        by_type[kind, judged.answerable].append((judged, given))
+    for (kind, _), outcome in zip(read_gold(), outcomes, strict=True):
+        by_type[kind, outcome.answerable].append(outcome)
     say("| type | questions | quote@1 | quote@3 | answered |", "| --- | --- | --- | --- | --- |")
     for (kind, answerable), rows in sorted(by_type.items()):
         say(line(kind if answerable else f"{kind}, without an answer", rows))
-    everything = [(judged, given) for _, judged, given in asked]
-    say(line("all", everything))
-    queries, answers = zip(*everything, strict=True)
-    say("", f"abstention AUROC {measure_abstention(queries, answers)}", "")
-    say("| level | threshold | precision | coverage |", "| --- | --- | --- | --- |")
-    for level in Level:
-        said = [j.answerable for j, given in everything if given.confidence >= level.threshold]
-        precision, coverage = sum(said) / len(said), sum(said) / sum(j.answerable for j in queries)
-        say(f"| {level} | {level.threshold} | {precision:.2f} | {coverage:.2f} |")
+    say(line("all", outcomes), "")
 
 
-def line(name: str, rows: list[tuple[Judged, Answer]]) -> str:
-    """Return a row of the table; precision and answers go by whether anything was said."""
-    queries, answers = zip(*rows, strict=True)
-    quoted = measure_quotations(queries, answers)
-    shown = ["–" if value is None else f"{value:.2f}" for value in quoted.values()]
-    said = sum(given.verdict is not Verdict.NOT_FOUND for given in answers)
-    return f"| {name} | {len(rows)} | {' | '.join(shown)} | {said / len(rows):.2f} |"
+def line(name: str, outcomes: Sequence[Outcome]) -> str:
+    """Return a row of the table; answered is whatever has another verdict than not_found."""
+    shown = []
+    for measure in QUOTATION:
+        known = [value for o in outcomes if (value := o.measures[measure]) is not None]
+        shown.append(f"{sum(known) / len(known):.2f}" if known else "–")
+    said = sum(outcome.verdict != Verdict.NOT_FOUND for outcome in outcomes)
+    return f"| {name} | {len(outcomes)} | {' | '.join(shown)} | {said / len(outcomes):.2f} |"
 
 
 def say(*lines: str) -> None:
     sys.stdout.write("".join(f"{each}\n" for each in lines))
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
