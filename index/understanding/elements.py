@@ -43,6 +43,7 @@ _TITLE = re.compile(
     r"|Admiral|Emperor|Empress|King|Queen|(?:Crown )?Prince(?:ss)?|Director(?:-General)?|Mr|Mrs|Ms|Dr)"
     r"\.? "
 )
+_TITLED = re.compile(rf"{_TITLE.pattern}(?!of|for)\w")
 _ARTICLE = re.compile(r"\bthe $", re.IGNORECASE)
 _OPENING = frozenset(
     """
@@ -89,8 +90,7 @@ def _find_dates(text: str) -> Iterator[Element]:
 def _find_people(text: str, names: Names) -> Iterator[Element]:
     for mention in names.mentions(text):
         if mention.is_person:
-            start, end = mention.start, mention.end
-            end -= len("'s") if text[start:end].endswith(("'s", "’s")) else 0
+            start, end = mention.start, _trim(text, mention.start, mention.end)
             title = next((m for m in _TITLE.finditer(text[:start]) if m.end() == start), None)
             yield _element(PERSON, text, title.start() if title else start, end)
 
@@ -108,23 +108,26 @@ def _find_others(text: str, names: Names) -> Iterator[Element]:
             if first is None or first[0].strip(" ,").casefold() not in _OPENING:
                 break
             start = first.end()
-        words = re.sub(r"['’]s$|['’]$", "", text[start:end])
-        end = start + len(words)
-        if start == end or _is_modifier(text, start, end) or words == "I":
+        end = _trim(text, start, end)
+        words = text[start:end]
+        if not words or words == "I" or _is_modifier(text, start, end):
             continue
-        titled = bool(_TITLE.match(words)) and words != _TITLE.match(words)[0].strip()  # type: ignore[index]
-        yield _element(PERSON if titled else NAME, text, start, end)
+        yield _element(PERSON if _TITLED.match(words) else NAME, text, start, end)
     for mention in names.mentions(text):
         if not mention.is_person and any(char.isupper() for char in text[mention.start : mention.end]):
-            end = mention.end
-            end -= len("'s") if text[mention.start : end].endswith(("'s", "’s")) else 0
-            yield _element(NAME, text, mention.start, end)
+            yield _element(NAME, text, mention.start, _trim(text, mention.start, mention.end))
     for match in _NUMBER.finditer(text):
         yield Element(NUMBER, match.start(), match.end(), match[0])
 
 
 def _element(kind: str, text: str, start: int, end: int) -> Element:
     return Element(kind, start, end, text[start:end], bool(_ARTICLE.search(text[:start])))
+
+
+def _trim(text: str, start: int, end: int) -> int:
+    """Return where a name ends without what is no part of it: "Clinton's", "Kantor."."""
+    words = re.sub(r"['’]s?$", "", text[start:end])
+    return start + len(words if re.search(r"\b[A-Z]\.$", words) else words.rstrip(".,"))
 
 
 def _opens(text: str, place: int) -> bool:

@@ -26,7 +26,7 @@ _KATAKANA = re.compile(r"[\u30a1-\u30fcー]")
 _TITLES = (
     "首相|総理|大統領|外相|外務|大臣|蔵相|通産相|長官|官房長官|大使|議員|会長|内閣|政権|氏|さん"
 )
-_TITLE = re.compile(_TITLES)
+TITLE = re.compile(_TITLES)
 # Words before and after which a space is put when one takes the place of characters.
 _SPACED = " {} "
 
@@ -69,7 +69,7 @@ class Names:
             mention.forms
             for mention in self.mentions(words)
             if not words[: mention.start].strip()
-            and (not words[mention.end :].strip() or _TITLE.fullmatch(words[mention.end :].strip()))
+            and (not words[mention.end :].strip() or TITLE.fullmatch(words[mention.end :].strip()))
         ]
         return tuple(dict.fromkeys((words, *(found[0] if found else ()))))
 
@@ -130,7 +130,7 @@ class Names:
                 for end in range(start + 1, min(run.end(), start + _CHARS) + 1):
                     written = text[start:end]
                     forms = self._by_form.get(fold_name(written))
-                    if forms is None and _TITLE.match(text, end):
+                    if forms is None and TITLE.match(text, end):
                         forms = self._by_family.get(written)
                     if forms and not (_goes_on(text, start) or _goes_on(text, end)):
                         yield self._mention(start, end, forms)

@@ -15,7 +15,7 @@ from index.understanding.elements import (
     find_elements,
 )
 from index.understanding.expectations import expected_of
-from index.understanding.leaning import AUXILIARY, HE, IT, THAT, THERE, THEY, Leaning, Pronoun
+from index.understanding.leaning import AUXILIARY, Leaning, Pronoun
 from index.understanding.names import Names
 from index.understanding.questions import LIGHT
 
@@ -36,6 +36,10 @@ _ANY_WH = re.compile(r"(?:who|whom|whose|what|which|when|where|why|how)\b ?", _I
 _PLACE = re.compile(
     r"\b(?:in|at|to|from|into|near|visit|visited|outside|across|reach|reached) (?:the )?$", _I
 )
+# What stands so is not what a question is about.
+_ASIDE = re.compile(
+    r"\b(?:in|at|to|from|into|near|with|by|for|under|during|between|before|after|since) (?:the )?$", _I
+)
 _BEFORE = re.compile(
     r"\b(in|on|at|by|from|for|with|to|under|during|before|after|since|until|about|of|between)"
     r" (?:the )?$",
@@ -54,6 +58,16 @@ _OWNED = re.compile(r"(?P<owner>.+['’]s) (?P<thing>.+)", _I)
 _ANSWERS = re.compile(
     r"\W+(?:\w+ )?(?:reply|answer|respond|react|agree|accept|object|refuse|decline|say|think)\b", _I
 )
+_DESCRIBED = re.compile(r"who (?:is|was) ", _I)
+# A thing that is asked for: "Which cable deals with China?", "Which cable was withheld?".
+_ASKED_FOR = re.compile(
+    r"(?:which|what) (?P<thing>(?:[a-z-]+ )??[a-z-]+) (?P<does>(?:is|was|has|had) [a-z].*?"
+    r"|(?!(?:is|was|has|had|did|does|do|can|could|would|should|will|are|were|have)\b)[a-z]+s .*?)\W*$",
+    _I,
+)
+_ADDED = re.compile(r" \([^()]*\)(?=\W*$)")
+# Verbs that carry a question, beside those that LIGHT has.
+_CARRYING = LIGHT.union(analyze("cover contain deal exist read regard relate"))
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _WORD = re.compile(r"[^\W_]+(?:[.'’,-][^\W_]+)*")
 _PLURAL = re.compile(r"(?!United States|United Nations).*(?:[^s]s|ese)", _I)
@@ -102,7 +116,7 @@ def topic_of(question: str, names: Names) -> Iterator[str]:
         place = match.end()
         terms = analyze(match[0])
         is_verb = re.fullmatch(AUXILIARY, match[0], _I)
-        if terms and not is_verb and not LIGHT.issuperset(terms):
+        if terms and not is_verb and not _CARRYING.issuperset(terms):
             yield match[0]
 
 
@@ -304,14 +318,14 @@ def _person_of(turns: Sequence[Turn], names: Names, *, is_answering: bool) -> st
     Who answers is the other party.
     """
     for turn in reversed(turns):
-        if turn.people and "person" in expected_of(turn.question):
-            return turn.people[0]
         elements = find_elements(turn.question, names)
-        people = [e.words for e in elements if e.kind == PERSON]
-        if len(people) > 1 and is_answering:
-            return people[1]
+        people = [e for e in elements if e.kind == PERSON]
+        asked = "person" in expected_of(turn.question) and not _describes(turn.question, people)
+        # More than two were asked for as a group.
+        if asked and 1 <= len(turn.people) <= 2:
+            return turn.people[0]
         if people:
-            return people[0]
+            return people[1 if len(people) > 1 and is_answering else 0].words
         if turn.people:
             return turn.people[0]
         known = {turn.question[m.start : m.end] for m in names.mentions(turn.question)}
@@ -328,31 +342,37 @@ def _person_of(turns: Sequence[Turn], names: Names, *, is_answering: bool) -> st
     return None
 
 
+def _describes(question: str, people: Sequence[Element]) -> bool:
+    """Tell whether a question asks who somebody is: "Who is Owada Hisashi?" asks for no other."""
+    match = _DESCRIBED.match(question)
+    if not (match and people and people[0].start == match.end()):
+        return False
+    return question[people[0].end : people[0].end + 1] not in {"'", "’"}
+
+
 def _thing_of(question: str, names: Names) -> str | None:
-    """Return the thing that a question is about, where it has a name or number."""
-    elements = find_elements(question, names)
+    """Return the thing that a question is about, where it has a name or number, or is asked for."""
+    question = _ADDED.sub("", question)
+    asked_for = _ASKED_FOR.match(question)
+    if asked_for:
+        return f"the {asked_for['thing']} that {asked_for['does']}"
     turn = _WH_PHRASE.match(question)
     asked = turn.end() if turn else 0
+    elements = [e for e in find_elements(question, names) if e.start >= asked]
     things = [
         e
         for e in elements
-        if e.start >= asked
-        and e.kind in {NAME, NUMBER}
-        and not _PLACE.search(question[: e.start])
-        and not _PLURAL_PEOPLE.fullmatch(e.words)
+        if e.kind in {NAME, NUMBER}
+        and not _ASIDE.search(question[: e.start])
+        and not _PLURAL.fullmatch(e.words)
     ]
-    # The subject comes first in an English question.
     if not things:
         return None
-    first = things[0]
-    is_subject = question[asked : first.start].strip().lower() in {"", "the", "a", "an"}
+    # The subject comes first in an English question, unless that is a person.
+    is_about = any(e.kind == PERSON for e in elements)
     about = [e for e in things if re.search(r"\b(?:about|on|of) (?:the )?$", question[: e.start])]
-    people = any(e.kind == PERSON and e.start >= asked for e in elements)
-    chosen = first if is_subject or not about else about[-1] if people else first
+    chosen = about[-1] if is_about and about else things[0]
     return question[chosen.outset : chosen.end]
-
-
-_PLURAL_PEOPLE = re.compile(r"(?:Americans|Japanese|Chinese|Russians|Socialists)", _I)
 
 
 def _several_of(question: str, names: Names) -> str | None:
