@@ -27,15 +27,20 @@ _LONGEST = 1000
 class Turn:
     """A question that was asked, as it was understood, and what came of it.
 
-    `doc_ids` are the documents that were quoted, `people` and `dates` what the best quotation names
+    `verdict` is "answered", "redacted" or "not_found". `doc_ids` are the documents that were quoted, `people` and `dates` what the best quotation names
     and the question does not, in their order.
     """
 
     question: str
-    verdict: str = ""
+    verdict: str = "not_found"
     doc_ids: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
+
+    @property
+    def is_answered(self) -> bool:
+        """Tell whether the archive answered it."""
+        return self.verdict == "answered"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the turn as a JSON object."""
@@ -45,32 +50,37 @@ class Turn:
     def from_dict(cls, known: Mapping[str, Any]) -> "Turn":
         """Return the turn that `to_dict` gave."""
         lists = {name: tuple(known.get(name, ())) for name in ("doc_ids", "people", "dates")}
-        return cls(known["question"], known.get("verdict", ""), **lists)
+        return cls(known["question"], known.get("verdict", "not_found"), **lists)
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A question as it is asked; `doc_ids` are the documents to look into first.
+    """A question as it is asked and as it was typed, and the documents to look into first.
 
-    They are none for a question that stands alone.
+    For a question that stands alone both are the same, and there are no such documents.
     """
 
     question: str
-    leans: bool = False
+    typed: str
     doc_ids: tuple[str, ...] = ()
+
+    @property
+    def is_reworded(self) -> bool:
+        """Tell whether it is asked in other words than those typed."""
+        return self.question != self.typed
 
 
 def understand(question: str, turns: Sequence[Turn], names: Names) -> Understood:
     """Return how a question is understood after some turns, the last one last."""
     turns = turns[-TURNS:]
     if not turns:
-        return Understood(question)
+        return Understood(question, question)
     if is_japanese(question):
         heard = japanese.resolve(question, turns, names)
     else:
         elements = find_elements(question, names)
         leaning = find_leaning(question, elements)
         heard = resolve(question, leaning, turns, names) if leaning else None
-    if heard is None:
-        return Understood(question)
-    return Understood(heard if len(heard) <= _LONGEST else question, True, turns[-1].doc_ids)
+    if heard is None or len(heard) > _LONGEST:
+        return Understood(question, question)
+    return Understood(heard, question, turns[-1].doc_ids)

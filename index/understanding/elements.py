@@ -114,7 +114,9 @@ def _find_others(text: str, names: Names) -> Iterator[Element]:
             continue
         yield _element(PERSON if _TITLED.match(words) else NAME, text, start, end)
     for mention in names.mentions(text):
-        if not mention.is_person and any(char.isupper() for char in text[mention.start : mention.end]):
+        if not mention.is_person and any(
+            char.isupper() for char in text[mention.start : mention.end]
+        ):
             yield _element(NAME, text, mention.start, _trim(text, mention.start, mention.end))
     for match in _NUMBER.finditer(text):
         yield Element(NUMBER, match.start(), match.end(), match[0])

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from index.understanding.glossary import is_japanese
 from index.understanding.names import TITLE, Mention, Names
-from index.understanding.resolution import Turn, topic_of
+from index.understanding.resolution import Turn, thing_of, topic_of
 
 # So many words of the last question are added at most.
 _TOPIC = 6
@@ -22,7 +22,9 @@ _BARE = re.compile(rf"{_JOINT}(?P<asked>{_ASKING})(?P<case>[でがにを]?)(?:�
 _WORD_OF_ASKING = re.compile(_ASKING)
 _PERSON = re.compile(r"彼女(?!ら)|彼(?!ら|女)|同(?:氏|首相|大統領|大使|外相|長官)")
 _TIME = re.compile(r"(?:同|その)(?P<unit>年|月|日)(?!本)")
-_AFTER = re.compile(r"その(?:後(?!任|継)|前(?!任)|時|際|とき|ため|結果|頃|ころ|まま)|それ(?:以来|から|まで)")
+_AFTER = re.compile(
+    r"その(?:後(?!任|継)|前(?!任)|時|際|とき|ため|結果|頃|ころ|まま)|それ(?:以来|から|まで)"
+)
 _THING = re.compile(r"それ(?!ぞれ)|その|そこ|これ|この|あの")
 _OPEN = re.compile(r"彼ら|両(?:者|氏|首脳)|同(?:会談|席|地|国)")
 # The archive itself lies before who asks.
@@ -32,7 +34,7 @@ _AT_HAND = re.compile(
 _CONTENT = re.compile(r"[\u3400-\u9fff々ァ-ヴーA-Za-z0-9]{2,}")
 _DATE = re.compile(r"(?:(\d{4})年)?(?:\d{1,2}月)?(?:\d{1,2}日)?")
 _NUMBERED = re.compile(r"(?:公電|電報|文書)?(?:第)?\d+号")
-_TOPIC_END = re.compile(r"[はがを]")
+_TOPIC_END = re.compile(r"[はがをで]|について")
 
 
 def resolve(question: str, turns: Sequence[Turn], names: Names) -> str | None:
@@ -69,9 +71,7 @@ def _pointing(question: str, names: Names) -> re.Match[str] | None:
     return None
 
 
-def _replace(
-    question: str, found: re.Match[str], turns: Sequence[Turn], names: Names
-) -> str:
+def _replace(question: str, found: re.Match[str], turns: Sequence[Turn], names: Names) -> str:
     """Return a question with what its pointing word stands for, or with the last one's topic."""
     last, rest = turns[-1], question[found.end() :]
     head = question[: found.start()]
@@ -101,16 +101,13 @@ def _person_of(turns: Sequence[Turn], names: Names) -> str | None:
 
 
 def _thing_of(last: Turn, names: Names) -> str | None:
-    """Return what a question is about: a number or name in its topic, or the topic whole."""
+    """Return what a question is about: its numbered document, or else its topic."""
     question = last.question
     numbered = _NUMBERED.search(question)
     if numbered:
         return numbered[0]
-    mentions = names.mentions(question)
-    if mentions:
-        return _titled(mentions[0], question)
     if not is_japanese(question):
-        return None
+        return thing_of(question, names)
     end = _TOPIC_END.search(question)
     return question[: end.start()] if end and end.start() else None
 
@@ -125,7 +122,10 @@ def _ask_again(asked: str, question: str) -> str | None:
 
 def _substitute(what: str, question: str, names: Names) -> str | None:
     """Return a question with a number, date or name in place of its own, or None."""
-    number, own = re.search(r"\d+(?=号|$)", what), re.search(r"\d+(?=号)|\b\d{4,}\b(?!年)", question)
+    number, own = (
+        re.search(r"\d+(?=号|$)", what),
+        re.search(r"\d+(?=号)|\b\d{4,}\b(?!年)", question),
+    )
     if number and own:
         return question[: own.start()] + number[0] + question[own.end() :]
     date = _DATE.match(what)
@@ -133,11 +133,9 @@ def _substitute(what: str, question: str, names: Names) -> str | None:
     if date and date[0] == what and dates:
         year = f"{dates[-1][1]}年" if dates[-1][1] and not date[1] else ""
         return f"{question[: dates[-1].start()]}{year}{what}{question[dates[-1].end() :]}"
-    mentions = names.mentions(what)
-    if len(mentions) == 1 and _titled(mentions[0], what) == what:
-        alike = [
-            each for each in names.mentions(question) if each.is_person == mentions[0].is_person
-        ]
+    main = next((each for each in names.mentions(what) if _titled(each, what) == what), None)
+    if main:
+        alike = [each for each in names.mentions(question) if each.is_person == main.is_person]
         if alike:
             end = alike[0].start + len(_titled(alike[0], question))
             return question[: alike[0].start] + what + question[end:]

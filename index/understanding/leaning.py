@@ -221,7 +221,9 @@ def _is_bound(
     comma = question.find(",", match.end())
     if (
         comma >= 0
-        and re.match(r"(?:when|before|after|while|as|since|although|once|during|in)\b", question, _I)
+        and re.match(
+            r"(?:when|before|after|while|as|since|although|once|during|in)\b", question, _I
+        )
         and any(each.start > comma and each.kind in {PERSON, NAME} for each in elements)
     ):
         return True
@@ -263,8 +265,11 @@ def _count(
     names = sum(each.kind in {NAME, NUMBER} for each in inside)
     if stands_for == HE:
         single = sum(each.kind == NAME and not each.has_article for each in inside)
-        return people + single + len(_SOMEBODY.findall(words)) + (start > 0) * bool(
-            re.search(r"\bwho\b", words, _I)
+        return (
+            people
+            + single
+            + len(_SOMEBODY.findall(words))
+            + (start > 0) * bool(re.search(r"\bwho\b", words, _I))
         )
     if stands_for == IT:
         return names + len(_SOMETHING.findall(words))

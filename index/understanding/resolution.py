@@ -24,9 +24,7 @@ _TOPIC = 8
 _THIN = 2
 
 _I = re.IGNORECASE
-_JOINT = re.compile(
-    r"^(?:(?:and|but|so|or|also|then|now|well|ok(?:ay)?)\b[,\s]*)+", _I
-)
+_JOINT = re.compile(r"^(?:(?:and|but|so|or|also|then|now|well|ok(?:ay)?)\b[,\s]*)+", _I)
 _WH_PHRASE = re.compile(
     rf"(?:(?:\w+ )?(?P<wh>who|whom|whose|what|which|when|where|why|how)\b(?P<noun>(?: [\w’'-]+){{0,6}}?) )?"
     rf"(?P<turn>{AUXILIARY}\b)",
@@ -38,7 +36,8 @@ _PLACE = re.compile(
 )
 # What stands so is not what a question is about.
 _ASIDE = re.compile(
-    r"\b(?:in|at|to|from|into|near|with|by|for|under|during|between|before|after|since) (?:the )?$", _I
+    r"\b(?:in|at|to|from|into|near|with|by|for|under|during|between|before|after|since) (?:the )?$",
+    _I,
 )
 _BEFORE = re.compile(
     r"\b(in|on|at|by|from|for|with|to|under|during|before|after|since|until|about|of|between)"
@@ -136,9 +135,7 @@ def _with_topic(text: str, turns: Sequence[Turn], names: Names) -> str:
 
 def _is_thin(text: str, names: Names) -> bool:
     """Tell whether a question has few words of weight beside its names."""
-    named = {
-        term for element in find_elements(text, names) for term in analyze(element.words)
-    }
+    named = {term for element in find_elements(text, names) for term in analyze(element.words)}
     return len(set(analyze(text)) - LIGHT - named) < _THIN
 
 
@@ -159,7 +156,7 @@ def _ask_again(asked: str, last: Turn) -> str | None:
         return _sentence(f"{asked} {rest[:1].lower()}{rest[1:]}{more}")
     subject = re.match(r"(?:who|what|which) ", question, _I)
     if subject and "person" in expected_of(question) and last.people:
-        return _sentence(f"{asked} {last.people[0]} {question[subject.end():]}")
+        return _sentence(f"{asked} {last.people[0]} {question[subject.end() :]}")
     return None
 
 
@@ -223,9 +220,7 @@ def _alike(main: Element, preposition: str, own: Element, question: str) -> int:
     return score - (4 if here in {"in", "at", "from"} else 0)
 
 
-def _put_date(
-    main: Element, preposition: str, question: str, elements: Sequence[Element]
-) -> str:
+def _put_date(main: Element, preposition: str, question: str, elements: Sequence[Element]) -> str:
     dates = [e for e in elements if e.kind == DATE]
     words = main.words
     if not dates:
@@ -292,15 +287,13 @@ def _replace_pronouns(
     return "".join([*pieces, question[end:]]), is_open
 
 
-def _stand_in(
-    pronoun: Pronoun, question: str, turns: Sequence[Turn], names: Names
-) -> str | None:
+def _stand_in(pronoun: Pronoun, question: str, turns: Sequence[Turn], names: Names) -> str | None:
     match pronoun.stands_for:
         case "he":
             answers = not pronoun.is_possessive and bool(_ANSWERS.match(question, pronoun.end))
             return _person_of(turns, names, is_answering=answers)
         case "it":
-            return _thing_of(turns[-1].question, names)
+            return thing_of(turns[-1].question, names)
         case "they":
             return _several_of(turns[-1].question, names)
         case "there":
@@ -350,7 +343,7 @@ def _describes(question: str, people: Sequence[Element]) -> bool:
     return question[people[0].end : people[0].end + 1] not in {"'", "’"}
 
 
-def _thing_of(question: str, names: Names) -> str | None:
+def thing_of(question: str, names: Names) -> str | None:
     """Return the thing that a question is about, where it has a name or number, or is asked for."""
     question = _ADDED.sub("", question)
     asked_for = _ASKED_FOR.match(question)
@@ -396,9 +389,7 @@ def _place_of(turns: Sequence[Turn], names: Names) -> str | None:
     return None
 
 
-def _pointed_at(
-    pronoun: Pronoun, question: str, turns: Sequence[Turn], names: Names
-) -> str | None:
+def _pointed_at(pronoun: Pronoun, question: str, turns: Sequence[Turn], names: Names) -> str | None:
     """Return what "that year" or "that cable" points at."""
     last = turns[-1]
     elements = find_elements(last.question, names)
@@ -414,8 +405,10 @@ def _pointed_at(
         led = re.search(r"\b(?:in|on|of|from|by|since|until|before|after|during) $", before, _I)
         return date if led else f"{'on' if pronoun.noun == 'day' else 'in'} {date}"
     for element in elements:
-        if pronoun.noun and element.kind == NUMBER and analyze(pronoun.noun)[:1] == analyze(
-            element.words
-        )[:1]:
+        if (
+            pronoun.noun
+            and element.kind == NUMBER
+            and analyze(pronoun.noun)[:1] == analyze(element.words)[:1]
+        ):
             return element.words
     return None
