@@ -123,7 +123,7 @@ def chat(limit: int, level: str, archive: Path | None, **filters: str | None) ->
     if interactive:
         # Gives the prompt its history and line editing.
         import readline  # noqa: F401
-    turns: list["Turn"] = []
+    turns: list[Turn] = []
     while True:
         try:
             line = input("? " if interactive else "").strip()

@@ -9,7 +9,6 @@ from typing import TypeVar
 import discord
 from discord import app_commands
 
-from bot.discord import cards
 from bot.discord.buttons import TEMPLATE, CardButton, card_view, too_old
 from bot.discord.delivery import complete_promptly
 from bot.discord.drawing import Drawn, draw_page

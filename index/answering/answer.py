@@ -14,8 +14,8 @@ from index.storage.inventory import Changes
 LIMIT = 3
 # How many passages that come near are shown where nothing answers.
 LEADS = 3
-# How much a passage's score is raised in a document that the question before was answered from: the
-# most that cost no follow-up question of the development set its answer.
+# How much the score of a passage is raised in a document that the question before was answered
+# from: the most that cost no follow-up question of the gold set its answer.
 _FIRST = 0.2
 
 
@@ -26,8 +26,8 @@ class Answer:
     `level` is how sure memcon had to be. `quotes` answer it, or say what was withheld where the
     verdict is "redacted"; for "not_found" they are empty, and `leads` are the nearest quotations,
     which are no answer. `searched` tells which archive was searched, and of when; `changed` what
-    has changed in its sources since, None where that was not looked at. `first` are the documents that
-    were looked into first.
+    has changed in its sources since, None where that was not looked at. `first` are the documents
+    that were looked into first.
     """
 
     question: str
@@ -86,7 +86,7 @@ def answer(
     )
 
 
-def _prefer(doc_ids: Collection[str], hits: Sequence[Hit]) -> Sequence[Hit]:
+def _prefer(doc_ids: Collection[str], hits: list[Hit]) -> list[Hit]:
     """Return hits ranked anew, with those in some documents raised."""
     if not doc_ids:
         return hits

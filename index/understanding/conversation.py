@@ -27,8 +27,8 @@ _LONGEST = 1000
 class Turn:
     """A question that was asked, as it was understood, and what came of it.
 
-    `verdict` is "answered", "redacted" or "not_found". `doc_ids` are the documents that were quoted, `people` and `dates` what the best quotation names
-    and the question does not, in their order.
+    `verdict` is "answered", "redacted" or "not_found". `doc_ids` are the documents that were
+    quoted, `people` and `dates` what the best quotation names and the question does not, in order.
     """
 
     question: str

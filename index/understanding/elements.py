@@ -40,7 +40,8 @@ _RUN = re.compile(rf"(?<![\w-]){_WORD}(?: (?:(?:of|for) (?:the )?)?(?:{_WORD}|\d
 _TITLE = re.compile(
     r"(?:(?:Vice )?President|(?:Deputy )?Prime Minister|(?:Vice-)?(?:Foreign |Finance )?Minister"
     r"|Ambassador|Secretary(?: of \w+)?|Chancellor|Premier|Chairman|Senator|Representative|General"
-    r"|Admiral|Emperor|Empress|King|Queen|(?:Crown )?Prince(?:ss)?|Director(?:-General)?|Mr|Mrs|Ms|Dr)"
+    r"|Admiral|Emperor|Empress|King|Queen|(?:Crown )?Prince(?:ss)?|Director(?:-General)?|Mr|Mrs|Ms"
+    r"|Dr)"
     r"\.? "
 )
 _TITLED = re.compile(rf"{_TITLE.pattern}(?!of|for)\w")

@@ -14,9 +14,11 @@ _JOINT = r"(?:では|じゃあ?|それでは|それなら|そして|また|あ�
 _END = r"[?？。\s]*"
 # "X は？" has no verb; "X とは？" asks what X is, and stands alone.
 _PIECE = re.compile(
-    rf"{_JOINT}(?P<what>[^、。?？]{{1,24}}?)(?:について|に関して|の場合)?(?<!と)(?:は|も|では|には)"
-    rf"(?:どう(?:です|でした)?か)?{_END}"
+    rf"(?P<joint>{_JOINT})(?P<what>[^、。?？]{{1,24}}?)(?P<about>について|に関して|の場合)?(?<!と)"
+    rf"(?:は|も|では|には)(?:どう(?:です|でした)?か)?{_END}"
 )
+# Without a word that joins it, a name, a number or a date is a piece: 「ラオスの首都は？」 is none.
+_ELEMENT = re.compile(r"(?:公電|電報|文書)?第?\d+号|(?:\d{4}年)?(?:\d{1,2}月)?(?:\d{1,2}日)?")
 _ASKING = "なぜ|何故|どうして|いつ|どこ|誰|だれ|何人|いくら|いくつ"
 _BARE = re.compile(rf"{_JOINT}(?P<asked>{_ASKING})(?P<case>[でがにを]?)(?:です|でした)?か?{_END}")
 _WORD_OF_ASKING = re.compile(_ASKING)
@@ -25,11 +27,11 @@ _TIME = re.compile(r"(?:同|その)(?P<unit>年|月|日)(?!本)")
 _AFTER = re.compile(
     r"その(?:後(?!任|継)|前(?!任)|時|際|とき|ため|結果|頃|ころ|まま)|それ(?:以来|から|まで)"
 )
-_THING = re.compile(r"それ(?!ぞれ)|その|そこ|これ|この|あの")
-_OPEN = re.compile(r"彼ら|両(?:者|氏|首脳)|同(?:会談|席|地|国)")
+_THING = re.compile(r"それ(?!ぞれ|ら)|その|(?<!ど)そこ|これ(?!ら)|(?<!ど)この|あの")
+_OPEN = re.compile(r"彼ら|[こそ]れら|両(?:者|氏|首脳)|同(?:会談|席|地|国)")
 # The archive itself lies before who asks.
 _AT_HAND = re.compile(
-    r"(?:これら?|この)の?(?:文書|記録|資料|史料|公文書|アーカイブ|コレクション|質問|年|月|日)"
+    r"(?:これら?|この)の?(?:文書|記録|資料|史料|文章|公文書|アーカイブ|コレクション|質問|年|月|日)"
 )
 _CONTENT = re.compile(r"[\u3400-\u9fff々ァ-ヴーA-Za-z0-9]{2,}")
 _DATE = re.compile(r"(?:(\d{4})年)?(?:\d{1,2}月)?(?:\d{1,2}日)?")
@@ -46,12 +48,21 @@ def resolve(question: str, turns: Sequence[Turn], names: Names) -> str | None:
             question, last, names
         )
     piece = _PIECE.fullmatch(question)
-    if piece and not _pointing(piece["what"], names):
+    if piece and _is_piece(piece, names) and not _pointing(piece["what"], names):
         return _substitute(piece["what"], last.question, names) or _with_topic(
             question, last, names
         )
     found = _pointing(question, names)
     return _replace(question, found, turns, names) if found else None
+
+
+def _is_piece(match: re.Match[str], names: Names) -> bool:
+    what = match["what"]
+    return bool(
+        match["joint"]
+        or _ELEMENT.fullmatch(what)
+        or any(_titled(each, what) == what for each in names.mentions(what))
+    )
 
 
 def _pointing(question: str, names: Names) -> re.Match[str] | None:

@@ -22,12 +22,12 @@ AUXILIARY = (
     r"(?:is|are|was|were|do|does|did|can|could|may|might|will|would|shall|should|has|have|had|must)"
 )
 _WH = r"(?:who|whom|whose|what|which|when|where|why|how)"
+# What joins a question to the one before.
+JOINT = re.compile(r"(?:(?:and|but|so|or|also|then|now|well|ok(?:ay)?)\b[,\s]*)+", _I)
 _CONNECTOR = re.compile(
-    r"^(?:(?:and|but|so|or|also|then|now|well|ok(?:ay)?)\b[,\s]*)*"
-    r"(?:(?:what|how) about|what of)\b\s*|^(?:(?:and|but|so|or|also|then|now|well|ok(?:ay)?)\b[,\s]*)+",
-    _I,
+    rf"(?:{JOINT.pattern})?(?:(?:what|how) about|what of)\b\s*|{JOINT.pattern}", _I
 )
-_TOO = re.compile(r"[,\s]+(?:too|as well|also|either)(?=\W*$)", _I)
+_TOO = re.compile(r"[,\s]+(?:too|as well|also|either)(?=[\s?!.]*$)", _I)
 _PREPOSITION = re.compile(
     r"(?:in|on|at|by|from|for|with|to|under|during|before|after|since|until|about|of|between)\b", _I
 )
@@ -45,6 +45,7 @@ _BARE = re.compile(
 # Where a clause begins that is not the first.
 _CLAUSE = re.compile(
     r"[,;:]\s*|\s(?:when|while|because|that|who|whom|which|whose|if|although)\s"
+    r"|\sto\s(?=(?!(?:the|an?|his|her|their|its|this|that|be)\b)[a-z]{2,} [a-z])"
     rf"|\s(?:and|but|or)\s(?=(?:{_WH}|{AUXILIARY}|he|she|it|they)\b)",
     _I,
 )
@@ -63,8 +64,9 @@ _PLEONASTIC = re.compile(
     r"\bit\b(?: (?:is|was|be|been|ever|still|really|so|too|very|more|not|that))*"
     r" (?:true|false|possible|impossible|likely|unlikely|hard|difficult|easy|important|necessary"
     r"|clear|known|said|right|wrong|fair|correct|safe|legal|common|usual|better|best|worth|early"
-    r"|late|certain|sure|thought|believed|claimed)\b(?=.* (?:that|to|for|if|whether|when|why|how)\b)"
-    r"|\bit that\b",
+    r"|late|certain|sure|thought|believed|claimed)\b"
+    r"(?=.* (?:that|to|for|if|whether|when|why|how)\b)"
+    r"|\bit (?:that|to|from)\b|\bit (?:means?|takes?|took|costs?)\b(?=.* (?:to|when|for|if)\b)",
     _I,
 )
 _ASKED_FOR = re.compile(
@@ -88,7 +90,8 @@ _WHEN_WORDS = r"year|month|day|week|time|moment|date|morning|evening|summer|spri
 _DEMONSTRATIVE = re.compile(
     rf"\bthat (?P<when>{_WHEN_WORDS})s?\b"
     rf"|(?:\b(?:{AUXILIARY}|about|after|before|with|to|of|on|in|at|for|by|from|like|despite|against"
-    r"|during|behind|than|and)|^) (?P<word>that|this|these|those)\b(?! (?:who|which|of|in|to)\b)"
+    r"|during|behind|than|and)|^) (?P<word>that|this|these|those)\b"
+    r"(?! (?:who|which|of|in|to|\w+ing)\b)"
     r"(?: (?P<noun>[a-z][\w-]+))?"
     r"|\b(?P<near>this|these|those) (?P<thing>[a-z][\w-]+)",
     _I,
@@ -101,9 +104,11 @@ _AT_HAND = re.compile(
     _I,
 )
 _THERE = re.compile(r"\bthere\b", _I)
+# "How many were there?", "Is there any?", but not "Who was there on the other side?".
 _EXISTING = re.compile(
-    rf"\bthere (?:{AUXILIARY}|be|been|exist\w*|a|an|any|no|some|much|many|more|never|ever|really"
-    r"|not|still|such|enough|\d+)\b|\bhow (?:many|much) .* there\b",
+    rf"\bthere (?:{AUXILIARY}|be|been|exist\w*)\b|\bhow (?:many|much) .* there\b"
+    rf"|\b(?:{AUXILIARY}|be|been) there\b(?! (?:on|in|at|for|with|from|by|before|after|too|also"
+    r"|again|then|when|during|as)\b|\W*$)",
     _I,
 )
 _ORDERED = re.compile(
@@ -157,7 +162,8 @@ def find_leaning(question: str, elements: Sequence[Element]) -> Leaning:
     """Return how an English question leans on the one before; false where it stands alone."""
     joined = _CONNECTOR.match(question)
     rest = question[joined.end() if joined else 0 :]
-    core = _TOO.sub("", rest).strip(" ?!.,")
+    too = _TOO.search(rest)
+    core = (rest[: too.start()] if too else rest).strip(" ?!.,")
     if not core:
         return Leaning()
     if _BARE.fullmatch(core):
@@ -166,7 +172,7 @@ def find_leaning(question: str, elements: Sequence[Element]) -> Leaning:
     is_piece = not _FULL.search(core) and len(core.split()) <= _PIECE
     if is_piece and (
         joined
-        or core != rest.strip(" ?!.,")
+        or too
         or (_PREPOSITION.match(core) and "?" in rest)
         or _ANYTHING.match(core)
         or _ORDERED.fullmatch(core)
@@ -238,8 +244,20 @@ def _is_bound(
     if turned:
         return earlier > 0
     here = _count(question, clause, match.start(), stands_for, elements)
+    # What is told of somebody may be his: "Who gave up his seat?", "smith lost his seat".
+    stated = re.match(
+        rf"(?:who\b|(?!(?:{_WH}|{AUXILIARY}|{_PREPOSITION.pattern})\b)\w+ )", in_clause, _I
+    )
     if possessive:
-        return earlier + here > 0 or _has_plain_subject(in_clause)
+        return bool(earlier + here > 0 or stated or _has_plain_subject(in_clause))
+    # "Why did the French feel they had no right?", "Who said he would resign?"
+    is_subject = re.match(rf" {AUXILIARY}\b", question[match.end() :], _I) or match[0].lower() in {
+        "he",
+        "she",
+        "they",
+    }
+    if is_subject and (stated or re.search(r" (?:the |an? )?\w+ ", in_clause.strip(), _I)):
+        return earlier + here > 0 or bool(stated or re.search(r" [A-Z]", in_clause))
     is_object = match[0].lower() in _OBJECT or (
         match[0].lower() in {"it", "her"} and not re.search(rf"\b{AUXILIARY} $", in_clause, _I)
     )

@@ -15,7 +15,7 @@ from index.understanding.elements import (
     find_elements,
 )
 from index.understanding.expectations import expected_of
-from index.understanding.leaning import AUXILIARY, Leaning, Pronoun
+from index.understanding.leaning import AUXILIARY, JOINT, Leaning, Pronoun
 from index.understanding.names import Names
 from index.understanding.questions import LIGHT
 
@@ -24,13 +24,12 @@ _TOPIC = 8
 _THIN = 2
 
 _I = re.IGNORECASE
-_JOINT = re.compile(r"^(?:(?:and|but|so|or|also|then|now|well|ok(?:ay)?)\b[,\s]*)+", _I)
 _WH_PHRASE = re.compile(
-    rf"(?:(?:\w+ )?(?P<wh>who|whom|whose|what|which|when|where|why|how)\b(?P<noun>(?: [\w’'-]+){{0,6}}?) )?"
+    r"(?:(?:\w+ )?(?:who|whom|whose|what|which|when|where|why|how)\b"
+    rf"(?P<noun>(?: [\w’'-]+){{0,6}}?) )?"
     rf"(?P<turn>{AUXILIARY}\b)",
     _I,
 )
-_ANY_WH = re.compile(r"(?:who|whom|whose|what|which|when|where|why|how)\b ?", _I)
 _PLACE = re.compile(
     r"\b(?:in|at|to|from|into|near|visit|visited|outside|across|reach|reached) (?:the )?$", _I
 )
@@ -61,7 +60,8 @@ _DESCRIBED = re.compile(r"who (?:is|was) ", _I)
 # A thing that is asked for: "Which cable deals with China?", "Which cable was withheld?".
 _ASKED_FOR = re.compile(
     r"(?:which|what) (?P<thing>(?:[a-z-]+ )??[a-z-]+) (?P<does>(?:is|was|has|had) [a-z].*?"
-    r"|(?!(?:is|was|has|had|did|does|do|can|could|would|should|will|are|were|have)\b)[a-z]+s .*?)\W*$",
+    r"|(?!(?:is|was|has|had|did|does|do|can|could|would|should|will|are|were|have)\b)"
+    r"[a-z]+s .*?)\W*$",
     _I,
 )
 _ADDED = re.compile(r" \([^()]*\)(?=\W*$)")
@@ -73,14 +73,19 @@ _PLURAL = re.compile(r"(?!United States|United Nations).*(?:[^s]s|ese)", _I)
 
 
 class Turn(Protocol):
-    """What is known of a turn of a conversation."""
+    """What of an earlier turn is leant on: its question, and whom and when its answer named."""
 
     @property
-    def question(self) -> str: ...
+    def question(self) -> str:
+        """The question as it was asked."""
+
     @property
-    def people(self) -> tuple[str, ...]: ...
+    def people(self) -> tuple[str, ...]:
+        """Whom the answer names and the question does not."""
+
     @property
-    def dates(self) -> tuple[str, ...]: ...
+    def dates(self) -> tuple[str, ...]:
+        """Which dates the answer names and the question does not."""
 
 
 def resolve(question: str, leaning: Leaning, turns: Sequence[Turn], names: Names) -> str:
@@ -96,7 +101,7 @@ def resolve(question: str, leaning: Leaning, turns: Sequence[Turn], names: Names
         return _substitute(piece, last.question, names) or _with_topic(
             _sentence(piece), turns, names
         )
-    text = _sentence(_JOINT.sub("", text))
+    text = _sentence(JOINT.sub("", text, count=1) if JOINT.match(text) else text)
     if is_open or leaning.is_vague or _is_thin(text, names):
         return _with_topic(text, turns, names)
     return text
@@ -123,10 +128,11 @@ def _with_topic(text: str, turns: Sequence[Turn], names: Names) -> str:
     """Return a question with what the last one was about, in brackets."""
     has = set(analyze(text))
     for turn in reversed(turns):
-        found = []
-        for words in dict.fromkeys(topic_of(turn.question, names)):
-            if not has.issuperset(analyze(words)):
-                found.append(words)
+        found = [
+            words
+            for words in dict.fromkeys(topic_of(turn.question, names))
+            if not has.issuperset(analyze(words))
+        ]
         if found:
             kept = " ".join(found[:_TOPIC])
             return f"{text.rstrip(' ?')} ({kept})?"
@@ -170,21 +176,17 @@ def _substitute(piece: str, question: str, names: Names) -> str | None:
     main = next((e for e in inside if e.words == bare or e.kind == ORDINAL), None)
     elements = find_elements(question, names)
     if main:
-        return _put(main, words, preposition, question, elements)
+        return _put(main, preposition, question, elements)
     owned = _OWNED.fullmatch(words)
     if owned:
-        match = re.search(
-            rf"\b{re.escape(owned['owner'])} [\w’' -]+?(?= (?:in|on|at|to|for|from|during|before|after)\b|\W*$)",
-            question,
-        )
+        thing = r"[\w’' -]+?(?= (?:in|on|at|to|for|from|during|before|after)\b|\W*$)"
+        match = re.search(rf"\b{re.escape(owned['owner'])} {thing}", question)
         if match:
             return question[: match.start()] + words + question[match.end() :]
     return _put_noun(words, question) or _put_topic(words, preposition, question)
 
 
-def _put(
-    main: Element, words: str, preposition: str, question: str, elements: Sequence[Element]
-) -> str | None:
+def _put(main: Element, preposition: str, question: str, elements: Sequence[Element]) -> str | None:
     """Return a question with an element in place of the one that is most like it, or None."""
     if main.kind == DATE:
         return _put_date(main, preposition, question, elements)
