@@ -22,6 +22,13 @@ AUXILIARY = (
     r"(?:is|are|was|were|do|does|did|can|could|may|might|will|would|shall|should|has|have|had|must)"
 )
 _WH = r"(?:who|whom|whose|what|which|when|where|why|how)"
+# What a question asks for, up to the verb that it turns round: "Which cable did".
+WH_PHRASE = re.compile(
+    r"(?:(?:\w+ )?(?:who|whom|whose|what|which|when|where|why|how)\b"
+    rf"(?P<noun>(?: [\w’'-]+){{0,6}}?) )?"
+    rf"(?P<turn>{AUXILIARY}\b)",
+    _I,
+)
 # What joins a question to the one before.
 JOINT = re.compile(r"(?:(?:and|but|so|or|also|then|now|well|ok(?:ay)?)\b[,\s]*)+", _I)
 _CONNECTOR = re.compile(
