@@ -206,8 +206,10 @@ async def test_what_was_asked_privately_in_a_thread_is_known_to_nobody_else(
         await interaction.response()
         await server.happened("THREAD_CREATE")
         thread = server.threads(server.channel)[0]
-        asked = {"question": "When did Hosokawa resign?", "private": True}
-        await (await server.slash("ask", asked, channel=thread)).response()
+        hidden = await server.slash(
+            "ask", {"question": "When did Hosokawa resign?", "private": True}, channel=thread
+        )
+        await hidden.response()
         other = server.add_user("other")
         seen = await (
             await server.slash("ask", {"question": "And why?"}, channel=thread, user=other)
