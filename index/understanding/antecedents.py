@@ -32,7 +32,7 @@ _ASKED_FOR = re.compile(
     _I,
 )
 _ADDED = re.compile(r" \([^()]*\)(?=\W*$)")
-_PLURAL = re.compile(r"(?!United States|United Nations).*(?:[^s]s|ese)", _I)
+_PLURAL = re.compile(r"(?!United States|United Nations|.* of ).*(?:[^s]s|ese)", _I)
 # "The framework talks", "the records".
 _SEVERAL = re.compile(r"\bthe (?:[a-z][\w-]+ ){0,2}?[a-z][\w-]+[^\Ws]s\b")
 _LED = re.compile(
@@ -63,7 +63,8 @@ def stand_in(pronoun: Pronoun, question: str, turns: Sequence[Turn], names: Name
             answers = not pronoun.is_possessive and bool(_ANSWERS.match(question, pronoun.end))
             return _person_of(turns, names, is_answering=answers)
         case leaning.IT:
-            return thing_of(turns[-1].question, names)
+            acts = re.search(rf"\b{leaning.AUXILIARY} $", question[: pronoun.start], _I)
+            return thing_of(turns[-1].question, names, is_object=not acts)
         case leaning.THEY:
             return _several_of(turns[-1].question, names)
         case leaning.THERE:
@@ -112,9 +113,14 @@ def _describes(question: str, people: Sequence[Element]) -> bool:
     return question[people[0].end : people[0].end + 1] not in {"'", "’"}
 
 
-def thing_of(question: str, names: Names) -> str | None:
-    """Return the thing that a question is about, where it has a name or number, or is asked for."""
+def thing_of(question: str, names: Names, *, is_object: bool = False) -> str | None:
+    """Return the thing that a question is about, where it has a name or number, or is asked for.
+
+    What something is done to is rather what was spoken about than who spoke.
+    """
     question = _ADDED.sub("", question)
+    if _DESCRIBED.match(question):
+        return None
     asked_for = _ASKED_FOR.match(question)
     if asked_for:
         return f"the {asked_for['thing']} that {asked_for['does']}"
@@ -131,7 +137,7 @@ def thing_of(question: str, names: Names) -> str | None:
     if not things:
         return None
     # The subject comes first in an English question, unless that is a person.
-    is_about = any(e.kind == PERSON for e in elements)
+    is_about = is_object or any(e.kind == PERSON for e in elements)
     about = [e for e in things if re.search(r"\b(?:about|on|of) (?:the )?$", question[: e.start])]
     chosen = about[-1] if is_about and about else things[0]
     return question[chosen.outset : chosen.end]

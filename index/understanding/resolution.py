@@ -87,14 +87,10 @@ def _with_topic(text: str, turns: Sequence[Turn], names: Names) -> str:
     """Return a question with what the last one was about, in brackets."""
     has = set(analyze(text))
     for turn in reversed(turns):
-        found = [
-            words
-            for words in dict.fromkeys(topic_of(turn.question, names))
-            if not has.issuperset(analyze(words))
-        ]
-        if found:
-            kept = " ".join(found[:_TOPIC])
-            return f"{text.rstrip(' ?')} ({kept})?"
+        topic = [*dict.fromkeys(topic_of(turn.question, names))]
+        if topic:
+            kept = [words for words in topic if not has.issuperset(analyze(words))][:_TOPIC]
+            return f"{text.rstrip(' ?')} ({' '.join(kept)})?" if kept else text
     return text
 
 
