@@ -1,13 +1,14 @@
 """The one flow: a question in, quotations with a verdict out."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from index.answering.otherside import OtherSide, find_beside
 from index.answering.quotations import PASSAGES, Quote, select_quotes
 from index.answering.verdict import Level, Verdict, judge
 from index.encoding.crossencoder import CrossEncoderSettings
-from index.retrieval.archive import Archive
-from index.retrieval.search import Filters, clean_question
+from index.retrieval.archive import DEPTH, Archive
+from index.retrieval.search import Filters, Hit, clean_question
 from index.storage.generation import Manifest
 from index.storage.inventory import Changes
 
@@ -15,6 +16,9 @@ from index.storage.inventory import Changes
 LIMIT = 3
 # How many passages that come near are shown where nothing answers.
 LEADS = 3
+# How much the score of a passage is raised in a document that the question before was answered
+# from: the most that cost no follow-up question of the gold set its answer.
+_FIRST = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ class Answer:
     other side's record of that has; None where the archive has not got one for certain. `searched`
     tells which archive was searched, and of when; `changed` what has changed in its sources since,
     None where that was not looked at. `reranker` is the model that read the best passages and
-    sentences once more, if any.
+    sentences once more, if any; `first` are the documents that were looked into first.
     """
 
     question: str
@@ -42,6 +46,7 @@ class Answer:
     changed: Changes | None
     other_sides: tuple[OtherSide | None, ...] = ()
     reranker: CrossEncoderSettings | None = None
+    first: tuple[str, ...] = ()
 
 
 def answer(
@@ -51,17 +56,20 @@ def answer(
     filters: Filters | None = None,
     limit: int = LIMIT,
     level: Level = Level.BALANCED,
+    first: Sequence[str] = (),
 ) -> Answer:
     """Answer a question from the archive.
 
-    `level` is how sure memcon must be. An archive that does not say gives an answer too, with the
+    `level` is how sure memcon must be; of passages that are about as good, those of the documents
+    `first` are preferred. An archive that does not say gives an answer too, with the
     verdict "not_found".
     Raises UsageError for a question that is none.
     """
     filters = filters or Filters()
     question = clean_question(question)
     query = archive.ask(question)
-    hits = archive.search(query, filters, PASSAGES)
+    hits = archive.search(query, filters, DEPTH if first else PASSAGES)
+    hits = _prefer(first, hits)[:PASSAGES]
     quotes = tuple(select_quotes(query, hits, archive, limit))
     judgement = judge(query, quotes, archive, level)
     if not hits and query.wanted.phrases:
@@ -82,4 +90,17 @@ def answer(
         changed=archive.changes(),
         other_sides=tuple(find_beside(quote, archive) for quote in quotes) if found else (),
         reranker=archive.reranker.settings if archive.reranker else None,
+        first=tuple(first),
     )
+
+
+def _prefer(doc_ids: Collection[str], hits: list[Hit]) -> list[Hit]:
+    """Return hits ranked anew, with those in some documents raised."""
+    if not doc_ids:
+        return hits
+    raised = [
+        replace(hit, score=hit.score + _FIRST) if hit.passage.doc_id in doc_ids else hit
+        for hit in hits
+    ]
+    raised.sort(key=lambda hit: (-hit.score, hit.number))
+    return [replace(hit, rank=rank) for rank, hit in enumerate(raised, start=1)]

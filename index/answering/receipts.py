@@ -49,7 +49,8 @@ class Receipt:
 
     `state` stands for the archive's files and the rules that they were indexed by; `generation` is
     the index that answered, `built` when it was built (UTC). `quotes` are those of the answer, or
-    its leads where it has none. `reranker` is None where no passage was read again.
+    its leads where it has none. `reranker` is None where no passage was read again. `first` are the
+    documents that were looked into first, for a question that leaned on the one before.
     """
 
     question: str
@@ -62,6 +63,7 @@ class Receipt:
     generation: str
     built: str
     reranker: Reranked | None = None
+    first: tuple[str, ...] = ()
 
     @property
     def receipt_id(self) -> str:
@@ -71,6 +73,9 @@ class Receipt:
         if self.reranker is None:
             # The names of receipts from before there were rerankers stay as they were.
             del known["reranker"]
+        if not self.first:
+            # Receipts of before there were any keep their names.
+            del known["first"]
         return hashlib.sha256(json.dumps(known).encode()).hexdigest()[:12]
 
 
@@ -99,6 +104,7 @@ def make_receipt(given: Answer, limit: int) -> Receipt:
         generation=given.searched.generation,
         built=given.searched.built,
         reranker=Reranked(given.reranker.name, given.reranker.sha256) if given.reranker else None,
+        first=given.first,
     )
 
 
@@ -137,6 +143,7 @@ def find_receipt(root: Path, receipt_id: str) -> Receipt:
             "level": Level(known["level"]),
             "quotes": tuple(Quoted(**quoted) for quoted in known["quotes"]),
             "reranker": Reranked(**known["reranker"]) if known.get("reranker") else None,
+            "first": tuple(known.get("first", ())),
         }
     )
 
@@ -152,6 +159,7 @@ def replay(receipt: Receipt, archive: Archive) -> Replay:
         filters=receipt.filters,
         limit=receipt.limit,
         level=receipt.level,
+        first=receipt.first,
     )
     return Replay(receipt, now, tuple(_compare(receipt, now, archive)))
 

@@ -22,15 +22,16 @@ from index.building.build import build_archive
 from index.encoding.encoder import DEFAULT_MODEL
 from index.evaluating.evaluation import (
     QUOTATION,
-    Evaluation,
     Outcome,
     ask_questions,
+    measure_quotations,
     run_evaluation,
 )
 from index.retrieval.archive import Archive
 from index.storage.inventory import gather
 from tests.conftest import Silence
 from tests.gold import read_gold
+from tests.gold.exchanges import WAYS, ask_exchanges, count_changed
 
 
 def main() -> None:
@@ -42,15 +43,6 @@ def main() -> None:
     given = parser.parse_args()
     if given.plots:
         prepare_plots(given.plots)
-    gold = ask_gold()
-    if not given.json:
-        say_types(gold.outcomes)
-    with TerminalProgress() as progress:
-        others = [run_evaluation(each, cache_folder(), progress) for each in given.sets]
-    report([gold, *others], runs=given.runs, plots=given.plots, as_json=given.json)
-
-
-def ask_gold() -> Evaluation:
     with tempfile.TemporaryDirectory() as folder:
         gathered = gather([bundled_collection()], Silence())
         build_archive(
@@ -58,8 +50,13 @@ def ask_gold() -> Evaluation:
         )
         archive = Archive(Path(folder))
         gold = ask_questions("gold", [judged for _, judged in read_gold()], archive, Silence())
+        if not given.json:
+            say_types(gold.outcomes)
+            say_following(archive)
         archive.close()
-    return gold
+    with TerminalProgress() as progress:
+        others = [run_evaluation(each, cache_folder(), progress) for each in given.sets]
+    report([gold, *others], runs=given.runs, plots=given.plots, as_json=given.json)
 
 
 def say_types(outcomes: Sequence[Outcome]) -> None:
@@ -70,6 +67,22 @@ def say_types(outcomes: Sequence[Outcome]) -> None:
     for (kind, answerable), rows in sorted(by_type.items()):
         say(line(kind if answerable else f"{kind}, without an answer", rows))
     say(line("all", outcomes), "")
+
+
+def say_following(archive: Archive) -> None:
+    say("| follow-up questions | questions | quote@1 | quote@3 | answered |")
+    say("| --- | --- | --- | --- | --- |")
+    for name, way in WAYS.items():
+        for held_out in (False, True):
+            asked = list(ask_exchanges(archive, way, held_out=held_out))
+            quoted = measure_quotations(*zip(*((f.judged, f.given) for f in asked), strict=True))
+            shown = " | ".join(f"{value:.2f}" for value in quoted.values() if value is not None)
+            said = sum(each.given.verdict != Verdict.NOT_FOUND for each in asked) / len(asked)
+            title = f"{name}, held out" if held_out else name
+            say(f"| {title} | {len(asked)} | {shown} | {said:.2f} |")
+    questions = [judged.text for _, judged in read_gold()]
+    changed = count_changed(questions, archive)
+    say("", f"of {len(questions)} questions that stand alone, {changed} are changed", "")
 
 
 def line(name: str, outcomes: Sequence[Outcome]) -> str:
