@@ -140,10 +140,9 @@ def test_boilerplate_and_headings_are_in_no_passage() -> None:
 
 def test_short_lines_one_after_another_are_a_list_that_is_found_and_quoted_whole() -> None:
     lines = ["PARTICIPANTS", "The Harbour Master", "Ada Quill, Keeper of the Light", "Bo Reed"]
-    text = "\n\n".join(
-        ["Talks at Brixwold", *lines, "They spoke of rice.", "They parted at noon.", "It rained."]
-    )
-    found = document(text)
+    body = [f"They spoke of rice on day {place}." for place in range(9)]
+    text = "\n\n".join(["Talks at Brixwold", *lines, *body])
+    found = document(text, title="Talks at Brixwold")
     passages = make_passages(found)
     assert texts(found, passages)[0] == "\n\n".join(lines)
     assert passages[0].section is None
@@ -159,7 +158,7 @@ def test_a_few_headings_one_below_the_other_are_no_list() -> None:
 def test_a_list_too_long_for_a_passage_is_more_than_one() -> None:
     lines = [f"Delegate Number {place} of the Harbour Board" for place in range(60)]
     body = [f"They spoke of rice on day {place}." for place in range(90)]
-    found = document("\n\n".join(["Talks", *lines, *body]))
+    found = document("\n\n".join(["Talks", *lines, *body]), title="Talks")
     passages = make_passages(found)
     lists = [words for words in texts(found, passages) if words.startswith("Delegate")]
     assert len(lists) > 1
