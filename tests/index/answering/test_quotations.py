@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from index.answering.quotations import PASSAGES, Quote, select_quotes
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters
 from index.text.sentences import split_sentences
+from tests.conftest import build, document
 from tests.index.conftest import LEDGER, TELEGRAM, invented
 
 WORDS = sorted({word for each in invented() for word in each.text.split()})
@@ -141,3 +144,20 @@ def test_coverage_is_a_share_of_weight(
     weights: dict[str, float], held: set[str], wanted: float
 ) -> None:
     assert share(weights, held) == pytest.approx(wanted)
+
+
+def test_of_sentences_that_answer_alike_those_of_different_documents_are_quoted(
+    tmp_path: Path, cache: Path
+) -> None:
+    # Each says the same in a way that is no repetition of another.
+    one = document(
+        "Rice was loaded at Brixwold by forty men. Filler about the weather.\n\n"
+        "At Brixwold rice was carried aboard all night by porters. More about the tide.",
+        doc_id="one",
+    )
+    other = document("Brixwold saw its rice loaded under guard.", doc_id="other")
+    archive = build(tmp_path / "archive", cache, one, other)
+    found = quotes(archive, "How was rice loaded at Brixwold?", 2)
+    archive.close()
+    assert {quote.document.doc_id for quote in found} == {"one", "other"}
+    assert [quote.score for quote in found] == sorted((q.score for q in found), reverse=True)
