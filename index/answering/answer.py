@@ -13,6 +13,8 @@ from index.storage.inventory import Changes
 LIMIT = 3
 # How many passages that come near are shown where nothing answers.
 LEADS = 3
+# What has no word of the question in any form and is not nearer than this leads nowhere.
+_NEAR = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,14 @@ def answer(
         verdict=judgement.verdict,
         confidence=judgement.confidence,
         quotes=quotes if found else (),
-        leads=() if found else quotes[:LEADS],
+        leads=() if found else tuple(quote for quote in quotes if _is_near(quote))[:LEADS],
         terms=query.terms,
         searched=archive.manifest,
         changed=archive.changes(),
     )
+
+
+def _is_near(quote: Quote) -> bool:
+    """Tell whether a quotation has to do with the question at all."""
+    known = quote.features
+    return known["coverage"] > 0 or known["alike"] > 0 or known["cosine"] >= _NEAR

@@ -23,7 +23,7 @@ LEANING = re.compile(
     r"(?:He|She|They|It|This|That|These|Those|Such|His|Her|Their|Its|Both|But|However|Instead"
     r"|Nevertheless|Therefore|Thus|Hence|Then|So|Neither|Also|Here|There)\b"
 )
-_PRONOUN = re.compile(
+PRONOUN = re.compile(
     r"^\W*(?:He|She|They|It|This|That|These|Those|His|Her|Their|Its)\b"
     r"|\b(?:he|she|they|it|his|her|their|its)\b"
 )
@@ -158,7 +158,7 @@ def _cover(
     return {
         "coverage": coverage,
         "before": before,
-        "leant": before * bool(_PRONOUN.search(candidate.text)),
+        "leant": before * bool(PRONOUN.search(candidate.text)),
         "earlier": share(weights, earlier - with_before),
         "after": share(weights, held.union(beside(place + 1))) - coverage,
         "pairs": sum(pairs[pair] for pair in pairs if pair in near) / total if total else 0.0,

@@ -13,7 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from corpus.documents import Document, Span, Turn
-from index.answering.features import LEANING, Candidate, describe_sentences, score_sentences
+from index.answering.features import (
+    LEANING,
+    PRONOUN,
+    Candidate,
+    describe_sentences,
+    score_sentences,
+)
 from index.answering.surroundings import find_surroundings
 from index.retrieval.archive import Archive, Query
 from index.retrieval.phrases import make_matcher
@@ -169,10 +175,14 @@ def _widen(
             beside[other] = near
     if place - 1 in beside and LEANING.match(candidate.text):
         return Span(beside[place - 1].start, span.end)
+    # One that leans itself would open the quotation with words that point at nothing.
+    leans = place - 1 in beside and LEANING.match(candidates[place - 1].text)
     likely = [
         other
         for other, near in beside.items()
-        if scores[other] >= _BESIDE + scores[place] and not any(near.overlaps(t) for t in taken)
+        if scores[other] >= _BESIDE + scores[place]
+        and not any(near.overlaps(t) for t in taken)
+        and not (leans and other < place and not PRONOUN.search(candidate.text))
     ]
     if not likely:
         return span

@@ -93,7 +93,9 @@ _ASKS_COUNT = re.compile(
     re.IGNORECASE,
 )
 _ASKS_WHAT_IS = re.compile(
-    r"^\s*(?:what|who) (?:is|are|was|were) (?:an? |the )?(?P<what>[\w’' -]+?)\??\s*$", re.IGNORECASE
+    r"^\s*(?:what|who) (?:(?:is|are|was|were) (?:meant by )?(?:an? |the )?(?P<what>[\w’' -]+?)"
+    r"|do(?:es)? (?:the )?(?P<word>[\w’' -]+?) (?:mean|refer to|stand for))\??\s*$",
+    re.IGNORECASE,
 )
 # Each kind, and what a sentence that answers has in it.
 _KINDS: dict[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
@@ -139,7 +141,7 @@ def counts(sentence: str, term: str) -> bool:
 def defined_of(question: str) -> frozenset[str]:
     """Return the terms of what a question wants defined, "What was the 1955 system?", or none."""
     match = _ASKS_WHAT_IS.search(question)
-    return frozenset(analyze(match["what"])) if match else frozenset()
+    return frozenset(analyze(match["what"] or match["word"])) if match else frozenset()
 
 
 def defines(sentence: str, terms: Collection[str]) -> bool:

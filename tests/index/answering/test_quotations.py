@@ -1,16 +1,16 @@
-from pathlib import Path
+import math
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.documents import Document
+from index.answering import quotations
 from index.answering.features import share
 from index.answering.quotations import PASSAGES, Quote, select_quotes
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters
 from index.text.sentences import split_sentences
-from tests.conftest import build, document
 from tests.index.conftest import LEDGER, TELEGRAM, invented
 
 WORDS = sorted({word for each in invented() for word in each.text.split()})
@@ -146,18 +146,14 @@ def test_coverage_is_a_share_of_weight(
     assert share(weights, held) == pytest.approx(wanted)
 
 
-def test_of_sentences_that_answer_alike_those_of_different_documents_are_quoted(
-    tmp_path: Path, cache: Path
+def test_another_sentence_of_a_quoted_document_counts_for_less(
+    records: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Each says the same in a way that is no repetition of another.
-    one = document(
-        "Rice was loaded at Brixwold by forty men. Filler about the weather.\n\n"
-        "At Brixwold rice was carried aboard all night by porters. More about the tide.",
-        doc_id="one",
-    )
-    other = document("Brixwold saw its rice loaded under guard.", doc_id="other")
-    archive = build(tmp_path / "archive", cache, one, other)
-    found = quotes(archive, "How was rice loaded at Brixwold?", 2)
-    archive.close()
-    assert {quote.document.doc_id for quote in found} == {"one", "other"}
-    assert [quote.score for quote in found] == sorted((q.score for q in found), reverse=True)
+    question = "What is said of the harbour dues?"
+    monkeypatch.setattr(quotations, "_WORTH", -math.inf)
+    first, second = quotes(records, question, 2)
+    assert first.document == second.document
+    monkeypatch.setattr(quotations, "_ANOTHER", -50.0)
+    documents = [quote.document.doc_id for quote in quotes(records, question, 2)]
+    assert documents[0] == first.document.doc_id
+    assert len(set(documents)) == 2

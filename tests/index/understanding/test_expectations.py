@@ -84,6 +84,8 @@ def test_what_is_to_be_counted_has_a_number(question: str, sentence: str, counte
             False,
         ),
         ("Who was Ogata Ren?", "Ogata Ren was the keeper of the light.", True),
+        ("What does the word ledger mean?", "The word ledger means a book of accounts.", True),
+        ("What is meant by kenbei?", "Kenbei is a coinage of the press.", True),
         ("What did Ogata Ren buy?", "Ogata Ren was the keeper of the light.", False),
     ],
 )
