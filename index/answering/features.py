@@ -29,7 +29,7 @@ PRONOUN = re.compile(
 )
 # Terms with fewer letters, or with less in common, are not compared letter by letter.
 _LETTERS = 4
-_ALIKE = 0.45
+_ALIKE = 0.5
 
 
 @dataclass(frozen=True)
