@@ -19,6 +19,8 @@ LEADS = 3
 # How much the score of a passage is raised in a document that the question before was answered
 # from: the most that cost no follow-up question of the gold set its answer.
 _FIRST = 0.2
+# What has no word of the question in any form and is not nearer than this leads nowhere.
+_NEAR = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def answer(
         verdict=judgement.verdict,
         confidence=judgement.confidence,
         quotes=quotes if found else (),
-        leads=() if found else quotes[:LEADS],
+        leads=() if found else tuple(quote for quote in quotes if _is_near(quote))[:LEADS],
         terms=query.terms,
         searched=archive.manifest,
         changed=archive.changes(),
@@ -104,3 +106,9 @@ def _prefer(doc_ids: Collection[str], hits: list[Hit]) -> list[Hit]:
     ]
     raised.sort(key=lambda hit: (-hit.score, hit.number))
     return [replace(hit, rank=rank) for rank, hit in enumerate(raised, start=1)]
+
+
+def _is_near(quote: Quote) -> bool:
+    """Tell whether a quotation has to do with the question at all."""
+    known = quote.features
+    return known["coverage"] > 0 or known["alike"] > 0 or known["cosine"] >= _NEAR

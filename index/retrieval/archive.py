@@ -266,10 +266,24 @@ class Archive:
             numbers=numbers,
             documents=rows["document"],
             term_weights=self.lexical.weights(terms, numbers),
+            beside=self._beside(terms, numbers, rows["document"]),
             idf=np.array([self.lexical.idf(term) for term in terms]),
             cosines=self.dense.cosines(numbers.astype(np.int32), query.vector),
             sentence_cosines=np.maximum.reduceat(similar, starts) if len(starts) else similar,
         )
+
+    def _beside(
+        self, terms: list[str], numbers: NDArray[np.int64], documents: NDArray[np.int32]
+    ) -> NDArray[np.float32]:
+        """Return the weights of terms (2 × t × n) in the passages before and after these."""
+        found = np.zeros((2, len(terms), len(numbers)), np.float32)
+        for weights, step in zip(found, (-1, 1), strict=True):
+            other = (numbers + step).clip(0, len(self.table) - 1)
+            same = self.table.rows.take(other)["document"] == documents
+            # At either end of all passages there is none, and no passage stands beside itself.
+            same &= other != numbers
+            weights[:, same] = self.lexical.weights(terms, other[same])
+        return found
 
     def _text_of(self, number: int) -> str:
         span, document = self.table.place(number)

@@ -121,7 +121,8 @@ def test_a_japanese_question_is_answered_in_the_records_own_words(
 ) -> None:
     given = answer(question, japanese)
     assert given.verdict is Verdict.ANSWERED
-    assert quoted(given)[0].startswith(sentence)
+    # The short sentence before a quoted one may come along.
+    assert sentence in quoted(given)[0]
     for quote in given.quotes:
         assert (
             quote.text
