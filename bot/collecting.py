@@ -30,7 +30,7 @@ def list_command(archive: Path | None, as_json: bool) -> None:
     """List the documents of the archive, where they come from, and the files that were skipped."""
     opened = open_archive(archive)
     documents = list(opened.list_documents())
-    problems = list(opened.store.problems())
+    problems = list(opened.engine.problems())
     if as_json:
         from dataclasses import asdict
 

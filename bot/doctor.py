@@ -12,7 +12,8 @@ from pathlib import Path
 from bot import settings
 from corpus.errors import ArchiveError, MemconError, UsageError
 from index.building.build import find_builder
-from index.retrieval.archive import Archive, check_generation
+from index.retrieval.archive import Archive
+from index.retrieval.local import check_generation
 from index.storage.generation import BUILDER, current, generations
 from index.storage.inventory import find_changes
 
@@ -132,13 +133,13 @@ def _examine_encoder(archive: Archive) -> Finding:
 
 
 def _examine_texts(archive: Archive) -> Finding:
-    for _ in archive.store.texts():
+    for _ in archive.engine.texts():
         pass
     return Finding("texts", True, "every stored text is what was indexed")
 
 
 def _examine_sources(archive: Archive) -> Finding:
-    changes = find_changes(archive.store, archive.manifest.sources)
+    changes = find_changes(archive.engine, archive.manifest.sources)
     if changes:
         words = f"changed since the build: {changes} (memcon index status names them)"
         return Finding("sources", False, words, "memcon index build")

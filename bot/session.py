@@ -118,7 +118,7 @@ def build_index(
         )
     manifest = built.manifest
     archive = Archive(root)
-    for line in report_problems(archive.store.problems()):
+    for line in report_problems(archive.engine.problems()):
         say(line)
     archive.close()
     for reason in built.reasons:

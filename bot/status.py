@@ -34,7 +34,7 @@ def read_status(root: Path) -> Status:
     opened = Archive(root)
     try:
         manifest = opened.manifest
-        changed = tuple(list_changes(opened.store, manifest.sources))
+        changed = tuple(list_changes(opened.engine, manifest.sources))
     finally:
         opened.close()
     kept = {folder.name: _manifest(folder) for folder in generations(root)}

@@ -19,6 +19,7 @@ from corpus.sources import bundled_collection, make_document
 from index.building.build import build_archive
 from index.encoding.encoder import DEFAULT_MODEL
 from index.retrieval.archive import Archive
+from index.retrieval.local import LocalEngine
 from index.storage.inventory import Gathered, gather, survey
 
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -89,6 +90,12 @@ def build(root: Path, cache: Path, *documents: Document, force: bool = False) ->
     gathered = held(*documents)
     build_archive(root, gathered, model=DEFAULT_MODEL, cache=cache, progress=Silence(), force=force)
     return Archive(root)
+
+
+def local(archive: Archive) -> LocalEngine:
+    """Return the files that an archive on this machine is read from."""
+    assert isinstance(archive.engine, LocalEngine)
+    return archive.engine
 
 
 def read_all(*paths: Path) -> tuple[list[Document], list[Problem]]:

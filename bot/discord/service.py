@@ -177,10 +177,10 @@ def _step_back() -> None:
 def _read_names(archive: Archive) -> Names:
     documents = tuple(
         (doc_id, provenance.title or doc_id)
-        for doc_id, _, provenance in archive.store.list_documents()
+        for doc_id, _, provenance, _ in archive.list_documents()
     )
     return Names(
         documents,
-        tuple(archive.facets.values("collection")),
-        tuple(archive.facets.values("speaker")),
+        tuple(archive.engine.values("collection")),
+        tuple(archive.engine.values("speaker")),
     )

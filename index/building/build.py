@@ -26,7 +26,7 @@ from index.building.kept import KeptVectors
 from index.building.reuse import Previous, open_previous
 from index.encoding.encoder import Encoder
 from index.encoding.export import provide_model
-from index.retrieval.archive import check_generation
+from index.retrieval.local import check_generation
 from index.storage.generation import (
     BUILDER,
     Manifest,
@@ -98,12 +98,12 @@ def build_archive(
             if old and same and not (gathered.strict and old.skipped):
                 forget_vectors(root)
                 return Built(old, changed=False)
-            if previous.archive:
+            if previous.engine:
                 # Its trees are walked to find what a file held: one that was cut finds less.
-                previous.archive.store.verify()
+                previous.engine.store.verify()
             return work.run(previous)
         except DamagedIndex as error:
-            if previous.archive is None:
+            if previous.engine is None:
                 raise
             reason = f"the index in use is damaged, nothing of it is used: {error.message}"
         finally:

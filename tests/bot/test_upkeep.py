@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.doctor import Finding, examine
-from index.retrieval.archive import check_generation
+from index.retrieval.local import check_generation
 from tests.conftest import Run
 
 QUESTION = "When was the bridge opened?"
