@@ -9,7 +9,7 @@ LAYERS = ("corpus", "index", "bot")  # each may import itself and those before i
 EXPORTING = "index/encoding/export.py"  # the one module with sentence-transformers
 # Within index/, each folder may import itself and those before it; weights.py is free to all.
 FOLDERS = (
-    *("text", "storage", "encoding", "understanding", "retrieval"),
+    *("text", "storage", "encoding", "understanding", "retrieval", "engines"),
     *("answering", "verifying", "building", "evaluating"),
 )
 # Only the command line downloads: whoever asks on Discord must not make the bot fetch anything.

@@ -1,7 +1,7 @@
 """An archive opened for asking: one whole generation, ranked from what its engine knows."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ from index.retrieval.local import LocalEngine
 from index.retrieval.phrases import Wanted, parse_operators
 from index.retrieval.ranking import blend, describe
 from index.retrieval.search import Filters, Hit
-from index.storage.generation import REBUILD
+from index.storage.generation import REBUILD, Manifest
 from index.storage.inventory import Changes, find_changes
 from index.text import analyzer
 from index.understanding.glossary import find_speaker, gloss, is_japanese
@@ -56,17 +56,23 @@ class Archive:
     """One generation of an archive; it goes on with it whatever is built meanwhile."""
 
     def __init__(
-        self, root: Path, folder: Path | None = None, engine: AnyEngine | None = None
+        self,
+        root: Path,
+        folder: Path | None = None,
+        engine: AnyEngine | None = None,
+        provide: Callable[[Manifest], None] | None = None,
     ) -> None:
         """Open the current generation of the archive in `root`, or the one in `folder`.
 
-        `engine` has it where that is not this machine's files.
+        `engine` has it where that is not this machine's files; `provide` then puts its encoder
+        into `root`.
         Raises NoIndex where nothing has been built, DamagedIndex where files are not as written.
         """
         self.root = root
         self.engine: AnyEngine = engine or LocalEngine(root, folder)
         self.manifest = self.engine.manifest
         self.names = self.engine.names
+        self._provide = provide
         self._looked: tuple[float, Changes | None] | None = None
 
     def close(self) -> None:
@@ -78,9 +84,16 @@ class Archive:
         """The encoder that made this generation's vectors."""
         # A question is short: more threads than one save it a moment, and then go on spinning for
         # more work while the vectors are compared.
-        encoder = Encoder(self.root / "models" / self.manifest.model, threads=1)
+        folder = self.root / "models" / self.manifest.model
+        if self._provide and not folder.is_dir():
+            self._provide(self.manifest)
+        encoder = Encoder(folder, threads=1)
         if encoder.settings.identity != self.manifest.encoder:
-            raise DamagedIndex("The encoder is not the one that the index was built with.", REBUILD)
+            raise DamagedIndex(
+                f"The encoder in {folder} is not the one that the index was built with.",
+                # Of another machine, it may be another: the builder's own is to be copied.
+                f'scp -r BUILDER:"{folder}" "{folder}"' if self._provide else REBUILD,
+            )
         return encoder
 
     def ask(self, question: str) -> Query:
@@ -148,15 +161,21 @@ class Archive:
     def changes(self) -> Changes | None:
         """Return what has changed in the source files since the build, seen within a minute.
 
-        None where there are too many files to look at.
+        None where there are too many files to look at, or they are on another host.
         """
         now = time.monotonic()
         if self._looked is None or now - self._looked[0] > _LOOK_EVERY:
             changes = None
-            if self.manifest.files <= _LOOKED_AT:
+            if self.manifest.files <= _LOOKED_AT and self.has_sources:
                 changes = find_changes(self.engine, self.manifest.sources)
             self._looked = (now, changes)
         return self._looked[1]
+
+    @property
+    def has_sources(self) -> bool:
+        """Whether the source files can be looked at: an index from another host has them there."""
+        sources = self.manifest.sources
+        return not self._provide or any(Path(source).exists() for source in sources)
 
     def list_documents(self) -> Iterator[tuple[str, str, Provenance, int]]:
         """Return each document's name, source, provenance and number of passages."""

@@ -56,7 +56,12 @@ class Names:
     @classmethod
     def open(cls, sealed: Sealed) -> "Names":
         """Read what `write_names` wrote; raises DamagedIndex."""
-        return cls((item["forms"], item["person"]) for item in json.loads(sealed.read(FILE)))
+        return cls.parse(sealed.read(FILE))
+
+    @classmethod
+    def parse(cls, written: bytes | str) -> "Names":
+        """Return the names in what `write_names` wrote."""
+        return cls((item["forms"], item["person"]) for item in json.loads(written))
 
     def forms(self, words: str) -> tuple[str, ...]:
         """Return every form of the name that some words are, the words themselves first."""
