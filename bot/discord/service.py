@@ -7,16 +7,16 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
 from corpus.errors import ArchiveBusy, MemconError
 from index.answering.answer import answer
-from index.building.build import Built, build_archive
+from index.building.build import Built, build_archive, publish_archive
 from index.building.reuse import known_files
+from index.engines.location import Location
 from index.retrieval.archive import Archive
-from index.storage.generation import current
 from index.storage.inventory import gather
 
 _log = logging.getLogger("memcon.service")
@@ -74,17 +74,17 @@ class RebuildProgress:
 class ArchiveService:
     """Runs work on the archive in threads, and takes up each new generation as it appears."""
 
-    def __init__(self, root: Path, cache: Path) -> None:
-        """Open the archive in `root`; raises ArchiveError where it has no whole index."""
-        self.root = root
-        self._cache = cache
+    def __init__(self, location: Location) -> None:
+        """Open the archive at a location; raises ArchiveError where it has no whole index."""
+        self.root = location.root
+        self._location = location
         self._pool = ThreadPoolExecutor(
             _WORKERS, thread_name_prefix="memcon", initializer=_step_back
         )
         self._opening = threading.Lock()
         self._waiting = 0
         self._rebuilding = False
-        self._archive = Archive(root)
+        self._archive = location.open()
         self.names = _read_names(self._archive)
         # The first question would pay for loading the encoder.
         answer("warm up", self._archive)
@@ -93,10 +93,10 @@ class ArchiveService:
     def archive(self) -> Archive:
         """The newest generation; the one at hand where a newer cannot be opened."""
         try:
-            if current(self.root).name != self._archive.manifest.generation:
+            if self._location.newest() != self._archive.manifest.generation:
                 with self._opening:
-                    if current(self.root).name != self._archive.manifest.generation:
-                        opened = Archive(self.root)
+                    if self._location.newest() != self._archive.manifest.generation:
+                        opened = self._location.open()
                         if opened.manifest.encoder == self._archive.manifest.encoder:
                             # Loaded already, where two threads would each load it once more.
                             opened.encoder = self._archive.encoder
@@ -150,15 +150,19 @@ class ArchiveService:
 
     def _build(self, progress: RebuildProgress) -> Built:
         _step_back()
-        manifest = self._archive.manifest
+        manifest, location = self._archive.manifest, self._location
         sources = [Path(source) for source in manifest.sources]
         built = build_archive(
             self.root,
             gather(sources, progress, known_files(self.root), ocr=manifest.ocr),
             model=manifest.encoder_name,
-            cache=self._cache,
+            cache=location.cache,
             progress=progress,
         )
+        if location.cluster:
+            published = publish_archive(self.root, location.cluster, progress)
+            built = replace(built, manifest=published.manifest, changed=published.changed)
+            location.forget()
         # Opened here, so that the next question need not, and "answers from now on" is true.
         _ = self.archive
         return built

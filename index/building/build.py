@@ -26,6 +26,8 @@ from index.building.kept import KeptVectors
 from index.building.reuse import Previous, open_previous
 from index.encoding.encoder import Encoder
 from index.encoding.export import provide_model
+from index.engines.cluster import Cluster, Published
+from index.engines.connection import check_reachable
 from index.retrieval.local import check_generation
 from index.storage.generation import (
     BUILDER,
@@ -190,6 +192,21 @@ def roll_back(root: Path, generation: str | None = None) -> Manifest:
             check_generation(root, folder)
         switch(root, name)
         return Manifest.read(folder)
+
+
+def publish_archive(
+    root: Path, cluster: Cluster, progress: Progress, *, force: bool = False
+) -> Published:
+    """Publish the current generation to a cluster, as the one writer of the archive.
+
+    Raises EngineUnavailable, ArchiveBusy and DamagedIndex.
+    """
+    check_reachable(cluster)
+    # It needs packages that an archive on this machine does without.
+    from index.engines.publishing import publish
+
+    with _writing(root):
+        return publish(root, cluster, progress, force=force)
 
 
 def find_builder(root: Path) -> str | None:

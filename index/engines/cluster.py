@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from corpus.errors import UsageError
+from index.storage.generation import Manifest
 
 PARTS = ("records", "terms", "passages")
 DEFAULT_NAME = "memcon"
@@ -90,3 +91,11 @@ class Cluster:
         """Return the generation and the part that a collection is, or None for a foreign one."""
         match = re.fullmatch(rf"{self.name}_([0-9]{{6,9}})_({'|'.join(PARTS)})", collection)
         return (match[1], match[2]) if match else None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What is in use on the cluster, and whether that is new there."""
+
+    manifest: Manifest
+    changed: bool

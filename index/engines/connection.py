@@ -284,6 +284,15 @@ class Connection:
         return " ".join(words.split())[:300]
 
 
+def check_reachable(cluster: Cluster) -> str:
+    """Return the version of a cluster that answers; raises EngineUnavailable."""
+    connection = Connection(cluster)
+    try:
+        return connection.version()
+    finally:
+        connection.close()
+
+
 class _Away(EngineUnavailable):
     """The cluster does not answer; it may in a moment."""
 

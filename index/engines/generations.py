@@ -57,8 +57,10 @@ class Generations:
             )
         return known[0]
 
-    def open(self) -> MilvusEngine:
-        """Open the generation in use; raises NoIndex or DamagedIndex."""
+    def open(self, name: str | None = None) -> MilvusEngine:
+        """Open the generation in use, or the one named; raises NoIndex or DamagedIndex."""
+        if name:
+            return MilvusEngine(self.connection, name)
         name = self.current()
         while True:
             try:

@@ -2,15 +2,21 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corpus.errors import DamagedIndex
 from index.engines.cluster import Cluster
 from index.retrieval.archive import Archive
-from index.storage.generation import Manifest, current
+from index.retrieval.local import check_generation
+from index.storage.generation import Manifest, current, generations
 from index.storage.sealed import UNREADABLE
+
+if TYPE_CHECKING:
+    from index.engines.generations import Generations
 
 _REMEMBERED = "engine.json"
 # A cluster is asked this often, in seconds, whether another generation is in use.
@@ -41,9 +47,10 @@ class Location:
             return Archive(self.root)
         # Not needed on the way of a question to local files.
         from index.engines.connection import Connection
-        from index.engines.generations import Generations
 
         connection = Connection(self.cluster)
+        from index.engines.generations import Generations
+
         try:
             engine = Generations(connection).open()
         except BaseException:
@@ -58,24 +65,60 @@ class Location:
             return current(self.root).name
         now = time.monotonic()
         if self._seen is None or now - self._seen[0] > _LOOK_EVERY:
-            from contextlib import closing
-
-            from index.engines.connection import Connection
-            from index.engines.generations import Generations
-
-            with closing(Connection(self.cluster)) as connection:
-                self._seen = (now, Generations(connection).current())
+            with _generations(self.cluster) as there:
+                self._seen = (now, there.current())
         return self._seen[1]
 
     def forget(self) -> None:
         """Ask anew which generation is in use."""
         self._seen = None
 
+    def kept(self) -> dict[str, Manifest | None]:
+        """Return the manifests of the generations that are kept, oldest first; None, damaged."""
+        if self.cluster:
+            with _generations(self.cluster) as there:
+                return there.kept()
+        kept: dict[str, Manifest | None] = {}
+        for folder in generations(self.root):
+            try:
+                kept[folder.name] = Manifest.read(folder)
+            except DamagedIndex:
+                kept[folder.name] = None
+        return kept
+
+    def check(self, name: str) -> None:
+        """Check a generation as a whole; raises DamagedIndex."""
+        if self.cluster is None:
+            check_generation(self.root, self.root / "generations" / name)
+            return
+        with _generations(self.cluster) as there:
+            there.open(name).check()
+
     def _provide(self, manifest: Manifest) -> None:
         """Export the encoder of a generation that was built on another host."""
         from index.encoding.export import provide_model
 
         provide_model(manifest.encoder_name, self.root / "models", self.cache, self.report)
+
+
+def roll_back(cluster: Cluster, generation: str | None = None) -> Manifest:
+    """Put an older generation on a cluster back in use, the one before the current unless named.
+
+    Raises UsageError where it is not there, DamagedIndex where it is damaged.
+    """
+    with _generations(cluster) as there:
+        return there.roll_back(generation)
+
+
+@contextmanager
+def _generations(cluster: Cluster) -> "Iterator[Generations]":
+    # Not needed on the way of a question to local files; the connection says what is missing.
+    from index.engines.connection import Connection
+
+    with closing(Connection(cluster)) as connection:
+        from index.engines.generations import Generations
+
+        yield Generations(connection)
 
 
 def remember(root: Path, cluster: Cluster | None) -> None:

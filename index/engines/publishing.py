@@ -11,14 +11,14 @@ import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, replace
 from pathlib import Path
 
 import numpy as np
 
 from corpus.addresses import address_key
 from corpus.errors import ArchiveBusy, ArchiveError
-from index.engines.cluster import Cluster
+from index.engines.cluster import Cluster, Published
 from index.engines.connection import Connection, Row
 from index.engines.generations import Builder, Generations
 from index.engines.layout import (
@@ -51,14 +51,6 @@ _PASSAGES, _ROWS = 256, 1_000
 _CHARS = 4_000_000
 # So often it is said that publishing goes on, in seconds.
 _BEAT = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """What is in use on the cluster, and whether that is new there."""
-
-    manifest: Manifest
-    changed: bool
 
 
 def publish(root: Path, cluster: Cluster, progress: Progress, *, force: bool = False) -> Published:
