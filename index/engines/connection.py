@@ -23,6 +23,7 @@ _PATIENT = 30
 _UNAVAILABLE, _NOT_FOUND = 2, 100
 _AWAY = ("UNAVAILABLE", "CANCELLED", "INTERNAL", "UNKNOWN")
 _REFUSED = ("UNAUTHENTICATED", "PERMISSION_DENIED")
+_NOT_LOADED = re.compile(r"not loaded|call load\(\)", re.IGNORECASE)
 _LATE = ("DEADLINE_EXCEEDED",)
 _REFUSING = re.compile(r"auth check failure|authenti|unauthori|permission den", re.IGNORECASE)
 STRONG: Final = "Strong"
@@ -179,14 +180,15 @@ class Connection:
         consistency: str = _RELAXED,
     ) -> list[Row]:
         """Return these fields of the rows that fit an expression, in no order."""
-        rows = self._call(
+        rows = self._ask(
+            collection,
             lambda: self._client.query(
                 collection,
                 filter=expression,
                 output_fields=list(fields),
                 consistency_level=consistency,
                 timeout=self._timeout,
-            )
+            ),
         )
         return [dict(row) for row in rows]
 
@@ -194,7 +196,8 @@ class Connection:
         self, collection: str, field: Field, vector: Any, expression: str, limit: int
     ) -> list[tuple[int, float]]:
         """Return the primary keys and scores of at most `limit` best rows, best first."""
-        (found,) = self._call(
+        (found,) = self._ask(
+            collection,
             lambda: self._client.search(
                 collection,
                 [vector],
@@ -204,7 +207,7 @@ class Connection:
                 search_params={"metric_type": field.metric},
                 consistency_level=_RELAXED,
                 timeout=self._timeout,
-            )
+            ),
         )
         return [(int(hit["number"]), float(hit["distance"])) for hit in found]
 
@@ -233,6 +236,14 @@ class Connection:
             if not field.optional:
                 raise
 
+    def _ask(self, collection: str, request: Callable[[], Any]) -> Any:
+        """Ask a collection; one that was released since it was opened is loaded again."""
+        try:
+            return self._call(request)
+        except _Released:
+            self.load(collection)
+            return self._call(request)
+
     def _call(self, request: Callable[[], Any]) -> Any:
         """Make a request, again where the cluster was away for a moment."""
         pause = _FIRST_PAUSE
@@ -251,8 +262,7 @@ class Connection:
     def _describe(self, error: Exception) -> ArchiveError:
         """Return what an error of the layers below means to a person."""
         cluster = self.cluster
-        code = getattr(error, "code", None)
-        code = code() if callable(code) else code
+        code = _code(error)
         state = getattr(code, "name", "")
         words = self._scrub(str(getattr(error, "message", "") or error))
         if state in _REFUSED or _REFUSING.search(words):
@@ -268,6 +278,8 @@ class Connection:
             )
         if code == _UNAVAILABLE or state in _AWAY:
             return _Away(f"The cluster at {cluster.address} does not answer.", "memcon doctor")
+        if _NOT_LOADED.search(words):
+            return _Released(f"{words} ({cluster.address})", "memcon doctor")
         if code == _NOT_FOUND or "not found" in words or "not exist" in words:
             return _Missing(
                 f"What is looked for on {cluster.address} is not there any more: {words}",
@@ -284,6 +296,26 @@ class Connection:
         return " ".join(words.split())[:300]
 
 
+def _code(error: BaseException) -> Any:
+    """Return grpc's code of an error or of what caused it, else pymilvus's own.
+
+    pymilvus calls a server that refuses to be connected to unavailable, whatever the reason.
+    """
+    own = getattr(error, "code", None)
+    seen: list[BaseException] = []
+    cause: BaseException | None = error
+    # It also raises errors from themselves.
+    while cause is not None and cause not in seen:
+        seen.append(cause)
+        code = getattr(cause, "code", None)
+        if callable(code):
+            return code()
+        if hasattr(code, "name"):
+            return code
+        cause = cause.__cause__
+    return own
+
+
 def check_reachable(cluster: Cluster) -> str:
     """Return the version of a cluster that answers; raises EngineUnavailable."""
     connection = Connection(cluster)
@@ -295,6 +327,10 @@ def check_reachable(cluster: Cluster) -> str:
 
 class _Away(EngineUnavailable):
     """The cluster does not answer; it may in a moment."""
+
+
+class _Released(ArchiveError):
+    """A collection takes no memory at present."""
 
 
 class _Missing(ArchiveError):

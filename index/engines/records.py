@@ -64,14 +64,8 @@ def hash_key(words: str) -> str:
 
 
 def pack_json(value: Any) -> str:
-    """Return a value as JSON that is valid UTF-8, whatever its strings are."""
-    packed = json.dumps(value, ensure_ascii=False)
-    try:
-        packed.encode()
-    except UnicodeEncodeError:
-        # Half a surrogate pair, which some files have.
-        packed = json.dumps(value)
-    return packed
+    """Return a value as JSON."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def split_text(packed: str) -> list[str]:

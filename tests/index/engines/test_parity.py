@@ -81,7 +81,7 @@ def test_every_filter_narrows_as_it_does_locally(
     bundled: Archive, far: Archive, records: Archive, far_records: Archive
 ) -> None:
     facets = ("collection", "kind", "classification", "language", "person", "speaker")
-    tried = set()
+    tried: set[str] = set()
     for here, there, question in (
         (bundled, far, "trade numerical targets"),
         (records, far_records, "harbour dues of Nagasaki"),
