@@ -1,4 +1,4 @@
-"""One Milvus Lite for all of these tests, and on it the bundled collection and small archives."""
+"""Archives on the Milvus Lite of the tests: one that all read, and small ones of their own."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -11,32 +11,15 @@ from index.engines.cluster import Cluster
 from index.engines.location import Location
 from index.retrieval.archive import Archive
 from tests.conftest import Silence, build, document
-from tests.milvus import MISSING, Server, served
+from tests.milvus import Server
 
 _NUMBERS = itertools.count()
-
-
-@pytest.fixture(scope="session")
-def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Serve Milvus Lite; tests skip where it is not installed."""
-    if MISSING:
-        pytest.skip(f"needs {' and '.join(MISSING)}")
-    with served(tmp_path_factory.mktemp("milvus") / "data") as server:
-        yield server
 
 
 @pytest.fixture
 def cluster(milvus: Server) -> Cluster:
     """Return an archive on the server that nothing has been published to yet."""
     return milvus.cluster(f"archive_{next(_NUMBERS)}")
-
-
-@pytest.fixture(scope="session")
-def published(milvus: Server, bundled_root: Path) -> Cluster:
-    """Publish the bundled collection; tests must leave it as it is."""
-    cluster = milvus.cluster("bundled")
-    publish_archive(bundled_root, cluster, Silence())
-    return cluster
 
 
 @pytest.fixture
