@@ -19,6 +19,8 @@ from index.storage.generation import Manifest
 
 PARTS = ("records", "terms", "passages")
 DEFAULT_NAME = "memcon"
+# The first is exact; HNSW answers from tens of millions of passages in milliseconds, not quite so.
+DENSE_INDEXES = ("FLAT", "HNSW")
 # What Milvus takes as a name, and short enough for what is appended to it.
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 # A file of Milvus Lite.
@@ -33,7 +35,7 @@ class Cluster:
     `token` is an API key or "user:password", and stands in no message. `timeout` is in seconds, of
     one request and its repetitions. `certificate` and `key` are this client's own, `authority` the
     certificate of who signed the cluster's: files in PEM. `dense_index` is Milvus's type of index
-    for dense vectors; FLAT alone is exact.
+    for dense vectors, one of `DENSE_INDEXES`.
     """
 
     uri: str
@@ -49,6 +51,10 @@ class Cluster:
 
     def __post_init__(self) -> None:
         """Check the address and the name; raises UsageError, which never quotes a password."""
+        if self.dense_index not in DENSE_INDEXES:
+            raise UsageError(
+                f"dense_index is one of {', '.join(DENSE_INDEXES)}, not {self.dense_index!r}."
+            )
         if not _NAME.fullmatch(self.name):
             raise UsageError(
                 f"{self.name!r} is no name for an archive on a cluster: letters, digits and _, "

@@ -45,6 +45,10 @@ class Field:
     optional: bool = False
     options: tuple[tuple[str, Any], ...] = ()
 
+    def effort(self, limit: int) -> dict[str, int]:
+        """Return how far its index is searched for so many hits, where that is not all of it."""
+        return {"ef": 2 * limit} if self.index == "HNSW" else {}
+
 
 class Connection:
     """Requests to one cluster, from several threads; reads are repeated where it is away.
@@ -204,7 +208,7 @@ class Connection:
                 anns_field=field.name,
                 filter=expression,
                 limit=limit,
-                search_params={"metric_type": field.metric},
+                search_params={"metric_type": field.metric, "params": field.effort(limit)},
                 consistency_level=_RELAXED,
                 timeout=self._timeout,
             ),
@@ -218,7 +222,9 @@ class Connection:
     def _index(self, collection: str, field: Field) -> None:
         """Have a field indexed as rows come in; raises ArchiveError where it must be and cannot."""
         indexes = self._milvus.MilvusClient.prepare_index_params()
-        options = {"metric_type": field.metric} if field.metric else {}
+        options: Row = {"metric_type": field.metric} if field.metric else {}
+        if field.index == "HNSW":
+            options["params"] = {"M": 32, "efConstruction": 400}
         indexes.add_index(field.name, index_type=field.index, **options)
         try:
             self._call(
@@ -246,13 +252,14 @@ class Connection:
 
     def _call(self, request: Callable[[], Any]) -> Any:
         """Make a request, again where the cluster was away for a moment."""
-        pause = _FIRST_PAUSE
+        pause, started = _FIRST_PAUSE, time.monotonic()
         for attempt in range(1, _TRIES + 1):
             try:
                 return request()
             except Exception as error:  # noqa: BLE001 - each layer below has its own errors
                 known = self._describe(error)
-                if attempt == _TRIES or not isinstance(known, _Away):
+                late = attempt == _TRIES or time.monotonic() - started > self._timeout
+                if late or not isinstance(known, _Away):
                     # Its text, and its cause's, may hold the token.
                     raise known from None
             time.sleep(pause)

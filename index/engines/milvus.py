@@ -60,6 +60,10 @@ class _Term:
     idf: float
 
 
+# Stands for a term that has not been looked up; None is one that the archive lacks.
+_NEW = _Term(-1, 0, 0.0)
+
+
 class MilvusEngine:
     """One generation on a cluster, opened for asking."""
 
@@ -113,11 +117,11 @@ class MilvusEngine:
         self, weights: Mapping[str, float], k: int, among: Selection | None = None
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return the numbers and BM25 scores of the `k` best passages with a term."""
-        self._look_up(weights)
+        known = self._look_up(weights)
         asked = [
-            (number, float(weight))
+            (found.number, float(weight))
             for term, weight in weights.items()
-            if (number := self._number(term)) is not None
+            if (found := known[term]) is not None
         ]
         if not asked:
             return np.empty(0, np.int64), np.empty(0, np.float32)
@@ -149,8 +153,9 @@ class MilvusEngine:
         """Return what is known of these passages in relation to terms and a question's vector."""
         listed = numbers.tolist()
         rows = self._read_scored(listed)
-        term_numbers = [self._number(term) for term in terms]
-        held = self._weights([-1 if each is None else each for each in term_numbers], listed)
+        known = self._look_up(terms)
+        term_numbers = [found.number if (found := known[term]) else -1 for term in terms]
+        held = self._weights(term_numbers, listed)
         best = [cosines(rows[number].sentences, vector).max(initial=-1.0) for number in listed]
         return Candidates(
             numbers=numbers,
@@ -321,21 +326,20 @@ class MilvusEngine:
         return cosines(np.stack([rows[number].codes for number in numbers]), vector)
 
     def _term(self, term: str) -> _Term | None:
-        self._look_up([term])
-        with self._lock:
-            return self._terms.get(term)
+        return self._look_up([term])[term]
 
     def _number(self, term: str) -> int | None:
         known = self._term(term)
         return known.number if known else None
 
-    def _look_up(self, terms: Iterable[str]) -> None:
-        """Have these terms in memory, all of them by one request."""
+    def _look_up(self, terms: Iterable[str]) -> dict[str, _Term | None]:
+        """Return what is known of these terms, in their order; what is new, by one request."""
         with self._lock:
-            unknown = {hash_key(term): term for term in terms if term not in self._terms}
-        if not unknown:
-            return
-        listed = ", ".join(f'"{key}"' for key in unknown)
+            held = {term: self._terms.get(term, _NEW) for term in terms}
+        new = {hash_key(term): term for term, known in held.items() if known is _NEW}
+        if not new:
+            return held
+        listed = ", ".join(f'"{key}"' for key in new)
         rows = self.connection.query(
             self._terms_in, f"key in [{listed}]", ["key", "number", "frequency", "idf"]
         )
@@ -344,8 +348,9 @@ class MilvusEngine:
             for row in rows
         }
         with self._lock:
-            for key, term in unknown.items():
-                self._terms[term] = found.get(key)
+            for key, term in new.items():
+                held[term] = self._terms[term] = found.get(key)
+        return held
 
     def _count(self, expression: str) -> int:
         if not expression:

@@ -135,6 +135,11 @@ def test_what_is_no_name_is_refused(name: str) -> None:
         Cluster("http://cluster.test:19530", name)
 
 
+def test_what_is_no_index_of_vectors_is_refused() -> None:
+    with pytest.raises(UsageError, match="one of FLAT, HNSW"):
+        Cluster("http://cluster.test:19530", dense_index="flat")
+
+
 def test_collections_are_told_from_those_of_others() -> None:
     cluster = Cluster("http://cluster.test:19530", "ports")
     assert cluster.split("ports_000007_terms") == ("000007", "terms")

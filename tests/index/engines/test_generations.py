@@ -274,6 +274,22 @@ def test_texts_of_any_length_and_letters_come_back_as_they_were(
     there.close()
 
 
+def test_an_approximate_index_finds_nearly_the_same_by_the_same_scores(
+    bundled_root: Path, bundled: Archive, cluster: Cluster, cache: Path, tmp_path: Path
+) -> None:
+    near = replace(cluster, dense_index="HNSW")
+    publish_archive(bundled_root, near, Silence())
+    archive = Location(tmp_path / "far", cache, near).open()
+    with closing(archive):
+        for question in ("numerical targets in trade", "Who sent the cables?"):
+            asked = bundled.ask(question)
+            here, similar = bundled.engine.rank_by_vector(asked.vector, 10)
+            there, told = archive.engine.rank_by_vector(asked.vector, 10)
+            assert len(set(here.tolist()) & set(there.tolist())) >= 8
+            exact = dict(zip(here.tolist(), similar.tolist(), strict=True))
+            assert all(exact.get(n, s) == s for n, s in zip(there.tolist(), told, strict=True))
+
+
 def test_rows_that_are_missing_or_altered_are_damage(
     write: Publish, location: Location, cluster: Cluster
 ) -> None:
