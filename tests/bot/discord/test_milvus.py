@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import discord
 import pytest
 
 from bot.discord.service import ArchiveService
@@ -68,4 +69,30 @@ async def test_it_takes_up_what_is_published_and_says_when_the_cluster_is_away(
             told = f"{message.content} {message.embeds}"
             assert "does not answer" in told
         assert "1901" in text_of(await ask(server, "In what year was the bridge opened?"))
+    own.close()
+
+
+async def test_who_may_rebuild_rebuilds_for_every_host(
+    milvus: Server, tmp_path: Path, cache: Path
+) -> None:
+    cluster = milvus.cluster("rebuilt")
+    papers, root = tmp_path / "papers", tmp_path / "archive"
+    papers.mkdir()
+    (papers / "bridge.txt").write_text("The bridge of Brixwold was opened in 1901.\n")
+    found = gather([papers], Silence())
+    build_archive(root, found, model=DEFAULT_MODEL, cache=cache, progress=Silence())
+    publish_archive(root, cluster, Silence())
+    own = ArchiveService(Location(root, cache, cluster))
+    async with on_line(own, tmp_path) as (server, _):
+        (papers / "ferry.txt").write_text("The ferry of Brixwold sank in 1902.\n")
+        manager = server.add_user("manager", permissions=discord.Permissions.all().value)
+        interaction = await server.slash("archive rebuild", {}, user=manager)
+        message = await interaction.response()
+        while "Rebuilding" in message.content:
+            message = await interaction.updated()
+        assert "Index 000002 is built" in message.content
+        assert "1902" in text_of(await ask(server, "When did the ferry sink?"))
+    elsewhere = Location(tmp_path / "far", cache, cluster).open()
+    assert elsewhere.manifest.documents == 2
+    elsewhere.close()
     own.close()
