@@ -16,11 +16,14 @@ from corpus.documents import Document, Problem, Provenance
 from corpus.errors import UnreadableSource
 from corpus.readers import Reading
 from corpus.sources import bundled_collection, make_document
-from index.building.build import build_archive
+from index.building.build import build_archive, publish_archive
 from index.encoding.encoder import DEFAULT_MODEL
+from index.engines.cluster import Cluster
 from index.retrieval.archive import Archive
+from index.retrieval.local import LocalEngine
 from index.storage.inventory import Gathered, gather, survey
 from tests.meeting import meeting
+from tests.milvus import MISSING, Server, served
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 
@@ -92,6 +95,12 @@ def build(root: Path, cache: Path, *documents: Document, force: bool = False) ->
     return Archive(root)
 
 
+def local(archive: Archive) -> LocalEngine:
+    """Return the files that an archive on this machine is read from."""
+    assert isinstance(archive.engine, LocalEngine)
+    return archive.engine
+
+
 def read_all(*paths: Path) -> tuple[list[Document], list[Problem]]:
     """Return every document under the paths, and what could not be read."""
     gathered = gather(paths, Silence())
@@ -120,6 +129,23 @@ def bundled_root(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
     gathered = gather([bundled_collection()], Silence())
     build_archive(root, gathered, model=DEFAULT_MODEL, cache=cache, progress=Silence())
     return root
+
+
+@pytest.fixture(scope="session")
+def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Serve Milvus Lite; tests skip where it is not installed."""
+    if MISSING:
+        pytest.skip(f"needs {' and '.join(MISSING)}")
+    with served(tmp_path_factory.mktemp("milvus") / "data") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def published(milvus: Server, bundled_root: Path) -> Cluster:
+    """Publish the bundled collection; tests must leave it as it is."""
+    cluster = milvus.cluster("bundled")
+    publish_archive(bundled_root, cluster, Silence())
+    return cluster
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ ROOT = Path(__file__).resolve().parents[1]
 LAYERS = ("corpus", "index", "bot")  # each may import itself and those before it
 # The modules with sentence-transformers: one exports encoders, one cross-encoders.
 EXPORTING = ("index/encoding/export.py", "index/encoding/crossexport.py")
+CONNECTING = "index/engines/connection.py"  # the one module with pymilvus
 # Within index/, each folder may import itself and those before it; weights.py is free to all.
 FOLDERS = (
-    *("text", "storage", "encoding", "understanding", "retrieval"),
+    *("text", "storage", "encoding", "understanding", "retrieval", "engines"),
     *("answering", "verifying", "building", "evaluating"),
 )
 # Only the command line downloads: whoever asks on Discord must not make the bot fetch anything.
@@ -54,6 +55,8 @@ def violations(name: str, source: str) -> list[str]:
             found += [f"{node.lineno}: imports {each}" for each in sorted(full & DOWNLOADING)]
         if top == "sentence_transformers" and (name not in EXPORTING or id(node) not in inside):
             found.append(f"{node.lineno}: imports sentence_transformers")
+        if top == "pymilvus" and (name != CONNECTING or id(node) not in inside):
+            found.append(f"{node.lineno}: imports pymilvus")
     if path.parts[0] != "bot":
         found += [f"{node.lineno}: {what}" for node, what in habits(tree)]
     return found
@@ -112,11 +115,12 @@ def test_a_module_keeps_to_the_rules_of_the_design(name: str) -> None:
 def test_every_package_is_walked() -> None:
     assert {name.split("/")[0] for name in MODULES} == set(LAYERS)
     assert {name.split("/")[1] for name in MODULES if name.count("/") == 2} >= set(FOLDERS)
-    assert {"corpus/readers/text.py", *EXPORTING, "bot/cli.py"} <= set(MODULES)
+    assert {"corpus/readers/text.py", *EXPORTING, CONNECTING, "bot/cli.py"} <= set(MODULES)
 
 
 IMPORT_DISCORD = "imports discord"
 IMPORT_MODEL = "imports sentence_transformers"
+IMPORT_MILVUS = "imports pymilvus"
 READ = "reads the environment"
 
 
@@ -147,6 +151,14 @@ READ = "reads the environment"
             IMPORT_MODEL,
         ),
         ("bot/cli.py", "def f():\n  import sentence_transformers", IMPORT_MODEL),
+        (CONNECTING, "import pymilvus", IMPORT_MILVUS),
+        ("index/engines/a.py", "def f():\n  from pymilvus import MilvusClient", IMPORT_MILVUS),
+        ("bot/a.py", "import pymilvus.client", IMPORT_MILVUS),
+        (
+            "index/retrieval/a.py",
+            "from index.engines import b",
+            "index/retrieval imports index/engines",
+        ),
         ("bot/discord/a.py", "from corpus import fetching", "imports corpus.fetching"),
         ("bot/discord/a.py", "def f():\n  import bot.collecting", "imports bot.collecting"),
         ("bot/keeping.py", "from corpus.downloads import Downloads", "imports corpus.downloads"),
@@ -175,6 +187,8 @@ def test_the_check_finds_each_violation(name: str, source: str, found: str) -> N
         ("index/a.py", "import os\nos.environ['A'] = '1'\nos.environ.setdefault('A', '1')"),
         ("index/a.py", "console.print('x')\npprint(1)"),
         (EXPORTING[0], "def f():\n  import sentence_transformers"),
+        (CONNECTING, "def f():\n  import pymilvus"),
+        ("index/building/a.py", "def f():\n  from index.engines.b import c"),
         (
             EXPORTING[1],
             "def f():\n  with a:\n    from sentence_transformers import b",

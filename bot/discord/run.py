@@ -7,7 +7,6 @@ import signal
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import aiohttp
 import discord
@@ -18,6 +17,7 @@ from bot.discord.memory import Memory
 from bot.discord.service import ArchiveService
 from corpus.errors import UsageError
 from index.encoding.crossencoder import CrossEncoder
+from index.engines.location import Location
 
 _log = logging.getLogger("memcon.discord")
 
@@ -65,7 +65,7 @@ class _JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-def serve(root: Path, cache: Path, options: ServeOptions) -> None:
+def serve(location: Location, options: ServeOptions) -> None:
     """Run the bot until it is told to end.
 
     Raises UsageError for a token that Discord refuses, ArchiveError for an archive without index.
@@ -79,8 +79,8 @@ def serve(root: Path, cache: Path, options: ServeOptions) -> None:
     # The bot has no voice: what voice would need is nobody's concern.
     discord.VoiceClient.warn_nacl = False
     discord.VoiceClient.warn_dave = False
-    service = ArchiveService(root, cache, options.reranker)
-    memory = Memory(root / "discord.sqlite")
+    service = ArchiveService(location, options.reranker)
+    memory = Memory(location.root / "discord.sqlite")
     try:
         asyncio.run(_serve(service, memory, options))
     finally:
@@ -88,7 +88,7 @@ def serve(root: Path, cache: Path, options: ServeOptions) -> None:
         service.close()
 
 
-def sync_commands(root: Path, cache: Path, token: str) -> int:
+def sync_commands(location: Location, token: str) -> int:
     """Give Discord the commands, without connecting, and return how many."""
 
     async def sync() -> int:
@@ -102,8 +102,8 @@ def sync_commands(root: Path, cache: Path, token: str) -> int:
         finally:
             await bot.close()
 
-    service = ArchiveService(root, cache)
-    memory = Memory(root / "discord.sqlite")
+    service = ArchiveService(location)
+    memory = Memory(location.root / "discord.sqlite")
     try:
         return asyncio.run(sync())
     finally:

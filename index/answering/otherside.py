@@ -67,12 +67,11 @@ def _compare(
 ) -> Iterator[tuple[float, Document, Span, Turn | None]]:
     """Yield each sentence of a document, with how near it comes to the quotation, 0 to 1."""
     terms = {term for term in analyze(quote.text) if term not in LIGHT}
-    weights = {term: archive.lexical.idf(term) for term in terms}
+    weights = {term: archive.engine.idf(term) for term in terms}
     own = _vector(quote, archive)
-    for passage_number in range(*archive.facets.passages_of(number)):
-        passage = archive.table.passage(passage_number)
-        first, last = archive.table.sentence_range(passage_number, passage_number + 1)
-        similar = cosines(archive.dense.sentences[first:last], own)
+    numbers = archive.engine.passages_of(number)
+    for place, passage in zip(numbers, archive.engine.passages(numbers), strict=True):
+        similar = cosines(archive.engine.sentence_vectors(place), own)
         for span, cosine in zip(passage.sentences, similar.tolist(), strict=True):
             shared = share(weights, set(analyze(span.of(document.text))))
             yield (max(0.0, cosine) + shared) / 2, document, span, passage.turn
@@ -80,8 +79,7 @@ def _compare(
 
 def _vector(quote: Quote, archive: Archive) -> Codes:
     """Return the vector of the quoted sentence, the first of them where there are two."""
-    first, _ = archive.table.sentence_range(quote.hit.number, quote.hit.number + 1)
     sentences = quote.hit.passage.sentences
     place = next(n for n, span in enumerate(sentences) if span.overlaps(quote.span))
-    vector: Codes = archive.dense.sentences[first + place : first + place + 1][0]
+    vector: Codes = archive.engine.sentence_vectors(quote.hit.number)[place]
     return vector

@@ -75,7 +75,7 @@ def select_quotes(query: Query, hits: Sequence[Hit], archive: Archive, limit: in
     candidates = find_candidates(query, hits[:PASSAGES], archive)
     if not candidates:
         return []
-    idf = {term: archive.lexical.idf(term) for term in query.asked.weights}
+    idf = {term: archive.engine.idf(term) for term in query.asked.weights}
     features = describe_sentences(query.asked, idf, candidates)
     scores = score_sentences(features, weights("sentences", "read" if query.is_read else "unread"))
     scores += [_SECOND_HAND * _is_second_hand(each.document, archive) for each in candidates]
@@ -158,7 +158,7 @@ def _with_phrases(phrases: Sequence[str], found: list[Candidate]) -> list[Candid
 def _is_second_hand(document: Document, archive: Archive) -> bool:
     """Tell whether a document only describes a record that is in the archive itself."""
     about = document.provenance.about
-    return about is not None and about.url is not None and archive.store.has_url(about.url)
+    return about is not None and about.url is not None and archive.engine.has_url(about.url)
 
 
 def _widen(

@@ -48,7 +48,7 @@ class Draft:
         """
         self._folder, self._previous, self._kept = folder, previous, kept
         self._authority = authority
-        old = previous.archive.lexical if previous.archive and previous.terms else None
+        old = previous.engine.lexical if previous.engine and previous.terms else None
         self._ids = DocIds()
         # For each passage the older one whose vectors it has, or _NEW; and the keys of the new.
         self._origins = array("q")
@@ -159,7 +159,7 @@ class Draft:
         """Write postings and vectors, and return the number of terms."""
         progress.stage("writing the index")
         terms = self._postings.finish()
-        old = self._previous.archive
+        old = self._previous.engine
         origins = np.frombuffer(self._origins, np.int64)
         # Where a run of passages that were side by side before ends.
         breaks = np.flatnonzero(
@@ -236,7 +236,7 @@ class Draft:
         self._store.add_file(record)
 
     def _copy(self, stored: StoredDocument) -> None:
-        old = self._previous.archive
+        old = self._previous.engine
         if old is None:
             raise ValueError("there is no older generation to copy from")
         first, last = old.facets.passages_of(stored.number)

@@ -69,7 +69,7 @@ def find_choices(archive: Archive, queries: Sequence[Judged]) -> Iterator[Choice
         )
         if not right.any():
             continue
-        idf = {term: archive.lexical.idf(term) for term in query.asked.weights}
+        idf = {term: archive.engine.idf(term) for term in query.asked.weights}
         described = describe_sentences(query.asked, idf, candidates)
         names = tuple(name for name in described[0] if name not in SET_WEIGHTS)
         table = np.array([[values[name] for name in names] for values in described])

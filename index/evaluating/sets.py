@@ -61,7 +61,7 @@ def read_queries(folder: Path) -> list[Judged]:
 
 def fingerprint(queries: Sequence[Judged], archive: Archive) -> str:
     """Return what two runs have in common that asked the same questions of the same documents."""
-    known = [[asdict(judged) for judged in queries], [*archive.store.texts()]]
+    known = [[asdict(judged) for judged in queries], [*archive.engine.texts()]]
     return hashlib.sha256(json.dumps(known).encode()).hexdigest()[:16]
 
 

@@ -70,7 +70,12 @@ class Names:
     @classmethod
     def open(cls, sealed: Sealed) -> "Names":
         """Read what `write_names` wrote; raises DamagedIndex."""
-        known = json.loads(sealed.read(FILE))
+        return cls.parse(sealed.read(FILE))
+
+    @classmethod
+    def parse(cls, written: bytes | str) -> "Names":
+        """Return the names in what `write_names` wrote."""
+        known = json.loads(written)
         return cls(
             ((item["forms"], item["person"]) for item in known),
             {item["forms"][0]: item.get("sides", ()) for item in known},

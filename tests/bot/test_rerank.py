@@ -16,6 +16,7 @@ from index.building.build import build_archive
 from index.encoding.crossencoder import CrossEncoder
 from index.encoding.crossexport import provide_crossencoder
 from index.encoding.encoder import DEFAULT_MODEL
+from index.engines.location import Location
 from index.retrieval.archive import Archive
 from index.storage.inventory import gather
 from tests.conftest import Run, Silence
@@ -108,7 +109,7 @@ def test_the_bot_answers_with_the_reranker_also_from_a_new_index(
     shutil.copytree(bundled_root, tmp_path / "archive")
     cache = Path(env["MEMCON_CACHE"]) / "models"
     reranker = CrossEncoder(provide_crossencoder(str(model), cache, lambda _: None))
-    service = ArchiveService(tmp_path / "archive", tmp_path, reranker)
+    service = ArchiveService(Location(tmp_path / "archive", tmp_path), reranker)
     try:
         first = service.archive
         assert answer(QUESTION, first).reranker == reranker.settings

@@ -16,6 +16,7 @@ from bot.discord.text import LIMITS, length
 from corpus.documents import Provenance, Span, Turn
 from index.answering.answer import Answer, answer
 from index.answering.otherside import OtherSide
+from index.engines.location import Location
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters
 from index.verifying.splices import Part
@@ -99,7 +100,7 @@ def test_hits_documents_leads_and_verified_words_say_where_they_are_from(
 
 
 async def test_both_sides_arrive_on_discord(meeting_root: Path, tmp_path: Path) -> None:
-    service = ArchiveService(meeting_root, tmp_path)
+    service = ArchiveService(Location(meeting_root, tmp_path))
     async with on_line(service, tmp_path) as (server, _):
         message = await ask(server, FERRIES)
         (embed,) = message.embeds

@@ -11,6 +11,7 @@ from bot.discord.memory import Memory
 from bot.discord.service import ArchiveService
 from index.building.build import build_archive
 from index.encoding.encoder import DEFAULT_MODEL
+from index.engines.location import Location
 from index.storage.inventory import gather
 from tests.bot.discord.conftest import fake, running, started
 from tests.bot.discord.fakediscord import Interaction, RefusedError, hasty
@@ -240,7 +241,7 @@ async def test_a_member_may_not_rebuild_and_a_manager_may(tmp_path: Path, cache:
     build_archive(
         root, gather([papers], Silence()), model=DEFAULT_MODEL, cache=cache, progress=Silence()
     )
-    own = ArchiveService(root, cache)
+    own = ArchiveService(Location(root, cache))
     async with on_line(own, tmp_path) as (server, _):
         member = server.add_user("member", permissions=0)
         refused = await (await server.slash("archive rebuild", {}, user=member)).response()

@@ -58,10 +58,9 @@ def test_an_answer_without_quotations_has_no_other_sides(both_sides: Archive) ->
 
 
 def test_documents_are_found_by_the_very_day_of_their_event(both_sides: Archive) -> None:
-    numbers = both_sides.facets.documents_on("1993-09-27")
-    names = [both_sides.store.doc_id(number) for number in numbers]
-    assert names == ["memorandum", "telegram-3", "telegram-4"]
-    assert both_sides.facets.documents_on("1993-09-28") == []
+    found = both_sides.engine.documents_on("1993-09-27")
+    assert [doc_id for _, doc_id in found] == ["memorandum", "telegram-3", "telegram-4"]
+    assert both_sides.engine.documents_on("1993-09-28") == []
 
 
 def test_without_the_other_record_nothing_is_beside(tmp_path: Path, cache: Path) -> None:

@@ -9,6 +9,7 @@ from index.retrieval.archive import Archive
 from index.retrieval.ranking import Candidates, blend, describe
 from index.retrieval.search import Filters
 from index.weights import weights
+from tests.conftest import local
 
 SIZES = st.tuples(st.integers(0, 4), st.integers(0, 6))
 
@@ -83,11 +84,12 @@ def test_the_better_neighbour_counts_and_only_of_the_same_document() -> None:
 
 
 def test_beside_a_passage_stand_those_of_its_own_document(records: Archive) -> None:
-    numbers = np.arange(len(records.table))
-    documents = records.table.rows[:]["document"]
+    engine = local(records)
+    numbers = np.arange(len(engine.table))
+    documents = engine.table.rows[:]["document"]
     terms = ["harbour", "keeper"]
-    before, after = records._beside(terms, numbers, documents)
-    whole = records.lexical.weights(terms, numbers)
+    before, after = engine.relate(numbers, terms, engine.dense.passages[0:1][0]).beside
+    whole = engine.lexical.weights(terms, numbers)
     for number in numbers.tolist():
         for found, other in ((before, number - 1), (after, number + 1)):
             inside = 0 <= other < len(numbers) and documents[other] == documents[number]
