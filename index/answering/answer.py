@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from index.answering.quotations import PASSAGES, Quote, select_quotes
 from index.answering.verdict import Level, Verdict, judge
+from index.answering.withholding import arrange
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters, clean_question
 from index.storage.generation import Manifest
@@ -55,8 +56,10 @@ def answer(
     question = clean_question(question)
     query = archive.ask(question)
     hits = archive.search(query, filters, PASSAGES)
-    quotes = tuple(select_quotes(query, hits, archive, limit))
-    judgement = judge(query, quotes, archive, level)
+    # The verdict does not depend on how many quotations are shown.
+    chosen = select_quotes(query, hits, archive, max(limit, LIMIT))
+    judgement = judge(query, chosen, archive, level)
+    quotes = arrange(query.asked.text, chosen)[:limit]
     if not hits and query.wanted.phrases:
         # Nothing has the words just so: what comes near is a lead, and never an answer.
         near = replace(query, wanted=replace(query.wanted, phrases=()))

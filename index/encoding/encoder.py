@@ -155,6 +155,17 @@ class Encoder:
         ids = self._tokenizer.encode(self.settings.query_prompt + question).ids
         return self._pooling.pool(_run(self._session, [ids or _NOTHING])[0])
 
+    def encode_tokens(self, text: str) -> tuple[list[tuple[int, int]], Vectors]:
+        """Return where each token of a text stands in it, and the unit vectors of all (t × h)."""
+        encoding = self._tokenizer.encode(text)
+        states = _run(self._session, [encoding.ids or _NOTHING])[0]
+        # Those that only mark the start and the end stand nowhere.
+        kept = [place for place, (start, end) in enumerate(encoding.offsets) if end > start]
+        states = states[kept]
+        lengths = np.maximum(np.linalg.norm(states, axis=1, keepdims=True), 1e-12)
+        units: Vectors = (states / lengths).astype(np.float32)
+        return [encoding.offsets[place] for place in kept], units
+
     def reads(self, text: str) -> bool:
         """Tell whether the model knows the language of a text by more than its single letters.
 
