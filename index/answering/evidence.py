@@ -15,7 +15,7 @@ margin and the score of the passage lie between 0 and 1.
 * numbers: the share of the question's numbers that sentence and context have;
 * aligned: how near the word that is least like any of the quotation's comes to one of them, as
   cosine of the encoder's vectors of both in their sentences (Khattab and Zaharia, SIGIR 2020);
-* near: the most of the question's terms that stand around a thing of the kind that is asked for;
+* clause: the most of the question's term weight that one clause of the quotation has;
 * negation, contrast: whether the question denies something, or says "before", "least", "first",
   and the passage does not;
 * opposed: whether the quotation has the opposite of a word of the question, "formal" or "later"
@@ -34,15 +34,13 @@ from index.answering.features import share
 from index.answering.quotations import Quote
 from index.retrieval.archive import Archive, Query
 from index.text.analyzer import analyze
-from index.understanding.expectations import find_kind, holds
+from index.understanding.expectations import holds
 from index.understanding.questions import LIGHT, Question
 
 # So many letters in common are one word in two forms that the stems tell apart.
 _ROOT = 4
 # A term in a smaller share of the passages counts as in this one.
 _RARE = 200
-# So many characters on either side are around a thing.
-_AROUND = 60
 # A kind of thing that can be told by its form, so that a sentence without it gives none.
 _PLAIN = ("date", "number", "reason")
 
@@ -85,6 +83,9 @@ _CALENDAR = re.compile(
     r"|\bNos?\. ?\d+",
     re.IGNORECASE,
 )
+_CLAUSE = re.compile(
+    r"[,;:()–—]|\b(?:and|but|while|which|who|whose|when|although|because|after|before)\b"
+)
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 
 
@@ -125,7 +126,7 @@ def weigh(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
         "words": _share_kept(words, around),
         "numbers": share(numbers, held) if numbers else 1.0,
         "aligned": align(asked, quote.text, archive) if query.is_read else 0.0,
-        "near": _come_near(asked, quote.text),
+        "clause": _keep_together(asked.weights, quote.text),
         "negation": float(bool(_NEGATION.search(asked.text)) and not _NEGATION.search(quote.text)),
         "contrast": float(bool((compared & _CONTRASTS) - set(_LETTERS.findall(passage.lower())))),
         "opposed": float(oppose(question, f"{quote.text} {quote.document.title}".lower())),
@@ -212,11 +213,9 @@ def _share_kept(weights: Mapping[str, float], held: AbstractSet[str]) -> float:
     return 1 - share(weights, set(_lost(weights, held)))
 
 
-def _come_near(asked: Question, sentence: str) -> float:
-    """Return the greatest share of the question's terms around something of a kind it expects."""
-    best = 0.0
-    for kind in asked.expected:
-        for start, end in find_kind(kind, sentence, asked.weights.keys()):
-            around = set(analyze(sentence[max(0, start - _AROUND) : end + _AROUND]))
-            best = max(best, _share_kept(asked.weights, around) if asked.weights else 0.0)
-    return best
+def _keep_together(weights: Mapping[str, float], sentence: str) -> float:
+    """Return the greatest share of the question's terms that a clause of a quotation has."""
+    if not weights:
+        return 0.0
+    clauses = [set(analyze(clause)) for clause in _CLAUSE.split(sentence)]
+    return max(_share_kept(weights, clause) for clause in clauses)

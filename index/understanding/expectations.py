@@ -1,7 +1,7 @@
 """What kind of thing a question expects in its answer, and whether a sentence has it."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 from index.text.analyzer import analyze
 
@@ -97,12 +97,8 @@ def expected_of(question: str) -> tuple[str, ...]:
 
 def holds(kind: str, sentence: str, known: Collection[str]) -> bool:
     """Tell whether a sentence has something of a kind that is not among the `known` terms."""
-    return next(find_kind(kind, sentence, known), None) is not None
-
-
-def find_kind(kind: str, sentence: str, known: Collection[str]) -> Iterator[tuple[int, int]]:
-    """Yield where a sentence has something of a kind that is not among the `known` terms."""
+    found = _KINDS[kind][1].finditer(sentence)
+    if kind in {"reason", "definition"}:
+        return next(found, None) is not None
     terms = set(known)
-    for match in _KINDS[kind][1].finditer(sentence):
-        if kind in {"reason", "definition"} or terms.isdisjoint(analyze(match[0])):
-            yield match.span()
+    return any(terms.isdisjoint(analyze(match[0])) for match in found)
