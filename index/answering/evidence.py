@@ -15,7 +15,6 @@ margin and the score of the passage lie between 0 and 1.
 * numbers: the share of the question's numbers that sentence and context have;
 * aligned: how near the word that is least like any of the quotation's comes to one of them, as
   cosine of the encoder's vectors of both in their sentences (Khattab and Zaharia, SIGIR 2020);
-* clause: the most of the question's term weight that one clause of the quotation has;
 * negation, contrast: whether the question denies something, or says "before", "least", "first",
   and the passage does not;
 * opposed: whether the quotation has the opposite of a word of the question, "formal" or "later"
@@ -83,9 +82,6 @@ _CALENDAR = re.compile(
     r"|\bNos?\. ?\d+",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(
-    r"[,;:()–—]|\b(?:and|but|while|which|who|whose|when|although|because|after|before)\b"
-)
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 
 
@@ -126,7 +122,6 @@ def weigh(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
         "words": _share_kept(words, around),
         "numbers": share(numbers, held) if numbers else 1.0,
         "aligned": align(asked, quote.text, archive) if query.is_read else 0.0,
-        "clause": _keep_together(asked.weights, quote.text),
         "negation": float(bool(_NEGATION.search(asked.text)) and not _NEGATION.search(quote.text)),
         "contrast": float(bool((compared & _CONTRASTS) - set(_LETTERS.findall(passage.lower())))),
         "opposed": float(oppose(question, f"{quote.text} {quote.document.title}".lower())),
@@ -211,11 +206,3 @@ def _lost(terms: Iterable[str], held: AbstractSet[str]) -> Iterable[str]:
 def _share_kept(weights: Mapping[str, float], held: AbstractSet[str]) -> float:
     """Return the share of terms that are held in some form; 1 where there are none."""
     return 1 - share(weights, set(_lost(weights, held)))
-
-
-def _keep_together(weights: Mapping[str, float], sentence: str) -> float:
-    """Return the greatest share of the question's terms that a clause of a quotation has."""
-    if not weights:
-        return 0.0
-    clauses = [set(analyze(clause)) for clause in _CLAUSE.split(sentence)]
-    return max(_share_kept(weights, clause) for clause in clauses)

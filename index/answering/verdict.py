@@ -4,7 +4,7 @@ Confidence is a logistic function of evidence (`index.answering.evidence`), fitt
 and without an answer. A question with a name or number that occurs nowhere in the archive, with a
 year that the quoted document does not mention, or for the words of somebody to whom the quotation
 does not attribute any, is not answered: a passage about somebody else, or another year, is no
-answer. Nor is one that asks for somebody's words about nothing.
+answer. Nor is one about nothing, or that asks for somebody's words about nothing.
 
 Where words are asked for and the quotations tell, for the greater part, that they were withheld,
 the verdict is `redacted` (`index.answering.withholding`).
@@ -92,8 +92,9 @@ def estimate(evidence: Mapping[str, float], known: Mapping[str, float]) -> float
 
 
 def _is_vague(asked: Question) -> bool:
-    """Tell whether a question asks what somebody said, and about nothing."""
-    return bool(asked.speaker) and not asked.weights.keys() - LIGHT - TITLES - asked.speaker
+    """Tell whether a question is about nothing, or asks what somebody said about nothing."""
+    subject = asked.weights.keys() - LIGHT
+    return not (subject - TITLES - asked.speaker if asked.speaker else subject)
 
 
 def _is_misattributed(query: Query, quote: Quote, archive: Archive) -> bool:

@@ -25,9 +25,9 @@ SET_WEIGHTS = {"speaker": 1.5, "dated": 0.7}
 AGAINST = frozenset(
     {"missing", "worst", "rarest", "lost", "negation", "contrast", "opposed", "untyped", "lacks"}
 )
-# How much a case without an answer counts. A set's own are written to mislead, which people seldom
-# do; the name or the subject is known and the matter is not, or all is foreign: that is common.
-CASE_WEIGHTS = {"own": 0.5, "left out": 1.5, "swapped": 1.0, "foreign": 2.0}
+# A case with the answering documents left out counts so much: the name or the subject is known, and
+# what is asked of it is not told. That is what people meet most, and what misleads most.
+LEFT_OUT = 2.0
 # The share of questions that an archive is taken to answer, whatever that of the sets is.
 ANSWERABLE = 0.6
 # The strength of the penalty on large weights, of features scaled alike.
@@ -105,14 +105,14 @@ def fit_cases(cases: Sequence[Case], names: Sequence[str]) -> dict[str, float]:
     """Return the weights of the named evidence, and the intercept, of a logistic regression.
 
     Evidence may count only the way it is meant to (`AGAINST`), which a set of one kind of document
-    cannot bend: what it says holds for others too. Cases count as `CASE_WEIGHTS` and `ANSWERABLE`
+    cannot bend: what it says holds for others too. Cases count as `LEFT_OUT` and `ANSWERABLE`
     have it.
     """
     from scipy.optimize import minimize
 
     table = np.array([[case.evidence[name] for name in names] for case in cases])
     truth = np.array([case.answerable for case in cases], np.float64)
-    count = np.array([1.0 if case.answerable else CASE_WEIGHTS[case.kind] for case in cases])
+    count = np.array([LEFT_OUT if case.kind == "left out" else 1.0 for case in cases])
     without = count @ (1 - truth)
     count[truth > 0] *= ANSWERABLE / (1 - ANSWERABLE) * without / truth.sum()
     count *= len(cases) / count.sum()

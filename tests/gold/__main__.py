@@ -8,6 +8,8 @@ import tempfile
 from collections import defaultdict
 from pathlib import Path
 
+import numpy as np
+
 from bot.settings import cache_folder
 from corpus.sources import bundled_collection
 from index.answering.answer import Answer, answer
@@ -18,6 +20,7 @@ from index.evaluating.evaluation import Judged, measure_abstention, measure_quot
 from index.retrieval.archive import Archive
 from index.storage.inventory import gather
 from tests.conftest import Silence
+from tests.fit import calibration_error
 from tests.gold import read_gold
 
 
@@ -39,7 +42,11 @@ def main() -> None:
     everything = [(judged, given) for _, judged, given in asked]
     say(line("all", everything))
     queries, answers = zip(*everything, strict=True)
-    say("", f"abstention AUROC {measure_abstention(queries, answers)}", "")
+    confidence = np.array([given.confidence for given in answers])
+    truth = np.array([judged.answerable for judged in queries])
+    error = calibration_error(confidence, truth)
+    say("", f"abstention AUROC {measure_abstention(queries, answers)}")
+    say(f"expected calibration error {error:.3f}", "")
     say("| level | threshold | precision | coverage |", "| --- | --- | --- | --- |")
     for level in Level:
         said = [j.answerable for j, given in everything if given.confidence >= level.threshold]

@@ -77,9 +77,3 @@ def test_a_date_is_no_amount(records: Archive) -> None:
     assert weighed("How large was the ledger that was found in Hakodate?", records)["lacks"] == 1
     assert weighed("When was the ledger found in Hakodate?", records)["lacks"] == 0
     assert weighed("How many barrels of kerosene did the keeper buy?", records)["lacks"] == 0
-
-
-def test_a_clause_holds_what_belongs_together(records: Archive) -> None:
-    together = weighed("Was the ledger found in Hakodate?", records)
-    apart = weighed("Was the ledger burned in Yokohama until kerosene?", records)
-    assert together["clause"] == 1 > apart["clause"] > 0

@@ -91,6 +91,9 @@ def test_a_stricter_level_answers_no_more(question: str, bundled: Archive) -> No
         # About nothing at all.
         "What did Hosokawa say?",
         "細川総理は何を言いましたか。",
+        "犬は何を言いましたか。",
+        "What did they say?",
+        "What happened?",
         # Another year, and somebody whom no record names.
         "Which cables did Ambassador Kuriyama send in 1996?",
         "What did Reagan tell Nakasone about semiconductors?",
