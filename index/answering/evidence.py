@@ -121,7 +121,8 @@ def weigh(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
         "names": _share_kept(names, around),
         "words": _share_kept(words, around),
         "numbers": share(numbers, held) if numbers else 1.0,
-        "aligned": align(asked, quote.text, archive) if query.is_read else 0.0,
+        # Headings have words that no text has beside one another: it would tell nothing of them.
+        "aligned": align(asked, quote.text, archive) if query.is_read and not is_topic else 0.0,
         "negation": float(bool(_NEGATION.search(asked.text)) and not _NEGATION.search(quote.text)),
         "contrast": float(bool((compared & _CONTRASTS) - set(_LETTERS.findall(passage.lower())))),
         "opposed": float(oppose(question, f"{quote.text} {quote.document.title}".lower())),
