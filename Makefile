@@ -36,8 +36,8 @@ accuracy: $(READY)  ## compare what is read of the cables in CABLES="…" with t
 eval: $(READY)  ## ask the gold set, and print how it was answered (SETS="folder …" PLOTS=folder RUNS=file)
 	@$(BIN)/python -m tests.gold $(if $(RUNS),--runs $(RUNS)) $(if $(PLOTS),--plots $(PLOTS)) $(SETS)
 
-fit: $(READY)  ## fit the weights anew on SETS="folder …", each as memcon eval reads it
-	$(BIN)/python -m tests.fit $(SETS)
+fit: $(READY)  ## fit the weights anew on SETS="folder …", each as memcon eval reads it (ONLY=confidence)
+	$(BIN)/python -m tests.fit $(if $(filter confidence,$(ONLY)),--confidence) $(SETS)
 
 pictures: $(READY)  ## draw the README's pictures anew
 	$(BIN)/python -m tests.pictures bot/pictures

@@ -2,7 +2,7 @@
 
 `make fit` makes the file anew; what each feature means stands where it is computed:
 `index.retrieval.ranking` for passages, `index.answering.features` for sentences,
-`index.answering.verdict` for confidence.
+`index.answering.evidence` for confidence.
 """
 
 import json

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from index.answering.otherside import OtherSide, find_beside
 from index.answering.quotations import PASSAGES, Quote, select_quotes
 from index.answering.verdict import Level, Verdict, judge
+from index.answering.withholding import arrange
 from index.encoding.crossencoder import CrossEncoderSettings
 from index.retrieval.archive import DEPTH, Archive
 from index.retrieval.search import Filters, Hit, clean_question
@@ -72,8 +73,10 @@ def answer(
     query = archive.ask(question)
     hits = archive.search(query, filters, DEPTH if first else PASSAGES)
     hits = _prefer(first, hits)[:PASSAGES]
-    quotes = tuple(select_quotes(query, hits, archive, limit))
-    judgement = judge(query, quotes, archive, level)
+    # The verdict does not depend on how many quotations are shown.
+    chosen = select_quotes(query, hits, archive, max(limit, LIMIT))
+    judgement = judge(query, chosen, archive, level)
+    quotes = arrange(query.asked.text, chosen)[:limit]
     if not hits and query.wanted.phrases:
         # Nothing has the words just so: what comes near is a lead, and never an answer.
         near = replace(query, wanted=replace(query.wanted, phrases=()))

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,8 @@ _BATCH_TOKENS = 16_384
 _WINDOW = 1_024
 # So many texts a thread wait to be run or to be taken.
 _AHEAD = 8
+# The vectors of so many texts' tokens are kept.
+_REMEMBERED = 4
 # What is read where a tokenizer finds no token in a text and adds none of its own.
 _NOTHING = [0]
 # A text with a greater share of unknown tokens is in a language that the model does not know.
@@ -141,6 +143,8 @@ class Encoder:
             ) from error
         self._tokenizer.enable_truncation(self.settings.max_tokens)
         self._tokenizer.no_padding()
+        # A question is read once for its own vector and once more beside what may answer it.
+        self._read = lru_cache(maxsize=_REMEMBERED)(self._run_text)
         self._unknown = "[UNK]" if self._tokenizer.token_to_id("[UNK]") is not None else "<unk>"
 
     @property
@@ -152,8 +156,16 @@ class Encoder:
 
     def encode_query(self, question: str) -> Vectors:
         """Return the unit vector (d) of a question."""
-        ids = self._tokenizer.encode(self.settings.query_prompt + question).ids
-        return self._pooling.pool(_run(self._session, [ids or _NOTHING])[0])
+        return self._pooling.pool(self._read(self.settings.query_prompt + question)[1])
+
+    def encode_tokens(self, text: str) -> tuple[list[tuple[int, int]], Vectors]:
+        """Return where each token of a text stands in it, and the unit vectors of all (t × h)."""
+        offsets, states = self._read(text)
+        # Those that only mark the start and the end stand nowhere.
+        kept = [place for place, (start, end) in enumerate(offsets) if end > start]
+        lengths = np.maximum(np.linalg.norm(states[kept], axis=1, keepdims=True), 1e-12)
+        units: Vectors = (states[kept] / lengths).astype(np.float32)
+        return [offsets[place] for place in kept], units
 
     def reads(self, text: str) -> bool:
         """Tell whether the model knows the language of a text by more than its single letters.
@@ -181,6 +193,11 @@ class Encoder:
         for encoded in encode:
             yield encoded
             progress(1)
+
+    def _run_text(self, text: str) -> tuple[list[tuple[int, int]], Vectors]:
+        """Return where each token of a text stands in it, and the vectors of all (t × h)."""
+        encoding = self._tokenizer.encode(text)
+        return encoding.offsets, _run(self._session, [encoding.ids or _NOTHING])[0]
 
     def _encode_each(self, passages: Iterable[PassageText]) -> Iterator[Encoded]:
         """Run each passage by itself on one thread, many side by side.

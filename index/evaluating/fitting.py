@@ -1,28 +1,35 @@
 """Fitting the weights: from sets with judgements to the numbers in `weights.json`.
 
 Sentences are fitted so that among all candidates of a question the answering ones are the most
-likely (conditional logit). Confidence is a logistic regression on questions with an answer, those
-that the set has none for, and answerable ones asked again with the answering documents left out.
-The weights of passages are few and were chosen by hand; they are not fitted here.
+likely (conditional logit). Confidence is a logistic regression on questions with and without an
+answer (`index.evaluating.cases`). The weights of passages are few and were chosen by hand; they are
+not fitted here.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.answering.features import describe_sentences
-from index.answering.quotations import PASSAGES, find_candidates, select_quotes
-from index.answering.verdict import kind_of, weigh
+from index.answering.quotations import PASSAGES, find_candidates
+from index.evaluating.cases import Case, group_of
 from index.evaluating.sets import Judged
-from index.retrieval.archive import Archive, Query
+from index.retrieval.archive import Archive
 from index.retrieval.search import Filters
 
 # Features that no set of articles can teach: whose words, and of when. Their weights are set.
 SET_WEIGHTS = {"speaker": 1.5, "dated": 0.7}
 # Evidence against an answer; all other speaks for one.
-AGAINST = frozenset({"missing", "worst", "rarest", "negation", "contrast", "untyped"})
+AGAINST = frozenset(
+    {"missing", "worst", "rarest", "lost", "negation", "contrast", "opposed", "untyped", "lacks"}
+)
+# A case with the answering documents left out counts so much: the name or the subject is known, and
+# what is asked of it is not told. That is what people meet most, and what misleads most.
+LEFT_OUT = 2.0
+# The share of questions that an archive is taken to answer, whatever that of the sets is.
+ANSWERABLE = 0.6
 # The strength of the penalty on large weights, of features scaled alike.
 _FLATTEN = 10.0
 _ROUNDED = 3
@@ -37,17 +44,6 @@ class Choice:
     names: tuple[str, ...]
     features: NDArray[np.float64]
     right: NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """The evidence for a question's best quotation, and whether the archive answers it."""
-
-    model: str
-    group: str
-    query_id: str
-    evidence: Mapping[str, float]
-    answerable: bool
 
 
 def find_choices(archive: Archive, queries: Sequence[Judged]) -> Iterator[Choice]:
@@ -75,37 +71,6 @@ def find_choices(archive: Archive, queries: Sequence[Judged]) -> Iterator[Choice
         table = np.array([[values[name] for name in names] for values in described])
         model = "read" if query.is_read else "unread"
         yield Choice(model, group_of(judged), names, table, right)
-
-
-def find_cases(archive: Archive, queries: Sequence[Judged]) -> Iterator[Case]:
-    """Yield the cases for confidence; it leans on the sentence weights that are in use."""
-    makes_own = all(judged.answerable for judged in queries)
-    for judged in queries:
-        query = archive.ask(judged.text)
-        case = _make_case(archive, query, judged, judged.answerable, frozenset())
-        if case:
-            yield case
-        if makes_own:
-            without = _make_case(archive, query, judged, False, frozenset(judged.doc_ids))
-            if without:
-                yield without
-
-
-def _make_case(
-    archive: Archive, query: Query, judged: Judged, answerable: bool, left_out: frozenset[str]
-) -> Case | None:
-    hits = archive.search(query, Filters(), PASSAGES + 10 * len(left_out))
-    hits = [hit for hit in hits if hit.passage.doc_id not in left_out]
-    quotes = select_quotes(query, hits, archive, 1)
-    if not quotes:
-        return None
-    evidence = weigh(query, quotes[0], archive)
-    return Case(kind_of(query), group_of(judged), judged.query_id, evidence, answerable)
-
-
-def group_of(judged: Judged) -> str:
-    """Return what a question is about, so that held-out parts share no article."""
-    return judged.doc_ids[0].rsplit("/", 1)[0] if judged.doc_ids else judged.query_id
 
 
 def fit_choices(choices: Sequence[Choice]) -> dict[str, float]:
@@ -136,17 +101,21 @@ def fit_choices(choices: Sequence[Choice]) -> dict[str, float]:
     return {name: round(float(w), _ROUNDED) for name, w in zip(names, fitted, strict=True)}
 
 
-def fit_cases(cases: Sequence[Case]) -> dict[str, float]:
-    """Return the weights of evidence, and the intercept, of a logistic regression.
+def fit_cases(cases: Sequence[Case], names: Sequence[str]) -> dict[str, float]:
+    """Return the weights of the named evidence, and the intercept, of a logistic regression.
 
     Evidence may count only the way it is meant to (`AGAINST`), which a set of one kind of document
-    cannot bend: what it says holds for others too.
+    cannot bend: what it says holds for others too. Cases count as `LEFT_OUT` and `ANSWERABLE`
+    have it.
     """
     from scipy.optimize import minimize
 
-    names = [*cases[0].evidence]
     table = np.array([[case.evidence[name] for name in names] for case in cases])
     truth = np.array([case.answerable for case in cases], np.float64)
+    count = np.array([LEFT_OUT if case.kind == "left out" else 1.0 for case in cases])
+    without = count @ (1 - truth)
+    count[truth > 0] *= ANSWERABLE / (1 - ANSWERABLE) * without / truth.sum()
+    count *= len(cases) / count.sum()
     mean, scale = table.mean(axis=0), table.std(axis=0)
     varies = scale > 1e-9
     scale = np.where(varies, scale, 1.0)
@@ -155,8 +124,8 @@ def fit_cases(cases: Sequence[Case]) -> dict[str, float]:
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         total = table @ weights
         penalty = np.concatenate([[0.0], weights[1:] * _FLATTEN])
-        cost = np.logaddexp(0, total).sum() - truth @ total + penalty @ weights / 2
-        return float(cost), table.T @ (1 / (1 + np.exp(-total)) - truth) + penalty
+        cost = count @ (np.logaddexp(0, total) - truth * total) + penalty @ weights / 2
+        return float(cost), table.T @ (count * (1 / (1 + np.exp(-total)) - truth)) + penalty
 
     bounds: list[tuple[float | None, float | None]] = [(None, None)]
     bounds += [(None, 0.0) if name in AGAINST else (0.0, None) for name in names]

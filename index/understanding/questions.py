@@ -155,8 +155,13 @@ def _find_names(plain: str) -> tuple[str, ...]:
     words = [word for word in plain.split()[1:] if word[:1].isalpha()]
     if 2 * sum(word[0].isupper() for word in words) > len(words) > 2:
         return ()
-    terms = (term for name in _NAME.findall(plain) for term in analyze(name))
+    terms = (term for name in find_capitalised(plain) for term in analyze(name))
     return tuple(dict.fromkeys(term for term in terms if term[:3] not in _MONTHS))
+
+
+def find_capitalised(plain: str) -> list[str]:
+    """Return the runs of capitalised words inside a question's sentences, in order."""
+    return _NAME.findall(plain)
 
 
 def _find_speaker(plain: str) -> frozenset[str]:

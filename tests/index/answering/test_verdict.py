@@ -1,7 +1,9 @@
 import pytest
 
 from index.answering.answer import answer
-from index.answering.verdict import Judgement, Level, Verdict, estimate, judge, kind_of, weigh
+from index.answering.evidence import weigh
+from index.answering.verdict import Judgement, Level, Verdict, estimate, judge, kind_of
+from index.answering.withholding import tells_of_gap
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters
 from index.weights import weights
@@ -62,7 +64,7 @@ def test_evidence_lies_between_nothing_and_all(bundled: Archive) -> None:
         for quote in (*given.quotes, *given.leads):
             evidence = weigh(query, quote, bundled)
             known = weights("confidence", kind_of(query))
-            assert set(evidence) == set(known) - {"intercept"}
+            assert set(evidence) >= set(known) - {"intercept"}
             free = {"score", "margin", "passage"}
             assert all(0 <= evidence[name] <= 1 + 1e-6 for name in set(evidence) - free)
             assert 0 < estimate(evidence, known) < 1
@@ -89,6 +91,9 @@ def test_a_stricter_level_answers_no_more(question: str, bundled: Archive) -> No
         # About nothing at all.
         "What did Hosokawa say?",
         "細川総理は何を言いましたか。",
+        "犬は何を言いましたか。",
+        "What did they say?",
+        "What happened?",
         # Another year, and somebody whom no record names.
         "Which cables did Ambassador Kuriyama send in 1996?",
         "What did Reagan tell Nakasone about semiconductors?",
@@ -100,11 +105,54 @@ def test_words_of_another_person_or_year_are_no_answer(question: str, bundled: A
     assert given.confidence <= 0.2
 
 
-def test_words_that_were_withheld_are_redacted_not_answered(bundled: Archive) -> None:
-    found = answer("What did Clinton and Hosokawa say about North Korea?", bundled)
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What did Clinton and Hosokawa say about North Korea?",
+        "What did Clinton tell Hosokawa about North Korea?",
+        "What was discussed at the working lunch about North Korea?",
+        "What does cable 1459 say?",
+        "What did Clinton say in the blacked out part of cable 5517?",
+    ],
+)
+def test_words_that_were_withheld_are_redacted_not_answered(
+    question: str, bundled: Archive
+) -> None:
+    found = answer(question, bundled)
     assert found.verdict is Verdict.REDACTED
-    assert "not known from the released Japanese records" in found.quotes[0].text
+    assert tells_of_gap(found.quotes[0])
     assert found.leads == ()
-    about = answer("What was withheld on North Korea?", bundled)
-    assert about.verdict is Verdict.ANSWERED
-    assert "withheld" in about.quotes[0].text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        # A part was withheld, and the rest answers.
+        "What was said about Russia?",
+        "What did Clinton say about Russia?",
+        "What did cable 5520 say about the Uruguay Round?",
+        "What was said about China?",
+    ],
+)
+def test_what_a_record_does_say_comes_before_its_gaps(question: str, bundled: Archive) -> None:
+    found = answer(question, bundled, level=Level.EAGER)
+    assert found.verdict is Verdict.ANSWERED
+    gaps = [tells_of_gap(quote) for quote in found.quotes]
+    assert gaps == sorted(gaps)
+    assert not gaps[0]
+
+
+@pytest.mark.parametrize(
+    "question", ["What was withheld on North Korea?", "Which cable was withheld in full?"]
+)
+def test_a_question_about_a_gap_is_answered(question: str, bundled: Archive) -> None:
+    found = answer(question, bundled)
+    assert found.verdict is Verdict.ANSWERED
+    assert tells_of_gap(found.quotes[0])
+
+
+def test_the_verdict_does_not_depend_on_how_much_is_shown(bundled: Archive) -> None:
+    for question in ("What was said about Russia?", "What did Clinton say about North Korea?"):
+        one, three = (answer(question, bundled, limit=limit) for limit in (1, 3))
+        assert (one.verdict, one.confidence) == (three.verdict, three.confidence)
+        assert one.quotes == three.quotes[:1]

@@ -52,6 +52,15 @@ def test_vectors_have_unit_length(encoder: Encoder) -> None:
     assert np.linalg.norm(encoder.encode_query("🙂")) == pytest.approx(1, abs=1e-5)
 
 
+@pytest.mark.parametrize("text", [*TEXTS, "🙂", "Hatano’s naïve café"])
+def test_every_token_stands_in_its_text_and_has_unit_length(encoder: Encoder, text: str) -> None:
+    spans, vectors = encoder.encode_tokens(text)
+    assert vectors.shape[0] == len(spans)
+    assert all(0 <= start < end <= len(text) for start, end in spans)
+    assert spans == sorted(spans)
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(len(spans)), abs=1e-5)
+
+
 def same(ours: Encoded, theirs: Encoded) -> bool:
     """Tell whether two passages have the same vectors, to the last bit."""
     return np.array_equal(ours.passage, theirs.passage) and np.array_equal(

@@ -3,12 +3,12 @@ import pytest
 
 from corpus.documents import Span
 from index.answering.verdict import estimate
+from index.evaluating.cases import Case
 from index.evaluating.fitting import (
     AGAINST,
+    ANSWERABLE,
     SET_WEIGHTS,
-    Case,
     Choice,
-    find_cases,
     find_choices,
     fit_cases,
     fit_choices,
@@ -43,17 +43,31 @@ def test_evidence_counts_only_the_way_it_is_meant_to() -> None:
         truth = bool(number % 3)
         # In this set the evidence against an answer goes along with answers.
         known = {"coverage": chance.normal(truth), "missing": chance.normal(truth)}
-        cases.append(Case("question", "g", str(number), known, truth))
-    fitted = fit_cases(cases)
+        cases.append(Case("question", "own", ("g",), str(number), known, truth))
+    fitted = fit_cases(cases, ["coverage", "missing"])
     assert "missing" in AGAINST
     assert fitted["coverage"] > 0 == fitted["missing"]
-    believed = [estimate(case.evidence, fitted) for case in cases]
-    assert np.mean(believed) == pytest.approx(
-        np.mean([case.answerable for case in cases]), abs=0.05
-    )
+    assert fit_cases(cases, ["coverage"]).keys() == {"intercept", "coverage"}
 
 
-def test_choices_and_cases_are_made_of_a_set(records: Archive) -> None:
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.9])
+def test_confidence_takes_archives_to_answer_the_same_share(share: float) -> None:
+    chance = np.random.default_rng(6)
+    cases = []
+    for number in range(400):
+        truth = number < 400 * share
+        known = {"coverage": chance.normal(truth)}
+        cases.append(Case("question", "own", ("g",), str(number), known, truth))
+    fitted = fit_cases(cases, ["coverage"])
+    believed = {
+        truth: np.mean([estimate(c.evidence, fitted) for c in cases if c.answerable == truth])
+        for truth in (True, False)
+    }
+    mean = ANSWERABLE * believed[True] + (1 - ANSWERABLE) * believed[False]
+    assert mean == pytest.approx(ANSWERABLE, abs=0.02)
+
+
+def test_choices_are_made_of_a_set(records: Archive) -> None:
     start = LEDGER.index("The ledger was found")
     judged = [
         Judged(
@@ -68,10 +82,6 @@ def test_choices_and_cases_are_made_of_a_set(records: Archive) -> None:
     assert choice.features.shape == (len(choice.right), len(choice.names))
     assert choice.right.sum() == 1
     assert {*choice.names, *SET_WEIGHTS} == set(weights("sentences", "read"))
-    # The set has no question without an answer: it lends its own, the ledger left out.
-    cases = list(find_cases(records, judged))
-    assert [case.answerable for case in cases] == [True, False]
-    assert set(cases[0].evidence) == set(weights("confidence", "question")) - {"intercept"}
 
 
 def test_the_shipped_weights_are_of_known_features() -> None:

@@ -1,0 +1,209 @@
+"""Evidence: what speaks for and against the best quotation being an answer.
+
+Which of these a model of confidence leans on stands in `weights.json`. All but the score, the
+margin and the score of the passage lie between 0 and 1.
+
+* score, margin: of the best quotation's sentence, and how far it is above the next one's;
+* cosine, coverage, pairs, passage: the features of the same names of that sentence;
+* missing: the share of the question's term weight that is in the passage in no form;
+* worst, rarest: the weight of the heaviest term that sentence and passage miss, as a share of the
+  question's heaviest and of the heaviest possible;
+* lost: the weight of the heaviest term that the quotation has in no form; from one passage in 200
+  on all weigh the same, so that a word is as rare in a small archive as in a large one;
+* names, words: the share of the question's names, and of its other words, that the passage has in
+  some form, each word alike;
+* numbers: the share of the question's numbers that sentence and context have;
+* aligned: how near the word that is least like any of the quotation's comes to one of them, as
+  cosine of the encoder's vectors of both in their sentences (Khattab and Zaharia, SIGIR 2020);
+* negation, contrast: whether the question denies something, or says "before", "least", "first",
+  and the passage does not;
+* opposed: whether the quotation has the opposite of a word of the question, "formal" or "later"
+  where that has "informal" or "earlier";
+* typed, untyped: whether the sentence has the kind of thing that the question expects, and
+  whether it expects none in particular;
+* lacks: whether a date, a number or a reason is asked for, and the quotation has none.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+
+from index.answering.features import share
+from index.answering.quotations import Quote
+from index.retrieval.archive import Archive, Query
+from index.text.analyzer import analyze
+from index.understanding.expectations import holds
+from index.understanding.questions import LIGHT, Question
+
+# So many letters in common are one word in two forms that the stems tell apart.
+_ROOT = 4
+# A term in a smaller share of the passages counts as in this one.
+_RARE = 200
+# A kind of thing that can be told by its form, so that a sentence without it gives none.
+_PLAIN = ("date", "number", "reason")
+
+_NEGATION = re.compile(
+    r"\b(?:not|never|no|none|without|except|excluding|other than|rather than|cannot|besides|unable"
+    r"|fail\w*|refus\w*|lack\w*|stop\w*|unlike)\b|n['’]?t\b",
+    re.IGNORECASE,
+)
+_CONTRASTS = frozenset(
+    """
+    above after before begin below decrease decreased different early earlier east eastern end
+    female few finish first former high higher highest increase increased inside large larger
+    largest last late later latter least less low lower lowest male many maximum minimum more most
+    new north northern old only outside over same second small smaller smallest south southern
+    start third under west western
+    """.split()
+)
+_OPPOSITES = [
+    pair.split(":")
+    for pair in """
+    above:below accept:reject agree:refuse allow:forbid arrive:leave attack:defend before:after
+    began:ended begin:end bought:sold brother:sister buy:sell died:born direct:indirect
+    domestic:foreign earlier:later earliest:latest early:late eastern:western east:west
+    failure:success father:mother father:son first:last friend:enemy higher:lower highest:lowest
+    high:low husband:wife import:export include:exclude increase:decrease inside:outside
+    join:leave king:queen larger:smaller largest:smallest large:small life:death male:female
+    many:few maximum:minimum more:less most:least northern:southern north:south old:new
+    oldest:newest open:close opened:closed peace:war public:private raise:lower rich:poor rise:fall
+    same:different son:daughter start:finish strong:weak succeeded:failed support:oppose true:false
+    win:lose won:lost
+    """.split()
+]
+_DENYING = ("un", "in", "im", "ir", "non", "dis")
+_LETTERS = re.compile(r"[a-z]+")
+_HOW = re.compile(r"\bhow \w+")
+# A day, a month or a year, and the number of a record, are no amounts.
+_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
+_CALENDAR = re.compile(
+    rf"\b(?:\d{{1,2}} )?(?:{_MONTH})(?: \d{{1,2}}\b,?)?(?: \d{{4}}\b)?|\b(?:1[5-9]|20)\d\ds?\b"
+    r"|\bNos?\. ?\d+",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+
+
+def weigh(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
+    """Return the evidence that confidence is made of."""
+    asked, text = query.asked, quote.document.text
+    weighed = {term: weight * archive.engine.idf(term) for term, weight in asked.weights.items()}
+    passage = quote.hit.passage.span.of(text)
+    speaker = quote.turn.speaker if quote.turn else ""
+    context = analyze(f"{quote.document.title}\n{quote.section or ''}\n{speaker}")
+    held = set(analyze(quote.text)).union(context)
+    around = set(analyze(passage)).union(context)
+    lost = {term: weighed[term] for term in _lost(weighed, around)}
+    heaviest = max(weighed.values(), default=0.0) or 1.0
+    missed = max((weight for term, weight in weighed.items() if term not in held), default=0.0)
+    names = dict.fromkeys((term for term in asked.names if term in weighed), 1.0)
+    numbers = dict.fromkeys(asked.numbers, 1.0)
+    words = dict.fromkeys(weighed.keys() - names.keys() - numbers.keys() - LIGHT, 1.0)
+    rare = min(archive.engine.heaviest, math.log(_RARE))
+    question = asked.text.lower()
+    compared = set(_LETTERS.findall(_HOW.sub("", question)))
+    is_topic = asked.kind == "topic"
+    return {
+        "score": quote.score / 10,
+        "margin": min(quote.margin, 3.0),
+        **{name: quote.features[name] for name in ("cosine", "coverage", "pairs", "passage")},
+        "missing": share(weighed, lost.keys()) if any(weighed.values()) else 1.0,
+        "worst": missed / heaviest,
+        "rarest": max(lost.values(), default=0.0) / archive.engine.heaviest,
+        "lost": max(
+            (
+                min(archive.engine.idf(term), rare) / rare
+                for term in _lost(weighed.keys() - LIGHT, held)
+            ),
+            default=0.0,
+        ),
+        "names": _share_kept(names, around),
+        "words": _share_kept(words, around),
+        "numbers": share(numbers, held) if numbers else 1.0,
+        # Headings have words that no text has beside one another: it would tell nothing of them.
+        "aligned": align(asked, quote.text, archive) if query.is_read and not is_topic else 0.0,
+        "negation": float(bool(_NEGATION.search(asked.text)) and not _NEGATION.search(quote.text)),
+        "contrast": float(bool((compared & _CONTRASTS) - set(_LETTERS.findall(passage.lower())))),
+        "opposed": float(oppose(question, f"{quote.text} {quote.document.title}".lower())),
+        "typed": float(is_topic or any(quote.features[kind] for kind in asked.expected)),
+        "untyped": float(not is_topic and not asked.expected),
+        "lacks": float(_lacks(asked, quote.text)),
+    }
+
+
+def align(asked: Question, sentence: str, archive: Archive) -> float:
+    """Return the cosine of a question's least matched word with the nearest of a sentence's."""
+    spans, vectors = archive.encoder.encode_tokens(asked.text)
+    _, others = archive.encoder.encode_tokens(sentence)
+    if not len(vectors) or not len(others):
+        return 0.0
+    best = (vectors @ others.T).max(axis=1)
+    found = [
+        min(pieces)
+        for word in _WORD.finditer(asked.text)
+        if asked.weights.keys() & set(analyze(word[0]))
+        and (
+            pieces := [
+                float(near)
+                for (start, end), near in zip(spans, best, strict=True)
+                if start < word.end() and end > word.start()
+            ]
+        )
+    ]
+    return max(0.0, min(found, default=0.0))
+
+
+def oppose(question: str, sentence: str) -> bool:
+    """Tell whether a sentence has the opposite of a word that only the question has.
+
+    Both are in small letters.
+    """
+    words = set(_LETTERS.findall(sentence))
+    own = set(_LETTERS.findall(question)) - words
+    if any(
+        (first in own and second in words) or (second in own and first in words)
+        for first, second in _OPPOSITES
+    ):
+        return True
+    return any(
+        _denies(word, other) or _denies(other, word)
+        for word in own
+        for other in words
+        if word[0] != other[0] or word[:2] in _DENYING
+    )
+
+
+def _lacks(asked: Question, sentence: str) -> bool:
+    """Tell whether a date, an amount or a reason is asked for, and a sentence has none."""
+    amounts = _CALENDAR.sub(" ", sentence)
+    return any(
+        not holds(kind, amounts if kind == "number" else sentence, asked.weights.keys())
+        for kind in _PLAIN
+        if kind in asked.expected
+    )
+
+
+def _denies(word: str, other: str) -> bool:
+    """Tell whether a word is another one, in some form, with "un" or the like before it."""
+    return any(
+        word.startswith(prefix)
+        and len(word) >= len(prefix) + _ROOT
+        and word[len(prefix) :][: _ROOT + 1] == other[: _ROOT + 1]
+        for prefix in _DENYING
+    )
+
+
+def _lost(terms: Iterable[str], held: AbstractSet[str]) -> Iterable[str]:
+    """Return the terms that are not among those held, in no form."""
+    roots = {term[:_ROOT] for term in held if len(term) >= _ROOT}
+    return [
+        term
+        for term in terms
+        if term not in held and not (len(term) >= _ROOT and term[:_ROOT] in roots)
+    ]
+
+
+def _share_kept(weights: Mapping[str, float], held: AbstractSet[str]) -> float:
+    """Return the share of terms that are held in some form; 1 where there are none."""
+    return 1 - share(weights, set(_lost(weights, held)))

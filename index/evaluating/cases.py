@@ -1,0 +1,119 @@
+"""Cases for confidence: evidence for the best quotation, where there is an answer and where not.
+
+A set's own questions without an answer are few, or written to mislead. Others are made of those
+that it answers: the answering documents left out; a name or a year put in place of another, which
+the archive has elsewhere; and what is asked of a small archive that is about something else.
+"""
+
+import re
+import zlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from index.answering.evidence import weigh
+from index.answering.quotations import PASSAGES, select_quotes
+from index.answering.verdict import kind_of
+from index.evaluating.sets import Judged
+from index.retrieval.archive import Archive, Query
+from index.retrieval.search import Filters
+from index.text.analyzer import analyze
+from index.understanding.questions import find_capitalised
+
+_YEAR = re.compile(r"(?<![\w.])\d{4}(?!\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The evidence for a question's best quotation, and whether the archive answers it.
+
+    `kind` is "own", "left out", "swapped" or "foreign". `groups` are what question and archive are
+    about, the question's own first.
+    """
+
+    model: str
+    kind: str
+    groups: tuple[str, ...]
+    query_id: str
+    evidence: Mapping[str, float]
+    answerable: bool
+
+
+def find_cases(
+    archive: Archive, queries: Sequence[Judged], foreign: Sequence[Judged] = ()
+) -> Iterator[Case]:
+    """Yield the cases of a set; they lean on the sentence weights that are in use.
+
+    `foreign` are questions that the archive is not about.
+    """
+    parts = _find_parts(archive, queries)
+    for judged in queries:
+        own, query = (group_of(judged),), archive.ask(judged.text)
+        yield from _make_case(archive, query, judged, "own", own)
+        if not judged.answerable:
+            continue
+        yield from _make_case(archive, query, judged, "left out", own)
+        if query.is_read and query.asked.kind == "question":
+            swapped = swap_part(judged, parts[own[0]], archive)
+            if swapped:
+                yield from _make_case(archive, archive.ask(swapped), judged, "swapped", own)
+    about = sorted({group_of(judged) for judged in queries})
+    for judged in foreign:
+        groups = (group_of(judged), *about)
+        yield from _make_case(archive, archive.ask(judged.text), judged, "foreign", groups)
+
+
+def group_of(judged: Judged) -> str:
+    """Return what a question is about, so that held-out parts share no article."""
+    return judged.doc_ids[0].rsplit("/", 1)[0] if judged.doc_ids else judged.query_id
+
+
+def swap_part(judged: Judged, parts: Sequence[str], archive: Archive) -> str | None:
+    """Return a question with one of its names or years replaced by another of the same kind.
+
+    That is one of `parts` which no answering document has; None where there is none. The choice
+    depends on nothing but the question.
+    """
+    held = set(analyze(judged.text))
+    for doc_id in judged.doc_ids:
+        document = archive.document(doc_id)
+        held.update(analyze(f"{document.title}\n{document.text}"))
+    fitting = [part for part in parts if analyze(part) and held.isdisjoint(analyze(part))]
+    for old in _shuffle(judged, _parts_of(judged.text)):
+        same = [part for part in fitting if bool(_YEAR.fullmatch(part)) == bool(_YEAR.match(old))]
+        if same:
+            return judged.text.replace(old, _shuffle(judged, same)[0], 1)
+    return None
+
+
+def _make_case(
+    archive: Archive, query: Query, judged: Judged, kind: str, groups: tuple[str, ...]
+) -> Iterator[Case]:
+    left_out = judged.doc_ids if kind == "left out" else ()
+    hits = archive.search(query, Filters(), PASSAGES + 10 * len(left_out))
+    hits = [hit for hit in hits if hit.passage.doc_id not in left_out]
+    quotes = select_quotes(query, hits, archive, 1)
+    if quotes:
+        evidence = weigh(query, quotes[0], archive)
+        answerable = judged.answerable and kind == "own"
+        yield Case(kind_of(query), kind, groups, judged.query_id, evidence, answerable)
+
+
+def _find_parts(archive: Archive, queries: Sequence[Judged]) -> Mapping[str, list[str]]:
+    """Return the names in the questions about each thing, and the years in its documents."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for judged in queries:
+        parts = found[group_of(judged)]
+        parts.update(find_capitalised(judged.text))
+        for doc_id in judged.doc_ids:
+            parts.update(_YEAR.findall(archive.document(doc_id).text))
+    return {group: sorted(parts) for group, parts in found.items()}
+
+
+def _parts_of(text: str) -> list[str]:
+    return [*find_capitalised(text), *_YEAR.findall(text)]
+
+
+def _shuffle(judged: Judged, parts: Sequence[str]) -> list[str]:
+    """Return parts in an order of the question's own."""
+    return sorted(parts, key=lambda part: zlib.crc32(f"{judged.query_id} {part}".encode()))
