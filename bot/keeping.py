@@ -40,6 +40,12 @@ def index() -> None:
     metavar="NAMES",
     help="What language they are in, as tesseract calls it: eng, jpn, eng+jpn. [default: eng]",
 )
+@click.option(
+    "--ray",
+    metavar="CLUSTER",
+    help="Read and encode on a Ray cluster: auto (the one that runs, else one of this machine), "
+    "local, or HOST:PORT.",
+)
 @archive_option
 def build(
     paths: tuple[Path, ...],

@@ -5,6 +5,7 @@ MEMCON_CACHE     where exported models are kept (default: the platform's cache d
 MEMCON_DEBUG     set to anything to see the traceback of an unexpected error
 MEMCON_SETTINGS  the settings file (default: settings.toml in the platform's configuration folder)
 MEMCON_PRIVATE_HOSTS   hosts and networks that may be downloaded from though they are not public
+RAY_ADDRESS      the Ray cluster that "memcon index build --ray auto" works on, as for Ray itself
 """
 
 import os
@@ -40,6 +41,11 @@ def cache_folder() -> Path:
 def wants_traceback() -> bool:
     """Tell whether an unexpected error is to be shown in full."""
     return bool(os.environ.get("MEMCON_DEBUG"))
+
+
+def ray_address(chosen: str) -> str:
+    """Return the Ray cluster that was chosen; for "auto", that of the environment if it has one."""
+    return (chosen == "auto" and os.environ.get("RAY_ADDRESS")) or chosen
 
 
 def settings_file() -> Path:

@@ -12,9 +12,12 @@ import pickle
 import shutil
 import signal
 import socket
+import subprocess
+import sys
 import tempfile
 import threading
 import time
+import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
@@ -47,7 +50,7 @@ _AHEAD, _BYTES = 3, 256 << 20
 # After so many losses a piece is done in this process: it may be the piece that ends workers.
 _LOSSES = 3
 # How long an address may take to answer, and a cluster be without any processor, in seconds.
-_PATIENCE, _STARVING = 10.0, 60.0
+_PATIENCE, _STARVING = 15.0, 60.0
 # How often a cluster is asked what it has, in seconds.
 _TICK = 5.0
 # What a cluster of this machine alone keeps files and results in, in bytes; more goes to disk.
@@ -55,7 +58,6 @@ _STORE = 1 << 30
 # Ray otherwise reports on its use to its makers, and warns of what is no concern of a build.
 _QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_BACKEND_LOG_LEVEL": "fatal",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
 }
 
@@ -172,7 +174,8 @@ class RayExecutor:
             "object_store_memory": self._store,
             "include_dashboard": False,
         }
-        with _keep_signals(), _copy_code() as code:
+        with _keep_signals(), _copy_code() as code, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             known["runtime_env"] = {"working_dir": str(code)}
             try:
                 try:
@@ -368,13 +371,18 @@ def _keep_signals() -> Iterator[None]:
 
 
 def _knock(address: str) -> None:
-    """Make sure that somebody listens at an address; Ray itself would wait for minutes."""
+    """Make sure that a cluster answers at an address; Ray itself would wait for many minutes."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if not host or not port.isdecimal():
         raise UsageError(f"{address!r} is no Ray cluster; one is called auto, local or HOST:PORT.")
     try:
         socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE).close()
-    except (OSError, OverflowError) as error:
-        raise ClusterUnavailable(
-            f"No Ray cluster answers at {address}: {error}.", "ray status --address " + address
-        ) from error
+        if address.startswith("ray://"):
+            # Where Ray's client is to connect, it knows when to give up.
+            return
+        check = [sys.executable, "-m", "ray.scripts.scripts", "health-check", "--address", address]
+        # Whether the cluster lets this process in is found out on joining it.
+        subprocess.run(check, check=False, capture_output=True, timeout=_PATIENCE)  # noqa: S603
+    except (OSError, OverflowError, subprocess.TimeoutExpired) as error:
+        why = str(error) if isinstance(error, OSError) else "what answers there is none"
+        raise ClusterUnavailable(f"No Ray cluster answers at {address}: {why}.") from error
