@@ -7,6 +7,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 LAYERS = ("corpus", "index", "bot")  # each may import itself and those before it
 EXPORTING = "index/encoding/export.py"  # the one module with sentence-transformers
+SPREADING = "index/building/cluster.py"  # the one module with Ray
 # Within index/, each folder may import itself and those before it; weights.py is free to all.
 FOLDERS = (
     *("text", "storage", "encoding", "understanding", "retrieval"),
@@ -53,6 +54,8 @@ def violations(name: str, source: str) -> list[str]:
             found += [f"{node.lineno}: imports {each}" for each in sorted(full & DOWNLOADING)]
         if top == "sentence_transformers" and (name != EXPORTING or id(node) not in inside):
             found.append(f"{node.lineno}: imports sentence_transformers")
+        if top == "ray" and (name != SPREADING or id(node) not in inside):
+            found.append(f"{node.lineno}: imports ray")
     if path.parts[0] != "bot":
         found += [f"{node.lineno}: {what}" for node, what in habits(tree)]
     return found
@@ -111,10 +114,11 @@ def test_a_module_keeps_to_the_rules_of_the_design(name: str) -> None:
 def test_every_package_is_walked() -> None:
     assert {name.split("/")[0] for name in MODULES} == set(LAYERS)
     assert {name.split("/")[1] for name in MODULES if name.count("/") == 2} >= set(FOLDERS)
-    assert {"corpus/readers/text.py", EXPORTING, "bot/cli.py"} <= set(MODULES)
+    assert {"corpus/readers/text.py", EXPORTING, SPREADING, "bot/cli.py"} <= set(MODULES)
 
 
 IMPORT_DISCORD = "imports discord"
+IMPORT_RAY = "imports ray"
 IMPORT_MODEL = "imports sentence_transformers"
 READ = "reads the environment"
 
@@ -146,6 +150,9 @@ READ = "reads the environment"
             IMPORT_MODEL,
         ),
         ("bot/cli.py", "def f():\n  import sentence_transformers", IMPORT_MODEL),
+        ("index/building/build.py", "def f():\n  import ray", IMPORT_RAY),
+        ("bot/session.py", "def f():\n  from ray.util import a", IMPORT_RAY),
+        (SPREADING, "import ray", IMPORT_RAY),
         ("bot/discord/a.py", "from corpus import fetching", "imports corpus.fetching"),
         ("bot/discord/a.py", "def f():\n  import bot.collecting", "imports bot.collecting"),
         ("bot/keeping.py", "from corpus.downloads import Downloads", "imports corpus.downloads"),
@@ -174,6 +181,7 @@ def test_the_check_finds_each_violation(name: str, source: str, found: str) -> N
         ("index/a.py", "import os\nos.environ['A'] = '1'\nos.environ.setdefault('A', '1')"),
         ("index/a.py", "console.print('x')\npprint(1)"),
         (EXPORTING, "def f():\n  import sentence_transformers"),
+        (SPREADING, "def f():\n  import ray"),
         (
             EXPORTING,
             "def f():\n  with a:\n    from sentence_transformers import b",
