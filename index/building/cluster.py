@@ -163,7 +163,8 @@ class RayExecutor:
         """Join the cluster, or start one, unless that is done."""
         if self.task is not None:
             return
-        os.environ.update(_QUIET)
+        for name, value in _QUIET.items():
+            os.environ.setdefault(name, value)
         import ray
 
         if self._address not in {AUTO, LOCAL}:

@@ -23,7 +23,7 @@ from index.building.build import Built, build_archive
 from index.building.cluster import RayExecutor
 from index.building.execution import LOCAL, Executor
 from index.building.kept import KeptVectors
-from index.building.pieces import EncodingKit
+from index.building.pieces import EncodingKit, known_versions
 from index.encoding.encoder import DEFAULT_MODEL
 from index.retrieval.archive import Archive
 from index.storage.generation import Manifest, current
@@ -401,7 +401,7 @@ def test_a_build_whose_own_process_was_killed_goes_on_from_what_it_had(
 def test_a_worker_with_other_versions_does_nothing(
     library: str, make: Make, executor: RayExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wanted = {**cluster.known_versions(), "memcon": "other", library: "0.0.1"}
+    wanted = {**known_versions(), "memcon": "other", library: "0.0.1"}
     monkeypatch.setattr(cluster, "known_versions", lambda: wanted)
     with pytest.raises(ClusterUnavailable, match=rf"{library} is [\d.]+ and not 0\.0\.1"):
         make("there", collect([Paper("a.txt", text_of(1))]), executor)
