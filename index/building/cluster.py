@@ -166,6 +166,10 @@ class RayExecutor:
         for name, value in _QUIET.items():
             os.environ.setdefault(name, value)
         import ray
+        from ray._private import worker
+
+        # What befalls workers it would print on stdout, whatever it is told of logs.
+        worker.print_to_stdstream = lambda *_, **__: None
 
         if self._address not in {AUTO, LOCAL}:
             _knock(self._address)

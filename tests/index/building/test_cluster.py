@@ -273,7 +273,11 @@ def meanwhile(strike: Callable[[], str | None]) -> tuple[threading.Thread, list[
 
 @pytest.mark.usefixtures("small_pieces")
 def test_workers_that_are_killed_at_work_lose_nothing(
-    make: Make, nodes: Nodes, executor: RayExecutor, trace: Trace
+    make: Make,
+    nodes: Nodes,
+    executor: RayExecutor,
+    trace: Trace,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     found = slow_papers(trace)
     here = make("here", collect([Paper(paper.name, paper.text) for paper in found]))
@@ -300,6 +304,8 @@ def test_workers_that_are_killed_at_work_lose_nothing(
     (_, read), (_, encoded) = strikes
     assert (len(read), len(encoded)) == (1, 1)
     assert executor.lost == 2
+    # Ray's own words on stdout would be taken for a result.
+    assert capfd.readouterr() == ("", "")
     assert same(there.manifest, here.manifest)
     # The paper that was being read was begun again, and every one is in the index once.
     begun, done = trace.count("begun"), trace.count("done")
