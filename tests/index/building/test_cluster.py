@@ -10,7 +10,7 @@ import time
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -275,6 +275,17 @@ def slow_papers(trace: Trace) -> list[SlowPaper]:
     return [SlowPaper(f"{n:02}.txt", text_of(n), str(trace.path), 0.1) for n in range(20)]
 
 
+@contextmanager
+def stopped(process: int) -> Iterator[None]:
+    """Have a process do nothing for a while."""
+    os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGCONT)
+
+
 def meanwhile(strike: Callable[[], str | None]) -> tuple[threading.Thread, list[str]]:
     """Try to strike until it tells what was hit, in a thread of its own."""
     hit: list[str] = []
@@ -303,18 +314,22 @@ def test_workers_that_are_killed_at_work_lose_nothing(
     here = make("here", collect([Paper(paper.name, paper.text) for paper in found]))
 
     def kill_reader() -> str | None:
-        busy = {pid: name for pid, name in trace.running().items() if name > "03"}
-        for process, name in busy.items():
-            if "memcon reading" in nodes.workers().get(process, ""):
-                os.kill(process, signal.SIGKILL)
-                return name
+        for process, name in trace.running().items():
+            if name > "03" and process in nodes.workers():
+                with stopped(process):
+                    # Nothing that it does now can come between.
+                    if trace.running().get(process) == name:
+                        os.kill(process, signal.SIGKILL)
+                        return name
         return None
 
     def kill_encoder() -> str | None:
         for process, title in nodes.workers().items():
             if "memcon encoding" in title:
-                os.kill(process, signal.SIGKILL)
-                return title
+                with stopped(process):
+                    if nodes.workers().get(process) == title:
+                        os.kill(process, signal.SIGKILL)
+                        return title
         return None
 
     strikes = [meanwhile(kill_reader), meanwhile(kill_encoder)]
@@ -345,10 +360,13 @@ def test_a_node_that_is_lost_at_work_loses_nothing(
 
     def remove() -> str | None:
         there = nodes.workers([third])
-        busy = [name for process, name in trace.running().items() if process in there]
-        if busy and len(trace.lines()) > 16:
-            nodes.cluster.remove_node(third, allow_graceful=False)
-            return busy[0]
+        for process, name in trace.running().items():
+            if process in there and len(trace.lines()) > 16:
+                with stopped(process):
+                    if trace.running().get(process) == name:
+                        nodes.cluster.remove_node(third, allow_graceful=False)
+                        os.kill(process, signal.SIGKILL)
+                        return name
         return None
 
     thread, hit = meanwhile(remove)
