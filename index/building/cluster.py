@@ -8,7 +8,6 @@ same versions, and no files in common.
 """
 
 import os
-import pickle
 import shutil
 import signal
 import socket
@@ -30,11 +29,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from corpus.authority import Authority
-from corpus.documents import Document, Problem
+from corpus.documents import Problem
 from corpus.errors import ClusterUnavailable, UsageError
 from index.building.execution import FileReading, fetch
 from index.building.pieces import EncodingKit, ReadingKit, known_versions
-from index.building.preparation import Prepared
 from index.encoding.encoder import Encoder, PassageText, cores
 from index.retrieval.dense import Codes
 from index.storage.inventory import Source
@@ -127,7 +125,7 @@ class RayExecutor:
                 if isinstance(record, Problem):
                     yield FileReading(None, iter([record]))
                 else:
-                    yield FileReading(record, _unpack(next(found)))
+                    yield FileReading(record, iter(next(found)))
 
     def encode(
         self, passages: Iterable[tuple[bytes, PassageText]], encoder: Encoder
@@ -344,11 +342,6 @@ def _cut_files(
             records, files, size = [], [], 0
     if records:
         yield records, files, size
-
-
-def _unpack(items: list[bytes]) -> Iterator[Document | Prepared | Problem]:
-    for item in items:
-        yield pickle.loads(item)  # noqa: S301 - from a worker that this process has sent its code
 
 
 @contextmanager

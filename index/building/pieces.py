@@ -4,7 +4,6 @@ A kit is what a worker needs for every piece of a kind; opened, it is a function
 piece says all that is to be done, so that it may be done anywhere, and again where it was lost.
 """
 
-import pickle
 import platform
 import tempfile
 from collections.abc import Callable, Sequence
@@ -19,7 +18,7 @@ from corpus.documents import Problem
 from corpus.errors import ClusterUnavailable, MemconError
 from corpus.sources import SourceFile
 from index.building.execution import read_items, stack_codes
-from index.building.preparation import find_terms, prepare
+from index.building.preparation import Prepared, find_terms, prepare
 from index.encoding.encoder import MIN_AGREEMENT, PROBES, Encoder, PassageText
 from index.encoding.pooling import Vectors
 from index.retrieval.dense import Codes
@@ -36,15 +35,15 @@ class ReadingKit:
     versions: dict[str, str]
     entries: tuple[Entry, ...]
 
-    def open(self) -> Callable[[Sequence[tuple[Source, bytes]]], list[list[bytes]]]:
-        """Return a function that reads files, each as the pickled items of what it holds.
+    def open(self) -> Callable[[Sequence[tuple[Source, bytes]]], list[list[Prepared | Problem]]]:
+        """Return a function that reads files, and gives what each holds.
 
         Raises ClusterUnavailable where this is not the place for it.
         """
         _compare(self.versions)
         authority = Authority(self.entries)
 
-        def read(files: Sequence[tuple[Source, bytes]]) -> list[list[bytes]]:
+        def read(files: Sequence[tuple[Source, bytes]]) -> list[list[Prepared | Problem]]:
             return [_read(source, data, authority) for source, data in files]
 
         return read
@@ -118,8 +117,8 @@ def _compare(wanted: dict[str, str]) -> None:
         )
 
 
-def _read(source: Source, data: bytes, authority: Authority) -> list[bytes]:
-    """Return the pickled items of a file, each by itself: they are not all unpacked at once."""
+def _read(source: Source, data: bytes, authority: Authority) -> list[Prepared | Problem]:
+    """Return what a file holds, its documents with all that an index needs of them."""
     if isinstance(source, SourceFile) and source.ocr:
         from corpus.readers.ocr import check_ocr
 
@@ -129,14 +128,14 @@ def _read(source: Source, data: bytes, authority: Authority) -> list[bytes]:
             raise ClusterUnavailable(
                 f"A worker on {platform.node()} cannot read pictures of pages: {error.message}"
             ) from error
-    items: list[bytes] = []
+    items: list[Prepared | Problem] = []
     for item in read_items(source, data):
         if isinstance(item, Problem):
-            items.append(pickle.dumps(item))
+            items.append(item)
         else:
             ready = prepare(item, authority)
             terms = (tuple(find_terms(ready.document, each)) for each in ready.passages)
-            items.append(pickle.dumps(replace(ready, terms=tuple(terms))))
+            items.append(replace(ready, terms=tuple(terms)))
     return items
 
 
