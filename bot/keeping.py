@@ -50,6 +50,12 @@ def index() -> None:
     help="Where the index is searched from now on: in the archive's folder, or on --uri.",
 )
 @click.option("--name", metavar="NAME", help="What the archive is called there. [default: memcon]")
+@click.option(
+    "--ray",
+    metavar="CLUSTER",
+    help="Read and encode on a Ray cluster: auto (the one that runs, else one of this machine), "
+    "local, or HOST:PORT.",
+)
 @archive_option
 def build(
     paths: tuple[Path, ...],

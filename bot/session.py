@@ -3,7 +3,8 @@
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,7 @@ from bot import settings
 from corpus.errors import DamagedIndex, NoIndex, UsageError
 
 if TYPE_CHECKING:
+    from index.building.execution import Executor
     from index.encoding.crossencoder import CrossEncoder
     from index.engines.location import Location
     from index.retrieval.archive import Archive
@@ -110,7 +112,8 @@ class Thoroughness:
 
     `force`: everything anew. `rehash`: files are compared by their bytes, whatever their size and
     time say. `strict`: the first file that cannot be read is an error. `ocr`: pages that are
-    pictures are read, in `ocr_language`; None, as in the last build.
+    pictures are read, in `ocr_language`; None, as in the last build. `ray`: the Ray cluster that
+    reads and encodes; None, this process.
     """
 
     force: bool = False
@@ -118,6 +121,7 @@ class Thoroughness:
     strict: bool = False
     ocr: bool | None = None
     ocr_language: str | None = None
+    ray: str | None = None
 
     def languages(self, before: str | None) -> str | None:
         """Return the languages in which pictures of pages are read, given those of last time."""
@@ -170,7 +174,7 @@ def build_index(
         say(f"pictures of pages are read by {check_ocr(languages)}, which takes seconds a page")
     started = time.perf_counter()
     known = {} if how.force or how.rehash else known_files(root)
-    with TerminalProgress() as progress:
+    with TerminalProgress() as progress, _find_executor(how.ray) as executor:
         paths = sources or [bundled_collection()]
         gathered = gather(paths, progress, known, ocr=languages, strict=how.strict)
         built = build_archive(
@@ -180,6 +184,7 @@ def build_index(
             cache=location.cache,
             progress=progress,
             force=how.force,
+            executor=executor,
         )
     manifest = built.manifest
     engine = LocalEngine(root)
@@ -220,6 +225,22 @@ def refuse_elsewhere(location: "Location") -> None:
         "there, or name what it is to consist of.",
         "memcon index build PATH",
     )
+
+
+@contextmanager
+def _find_executor(ray: str | None) -> Iterator["Executor"]:
+    """Give whoever reads and encodes: this process, or a Ray cluster, which is left at the end."""
+    from index.building.execution import LOCAL
+
+    if ray is None:
+        yield LOCAL
+        return
+    from index.building.cluster import RayExecutor
+
+    with RayExecutor(settings.ray_address(ray)) as cluster:
+        yield cluster
+    if cluster.lost:
+        say(f"{cluster.lost} of {cluster.pieces} pieces were lost with a worker, and done again")
 
 
 def say(message: str) -> None:

@@ -7,6 +7,7 @@ MEMCON_SETTINGS  the settings file (default: settings.toml in the platform's con
 MEMCON_MILVUS_URI      the address of the Milvus cluster that has the archive's index
 MEMCON_MILVUS_TOKEN    its token: an API key, or user:password
 MEMCON_PRIVATE_HOSTS   hosts and networks that may be downloaded from though they are not public
+RAY_ADDRESS      the Ray cluster that "memcon index build --ray auto" works on, as for Ray itself
 """
 
 import os
@@ -45,6 +46,11 @@ def cache_folder() -> Path:
 def wants_traceback() -> bool:
     """Tell whether an unexpected error is to be shown in full."""
     return bool(os.environ.get("MEMCON_DEBUG"))
+
+
+def ray_address(chosen: str) -> str:
+    """Return the Ray cluster that was chosen; for "auto", that of the environment if it has one."""
+    return (chosen == "auto" and os.environ.get("RAY_ADDRESS")) or chosen
 
 
 def settings_file() -> Path:

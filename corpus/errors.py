@@ -6,6 +6,7 @@ MemconError                 a message for people, and the command that mends it
 │   ├── UnreadableSource    a file that cannot be read; reported and skipped
 │   ├── NothingToIndex      no document was found where the user pointed
 │   └── UnknownDocument     no document of this name is in the archive
+├── ClusterUnavailable      the cluster that a build runs on cannot be joined, or cannot do it
 └── ArchiveError            the archive on disk
     ├── NoIndex             nothing has been built yet
     ├── DamagedIndex        a file is missing, truncated, altered or foreign
@@ -46,6 +47,10 @@ class NothingToIndex(CorpusError):
 
 class UnknownDocument(CorpusError):
     """No document of this name is in the archive."""
+
+
+class ClusterUnavailable(MemconError):
+    """A cluster cannot be joined, or its workers cannot do what they are asked."""
 
 
 class ArchiveError(MemconError):

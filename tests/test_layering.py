@@ -9,6 +9,7 @@ LAYERS = ("corpus", "index", "bot")  # each may import itself and those before i
 # The modules with sentence-transformers: one exports encoders, one cross-encoders.
 EXPORTING = ("index/encoding/export.py", "index/encoding/crossexport.py")
 CONNECTING = "index/engines/connection.py"  # the one module with pymilvus
+SPREADING = "index/building/cluster.py"  # the one module with Ray
 # Within index/, each folder may import itself and those before it; weights.py is free to all.
 FOLDERS = (
     *("text", "storage", "encoding", "understanding", "retrieval", "engines"),
@@ -57,6 +58,8 @@ def violations(name: str, source: str) -> list[str]:
             found.append(f"{node.lineno}: imports sentence_transformers")
         if top == "pymilvus" and (name != CONNECTING or id(node) not in inside):
             found.append(f"{node.lineno}: imports pymilvus")
+        if top == "ray" and (name != SPREADING or id(node) not in inside):
+            found.append(f"{node.lineno}: imports ray")
     if path.parts[0] != "bot":
         found += [f"{node.lineno}: {what}" for node, what in habits(tree)]
     return found
@@ -115,10 +118,13 @@ def test_a_module_keeps_to_the_rules_of_the_design(name: str) -> None:
 def test_every_package_is_walked() -> None:
     assert {name.split("/")[0] for name in MODULES} == set(LAYERS)
     assert {name.split("/")[1] for name in MODULES if name.count("/") == 2} >= set(FOLDERS)
-    assert {"corpus/readers/text.py", *EXPORTING, CONNECTING, "bot/cli.py"} <= set(MODULES)
+    assert {"corpus/readers/text.py", *EXPORTING, CONNECTING, SPREADING, "bot/cli.py"} <= set(
+        MODULES
+    )
 
 
 IMPORT_DISCORD = "imports discord"
+IMPORT_RAY = "imports ray"
 IMPORT_MODEL = "imports sentence_transformers"
 IMPORT_MILVUS = "imports pymilvus"
 READ = "reads the environment"
@@ -159,6 +165,9 @@ READ = "reads the environment"
             "from index.engines import b",
             "index/retrieval imports index/engines",
         ),
+        ("index/building/build.py", "def f():\n  import ray", IMPORT_RAY),
+        ("bot/session.py", "def f():\n  from ray.util import a", IMPORT_RAY),
+        (SPREADING, "import ray", IMPORT_RAY),
         ("bot/discord/a.py", "from corpus import fetching", "imports corpus.fetching"),
         ("bot/discord/a.py", "def f():\n  import bot.collecting", "imports bot.collecting"),
         ("bot/keeping.py", "from corpus.downloads import Downloads", "imports corpus.downloads"),
@@ -189,6 +198,7 @@ def test_the_check_finds_each_violation(name: str, source: str, found: str) -> N
         (EXPORTING[0], "def f():\n  import sentence_transformers"),
         (CONNECTING, "def f():\n  import pymilvus"),
         ("index/building/a.py", "def f():\n  from index.engines.b import c"),
+        (SPREADING, "def f():\n  import ray"),
         (
             EXPORTING[1],
             "def f():\n  with a:\n    from sentence_transformers import b",

@@ -22,6 +22,7 @@ from corpus.authority import Authority, bundled_entries
 from corpus.documents import Problem
 from corpus.errors import ArchiveBusy, ArchiveUnwritable, DamagedIndex, NothingToIndex
 from index.building.draft import Draft
+from index.building.execution import LOCAL, Executor
 from index.building.kept import KeptVectors
 from index.building.reuse import Previous, open_previous
 from index.encoding.encoder import Encoder
@@ -72,11 +73,12 @@ def build_archive(
     cache: Path,
     progress: Progress,
     force: bool = False,
+    executor: Executor = LOCAL,
 ) -> Built:
     """Build an index of the files and make it the archive's current one.
 
     Nothing is built where nothing has changed; `force` builds everything from nothing. `cache`
-    keeps exported models for all archives of this machine.
+    keeps exported models for all archives of this machine; `executor` reads and encodes.
     Raises NothingToIndex, ArchiveBusy, ArchiveUnwritable, ModelUnavailable, and UnreadableSource
     for the first problem of files that were gathered strictly.
     """
@@ -92,6 +94,7 @@ def build_archive(
             (model, exported.name),
             reading_rules(gathered.entries, gathered.ocr),
             progress,
+            executor,
         )
         previous = open_previous(root, work.reading, encoder.settings.identity, force=force)
         try:
@@ -123,6 +126,7 @@ class _Work:
     names: tuple[str, str]
     reading: str
     progress: Progress
+    executor: Executor
 
     def run(self, previous: Previous) -> Built:
         """Build a generation aside, check it, and put it in use."""
@@ -135,10 +139,10 @@ class _Work:
             KeptVectors(journal, self.encoder.settings.dimension) as kept,
             Draft(folder, previous, kept, authority) as draft,
         ):
-            draft.read(gathered, progress)
+            draft.read(gathered, progress, self.executor)
             if not draft.passages:
                 raise NothingToIndex(_nothing(gathered, draft.problems))
-            encoded = draft.encode(self.encoder, progress)
+            encoded = draft.encode(self.encoder, progress, self.executor)
             terms = draft.finish(progress)
         write_names(folder, authority.entries)
         progress.stage("checking the index")

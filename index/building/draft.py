@@ -1,12 +1,9 @@
 """A generation that is being written: its files, filled step by step, each in bounded memory."""
 
-import hashlib
-import json
 import tempfile
 from array import array
-from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -16,21 +13,27 @@ import numpy as np
 
 from corpus.authority import Authority
 from corpus.dates import bounds
-from corpus.documents import Document, Problem, Span
-from corpus.errors import UnreadableSource
+from corpus.documents import Document, Problem
 from corpus.sources import DocIds
+from index.building.execution import LOCAL, Executor, FileReading
 from index.building.kept import KeptVectors
+from index.building.preparation import (
+    Prepared,
+    find_terms,
+    passage_key,
+    prepare,
+    unpack_text,
+)
 from index.building.reuse import Previous
 from index.encoding.encoder import Encoder, PassageText
-from index.retrieval.dense import VectorsWriter, quantize
+from index.retrieval.dense import VectorsWriter
 from index.retrieval.facets import FacetsWriter
 from index.retrieval.postings import PostingsBuilder
-from index.storage.inventory import Gathered, Progress, Source, make_record, refuse
+from index.storage.inventory import Gathered, Progress, refuse
 from index.storage.store import FILE, FileRecord, StoredDocument, StoreWriter
 from index.storage.table import TableWriter
-from index.text.analyzer import analyze
-from index.text.passages import Passage, context_of, make_passages
 
+# No older file, and no older passage.
 _NEW = -1
 # The vectors of so many passages are written at a time.
 _ROWS = 5_000
@@ -108,25 +111,28 @@ class Draft:
         """How many sentences all passages have."""
         return self._table.sentences
 
-    def read(self, gathered: Gathered, progress: Progress) -> None:
+    def read(self, gathered: Gathered, progress: Progress, executor: Executor = LOCAL) -> None:
         """Take in every file: from the older generation where it has not changed, else anew."""
         self.problems += gathered.problems
         progress.stage("reading files", len(gathered.files))
-        for source, record in gathered.files:
-            stored = self._previous.unchanged(record)
-            if stored is None:
-                self._read(source, record)
-                if gathered.strict and self._unread:
-                    raise refuse(self._unread)
-            else:
-                self._keep(record, stored)
-            progress.advance(1)
+        known = [self._previous.find_unchanged(record) for _, record in gathered.files]
+        files = list(zip(gathered.files, known, strict=True))
+        anew = (source for (source, _), number in files if number == _NEW)
+        with closing(executor.read(anew, self._authority)) as readings:
+            for (_, record), number in files:
+                if number != _NEW:
+                    self._keep(record, self._previous.documents_of(number))
+                else:
+                    self._take_in(next(readings), record)
+                    if gathered.strict and self._unread:
+                        raise refuse(self._unread)
+                progress.advance(1)
         self._store.add_problems(self.problems)
         self._store.close()
         self._table.close()
         self._facets.write()
 
-    def encode(self, encoder: Encoder, progress: Progress) -> int:
+    def encode(self, encoder: Encoder, progress: Progress, executor: Executor = LOCAL) -> int:
         """Encode the passages that are new, and return how many there were."""
         self._spool.seek(0)
         # A passage that several documents share is encoded once.
@@ -139,20 +145,18 @@ class Draft:
             return 0
         total = len(waiting)
         progress.stage("encoding passages", total)
-        under_way: deque[bytes] = deque()
 
-        def texts() -> Iterator[PassageText]:
+        def texts() -> Iterator[tuple[bytes, PassageText]]:
             for number, line in enumerate(self._spool):
                 key = bytes(self._keys[16 * number : 16 * number + 16])
                 if key in waiting:
                     del waiting[key]
-                    under_way.append(key)
-                    context, text, spans = json.loads(line)
-                    yield PassageText(context, text, tuple(Span(*pair) for pair in spans))
+                    yield key, unpack_text(line)
 
-        for encoded in encoder.encode_passages(texts(), progress.advance):
-            codes = quantize(np.vstack([encoded.passage, encoded.sentences]))
-            self._kept.put(under_way.popleft(), codes[0], codes[1:])
+        with closing(executor.encode(texts(), encoder)) as found:
+            for key, codes in found:
+                self._kept.put(key, codes[0], codes[1:])
+                progress.advance(1)
         return total
 
     def finish(self, progress: Progress) -> int:
@@ -194,29 +198,21 @@ class Draft:
             writer.add(np.concatenate(passages), np.concatenate(sentences))
             keys.clear()
 
-    def _read(self, source: Source, gathered: FileRecord) -> None:
-        """Take in a file anew, its documents as far as it can be read."""
-        try:
-            state = source.state()
-            data = source.fetch()
-        except UnreadableSource as error:
+    def _take_in(self, reading: FileReading, gathered: FileRecord) -> None:
+        """Take in a file that was read anew, its documents as far as it could be."""
+        known = len(self.problems)
+        for item in reading.items:
+            if isinstance(item, Problem):
+                self._miss(item)
+            else:
+                self._add(item)
+        if reading.record is None:
             # It could be read a moment ago, when the files were looked at.
             self.as_gathered = False
-            self._miss(Problem(source.label, error.message))
             return
-        known = len(self.problems)
-        try:
-            for item in source.read(data):
-                if isinstance(item, Problem):
-                    self._miss(item)
-                else:
-                    self._add(item, item.doc_id)
-        except UnreadableSource as error:
-            self._miss(Problem(source.label, error.message))
         problem = self.problems[-1].reason if len(self.problems) > known else None
-        record = make_record(source, data, state, problem)
-        self.as_gathered &= record.sha256 == gathered.sha256
-        self._store.add_file(record)
+        self.as_gathered &= reading.record.sha256 == gathered.sha256
+        self._store.add_file(replace(reading.record, problem=problem))
         self.read_anew += 1
 
     def _miss(self, problem: Problem) -> None:
@@ -240,43 +236,44 @@ class Draft:
         if old is None:
             raise ValueError("there is no older generation to copy from")
         first, last = old.facets.passages_of(stored.number)
-        self._add_facets(stored.document)
+        persons = self._authority.persons_of(stored.document)
+        self._facets.add(stored.document.provenance, persons, self.passages)
         number = self._store.add(stored.document, stored.own_id)
         self._table.copy(number, old.table, first, last)
         self._postings.copy(first, last)
         self._origins.extend(range(first, last))
         self._note_dates(stored.document)
 
-    def _add(self, document: Document, own_id: str) -> None:
+    def _add(self, item: Document | Prepared) -> None:
         """Take in a document under its own name, or one that tells it from others."""
-        self._place(self._ids.take(own_id, document.sha256), document, own_id)
+        document = item.document if isinstance(item, Prepared) else item
+        own_id = document.doc_id
+        self._place(self._ids.take(own_id, document.sha256), item, own_id)
 
-    def _place(self, doc_id: str | None, document: Document, own_id: str) -> None:
+    def _place(self, doc_id: str | None, item: Document | Prepared, own_id: str) -> None:
         if doc_id is None:
+            document = item.document if isinstance(item, Prepared) else item
             self.problems.append(Problem(document.source, f"the same as {own_id}"))
             return
-        document = self._authority.name_speakers(replace(document, doc_id=doc_id))
-        passages = make_passages(document)
-        self._add_facets(document)
+        prepared = item if isinstance(item, Prepared) else prepare(item, self._authority)
+        document = replace(prepared.document, doc_id=doc_id)
+        self._facets.add(document.provenance, prepared.persons, self.passages)
         number = self._store.add(document, own_id)
-        keys = [self._take(passage_text(document, passage)) for passage in passages]
-        self._table.add(number, passages, keys)
+        keys = [self._take(prepared, place) for place in range(len(prepared.passages))]
+        self._table.add(number, prepared.passages, keys)
         self._note_dates(document)
 
-    def _add_facets(self, document: Document) -> None:
-        persons = self._authority.persons_of(document)
-        self._facets.add(document.provenance, persons, self.passages)
-
-    def _take(self, passage: PassageText) -> bytes:
+    def _take(self, prepared: Prepared, place: int) -> bytes:
         """Take in a passage's terms and vectors, or its text to be encoded; return its key."""
-        spans = [(span.start, span.end) for span in passage.sentences]
-        packed = json.dumps([passage.context, passage.text, spans])
-        key = hashlib.blake2b(packed.encode(), digest_size=16).digest()
+        packed = prepared.texts[place]
+        key = passage_key(packed)
         origin = self._previous.find(key)
         if origin != _NEW and self._previous.terms:
             self._postings.copy(origin, origin + 1)
+        elif prepared.terms is not None:
+            self._postings.add(prepared.terms[place])
         else:
-            self._postings.add(analyze(f"{passage.context}\n{passage.text}"))
+            self._postings.add(find_terms(prepared.document, prepared.passages[place]))
         if origin != _NEW and self._previous.vectors:
             self._origins.append(origin)
         else:
@@ -291,13 +288,3 @@ class Draft:
             first, last = bounds(date)
             self.first_day = min(first, self.first_day or first)
             self.last_day = max(last, self.last_day or last)
-
-
-def passage_text(document: Document, passage: Passage) -> PassageText:
-    """Return what the encoder reads of a passage."""
-    start = passage.span.start
-    return PassageText(
-        context=context_of(document, passage),
-        text=passage.span.of(document.text),
-        sentences=tuple(Span(span.start - start, span.end - start) for span in passage.sentences),
-    )

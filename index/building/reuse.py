@@ -46,17 +46,21 @@ class Previous:
         """What the generation says of itself, if there is one."""
         return self.engine.manifest if self.engine else None
 
-    def unchanged(self, record: FileRecord) -> list[StoredDocument] | None:
-        """Return the stored documents of a file with the same name, place and bytes, or None.
+    def find_unchanged(self, record: FileRecord) -> int:
+        """Return the number of a file with the same name, place and bytes, or -1.
 
         A file that was skipped, or of which a document was, is always read again.
         """
         if self.engine is None or not (self.documents and self.terms and self.vectors):
-            return None
+            return -1
         number, known = self._files.get((record.name, record.path), (-1, None))
         if known is None or known.problem or known.sha256 != record.sha256:
-            return None
-        return self.engine.store.documents_of(number)
+            return -1
+        return number
+
+    def documents_of(self, number: int) -> list[StoredDocument]:
+        """Return the documents of the file with this number."""
+        return self.engine.store.documents_of(number) if self.engine else []
 
     def find(self, key: bytes) -> int:
         """Return the number of a passage with this key, or -1."""

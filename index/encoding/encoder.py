@@ -126,7 +126,7 @@ class Encoder:
         give vectors that are wrong and look right.
         Raises DamagedIndex where the folder does not hold a whole export.
         """
-        self._folder = folder
+        self.folder = folder
         self._threads = threads or cores()
         try:
             if sealed:
@@ -255,7 +255,7 @@ class Encoder:
 
         Integers are no use there: its own kernels for them do not give each token a scale.
         """
-        provider, graph = accelerator(), self._folder / "float32.onnx"
+        provider, graph = accelerator(), self.folder / "float32.onnx"
         if provider is None or not graph.is_file():
             return None
         try:

@@ -17,7 +17,7 @@ from corpus.sources import find_files
 from index.storage.store import FileRecord
 
 # A change in any of these may change what is read of a file.
-_LIBRARIES = (
+LIBRARIES = (
     "charset-normalizer",
     "lxml",
     "markdown-it-py",
@@ -265,7 +265,7 @@ def reading_rules(entries: Sequence[Entry] = (), ocr: str | None = None) -> str:
         text / "sentences.py",
     ]:
         digest.update(path.read_bytes())
-    for library in _LIBRARIES:
+    for library in LIBRARIES:
         digest.update(f"{library} {version(library)}\n".encode())
     digest.update(repr((entries, ocr)).encode())
     return digest.hexdigest()[:16]

@@ -11,7 +11,7 @@ from typing import Any
 from bot.settings import cache_folder
 from corpus.documents import Document
 from corpus.sources import bundled_collection
-from index.building.draft import passage_text
+from index.building.preparation import passage_text
 from index.encoding.encoder import DEFAULT_MODEL, Encoder, PassageText
 from index.encoding.export import provide_model
 from index.text.passages import make_passages

@@ -1,0 +1,70 @@
+"""From a document to what the index takes in of it: who speaks, its passages, and their terms."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from corpus.authority import Authority
+from corpus.documents import Document, Span
+from index.encoding.encoder import PassageText
+from index.text.analyzer import analyze
+from index.text.passages import Passage, context_of, make_passages
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document made ready for the index: its speakers named, and cut into passages.
+
+    `persons` are those known to have to do with it; `texts` what is encoded of each passage, as
+    `pack_text` packs it; `terms` those of each passage, or None where they are still to be found.
+    """
+
+    document: Document
+    persons: tuple[str, ...]
+    passages: tuple[Passage, ...]
+    texts: tuple[str, ...]
+    terms: tuple[tuple[str, ...], ...] | None = None
+
+
+def prepare(document: Document, authority: Authority) -> Prepared:
+    """Return a document made ready for the index; its terms are left to be found when needed."""
+    document = authority.name_speakers(document)
+    passages = tuple(make_passages(document))
+    return Prepared(
+        document,
+        authority.persons_of(document),
+        passages,
+        tuple(pack_text(passage_text(document, passage)) for passage in passages),
+    )
+
+
+def find_terms(document: Document, passage: Passage) -> list[str]:
+    """Return the terms by which a passage is found."""
+    return analyze(f"{context_of(document, passage)}\n{passage.span.of(document.text)}")
+
+
+def pack_text(passage: PassageText) -> str:
+    """Return what is encoded of a passage in one line."""
+    spans = [(span.start, span.end) for span in passage.sentences]
+    return json.dumps([passage.context, passage.text, spans])
+
+
+def unpack_text(packed: str) -> PassageText:
+    """Return what `pack_text` packed."""
+    context, text, spans = json.loads(packed)
+    return PassageText(context, text, tuple(Span(*pair) for pair in spans))
+
+
+def passage_key(packed: str) -> bytes:
+    """Return what stands for a passage as it is encoded: 16 bytes."""
+    return hashlib.blake2b(packed.encode(), digest_size=16).digest()
+
+
+def passage_text(document: Document, passage: Passage) -> PassageText:
+    """Return what the encoder reads of a passage."""
+    start = passage.span.start
+    return PassageText(
+        context=context_of(document, passage),
+        text=passage.span.of(document.text),
+        sentences=tuple(Span(span.start - start, span.end - start) for span in passage.sentences),
+    )
