@@ -2,11 +2,11 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +15,9 @@ from bot.session import NOT_FOUND, archive_option, json_option, open_archive, pr
 from corpus.documents import Span
 from corpus.errors import UsageError
 from index.retrieval.search import Filters, clean_question
+
+if TYPE_CHECKING:
+    from index.understanding.conversation import Turn
 
 
 def _filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -98,8 +101,8 @@ def ask(
             raise UsageError("There is no question.", 'memcon ask "Who translated the records?"')
         question = sys.stdin.read()
     how = _How(Filters.parse(**filters), limit, level, as_json)
-    found = _answer(clean_question(question), archive, how)
-    sys.exit(0 if found else NOT_FOUND)
+    told = _answer(clean_question(question), archive, how)
+    sys.exit(0 if told.is_answered else NOT_FOUND)
 
 
 @click.command()
@@ -110,6 +113,9 @@ def ask(
 def chat(limit: int, level: str, archive: Path | None, **filters: str | None) -> None:
     """Ask one question after another in a prompt that stays open.
 
+    A question may lean on the ones before: "And Gore?", "What did he reply?", "Why?". The reply
+    says how it was understood.
+
     End with an empty line, "quit" or Ctrl-D.
     """
     how = _How(Filters.parse(**filters), limit, level, as_json=False)
@@ -117,6 +123,7 @@ def chat(limit: int, level: str, archive: Path | None, **filters: str | None) ->
     if interactive:
         # Gives the prompt its history and line editing.
         import readline  # noqa: F401
+    turns: list[Turn] = []
     while True:
         try:
             line = input("? " if interactive else "").strip()
@@ -127,7 +134,7 @@ def chat(limit: int, level: str, archive: Path | None, **filters: str | None) ->
                 break
             continue
         try:
-            _answer(clean_question(line), archive, how)
+            turns.append(_answer(clean_question(line), archive, how, turns))
         except UsageError as error:
             say(str(error))
 
@@ -308,15 +315,25 @@ class _How:
     as_json: bool
 
 
-def _answer(question: str, chosen: Path | None, how: _How) -> bool:
-    """Answer a question on stdout; return whether the archive says anything."""
+def _answer(question: str, chosen: Path | None, how: _How, turns: Sequence["Turn"] = ()) -> "Turn":
+    """Answer a question on stdout, after some turns; return what the next one may lean on."""
     opened = open_archive(chosen)
     from index.answering.answer import answer
+    from index.answering.followup import make_turn
     from index.answering.receipts import keep_receipt, make_receipt
-    from index.answering.verdict import Level, Verdict
+    from index.answering.verdict import Level
+    from index.understanding.conversation import understand
 
     started = time.perf_counter()
-    result = answer(question, opened, filters=how.filters, limit=how.limit, level=Level(how.level))
+    understood = understand(question, turns, opened.names)
+    result = answer(
+        understood.question,
+        opened,
+        filters=how.filters,
+        limit=how.limit,
+        level=Level(how.level),
+        first=understood.doc_ids,
+    )
     milliseconds = (time.perf_counter() - started) * 1000
     receipt = make_receipt(result, how.limit)
     # An archive that only can be read answers as well, and remembers nothing.
@@ -327,11 +344,15 @@ def _answer(question: str, chosen: Path | None, how: _How) -> bool:
 
         print_json(answer_form(result, receipt.receipt_id, milliseconds))
     else:
-        from bot.terminal import draw_answer, make_console
+        from bot.terminal import draw_answer, draw_understood, make_console
 
-        make_console().print(draw_answer(result, receipt.receipt_id))
+        console = make_console()
+        if understood.is_reworded:
+            console.print(draw_understood(understood))
+        console.print(draw_answer(result, receipt.receipt_id))
+    turn = make_turn(result, opened.names)
     opened.close()
-    return result.verdict is Verdict.ANSWERED
+    return turn
 
 
 def _parse_span(words: str, length: int) -> Span:

@@ -18,6 +18,7 @@ from index.answering.verdict import Verdict
 from index.retrieval.search import Hit
 from index.storage.generation import Manifest
 from index.text.matches import find_matches
+from index.understanding.conversation import Understood
 from index.verifying.verification import Finding, Verification
 
 # What may move a cursor or turn text round is shown as a mark instead.
@@ -111,6 +112,11 @@ def draw_answer(answer: Answer, receipt_id: str) -> Group:
         told = f"the files have changed since ({answer.changed}): memcon index build"
         parts.append(Text(told, style="yellow"))
     return Group(*parts)
+
+
+def draw_understood(understood: Understood) -> Text:
+    """Return how a question that leans on earlier ones was understood."""
+    return Text(f"asked as: {visible(understood.question)}", style="italic cyan")
 
 
 def draw_replay(replayed: Replay) -> Group:

@@ -78,8 +78,8 @@ class CardButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=TEMPLA
         if turns and receipt.user_id != interaction.user.id:
             raise NotAllowed("Only who asked can turn the pages of this card. Please ask yourself.")
         if turns:
-            card, view = await bot.draw(receipt, self.page + _TURNS[self.action])
-            await show(interaction, card, view=view)
+            drawn, view = await bot.draw(receipt, self.page + _TURNS[self.action])
+            await show(interaction, drawn.card, view=view)
             return
         quote = await bot.service.run(lambda archive: draw_quote(receipt, archive, self.page))
         if self.action == "context":

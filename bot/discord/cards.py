@@ -80,10 +80,13 @@ def answer_pages(answer: Answer) -> list[Page]:
     return found
 
 
-def answer_card(answer: Answer, receipt_id: str, page: int) -> Card:
-    """Return a page of an answer, or the honest card of an archive that does not say."""
+def answer_card(answer: Answer, receipt_id: str, page: int, typed: str = "") -> Card:
+    """Return a page of an answer, or the honest card of an archive that does not say.
+
+    `typed` are the words that the question was asked in, where they were understood as others.
+    """
     if answer.verdict is Verdict.NOT_FOUND:
-        return _not_found_card(answer, receipt_id)
+        return _not_found_card(answer, receipt_id, typed)
     shown = answer_pages(answer)
     here = shown[min(page, len(shown) - 1)]
     quote = answer.quotes[here.quote]
@@ -97,8 +100,8 @@ def answer_card(answer: Answer, receipt_id: str, page: int) -> Card:
     if len(answer.quotes) > 1:
         sure = f"quotation {here.quote + 1} of {len(answer.quotes)} · {sure}"
     return Card(
-        title=_title(answer.question),
-        description="\n".join(lines),
+        title=_title(typed or answer.question),
+        description="\n".join([*_asked_as(answer, typed), *lines]),
         footer=f"{sure} · {_searched_for(answer)} · receipt {receipt_id}",
         colour=GREY if redacted else GREEN,
         link=_usable(citation.deep_link) or _usable(citation.url),
@@ -269,7 +272,14 @@ def _searched_for(answer: Answer) -> str:
     return searched(answer.searched) + changed
 
 
-def _not_found_card(answer: Answer, receipt_id: str) -> Card:
+def _asked_as(answer: Answer, typed: str) -> list[str]:
+    """Return how a question was understood, where that is not as it was typed."""
+    if typed in {"", answer.question}:
+        return []
+    return [f"_asked as: {_fitting(answer.question, 300)}_", ""]
+
+
+def _not_found_card(answer: Answer, receipt_id: str, typed: str) -> Card:
     lines = ["**The archive does not say.**"]
     if answer.leads:
         lines += ["", "Leads, not an answer:"]
@@ -280,8 +290,8 @@ def _not_found_card(answer: Answer, receipt_id: str) -> Card:
             lines.append(f"▸ _{title}_: “{escape(words.of(quote.text).strip())}”{more}")
     sure = f"not found · confidence {answer.confidence:.0%}"
     return Card(
-        title=_title(answer.question),
-        description="\n".join(lines),
+        title=_title(typed or answer.question),
+        description="\n".join([*_asked_as(answer, typed), *lines]),
         footer=f"{sure} · {_searched_for(answer)} · receipt {receipt_id}",
         colour=YELLOW,
     )

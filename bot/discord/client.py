@@ -9,10 +9,9 @@ from typing import TypeVar
 import discord
 from discord import app_commands
 
-from bot.discord import cards
 from bot.discord.buttons import TEMPLATE, CardButton, card_view, too_old
 from bot.discord.delivery import complete_promptly
-from bot.discord.drawing import draw_page
+from bot.discord.drawing import Drawn, draw_page
 from bot.discord.errors import report
 from bot.discord.memory import Memory, Receipt
 from bot.discord.service import ArchiveService
@@ -123,7 +122,7 @@ class Bot(discord.AutoShardedClient):
         """Return `work(memory)`, done in a thread: it touches the disk."""
         return await asyncio.to_thread(work, self.memory)
 
-    async def draw(self, receipt: Receipt, page: int) -> tuple[cards.Card, discord.ui.View]:
+    async def draw(self, receipt: Receipt, page: int) -> tuple[Drawn, discord.ui.View]:
         """Return a page of the card that a receipt stands for, made again from the archive."""
         drawn = await self.service.run(lambda archive: draw_page(receipt, archive, page))
-        return drawn.card, card_view(receipt, drawn)
+        return drawn, card_view(receipt, drawn)

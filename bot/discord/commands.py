@@ -20,7 +20,7 @@ from bot.discord.service import RebuildProgress
 from bot.discord.text import LIMITS, clip
 from corpus.errors import UsageError
 from index.retrieval.search import Filters, clean_question
-from index.understanding.conversation import lean
+from index.understanding.conversation import Turn, Understood, understand
 from index.verifying.verification import verify
 
 _log = logging.getLogger("memcon.discord")
@@ -279,23 +279,30 @@ async def _ask(
         elif chosen.collection is None:
             chosen = replace(chosen, collection=_settings(interaction).collection)
         guild_id, channel_id = interaction.guild_id, interaction.channel_id
-        heard = asked
-        if guild_id and channel_id and isinstance(interaction.channel, discord.Thread):
-            last = await bot.remember(lambda memory: memory.last_question(guild_id, channel_id))
-            if last is not None:
-                heard = lean(asked, last)
-                await bot.remember(
-                    lambda memory: memory.remember_question(guild_id, channel_id, heard)
-                )
-        message = await _show_page(interaction, "ask", heard, chosen)
-        if thread:
-            await _open_thread(interaction, message, clip(asked, LIMITS.thread_name), heard)
+        understood = Understood(asked, asked)
+        in_thread = isinstance(interaction.channel, discord.Thread)
+        if in_thread and guild_id and channel_id:
+            turns = await bot.remember(
+                lambda memory: memory.turns(guild_id, channel_id, interaction.user.id)
+            )
+            understood = await bot.service.run(
+                lambda archive: understand(asked, turns, archive.names)
+            )
+        message, turn = await _show_page(interaction, "ask", understood, chosen)
+        if turn and in_thread and guild_id and channel_id:
+            hidden = _settings(interaction).private if private is None else private
+            only = interaction.user.id if hidden else None
+            await bot.remember(
+                lambda memory: memory.remember_turn(guild_id, channel_id, turn, only=only)
+            )
+        if turn and thread:
+            await _open_thread(interaction, message, clip(asked, LIMITS.thread_name), turn)
 
 
 async def _open_thread(
-    interaction: _Interaction, message: discord.InteractionMessage, name: str, heard: str
+    interaction: _Interaction, message: discord.InteractionMessage, name: str, turn: Turn
 ) -> None:
-    """Open a thread on an answer, where what was heard is the question to go on from."""
+    """Open a thread on an answer, which is the turn to go on from."""
     try:
         opened = await open_thread(message, name)
     except LacksPermission as error:
@@ -303,23 +310,25 @@ async def _open_thread(
         await report(interaction, error, aside=True)
         return
     guild_id = interaction.guild_id or 0
-    await interaction.client.remember(
-        lambda memory: memory.remember_question(guild_id, opened, heard)
-    )
+    await interaction.client.remember(lambda memory: memory.remember_turn(guild_id, opened, turn))
 
 
 async def _show_page(
-    interaction: _Interaction, kind: str, question: str, filters: Filters, page: int = 0
-) -> discord.InteractionMessage:
-    """Keep a receipt of what was asked, and show the card that it stands for."""
+    interaction: _Interaction, kind: str, asked: str | Understood, filters: Filters, page: int = 0
+) -> tuple[discord.InteractionMessage, Turn | None]:
+    """Keep a receipt of what was asked, and show the card that it stands for.
+
+    Returns the message, and after a question what the next one may lean on.
+    """
+    understood = asked if isinstance(asked, Understood) else Understood(asked, asked)
     bot = interaction.client
     receipt = await bot.remember(
         lambda memory: memory.keep_receipt(
-            kind, interaction.user.id, question, filters, bot.service.generation
+            kind, interaction.user.id, understood, filters, bot.service.generation
         )
     )
-    card, view = await bot.draw(receipt, page)
-    return await show(interaction, card, view=view)
+    drawn, view = await bot.draw(receipt, page)
+    return await show(interaction, drawn.card, view=view), drawn.turn
 
 
 async def _verify(

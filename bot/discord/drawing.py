@@ -8,10 +8,12 @@ from bot.discord import cards
 from bot.discord.memory import Receipt
 from corpus.errors import UsageError
 from index.answering.answer import LIMIT, Answer, answer
+from index.answering.followup import make_turn
 from index.answering.quotations import Quote
 from index.answering.receipts import keep_receipt, make_receipt
 from index.answering.verdict import Level
 from index.retrieval.archive import Archive
+from index.understanding.conversation import Turn
 
 # How many passages a search goes through, page by page.
 _SEARCHED = 50
@@ -19,12 +21,16 @@ _SEARCHED = 50
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A card, which page of how many it is, and whether it shows a quotation."""
+    """A card, which page of how many it is, and whether it shows a quotation.
+
+    `turn` is what the next question of a conversation may lean on, after a question.
+    """
 
     card: cards.Card
     page: int
     count: int
     quoted: bool
+    turn: Turn | None = None
 
 
 def draw_page(receipt: Receipt, archive: Archive, page: int) -> Drawn:
@@ -39,9 +45,9 @@ def draw_page(receipt: Receipt, archive: Archive, page: int) -> Drawn:
             keep_receipt(archive.root, given)
         count = max(1, len(cards.answer_pages(result)))
         page = max(0, min(page, count - 1))
-        return Drawn(
-            cards.answer_card(result, given.receipt_id, page), page, count, bool(result.quotes)
-        )
+        card = cards.answer_card(result, given.receipt_id, page, receipt.understood.typed)
+        turn = make_turn(result, archive.names)
+        return Drawn(card, page, count, bool(result.quotes), turn)
     if receipt.kind == "search":
         query = archive.ask(receipt.question)
         hits = archive.search(query, receipt.filters, _SEARCHED)
@@ -70,4 +76,10 @@ def quote_on(result: Answer, page: int) -> Quote:
 
 def _answer(receipt: Receipt, archive: Archive) -> Answer:
     level = Level(settings.answering_level())
-    return answer(receipt.question, archive, filters=receipt.filters, level=level)
+    return answer(
+        receipt.question,
+        archive,
+        filters=receipt.filters,
+        level=level,
+        first=receipt.understood.doc_ids,
+    )

@@ -1,11 +1,12 @@
 """The one flow: a question in, quotations with a verdict out."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from index.answering.quotations import PASSAGES, Quote, select_quotes
 from index.answering.verdict import Level, Verdict, judge
-from index.retrieval.archive import Archive
-from index.retrieval.search import Filters, clean_question
+from index.retrieval.archive import DEPTH, Archive
+from index.retrieval.search import Filters, Hit, clean_question
 from index.storage.generation import Manifest
 from index.storage.inventory import Changes
 
@@ -13,6 +14,9 @@ from index.storage.inventory import Changes
 LIMIT = 3
 # How many passages that come near are shown where nothing answers.
 LEADS = 3
+# How much the score of a passage is raised in a document that the question before was answered
+# from: the most that cost no follow-up question of the gold set its answer.
+_FIRST = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,8 @@ class Answer:
     `level` is how sure memcon had to be. `quotes` answer it, or say what was withheld where the
     verdict is "redacted"; for "not_found" they are empty, and `leads` are the nearest quotations,
     which are no answer. `searched` tells which archive was searched, and of when; `changed` what
-    has changed in its sources since, None where that was not looked at.
+    has changed in its sources since, None where that was not looked at. `first` are the documents
+    that were looked into first.
     """
 
     question: str
@@ -35,6 +40,7 @@ class Answer:
     terms: tuple[str, ...]
     searched: Manifest
     changed: Changes | None
+    first: tuple[str, ...] = ()
 
 
 def answer(
@@ -44,17 +50,20 @@ def answer(
     filters: Filters | None = None,
     limit: int = LIMIT,
     level: Level = Level.BALANCED,
+    first: Sequence[str] = (),
 ) -> Answer:
     """Answer a question from the archive.
 
-    `level` is how sure memcon must be. An archive that does not say gives an answer too, with the
+    `level` is how sure memcon must be; of passages that are about as good, those of the documents
+    `first` are preferred. An archive that does not say gives an answer too, with the
     verdict "not_found".
     Raises UsageError for a question that is none.
     """
     filters = filters or Filters()
     question = clean_question(question)
     query = archive.ask(question)
-    hits = archive.search(query, filters, PASSAGES)
+    hits = archive.search(query, filters, DEPTH if first else PASSAGES)
+    hits = _prefer(first, hits)[:PASSAGES]
     quotes = tuple(select_quotes(query, hits, archive, limit))
     judgement = judge(query, quotes, archive, level)
     if not hits and query.wanted.phrases:
@@ -73,4 +82,17 @@ def answer(
         terms=query.terms,
         searched=archive.manifest,
         changed=archive.changes(),
+        first=tuple(first),
     )
+
+
+def _prefer(doc_ids: Collection[str], hits: list[Hit]) -> list[Hit]:
+    """Return hits ranked anew, with those in some documents raised."""
+    if not doc_ids:
+        return hits
+    raised = [
+        replace(hit, score=hit.score + _FIRST) if hit.passage.doc_id in doc_ids else hit
+        for hit in hits
+    ]
+    raised.sort(key=lambda hit: (-hit.score, hit.number))
+    return [replace(hit, rank=rank) for rank, hit in enumerate(raised, start=1)]

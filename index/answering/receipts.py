@@ -41,7 +41,8 @@ class Receipt:
 
     `state` stands for the archive's files and the rules that they were indexed by; `generation` is
     the index that answered, `built` when it was built (UTC). `quotes` are those of the answer, or
-    its leads where it has none.
+    its leads where it has none. `first` are the documents that were looked into first, for a
+    question that leaned on the one before.
     """
 
     question: str
@@ -53,12 +54,16 @@ class Receipt:
     state: str
     generation: str
     built: str
+    first: tuple[str, ...] = ()
 
     @property
     def receipt_id(self) -> str:
         """Twelve hexadecimal digits that stand for all of this but the generation's number."""
         known = asdict(self)
         del known["generation"], known["built"]
+        if not self.first:
+            # Receipts of before there were any keep their names.
+            del known["first"]
         return hashlib.sha256(json.dumps(known).encode()).hexdigest()[:12]
 
 
@@ -86,6 +91,7 @@ def make_receipt(given: Answer, limit: int) -> Receipt:
         state=_state(given.searched),
         generation=given.searched.generation,
         built=given.searched.built,
+        first=given.first,
     )
 
 
@@ -123,6 +129,7 @@ def find_receipt(root: Path, receipt_id: str) -> Receipt:
             "filters": Filters(**known["filters"]),
             "level": Level(known["level"]),
             "quotes": tuple(Quoted(**quoted) for quoted in known["quotes"]),
+            "first": tuple(known.get("first", ())),
         }
     )
 
@@ -135,6 +142,7 @@ def replay(receipt: Receipt, archive: Archive) -> Replay:
         filters=receipt.filters,
         limit=receipt.limit,
         level=receipt.level,
+        first=receipt.first,
     )
     return Replay(receipt, now, tuple(_compare(receipt, now, archive)))
 

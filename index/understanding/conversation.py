@@ -1,14 +1,86 @@
-"""Questions that lean on the one before: "And Gore?", "What did he reply?"."""
+"""Questions that lean on the ones before: "And Gore?", "What did he reply?", "Why?".
 
-import re
+Such a question is put into words that can be searched alone: a piece takes the place of what is of
+its kind in the last question, a pronoun that of the person or thing last spoken of; where neither
+can be told, the words of the last question that carry weight are added in brackets. A question that
+stands alone stays as it is.
+"""
 
-_LEANING = re.compile(
-    r"^(?:and|but|also|what about|how about|why|when|where|who|how)\b[^.]{0,24}\?*$"
-    r"|\b(?:he|she|they|it|him|her|them|his|their|its|that|this|those|these|there)\b",
-    re.IGNORECASE,
-)
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from index.understanding import japanese
+from index.understanding.elements import find_elements
+from index.understanding.glossary import is_japanese
+from index.understanding.leaning import find_leaning
+from index.understanding.names import Names
+from index.understanding.resolution import resolve
+
+# So many of the last turns are looked at.
+TURNS = 3
+# What would be longer than this, in characters, is asked as it was typed.
+_LONGEST = 1000
 
 
-def lean(question: str, last: str) -> str:
-    """Return a question as it is to be asked: after the last one where it leans on that."""
-    return f"{last} {question}" if _LEANING.search(question) else question
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question that was asked, as it was understood, and what came of it.
+
+    `verdict` is "answered", "redacted" or "not_found". `doc_ids` are the documents that were
+    quoted, `people` and `dates` what the best quotation names and the question does not, in order.
+    """
+
+    question: str
+    verdict: str = "not_found"
+    doc_ids: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
+
+    @property
+    def is_answered(self) -> bool:
+        """Tell whether the archive answered it."""
+        return self.verdict == "answered"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the turn as a JSON object."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, known: Mapping[str, Any]) -> "Turn":
+        """Return the turn that `to_dict` gave."""
+        lists = {name: tuple(known.get(name, ())) for name in ("doc_ids", "people", "dates")}
+        return cls(known["question"], known.get("verdict", "not_found"), **lists)
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A question as it is asked and as it was typed, and the documents to look into first.
+
+    For a question that stands alone both are the same, and there are no such documents.
+    """
+
+    question: str
+    typed: str
+    doc_ids: tuple[str, ...] = ()
+
+    @property
+    def is_reworded(self) -> bool:
+        """Tell whether it is asked in other words than those typed."""
+        return self.question != self.typed
+
+
+def understand(question: str, turns: Sequence[Turn], names: Names) -> Understood:
+    """Return how a question is understood after some turns, the last one last."""
+    turns = turns[-TURNS:]
+    if not turns:
+        return Understood(question, question)
+    if is_japanese(question):
+        heard = japanese.resolve(question, turns, names)
+    else:
+        elements = find_elements(question, names)
+        leaning = find_leaning(question, elements)
+        heard = resolve(question, leaning, turns, names) if leaning else None
+    if heard is None or len(heard) > _LONGEST:
+        return Understood(question, question)
+    return Understood(heard, question, turns[-1].doc_ids)

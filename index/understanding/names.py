@@ -26,16 +26,19 @@ _KATAKANA = re.compile(r"[\u30a1-\u30fcー]")
 _TITLES = (
     "首相|総理|大統領|外相|外務|大臣|蔵相|通産相|長官|官房長官|大使|議員|会長|内閣|政権|氏|さん"
 )
-_TITLE = re.compile(_TITLES)
+TITLE = re.compile(_TITLES)
 # Words before and after which a space is put when one takes the place of characters.
 _SPACED = " {} "
 
 
 @dataclass(frozen=True, slots=True)
-class _Mention:
+class Mention:
+    """Where a text has a name, every form of that, and whether it is a person's."""
+
     start: int
     end: int
     forms: tuple[str, ...]
+    is_person: bool
 
 
 class Names:
@@ -45,11 +48,13 @@ class Names:
         """Take in the forms of each name, and whether it is a person's."""
         self._by_form: dict[str, tuple[str, ...] | None] = {}
         self._by_family: dict[str, tuple[str, ...] | None] = {}
+        self._people: set[tuple[str, ...]] = set()
         for known, is_person in entries:
             forms = tuple(known)
             for form in forms:
                 _put(self._by_form, fold_name(form), forms)
             if is_person:
+                self._people.add(forms)
                 for family in _families(forms):
                     _put(self._by_family, family, forms)
 
@@ -62,16 +67,16 @@ class Names:
         """Return every form of the name that some words are, the words themselves first."""
         found = [
             mention.forms
-            for mention in self._mentions(words)
+            for mention in self.mentions(words)
             if not words[: mention.start].strip()
-            and (not words[mention.end :].strip() or _TITLE.fullmatch(words[mention.end :].strip()))
+            and (not words[mention.end :].strip() or TITLE.fullmatch(words[mention.end :].strip()))
         ]
         return tuple(dict.fromkeys((words, *(found[0] if found else ()))))
 
     def reword(self, text: str, occurs: Callable[[str], bool]) -> str:
         """Return a text with each name of which a term does not occur in a form that does."""
         pieces, end = [], 0
-        for mention in self._mentions(text):
+        for mention in self.mentions(text):
             written = text[mention.start : mention.end]
             if _all_occur(written, occurs):
                 continue
@@ -86,25 +91,25 @@ class Names:
     def other_terms(self, text: str, occurs: Callable[[str], bool]) -> tuple[str, ...]:
         """Return the terms of a text's names in other scripts, those that occur, sorted."""
         terms: set[str] = set()
-        for mention in self._mentions(text):
+        for mention in self.mentions(text):
             script = _is_cjk(text[mention.start : mention.end])
             others = [form for form in mention.forms if _is_cjk(form) != script]
             terms.update(term for form in others for term in analyze(form) if occurs(term))
         return tuple(sorted(terms - set(analyze(text))))
 
-    def _mentions(self, text: str) -> list[_Mention]:
+    def mentions(self, text: str) -> list[Mention]:
         """Return the names in a text, the longest where several overlap, in order."""
         found = sorted(
             (*self._in_words(text), *self._in_characters(text)),
             key=lambda mention: (mention.start - mention.end, mention.start),
         )
-        kept: list[_Mention] = []
+        kept: list[Mention] = []
         for mention in found:
             if all(mention.end <= other.start or other.end <= mention.start for other in kept):
                 kept.append(mention)
         return sorted(kept, key=lambda mention: mention.start)
 
-    def _in_words(self, text: str) -> Iterator[_Mention]:
+    def _in_words(self, text: str) -> Iterator[Mention]:
         words = list(_WORD.finditer(text))
         for first, word in enumerate(words):
             for last in words[first : first + _WORDS]:
@@ -117,18 +122,21 @@ class Names:
                 if forms is None and word is last and written[0].isupper():
                     forms = self._by_family.get(folded)
                 if forms:
-                    yield _Mention(word.start(), last.end(), forms)
+                    yield self._mention(word.start(), last.end(), forms)
 
-    def _in_characters(self, text: str) -> Iterator[_Mention]:
+    def _in_characters(self, text: str) -> Iterator[Mention]:
         for run in _RUN.finditer(text):
             for start in range(*run.span()):
                 for end in range(start + 1, min(run.end(), start + _CHARS) + 1):
                     written = text[start:end]
                     forms = self._by_form.get(fold_name(written))
-                    if forms is None and _TITLE.match(text, end):
+                    if forms is None and TITLE.match(text, end):
                         forms = self._by_family.get(written)
                     if forms and not (_goes_on(text, start) or _goes_on(text, end)):
-                        yield _Mention(start, end, forms)
+                        yield self._mention(start, end, forms)
+
+    def _mention(self, start: int, end: int, forms: tuple[str, ...]) -> Mention:
+        return Mention(start, end, forms, forms in self._people)
 
 
 def write_names(folder: Path, entries: Iterable[Entry]) -> None:

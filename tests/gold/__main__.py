@@ -19,6 +19,7 @@ from index.retrieval.archive import Archive
 from index.storage.inventory import gather
 from tests.conftest import Silence
 from tests.gold import read_gold
+from tests.gold.exchanges import WAYS, ask_exchanges, count_changed
 
 
 def main() -> None:
@@ -29,6 +30,14 @@ def main() -> None:
         )
         archive = Archive(Path(folder))
         asked = [(kind, judged, answer(judged.text, archive)) for kind, judged in read_gold()]
+        followed = {
+            (name, held_out): [
+                (each.judged, each.given) for each in ask_exchanges(archive, way, held_out=held_out)
+            ]
+            for name, way in WAYS.items()
+            for held_out in (False, True)
+        }
+        changed = count_changed([judged.text for _, judged, _ in asked], archive)
         archive.close()
     by_type = defaultdict(list)
     for kind, judged, given in asked:
@@ -45,6 +54,14 @@ def main() -> None:
         said = [j.answerable for j, given in everything if given.confidence >= level.threshold]
         precision, coverage = sum(said) / len(said), sum(said) / sum(j.answerable for j in queries)
         say(f"| {level} | {level.threshold} | {precision:.2f} | {coverage:.2f} |")
+    say("", "| follow-up questions | questions | quote@1 | quote@3 | answered |")
+    say("| --- | --- | --- | --- | --- |")
+    for (name, held_out), rows in followed.items():
+        say(line(f"{name}, held out" if held_out else name, rows))
+    say(
+        "",
+        f"of the {len(asked)} questions that stand alone, {changed} are changed in a conversation",
+    )
 
 
 def line(name: str, rows: list[tuple[Judged, Answer]]) -> str:

@@ -1,0 +1,143 @@
+"""What a question is about, piece by piece: its persons, dates, numbers, ordinals and other names.
+
+Only words are looked at: a person is one whom the archive's names know, or a name after a title; a
+name is a run of capitalised words. What cannot be told apart so stays a name.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from index.understanding.names import Names
+
+PERSON, DATE, NUMBER, ORDINAL, NAME = "person", "date", "number", "ordinal", "name"
+
+_MONTH = (
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
+    r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
+)
+_YEAR = r"(?:1[5-9]\d\d|20\d\d)"
+# "May" alone is a verb more often than a month.
+_DATE = re.compile(
+    rf"\b(?:\d{{1,2}}(?:st|nd|rd|th)? (?:of )?)?(?!May\b(?! \d)){_MONTH}"
+    rf"(?: \d{{1,2}}(?:st|nd|rd|th)?\b(?!\d),?)?(?:,? {_YEAR}\b)?"
+    rf"|(?<=\bin )May\b(?: of)?(?: {_YEAR}\b)?|\b\d{{1,2}} May\b(?: {_YEAR}\b)?"
+    rf"|\b{_YEAR}-\d\d(?:-\d\d)?\b|(?<![\w.,-]){_YEAR}s?\b(?![-,.]\d)"
+)
+_NUMBERED = re.compile(
+    r"\b(?:cable|telegram|document|order|volume|article|section|chapter|part)s?"
+    r" (?:no\. ?|number )?\d[\d,.-]*\b",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"(?<![\w.,-])(?:no\. ?)?\d[\d,.-]*\b", re.IGNORECASE)
+_ORDINAL = re.compile(
+    r"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|(?<=the )last"
+    r"|\d+(?:st|nd|rd|th))\b",
+    re.IGNORECASE,
+)
+_WORD = r"[A-ZÀ-Þ](?:[\w’'.&-]*\w)?"
+_RUN = re.compile(rf"(?<![\w-]){_WORD}(?: (?:(?:of|for) (?:the )?)?(?:{_WORD}|\d+\b))*")
+_TITLE = re.compile(
+    r"(?:(?:Vice )?President|(?:Deputy )?Prime Minister|(?:Vice-)?(?:Foreign |Finance )?Minister"
+    r"|Ambassador|Secretary(?: of \w+)?|Chancellor|Premier|Chairman|Senator|Representative|General"
+    r"|Admiral|Emperor|Empress|King|Queen|(?:Crown )?Prince(?:ss)?|Director(?:-General)?|Mr|Mrs|Ms"
+    r"|Dr)"
+    r"\.? "
+)
+_TITLED = re.compile(rf"{_TITLE.pattern}(?!of|for)\w")
+_ARTICLE = re.compile(r"\bthe $", re.IGNORECASE)
+_OPENING = frozenset(
+    """
+    a also and any anyone anything are at but by can could did do does find for from give had has
+    have how i in is list may might name now of on or please shall should show so tell that the
+    then there these this those to was were what when where which who whom whose why will with would
+    """.split()
+)
+# Of a people, before a noun: "Japanese politician" is about somebody, "the Japanese" is somebody.
+_PEOPLE = re.compile(r"\w+(?:ese|ish|ian|can|man|eli|aqi|ench|utch|eek|oviet)")
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A piece of a text: of what kind, where it stands, and its words, an article left out."""
+
+    kind: str
+    start: int
+    end: int
+    words: str
+    has_article: bool = False
+
+    @property
+    def outset(self) -> int:
+        """Where the piece begins with its article."""
+        return self.start - len("the ") if self.has_article else self.start
+
+
+def find_elements(text: str, names: Names) -> tuple[Element, ...]:
+    """Return the pieces of a text, in order; none overlaps another."""
+    taken: list[Element] = []
+    for element in (*_find_dates(text), *_find_people(text, names), *_find_others(text, names)):
+        if all(element.end <= other.start or other.end <= element.start for other in taken):
+            taken.append(element)
+    return tuple(sorted(taken, key=lambda element: element.start))
+
+
+def _find_dates(text: str) -> Iterator[Element]:
+    for match in _DATE.finditer(text):
+        end = match.end() - (len(match[0]) - len(match[0].rstrip(", ")))
+        yield Element(DATE, match.start(), end, text[match.start() : end])
+
+
+def _find_people(text: str, names: Names) -> Iterator[Element]:
+    for mention in names.mentions(text):
+        if mention.is_person:
+            start, end = mention.start, _trim(text, mention.start, mention.end)
+            title = next((m for m in _TITLE.finditer(text[:start]) if m.end() == start), None)
+            yield _element(PERSON, text, title.start() if title else start, end)
+
+
+def _find_others(text: str, names: Names) -> Iterator[Element]:
+    for match in _NUMBERED.finditer(text):
+        yield Element(NUMBER, match.start(), match.end(), match[0])
+    for match in _ORDINAL.finditer(text):
+        yield Element(ORDINAL, match.start(), match.end(), match[0])
+    for match in _RUN.finditer(text):
+        start, end = match.span()
+        # The word that opens a sentence has a capital whatever it is.
+        while start < end and _opens(text, start):
+            first = re.compile(r"\S+\s*").match(text, start, end)
+            if first is None or first[0].strip(" ,").casefold() not in _OPENING:
+                break
+            start = first.end()
+        end = _trim(text, start, end)
+        words = text[start:end]
+        if not words or words == "I" or _is_modifier(text, start, end):
+            continue
+        yield _element(PERSON if _TITLED.match(words) else NAME, text, start, end)
+    for mention in names.mentions(text):
+        if not mention.is_person and any(
+            char.isupper() for char in text[mention.start : mention.end]
+        ):
+            yield _element(NAME, text, mention.start, _trim(text, mention.start, mention.end))
+    for match in _NUMBER.finditer(text):
+        yield Element(NUMBER, match.start(), match.end(), match[0])
+
+
+def _element(kind: str, text: str, start: int, end: int) -> Element:
+    return Element(kind, start, end, text[start:end], bool(_ARTICLE.search(text[:start])))
+
+
+def _trim(text: str, start: int, end: int) -> int:
+    """Return where a name ends without what is no part of it: "Clinton's", "Kantor."."""
+    words = re.sub(r"['’]s?$", "", text[start:end])
+    return start + len(words if re.search(r"\b[A-Z]\.$", words) else words.rstrip(".,"))
+
+
+def _opens(text: str, place: int) -> bool:
+    return not text[:place].strip() or text[:place].rstrip()[-1:] in {".", "?", "!", ":"}
+
+
+def _is_modifier(text: str, start: int, end: int) -> bool:
+    """Tell whether words only say of which people the noun after them is."""
+    goes_on = re.compile(r" [a-z-]{3,}").match(text, end)
+    return bool(_PEOPLE.fullmatch(text[start:end])) and bool(goes_on)
