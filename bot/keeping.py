@@ -141,25 +141,48 @@ def doctor(archive: Path | None) -> None:
 
 
 @click.command()
-@click.option("--sync", is_flag=True, help="Give Discord the commands first (once is enough).")
+@click.option(
+    "--sync",
+    is_flag=True,
+    help="Give Discord the commands first (once is enough, in one process of several).",
+)
+@click.option(
+    "--shards",
+    metavar="SHARDS",
+    help="Which shards this process has: 0-3/16 and 2/16 are some of 16, 16 is all of them. "
+    "[default: all, as many as Discord says]",
+)
+@click.option(
+    "--metrics",
+    metavar="HOST:PORT",
+    help="Tell metrics and health here: /metrics, /healthz, /readyz. [default: nowhere]",
+)
 @archive_option
-def serve(sync: bool, archive: Path | None) -> None:
+def serve(sync: bool, shards: str | None, metrics: str | None, archive: Path | None) -> None:
     """Run the Discord bot until Ctrl-C.
 
     The token comes from MEMCON_DISCORD_TOKEN or the settings file, never from the command line.
+    Several processes may share the work: each has its --shards, and all have one store
+    (MEMCON_STORE, or store under [discord] in the settings file).
     """
+    from bot.discord.endpoint import parse_address
     from bot.discord.run import ServeOptions
     from bot.discord.run import serve as run
+    from bot.discord.shards import Shards
 
-    token, known = settings.discord_token(), settings.discord_settings()
-    open_archive(archive).close()
+    root = settings.archive_folder(archive)
+    known = settings.discord_settings()
+    chosen, address = shards or known.get("shards"), metrics or known.get("metrics")
     options = ServeOptions(
-        token,
+        settings.discord_token(),
+        settings.discord_store(root),
         sync=sync,
         log_questions=bool(known.get("log_questions")),
-        shards=known.get("shards"),
+        shards=None if chosen is None else Shards.parse(chosen),
+        metrics=None if address is None else parse_address(address),
     )
-    run(settings.archive_folder(archive), settings.cache_folder(), options)
+    open_archive(archive).close()
+    run(root, settings.cache_folder(), options)
 
 
 @click.group()
@@ -176,4 +199,5 @@ def sync_command(archive: Path | None) -> None:
     token = settings.discord_token()
     open_archive(archive).close()
     root, cache = settings.archive_folder(archive), settings.cache_folder()
-    click.echo(f"{sync_commands(root, cache, token)} commands given to Discord")
+    given = sync_commands(root, cache, token, settings.discord_store(root))
+    click.echo(f"{given} commands given to Discord")

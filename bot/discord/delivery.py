@@ -13,6 +13,7 @@ import discord
 from discord.http import Route
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
+from bot.discord import metrics
 from bot.discord.cards import Card
 from corpus.errors import MemconError
 
@@ -107,9 +108,10 @@ async def acknowledge(
     """
     known: bool | None = interaction.extras.get(_ACKNOWLEDGED)
     if known is None:
-        known = await _first_word(
-            lambda: interaction.response.defer(ephemeral=ephemeral, thinking=thinking)
-        )
+        with metrics.timed("acknowledgement"):
+            known = await _first_word(
+                lambda: interaction.response.defer(ephemeral=ephemeral, thinking=thinking)
+            )
         interaction.extras[_ACKNOWLEDGED] = known
     return known
 
@@ -149,12 +151,18 @@ async def _first_word(call: Callable[[], Awaitable[object]]) -> bool:
                 await asyncio.sleep(pause)
     except TimeoutError:
         pass
+    metrics.expired.inc()
     _log.warning("an interaction expired before it was acknowledged")
     return False
 
 
 async def persist(call: Callable[[], Awaitable[T]]) -> T:
     """Return what `call` gives, trying again for minutes while the failure is one that passes."""
+    with metrics.timed("response"):
+        return await _insist(call)
+
+
+async def _insist(call: Callable[[], Awaitable[T]]) -> T:
     pause, longest = _PERSIST_PAUSES
     deadline = time.monotonic() + _PERSIST_WITHIN
     while True:

@@ -32,6 +32,7 @@ from index.answering.features import share
 from index.answering.quotations import Quote
 from index.retrieval.archive import Archive, Query
 from index.text.analyzer import analyze
+from index.timing import stage
 from index.understanding.questions import LIGHT, TITLES, Question
 from index.weights import weights
 
@@ -98,6 +99,7 @@ class Judgement:
     confidence: float
 
 
+@stage("verdict")
 def judge(
     query: Query, quotes: Sequence[Quote], archive: Archive, level: Level = Level.BALANCED
 ) -> Judgement:

@@ -25,6 +25,7 @@ from index.storage.sealed import Sealed
 from index.storage.store import Store
 from index.storage.table import PassageTable
 from index.text import analyzer
+from index.timing import stage
 from index.understanding.glossary import find_speaker, gloss, is_japanese
 from index.understanding.names import Names
 from index.understanding.questions import TITLES, Question, read_question
@@ -120,6 +121,7 @@ class Archive:
             raise DamagedIndex("The encoder is not the one that the index was built with.", REBUILD)
         return encoder
 
+    @stage("query")
     def ask(self, question: str) -> Query:
         """Return a question as the index sees it; raises UsageError where it only excludes."""
         wanted = parse_operators(question)
@@ -134,6 +136,7 @@ class Archive:
             also=self.names.other_terms(asked.text, self._occurs),
         )
 
+    @stage("search")
     def search(self, query: Query, filters: Filters, k: int) -> list[Hit]:
         """Return the `k` best passages of both rankings by the weighted sum, ties by place.
 

@@ -24,6 +24,7 @@ import pytest
 
 from bot.discord.service import ArchiveService
 from tests.bot.discord.fakediscord import FakeDiscord, redirected
+from tests.bot.discord.postgres import Postgres, running_postgres
 from tests.conftest import SHARED
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -118,3 +119,9 @@ def service(bundled_root: Path, cache: Path) -> Iterator[ArchiveService]:
     opened = ArchiveService(bundled_root, cache)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    with running_postgres() as started_server:
+        yield started_server
