@@ -142,6 +142,8 @@ async def _serve(service: ArchiveService, memory: Memory, options: ServeOptions)
 
 
 async def _stay_connected(serving: Serving, options: ServeOptions) -> None:
+    known = {"generation": serving.service.generation, "shards": str(options.shards or "all")}
+    _log.info("starting", extra=known)
     ending = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -33,9 +33,9 @@ _SCHEMES = {
 CONNECTIONS = 4
 # Seconds that a call may take, that a connection may take to be made, and that a migration waits
 # for another process to be done with it.
-CALL = 5
+CALL = 5.0
 _CONNECT = 3
-_MIGRATE = 60
+_MIGRATE = 60.0
 # Any number that nobody else takes for a lock in the same database.
 _LOCK = 0x6D656D636F6E
 _MIGRATIONS = Path(__file__).with_name("migrations")
@@ -276,7 +276,7 @@ def check(place: Path | str) -> str | None:
     )
 
 
-def _make_engine(url: URL, patience: int) -> sa.Engine:
+def _make_engine(url: URL, patience: float) -> sa.Engine:
     """Return an engine whose calls take at most `patience` seconds."""
     sqlite = url.get_backend_name() == _SQLITE
     given: dict[str, Any] = {"timeout": patience} if sqlite else _connection_options(url, patience)
@@ -298,16 +298,17 @@ def _make_engine(url: URL, patience: int) -> sa.Engine:
     return engine
 
 
-def _connection_options(url: URL, patience: int) -> dict[str, Any]:
+def _connection_options(url: URL, patience: float) -> dict[str, Any]:
+    milliseconds = round(patience * 1000)
     options = {
         "application_name": "memcon",
         "connect_timeout": _CONNECT,
         "keepalives_idle": 10,
         "keepalives_interval": 5,
         "keepalives_count": 2,
-        "tcp_user_timeout": patience * 1000,
-        "options": f"-c statement_timeout={patience * 1000}"
-        f" -c idle_in_transaction_session_timeout={patience * 1000}",
+        "tcp_user_timeout": milliseconds,
+        "options": f"-c statement_timeout={milliseconds}"
+        f" -c idle_in_transaction_session_timeout={milliseconds}",
     }
     return {name: value for name, value in options.items() if name not in url.query}
 

@@ -139,7 +139,7 @@ def _free_port() -> int:
 
 
 class Line:
-    """A relay to a server that can be cut, so that all is refused, or held, so that nothing comes."""
+    """A relay to a server, which can be cut, so that all is refused, or held, so that all waits."""
 
     def __init__(self, target: int) -> None:
         self._target = target

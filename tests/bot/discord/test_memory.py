@@ -140,7 +140,9 @@ def test_many_rows_are_deleted_piece_by_piece(
     assert memory.forget_expired() == 10
 
 
-@pytest.mark.parametrize("words", ["When did Gore come?", "null \x00, half \ud83d, 海部", "%s :x ?"])
+@pytest.mark.parametrize(
+    "words", ["When did Gore come?", "null \x00, half \ud83d, 海部", "%s :x ?"]
+)
 def test_a_receipt_has_the_question_as_typed_and_as_asked(memory: Memory, words: str) -> None:
     understood = Understood(words, "And Gore?", ("a", "b"))
     kept = memory.keep_receipt("ask", GUILD, understood, Filters(speaker="x"), "000001")
