@@ -17,6 +17,7 @@ _MONTH = (
     r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
 )
 _YEAR = r"(?:1[5-9]\d\d|20\d\d)"
+YEAR = re.compile(_YEAR)
 # "May" alone is a verb more often than a month.
 _DATE = re.compile(
     rf"\b(?:\d{{1,2}}(?:st|nd|rd|th)? (?:of )?)?(?!May\b(?! \d)){_MONTH}"

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 
+from index.understanding.antecedents import Turn, thing_of
 from index.understanding.glossary import is_japanese
 from index.understanding.names import TITLE, Mention, Names
-from index.understanding.resolution import Turn, thing_of, topic_of
+from index.understanding.resolution import topic_of
 
 # So many words of the last question are added at most.
 _TOPIC = 6

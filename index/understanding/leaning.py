@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index.text.analyzer import analyze
-from index.understanding.elements import DATE, NAME, NUMBER, PERSON, Element
+from index.understanding.elements import DATE, NAME, NUMBER, PERSON, YEAR, Element
 from index.understanding.questions import LIGHT, TITLES
 
 HE, IT, THEY, THERE, THAT = "he", "it", "they", "there", "that"
@@ -22,6 +22,13 @@ AUXILIARY = (
     r"(?:is|are|was|were|do|does|did|can|could|may|might|will|would|shall|should|has|have|had|must)"
 )
 _WH = r"(?:who|whom|whose|what|which|when|where|why|how)"
+# What a question asks for, up to the verb that it turns round: "Which cable did".
+WH_PHRASE = re.compile(
+    r"(?:(?:\w+ )?(?:who|whom|whose|what|which|when|where|why|how)\b"
+    rf"(?P<noun>(?: [\w’'-]+){{0,6}}?) )?"
+    rf"(?P<turn>{AUXILIARY}\b)",
+    _I,
+)
 # What joins a question to the one before.
 JOINT = re.compile(r"(?:(?:and|but|so|or|also|then|now|well|ok(?:ay)?)\b[,\s]*)+", _I)
 _CONNECTOR = re.compile(
@@ -295,13 +302,15 @@ def _count(
 
 
 def _find_pointing(question: str, elements: Sequence[Element]) -> Iterator[Pronoun]:
-    dated = [each for each in elements if each.kind == DATE]
+    dated = [each for each in elements if each.kind == DATE and YEAR.search(each.words)]
     for match in _DEMONSTRATIVE.finditer(question):
         noun = match["when"] or match["noun"] or match["thing"] or ""
         start = match.start("word") if match["word"] else match.start()
-        if _AT_HAND.fullmatch(noun) and not match["when"]:
+        is_past = (match["word"] or "that").lower() == "that" and not match["near"]
+        is_time = is_past and bool(re.fullmatch(_WHEN_WORDS, noun, _I))
+        if _AT_HAND.fullmatch(noun) and not is_time:
             continue
-        if match["when"] and any(each.end <= start for each in dated):
+        if is_time and any(each.end <= start for each in dated):
             continue
         known = set(analyze(question[:start]))
         if noun and known & set(analyze(noun)):

@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -188,6 +189,27 @@ def test_chat_answers_one_question_after_another(memcon: Run) -> None:
     assert "Stephen Mercado" in done.stdout
     assert "The archive does not say." in done.stdout
     assert done.stdout.count("confidence") == 2
+
+
+def test_chat_understands_a_question_that_leans_on_the_last(memcon: Run) -> None:
+    done = memcon(
+        "chat",
+        input="Did Hosokawa invite Clinton to Japan?\nWhat did he reply?\n"
+        "When did the Uruguay Round begin?\nquit\n",
+    )
+    assert done.returncode == 0
+    told = [line for line in done.stdout.splitlines() if line.startswith("asked as:")]
+    assert told == ["asked as: What did Clinton reply (Hosokawa invite Japan)?"]
+    receipts = re.findall(r"receipt (\w{12})", done.stdout)
+    assert len(receipts) == 3
+    again = memcon("replay", receipts[1])
+    assert again.returncode == 0, again.stdout
+    assert "? What did Clinton reply (Hosokawa invite Japan)?" in again.stdout
+
+
+def test_a_question_of_its_own_has_no_memory(memcon: Run) -> None:
+    memcon("ask", "Did Hosokawa invite Clinton to Japan?")
+    assert "asked as" not in memcon("ask", "What did he reply?").stdout
 
 
 def test_the_first_question_builds_the_bundled_index(memcon: Run, tmp_path: Path) -> None:

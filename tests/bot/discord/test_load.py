@@ -238,7 +238,7 @@ async def test_a_thread_whose_opening_was_not_heard_of_is_used(
             assert "Stephen Mercado" in text_of(interaction.messages[0])
             thread = server.threads(server.channel)[0]
             follow = await ask(server, "And who published them?", channel=thread)
-            assert QUESTION in text_of(follow)
+            assert "asked as: Who published the records?" in text_of(follow)
 
 
 async def test_a_button_of_another_version_is_answered(

@@ -163,8 +163,60 @@ async def test_a_thread_remembers_what_was_asked(service: ArchiveService, tmp_pa
         thread = server.threads(server.channel)[0]
         assert thread.name == QUESTION
         follow = await ask(server, "And who published them?", channel=thread)
-        assert QUESTION in text_of(follow)
-        assert "And who published them?" in text_of(follow)
+        assert "And who published them?\n" in text_of(follow)
+        assert "_asked as: Who published the records?_" in text_of(follow)
+        alone = await ask(server, "When did the Uruguay Round begin?", channel=thread)
+        assert "asked as" not in text_of(alone)
+        unknown = await ask(server, "And the Congress of Vienna?", channel=thread)
+        assert "asked as: When did the Congress of Vienna begin?" in text_of(unknown)
+
+
+async def test_a_thread_goes_on_after_a_restart_and_its_cards_stay_as_asked(
+    service: ArchiveService, tmp_path: Path
+) -> None:
+    async with fake() as server:
+        memory = Memory(tmp_path / "discord.sqlite")
+        first = TestBot(service, memory)
+        add_commands(first)
+        async with running(server, first):
+            interaction = await server.slash(
+                "ask", {"question": "Did Hosokawa invite Clinton to Japan?", "thread": True}
+            )
+            await interaction.response()
+            await server.happened("THREAD_CREATE")
+            thread = server.threads(server.channel)[0]
+        memory.close()
+        memory = Memory(tmp_path / "discord.sqlite")
+        second = TestBot(service, memory)
+        add_commands(second)
+        async with running(server, second):
+            follow = await ask(server, "What did he reply?", channel=thread)
+            assert "asked as: What did Clinton reply" in text_of(follow)
+            turned = await (await server.click(follow, label="Next")).response()
+            assert "asked as: What did Clinton reply" in text_of(turned)
+            assert turned.embeds[0]["title"] == "What did he reply?"
+        memory.close()
+
+
+async def test_what_was_asked_privately_in_a_thread_is_known_to_nobody_else(
+    service: ArchiveService, tmp_path: Path
+) -> None:
+    async with on_line(service, tmp_path) as (server, _):
+        interaction = await server.slash("ask", {"question": QUESTION, "thread": True})
+        await interaction.response()
+        await server.happened("THREAD_CREATE")
+        thread = server.threads(server.channel)[0]
+        hidden = await server.slash(
+            "ask", {"question": "When did Hosokawa resign?", "private": True}, channel=thread
+        )
+        await hidden.response()
+        other = server.add_user("other")
+        seen = await (
+            await server.slash("ask", {"question": "And why?"}, channel=thread, user=other)
+        ).response()
+        assert "Hosokawa resign" not in text_of(seen)
+        own = await ask(server, "And Clinton?", channel=thread)
+        assert "Hosokawa" not in text_of(own).split("asked as:")[1].split("\n")[0]
 
 
 async def test_settings_are_a_servers_own(service: ArchiveService, tmp_path: Path) -> None:

@@ -122,3 +122,18 @@ def test_words_that_stand_there_still_but_are_not_chosen_are_told(archive: Archi
         f"Quotation 1 (ledger {start}-{start + len(words)}): {fate}.",
         f"New is copy {receipt.quotes[0].start}-{receipt.quotes[0].end}.",
     )
+
+
+def test_an_answer_after_another_is_replayed_with_the_documents_it_looked_into_first(
+    archive: Archive,
+) -> None:
+    first = (answer(QUESTION, archive).quotes[0].document.doc_id,)
+    plain, after = answer(QUESTION, archive), answer(QUESTION, archive, first=first)
+    receipt = make_receipt(after, 3)
+    assert receipt.receipt_id != make_receipt(plain, 3).receipt_id
+    keep_receipt(archive.root, receipt)
+    kept = find_receipt(archive.root, receipt.receipt_id)
+    assert kept == receipt
+    replayed = replay(kept, archive)
+    assert replayed.answer.first == first
+    assert not replayed.changes

@@ -1,0 +1,193 @@
+"""Whom and what the pronouns of a question stand for, in what was said before."""
+
+import re
+from collections.abc import Sequence
+from typing import Protocol
+
+from index.text.analyzer import analyze
+from index.understanding import leaning
+from index.understanding.elements import DATE, NAME, NUMBER, PERSON, YEAR, Element, find_elements
+from index.understanding.expectations import expected_of
+from index.understanding.leaning import WH_PHRASE, Pronoun
+from index.understanding.names import Names
+
+_I = re.IGNORECASE
+_PLACE = re.compile(
+    r"\b(?:in|at|to|from|into|near|visit|visited|outside|across|reach|reached) (?:the )?$", _I
+)
+# What stands so is not what a question is about.
+_ASIDE = re.compile(
+    r"\b(?:in|at|to|from|into|near|with|by|for|under|during|between|before|after|since) (?:the )?$",
+    _I,
+)
+_ANSWERS = re.compile(
+    r"\W+(?:\w+ )?(?:reply|answer|respond|react|agree|accept|object|refuse|decline|say|think)\b", _I
+)
+_DESCRIBED = re.compile(r"who (?:is|was) ", _I)
+# A thing that is asked for: "Which cable deals with China?", "Which cable was withheld?".
+_ASKED_FOR = re.compile(
+    r"(?:which|what) (?P<thing>(?:[a-z-]+ )??[a-z-]+) (?P<does>(?:is|was|has|had) [a-z].*?"
+    r"|(?!(?:is|was|has|had|did|does|do|can|could|would|should|will|are|were|have)\b)"
+    r"[a-z]+s .*?)\W*$",
+    _I,
+)
+_ADDED = re.compile(r" \([^()]*\)(?=\W*$)")
+_PLURAL = re.compile(r"(?!United States|United Nations|.* of ).*(?:[^s]s|ese)", _I)
+# "The framework talks", "the records".
+_SEVERAL = re.compile(r"\bthe (?:[a-z][\w-]+ ){0,2}?[a-z][\w-]+[^\Ws]s\b")
+_LED = re.compile(
+    r"\b(?:in|on|at|by|from|for|with|to|under|during|before|after|since|until|about|of) $", _I
+)
+
+
+class Turn(Protocol):
+    """What of an earlier turn is leant on: its question, and whom and when its answer named."""
+
+    @property
+    def question(self) -> str:
+        """The question as it was asked."""
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Whom the answer names and the question does not."""
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        """Which dates the answer names and the question does not."""
+
+
+def stand_in(pronoun: Pronoun, question: str, turns: Sequence[Turn], names: Names) -> str | None:
+    """Return the words that a pronoun stands for, or None where they cannot be told."""
+    match pronoun.stands_for:
+        case leaning.HE:
+            answers = not pronoun.is_possessive and bool(_ANSWERS.match(question, pronoun.end))
+            return _person_of(turns, names, is_answering=answers)
+        case leaning.IT:
+            acts = re.search(rf"\b{leaning.AUXILIARY} $", question[: pronoun.start], _I)
+            return thing_of(turns[-1].question, names, is_object=not acts)
+        case leaning.THEY:
+            return _several_of(turns[-1].question, names)
+        case leaning.THERE:
+            place = _place_of(turns, names)
+            led = _LED.search(question[: pronoun.start])
+            return place if place is None or led else f"in {place}"
+        case _:
+            return _pointed_at(pronoun, question, turns, names)
+
+
+def _person_of(turns: Sequence[Turn], names: Names, *, is_answering: bool) -> str | None:
+    """Return who was last spoken of: whom a question asked for, or else its own first person.
+
+    Who answers is the other party.
+    """
+    for turn in reversed(turns):
+        elements = find_elements(turn.question, names)
+        people = [e for e in elements if e.kind == PERSON]
+        asked = "person" in expected_of(turn.question) and not _describes(turn.question, people)
+        # More than two were asked for as a group.
+        if asked and 1 <= len(turn.people) <= 2:
+            return turn.people[0]
+        if people:
+            return people[1 if len(people) > 1 and is_answering else 0].words
+        if turn.people:
+            return turn.people[0]
+        known = {turn.question[m.start : m.end] for m in names.mentions(turn.question)}
+        unknown = [
+            e.words
+            for e in elements
+            if e.kind == NAME
+            and not e.has_article
+            and e.words not in known
+            and not _PLACE.search(turn.question[: e.start])
+        ]
+        if unknown:
+            return unknown[0]
+    return None
+
+
+def _describes(question: str, people: Sequence[Element]) -> bool:
+    """Tell whether a question asks who somebody is: "Who is Owada Hisashi?" asks for no other."""
+    match = _DESCRIBED.match(question)
+    if not (match and people and people[0].start == match.end()):
+        return False
+    return question[people[0].end : people[0].end + 1] not in {"'", "’"}
+
+
+def thing_of(question: str, names: Names, *, is_object: bool = False) -> str | None:
+    """Return the thing that a question is about, where it has a name or number, or is asked for.
+
+    What something is done to is rather what was spoken about than who spoke.
+    """
+    question = _ADDED.sub("", question)
+    if _DESCRIBED.match(question):
+        return None
+    asked_for = _ASKED_FOR.match(question)
+    if asked_for:
+        return f"the {asked_for['thing']} that {asked_for['does']}"
+    turn = WH_PHRASE.match(question)
+    asked = turn.end() if turn else 0
+    elements = [e for e in find_elements(question, names) if e.start >= asked]
+    things = [
+        e
+        for e in elements
+        if e.kind in {NAME, NUMBER}
+        and not _ASIDE.search(question[: e.start])
+        and not _PLURAL.fullmatch(e.words)
+    ]
+    if not things:
+        return None
+    # The subject comes first in an English question, unless that is a person.
+    is_about = is_object or any(e.kind == PERSON for e in elements)
+    about = [e for e in things if re.search(r"\b(?:about|on|of) (?:the )?$", question[: e.start])]
+    chosen = about[-1] if is_about and about else things[0]
+    return question[chosen.outset : chosen.end]
+
+
+def _several_of(question: str, names: Names) -> str | None:
+    """Return the persons or things of which a question names several."""
+    elements = find_elements(question, names)
+    people = [e.words for e in elements if e.kind == PERSON]
+    if len(people) > 1:
+        return f"{people[0]} and {people[1]}"
+    groups = [e for e in elements if e.kind == NAME and _PLURAL.fullmatch(e.words)]
+    if groups:
+        return question[groups[-1].outset : groups[-1].end]
+    plain = _SEVERAL.search(_ADDED.sub("", question))
+    return plain[0] if plain else None
+
+
+def _place_of(turns: Sequence[Turn], names: Names) -> str | None:
+    """Return the place that was last spoken of."""
+    for turn in reversed(turns):
+        places = [
+            turn.question[e.outset : e.end]
+            for e in find_elements(turn.question, names)
+            if e.kind == NAME and _PLACE.search(turn.question[: e.start])
+        ]
+        if places:
+            return places[-1]
+    return None
+
+
+def _pointed_at(pronoun: Pronoun, question: str, turns: Sequence[Turn], names: Names) -> str | None:
+    """Return what "that year" or "that cable" points at."""
+    last = turns[-1]
+    elements = find_elements(last.question, names)
+    if pronoun.noun in {"year", "month", "day"}:
+        dates = [e.words for e in elements if e.kind == DATE] or [*last.dates]
+        if not dates:
+            return None
+        date = dates[-1]
+        if pronoun.noun == "year":
+            year = YEAR.search(date)
+            date = year[0] if year else date
+        led = _LED.search(question[: pronoun.start])
+        return date if led else f"{'on' if pronoun.noun == 'day' else 'in'} {date}"
+    for element in elements:
+        if (
+            pronoun.noun
+            and element.kind == NUMBER
+            and analyze(pronoun.noun)[:1] == analyze(element.words)[:1]
+        ):
+            return element.words
+    return None
