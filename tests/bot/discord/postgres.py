@@ -48,7 +48,7 @@ class Postgres:
         """Make an empty database and return its name."""
         name = f"memory_{secrets.token_hex(4)}"
         with closing(self.connect()) as connection:
-            connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+            connection.execute(f"CREATE DATABASE {name}")
         return name
 
     def connect(self, database: str = "postgres") -> "psycopg.Connection[Any]":

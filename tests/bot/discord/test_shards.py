@@ -127,4 +127,3 @@ async def test_two_processes_share_one_database(
             assert f'"shards": "{shards}"' in logged
             assert postgres.password not in logged
             assert '"store": "postgresql://127.0.0.1:' in logged
-    assert not (bundled_root / "discord.sqlite").exists()
