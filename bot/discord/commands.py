@@ -308,13 +308,14 @@ async def _open_thread(
     interaction: _Interaction, message: discord.InteractionMessage, name: str, turn: Turn
 ) -> None:
     """Open a thread on an answer, which is the turn to go on from."""
+    # Discord gives a thread the id of the message that it is opened on. It is remembered before
+    # there is a thread to ask in.
+    await _remember_turn(interaction, message.id, turn)
     try:
-        opened = await open_thread(message, name)
+        await open_thread(message, name)
     except LacksPermission as error:
         # The answer stays; why there is no thread is told beside it.
         await report(interaction, error, aside=True)
-        return
-    await _remember_turn(interaction, opened, turn)
 
 
 async def _remember_turn(

@@ -224,8 +224,8 @@ async def say(interaction: discord.Interaction[discord.Client], words: str) -> N
     )
 
 
-async def open_thread(message: discord.InteractionMessage, name: str) -> int:
-    """Open a thread on a message and return its id; raises LacksPermission where it may not."""
+async def open_thread(message: discord.InteractionMessage, name: str) -> None:
+    """Open a thread on a message; raises LacksPermission where the bot may not."""
     try:
         await persist(lambda: message.create_thread(name=name))
     except discord.Forbidden:
@@ -236,8 +236,6 @@ async def open_thread(message: discord.InteractionMessage, name: str) -> int:
         # The reply to an earlier try was lost.
         if error.code != _THREAD_THERE_ALREADY:
             raise
-    # Discord gives a thread the id of the message that it was opened on.
-    return message.id
 
 
 def make_embed(card: Card) -> discord.Embed:

@@ -37,6 +37,18 @@ _UNWRITTEN = 10_000
 # What has expired is deleted in pieces: none holds other processes up for long.
 _DELETED_AT_ONCE = 1_000
 
+# Written once: to put statements together takes longer than SQLite takes to do them.
+_KEEP_RECEIPT = sa.insert(tables.receipts)
+_FIND_RECEIPT = sa.select(tables.receipts).where(
+    tables.receipts.c.receipt_id == sa.bindparam("receipt_id"),
+    tables.receipts.c.created >= sa.bindparam("oldest"),
+)
+_CHANGED_SETTINGS = (
+    sa.select(tables.settings)
+    .where(tables.settings.c.version > sa.bindparam("seen"))
+    .order_by(tables.settings.c.version)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
@@ -156,7 +168,7 @@ class Memory:
         row = {**asdict(receipt), "created": time.time()}
         try:
             with self.store.statement() as connection:
-                connection.execute(sa.insert(tables.receipts).values(row))
+                connection.execute(_KEEP_RECEIPT, row)
         except StoreAway:
             with self._lock:
                 self._unwritten[receipt.receipt_id] = row
@@ -166,15 +178,11 @@ class Memory:
 
     def receipt(self, receipt_id: str) -> Receipt | None:
         """Return a receipt, or None where it is not known or has expired."""
-        table, oldest = tables.receipts, time.time() - RECEIPT_LIFE
         known = self._unwritten.get(receipt_id)
         if known is None:
             with self.store.statement() as connection:
-                row = connection.execute(
-                    sa.select(table).where(
-                        table.c.receipt_id == receipt_id, table.c.created >= oldest
-                    )
-                ).first()
+                wanted = {"receipt_id": receipt_id, "oldest": time.time() - RECEIPT_LIFE}
+                row = connection.execute(_FIND_RECEIPT, wanted).first()
             if row is None:
                 return None
             known = dict(row._mapping)  # noqa: SLF001 - the public name of a row's mapping
@@ -213,10 +221,7 @@ class Memory:
             connection.execute(self.store.upsert(table, values))
 
     def _read_settings(self, connection: sa.Connection) -> None:
-        table = tables.settings
-        changed = connection.execute(
-            sa.select(table).where(table.c.version > self._seen).order_by(table.c.version)
-        )
+        changed = connection.execute(_CHANGED_SETTINGS, {"seen": self._seen})
         with self._lock:
             for row in changed:
                 self._settings[row.guild_id] = _settings_of(row)

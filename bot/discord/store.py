@@ -29,8 +29,9 @@ _SCHEMES = {
     "postgresql": "postgresql+psycopg",
     "postgresql+psycopg": "postgresql+psycopg",
 }
-# Connections of a process at most: PostgreSQL allows 100 in all unless told otherwise.
-CONNECTIONS = 4
+# Connections of a process at most, and threads that use them: more would only take the processor
+# from acknowledgements, and PostgreSQL allows 100 connections in all unless told otherwise.
+CONNECTIONS = 2
 # Seconds that a call may take, that a connection may take to be made, and that a migration waits
 # for another process to be done with it.
 CALL = 5.0

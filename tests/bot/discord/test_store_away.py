@@ -205,7 +205,7 @@ async def test_the_bot_goes_on_answering(
         line.mend()
         await until(lambda: bot.memory.store.lost is None and not bot.memory.unwritten)
         follow = await ask(server, "And who published them?", channel=thread)
-        assert "asked as: " in text_of(follow)
+        assert "asked as: Who published" in text_of(follow)
         cited = await (await server.click(answered, label="Cite")).response()
         assert len(cited.attachments) == 3
         keeping.cancel()
