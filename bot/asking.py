@@ -11,9 +11,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot import settings
-from bot.session import NOT_FOUND, archive_option, json_option, open_archive, print_json, say
+from bot.session import (
+    NOT_FOUND,
+    archive_option,
+    json_option,
+    open_archive,
+    open_reranker,
+    print_json,
+    say,
+)
 from corpus.documents import Span
-from corpus.errors import UsageError
+from corpus.errors import ModelUnavailable, UsageError
 from index.retrieval.search import Filters, clean_question
 
 if TYPE_CHECKING:
@@ -76,17 +84,34 @@ _level_option = click.option(
 )
 
 
+def rerank_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say whether a cross-encoder reads the best passages again."""
+    option = click.option(
+        "--rerank",
+        metavar="MODEL",
+        default=settings.reranker,
+        help="A sentence-transformers CrossEncoder, by name or folder, that reads the best "
+        "passages and sentences once more and orders them. [default: none, or as in settings.toml]",
+    )
+    never = click.option(
+        "--no-rerank", "rerank", flag_value="", help="Without the one of settings.toml."
+    )
+    return option(never(command))
+
+
 @click.command()
 @click.argument("question", required=False)
 @_filter_options
 @_limit_option("quotations", default=3, most=10)
 @_level_option
+@rerank_option
 @archive_option
 @json_option
 def ask(
     question: str | None,
     limit: int,
     level: str,
+    rerank: str,
     archive: Path | None,
     as_json: bool,
     **filters: str | None,
@@ -100,7 +125,7 @@ def ask(
         if sys.stdin.isatty():
             raise UsageError("There is no question.", 'memcon ask "Who translated the records?"')
         question = sys.stdin.read()
-    how = _How(Filters.parse(**filters), limit, level, as_json)
+    how = _How(Filters.parse(**filters), limit, level, rerank, as_json)
     told = _answer(clean_question(question), archive, how)
     sys.exit(0 if told.is_answered else NOT_FOUND)
 
@@ -109,8 +134,9 @@ def ask(
 @_filter_options
 @_limit_option("quotations", default=3, most=10)
 @_level_option
+@rerank_option
 @archive_option
-def chat(limit: int, level: str, archive: Path | None, **filters: str | None) -> None:
+def chat(limit: int, level: str, rerank: str, archive: Path | None, **filters: str | None) -> None:
     """Ask one question after another in a prompt that stays open.
 
     A question may lean on the ones before: "And Gore?", "What did he reply?", "Why?". The reply
@@ -118,7 +144,7 @@ def chat(limit: int, level: str, archive: Path | None, **filters: str | None) ->
 
     End with an empty line, "quit" or Ctrl-D.
     """
-    how = _How(Filters.parse(**filters), limit, level, as_json=False)
+    how = _How(Filters.parse(**filters), limit, level, rerank, as_json=False)
     interactive = sys.stdin.isatty()
     if interactive:
         # Gives the prompt its history and line editing.
@@ -144,12 +170,14 @@ def chat(limit: int, level: str, archive: Path | None, **filters: str | None) ->
 @_filter_options
 @_limit_option("passages", default=10, most=100)
 @click.option("--explain", is_flag=True, help="Show why each passage has its rank.")
+@rerank_option
 @archive_option
 @json_option
 def search(
     query: str,
     limit: int,
     explain: bool,
+    rerank: str,
     archive: Path | None,
     as_json: bool,
     **filters: str | None,
@@ -160,7 +188,7 @@ def search(
     """
     chosen = Filters.parse(**filters)
     words = clean_question(query)
-    opened = open_archive(archive)
+    opened = open_archive(archive, rerank=rerank)
     asked = opened.ask(words)
     hits = [
         (hit, opened.document(hit.passage.doc_id)) for hit in opened.search(asked, chosen, limit)
@@ -172,7 +200,7 @@ def search(
             {
                 "schema": "memcon.search/1",
                 "query": words,
-                "hits": [hit_form(hit, document.text) for hit, document in hits],
+                "hits": [hit_form(hit, document) for hit, document in hits],
                 "searched": searched_form(opened.manifest),
             }
         )
@@ -180,7 +208,7 @@ def search(
         from bot.terminal import draw_hits, make_console
 
         if hits:
-            make_console().print(draw_hits(hits, asked.terms, explain=explain))
+            make_console().print(draw_hits(hits, asked.terms, opened.manifest, explain=explain))
         else:
             say("no passage fits.")
     sys.exit(0 if hits else NOT_FOUND)
@@ -197,10 +225,14 @@ def show(doc_id: str, at: str | None, archive: Path | None, as_json: bool) -> No
     document = opened.document(doc_id)
     span = _parse_span(at, len(document.text)) if at else None
     if as_json:
-        from bot.jsonform import document_form
+        from bot.jsonform import document_form, searched_form
 
         print_json(
-            {"schema": "memcon.document/1", **document_form(document, opened.related(document))}
+            {
+                "schema": "memcon.document/1",
+                **document_form(document, opened.related(document)),
+                "searched": searched_form(opened.manifest),
+            }
         )
     else:
         from bot.documentview import draw_document
@@ -254,8 +286,17 @@ def replay_command(receipt_id: str, archive: Path | None, as_json: bool) -> None
     from index.answering.receipts import find_receipt, replay
 
     opened = open_archive(archive)
+    receipt = find_receipt(opened.root, receipt_id)
+    if receipt.reranker:
+        try:
+            opened.reranker = open_reranker(receipt.reranker.name)
+        except ModelUnavailable as error:
+            raise ModelUnavailable(
+                f"Receipt {receipt.receipt_id} cannot be replayed: its answer was reread by the "
+                f"reranker {receipt.reranker.name}, and without that it would be another. {error}"
+            ) from error
     started = time.perf_counter()
-    replayed = replay(find_receipt(opened.root, receipt_id), opened)
+    replayed = replay(receipt, opened)
     milliseconds = (time.perf_counter() - started) * 1000
     if as_json:
         from bot.jsonform import replay_form
@@ -307,17 +348,21 @@ def verify_command(
 
 @dataclass(frozen=True, slots=True)
 class _How:
-    """How a question is answered: among what, with how many quotations, how sure, in what form."""
+    """How a question is answered: among what, with how many quotations, how sure, in what form.
+
+    `rerank` names the model that reads the best passages again; none where it is empty.
+    """
 
     filters: Filters
     limit: int
     level: str
+    rerank: str
     as_json: bool
 
 
 def _answer(question: str, chosen: Path | None, how: _How, turns: Sequence["Turn"] = ()) -> "Turn":
     """Answer a question on stdout, after some turns; return what the next one may lean on."""
-    opened = open_archive(chosen)
+    opened = open_archive(chosen, rerank=how.rerank)
     from index.answering.answer import answer
     from index.answering.followup import make_turn
     from index.answering.receipts import keep_receipt, make_receipt

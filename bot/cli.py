@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import click
 
-from bot import asking, collecting, keeping, settings
+from bot import asking, collecting, evaluating, keeping, settings
 from bot.session import AT_FAULT, INTERRUPTED, WRONG_USAGE, say
 from corpus.errors import MemconError, UnknownDocument, UsageError
 
@@ -35,7 +35,7 @@ for _command in (
         asking.replay_command,
         keeping.index,
         collecting.corpus,
-        keeping.evaluate,
+        evaluating.evaluate,
     ),
     *(keeping.doctor, keeping.serve, keeping.discord),
 ):

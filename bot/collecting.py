@@ -9,11 +9,21 @@ from typing import TYPE_CHECKING
 import click
 
 from bot import settings
-from bot.session import archive_option, build_index, json_option, open_archive, print_json, say
+from bot.session import (
+    archive_option,
+    build_index,
+    find_archive,
+    json_option,
+    open_archive,
+    print_json,
+    refuse_elsewhere,
+    say,
+)
 from corpus.errors import UnreadableSource, UsageError
 
 if TYPE_CHECKING:
     from corpus.downloads import Downloads
+    from index.engines.location import Location
 
 _VOLUME = re.compile(r"frus[\w-]+", re.ASCII)
 
@@ -30,15 +40,15 @@ def list_command(archive: Path | None, as_json: bool) -> None:
     """List the documents of the archive, where they come from, and the files that were skipped."""
     opened = open_archive(archive)
     documents = list(opened.list_documents())
-    problems = list(opened.store.problems())
+    problems = list(opened.engine.problems())
+    # Of an archive from another host, the index tells.
+    known = _sources(opened.root) or dict.fromkeys(opened.manifest.sources, opened.manifest.built)
     if as_json:
         from dataclasses import asdict
 
         from bot.jsonform import listing_form
 
-        sources = [
-            {"source": source, "added": when} for source, when in _sources(opened.root).items()
-        ]
+        sources = [{"source": source, "added": when} for source, when in known.items()]
         listing = listing_form(documents, problems)
         fetched = [asdict(download) for download in _downloads(opened.root)]
         print_json(
@@ -48,7 +58,7 @@ def list_command(archive: Path | None, as_json: bool) -> None:
         from bot.terminal import draw_listing, make_console
 
         make_console().print(draw_listing(documents, problems))
-        for source, when in _sources(opened.root).items():
+        for source, when in known.items():
             click.echo(f"from {source}, since {when}")
         for download in _downloads(opened.root):
             click.echo(f"from {download.url}, of {download.fetched}, SHA-256 {download.sha256}")
@@ -64,7 +74,8 @@ def add(sources: tuple[str, ...], archive: Path | None) -> None:
     """
     from corpus.addresses import is_address
 
-    root = settings.archive_folder(archive)
+    location = find_archive(archive)
+    root = location.root
     addresses = [source for source in sources if is_address(source)]
     paths = [Path(source).resolve() for source in sources if not is_address(source)]
     for path in paths:
@@ -73,7 +84,7 @@ def add(sources: tuple[str, ...], archive: Path | None) -> None:
     failed = _download(root, addresses)
     if failed == len(sources):
         raise UsageError("Nothing could be added.")
-    _build(root, [*_known(root), *paths])
+    _build(location, [*_known(location), *paths])
     sys.exit(1 if failed else 0)
 
 
@@ -85,9 +96,10 @@ def remove(sources: tuple[str, ...], archive: Path | None) -> None:
 
     Files and folders of your own stay where they are; downloads are deleted.
     """
-    root = settings.archive_folder(archive)
+    location = find_archive(archive)
+    root = location.root
     downloads = _downloads(root)
-    known = _known(root)
+    known = _known(location)
     gone = []
     for source in sources:
         path, url = Path(source).resolve(), downloads.find(source)
@@ -104,7 +116,7 @@ def remove(sources: tuple[str, ...], archive: Path | None) -> None:
         raise UsageError("That would leave the archive without any source.")
     for url in gone:
         downloads.remove(url)
-    _build(root, known)
+    _build(location, known)
 
 
 @corpus.command()
@@ -118,7 +130,8 @@ def fetch(volumes: tuple[str, ...], archive: Path | None) -> None:
     what was downloaded before is brought up to date. Only what has changed is downloaded; after an
     interruption the same command goes on.
     """
-    root = settings.archive_folder(archive)
+    location = find_archive(archive)
+    root = location.root
     names = [volume.removesuffix(".xml") for volume in volumes]
     for name in names:
         if not _VOLUME.fullmatch(name):
@@ -129,7 +142,7 @@ def fetch(volumes: tuple[str, ...], archive: Path | None) -> None:
     else:
         addresses = [*_catalogue(archive), *(download.url for download in _downloads(root))]
     failed = _download(root, list(dict.fromkeys(addresses)))
-    _build(root, _known(root))
+    _build(location, _known(location))
     if failed:
         say(f"{failed} of {len(addresses)} could not be downloaded; memcon corpus fetch goes on")
     sys.exit(1 if failed else 0)
@@ -165,11 +178,11 @@ def _download(root: Path, addresses: list[str]) -> int:
     return failed
 
 
-def _build(root: Path, paths: list[Path]) -> None:
+def _build(location: "Location", paths: list[Path]) -> None:
     """Build the index of these and of the downloads, if there are any."""
-    downloads = _downloads(root)
+    downloads = _downloads(location.root)
     others = [path for path in dict.fromkeys(paths) if path != downloads.folder]
-    build_index(root, [*others, *([downloads.folder] if len(downloads) else [])])
+    build_index(location, [*others, *([downloads.folder] if len(downloads) else [])])
 
 
 def _downloads(root: Path) -> "Downloads":
@@ -178,11 +191,16 @@ def _downloads(root: Path) -> "Downloads":
     return Downloads(root.resolve() / "downloads")
 
 
-def _known(root: Path) -> list[Path]:
-    """Return the sources of the archive; of a new one, the bundled collection."""
+def _known(location: "Location") -> list[Path]:
+    """Return the sources of the archive; of a new one, the bundled collection.
+
+    Raises UsageError where another host has them.
+    """
     from corpus.sources import bundled_collection
 
-    sources = _sources(root)
+    sources = _sources(location.root)
+    if location.cluster and not sources:
+        refuse_elsewhere(location)
     return [Path(source) for source in sources] or [bundled_collection()]
 
 

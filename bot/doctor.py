@@ -12,8 +12,11 @@ from pathlib import Path
 from bot import settings
 from corpus.errors import ArchiveError, MemconError, UsageError
 from index.building.build import find_builder
-from index.retrieval.archive import Archive, check_generation
-from index.storage.generation import BUILDER, current, generations
+from index.engines.cluster import Cluster
+from index.engines.connection import check_reachable
+from index.engines.location import Location
+from index.retrieval.archive import Archive
+from index.storage.generation import BUILDER, generations
 from index.storage.inventory import find_changes
 
 # An export of the default encoder, and a small index, take about so many bytes.
@@ -30,12 +33,12 @@ class Finding:
     mend: str | None = None
 
 
-def examine(root: Path) -> Iterator[Finding]:
-    """Yield what is found of the installation, the archive in `root`, and the Discord side."""
+def examine(location: Location) -> Iterator[Finding]:
+    """Yield what is found of the installation, the archive, and the Discord side."""
     yield from _examine_installation()
-    yield from _examine_archive(root)
+    yield from _examine_archive(location)
     yield from _examine_discord()
-    yield _examine_store(root)
+    yield _examine_store(location.root)
 
 
 def invitation(bot_id: str) -> str:
@@ -82,9 +85,16 @@ def _examine_installation() -> Iterator[Finding]:
         yield Finding(name, True, f"memcon {own}, Python {python}, every package it needs")
 
 
-def _examine_archive(root: Path) -> Iterator[Finding]:
+def _examine_archive(location: Location) -> Iterator[Finding]:
+    root = location.root
+    if location.cluster:
+        try:
+            yield _examine_cluster(location.cluster)
+        except ArchiveError as error:
+            yield Finding("cluster", False, error.message, error.mend)
+            return
     try:
-        archive = Archive(root)
+        archive = location.open()
     except ArchiveError as error:
         yield Finding("archive", False, error.message, error.mend)
     else:
@@ -92,9 +102,14 @@ def _examine_archive(root: Path) -> Iterator[Finding]:
             yield from _examine_index(archive)
         finally:
             archive.close()
-    yield from _examine_generations(root)
+    yield from _examine_generations(location)
     yield from _examine_build(root)
     yield from _examine_disk(root)
+
+
+def _examine_cluster(cluster: Cluster) -> Finding:
+    words = f"{cluster.address} answers: {check_reachable(cluster)}; the archive is {cluster.name}"
+    return Finding("cluster", True, words)
 
 
 def _examine_index(archive: Archive) -> Iterator[Finding]:
@@ -133,35 +148,42 @@ def _examine_encoder(archive: Archive) -> Finding:
 
 
 def _examine_texts(archive: Archive) -> Finding:
-    for _ in archive.store.texts():
+    for _ in archive.engine.texts():
         pass
     return Finding("texts", True, "every stored text is what was indexed")
 
 
 def _examine_sources(archive: Archive) -> Finding:
-    changes = find_changes(archive.store, archive.manifest.sources)
+    if not archive.has_sources:
+        return Finding("sources", True, "on another host, which builds the index")
+    changes = find_changes(archive.engine, archive.manifest.sources)
     if changes:
         words = f"changed since the build: {changes} (memcon index status names them)"
         return Finding("sources", False, words, "memcon index build")
     return Finding("sources", True, "the same as when the index was built")
 
 
-def _examine_generations(root: Path) -> Iterator[Finding]:
-    """Check every byte of every generation that is kept."""
+def _examine_generations(location: Location) -> Iterator[Finding]:
+    """Check every generation that is kept, on this machine every byte."""
     try:
-        now = current(root).name
+        now = location.newest()
     except ArchiveError:
         now = ""
-    for folder in generations(root):
-        name = f"index {folder.name}"
+    whole = "nothing is missing" if location.cluster else "every file is as it was written"
+    try:
+        kept = location.kept()
+    except ArchiveError as error:
+        yield Finding("generations", False, error.message, error.mend)
+        return
+    for name in kept:
         try:
-            check_generation(root, folder)
-            words = "in use" if folder.name == now else "kept for memcon index rollback"
-            yield Finding(name, True, f"every file is as it was written; {words}")
+            location.check(name)
+            words = "in use" if name == now else "kept for memcon index rollback"
+            yield Finding(f"index {name}", True, f"{whole}; {words}")
         except ArchiveError as error:
-            if folder.exists():
-                yield Finding(name, False, error.message, error.mend)
-    if not now and generations(root):
+            if location.cluster or (location.root / "generations" / name).exists():
+                yield Finding(f"index {name}", False, error.message, error.mend)
+    if not now and kept:
         words = "which index is in use is not known; the newest that is whole can be put in use"
         yield Finding("CURRENT", False, words, "memcon index rollback")
 

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.terminal import stylize, visible
+from corpus.attribution import describe_details, describe_source
 from corpus.dates import in_words
 from corpus.documents import Document, Provenance, Redaction, Reference, Span
 from corpus.languages import name_language
@@ -53,6 +54,10 @@ _DATES = {"event_date", "document_date", "received_date", "publication_date"}
 def draw_document(document: Document, at: Span | None, related: Sequence[Related]) -> Group:
     """Return a document with its headings, furniture and removals told apart; `at` marks words."""
     parts: list[RenderableType] = [Text(visible(document.title), style="bold underline")]
+    source = " · ".join(
+        (describe_source(document.provenance), *describe_details(document.provenance))
+    )
+    parts.append(Text(visible(source[:1].upper() + source[1:]), style="italic"))
     parts += [draw_provenance(document.provenance), *_draw_related(related), Text()]
     structure = document.structure
     blocks = structure.blocks

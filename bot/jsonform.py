@@ -5,12 +5,15 @@ Keys may be added, never renamed, within a schema's number.
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import zip_longest
 from typing import Any
 
-from corpus.citations import cite
+from corpus.attribution import Category, attribute, name_side, translation
+from corpus.citations import cite, is_own
 from corpus.documents import Document, Problem, Provenance, Span, Turn
 from corpus.relations import Related
 from index.answering.answer import Answer
+from index.answering.otherside import OtherSide
 from index.answering.quotations import Quote
 from index.answering.receipts import Replay, make_receipt
 from index.retrieval.search import Hit
@@ -27,13 +30,17 @@ def answer_form(answer: Answer, receipt_id: str, milliseconds: float) -> dict[st
         "question": answer.question,
         "verdict": str(answer.verdict),
         "confidence": answer.confidence,
-        "quotes": [quote_form(quote) for quote in answer.quotes],
+        "quotes": [
+            {**quote_form(quote), "other_side": other and other_side_form(other)}
+            for quote, other in zip_longest(answer.quotes, answer.other_sides)
+        ],
         "leads": [quote_form(quote) for quote in answer.leads],
         "searched": {
             **searched_form(answer.searched),
             "changed": asdict(answer.changed) if answer.changed is not None else None,
         },
         "receipt": receipt_id,
+        "reranker": answer.reranker.name if answer.reranker else None,
         "timing_ms": {"total": round(milliseconds, 1)},
     }
 
@@ -68,7 +75,45 @@ def quote_form(quote: Quote) -> dict[str, Any]:
         "speaker": _speaker(quote.turn),
         "section": quote.section,
         "context": {"before": quote.before.of(text), "after": quote.after.of(text)},
+        "source": source_form(quote.document.provenance, quote.turn),
         "citation": _citation_form(quote.document, quote.span),
+    }
+
+
+def other_side_form(other: OtherSide) -> dict[str, Any]:
+    """Return what the other side's record of a meeting has beside a quotation.
+
+    It reads as a quotation does; where no sentence comes near, `text`, `start`, `end`, `speaker`
+    and `context` are null.
+    """
+    document, span, around = other.document, other.span, other.context
+    return {
+        "text": other.text,
+        "doc_id": document.doc_id,
+        "start": span.start if span else None,
+        "end": span.end if span else None,
+        "speaker": _speaker(other.turn),
+        "context": {"before": around[0].of(document.text), "after": around[1].of(document.text)}
+        if around
+        else None,
+        "source": source_form(document.provenance, other.turn),
+        "citation": _citation_form(document, span),
+    }
+
+
+def source_form(provenance: Provenance, turn: Turn | None) -> dict[str, Any]:
+    """Return what kind of source a quotation is from, and in words to whom it attributes it."""
+    record = provenance.record
+    return {
+        "attribution": attribute(provenance, turn),
+        "kind": provenance.kind,
+        "category": Category.of(provenance),
+        "finding_aid": is_own(provenance),
+        "side": name_side(record.side),
+        "translation": translation(provenance),
+        "separate_telegram": record.separate_telegram,
+        "of_number": record.parent,
+        "part": record.part,
     }
 
 
@@ -93,6 +138,7 @@ def verification_form(verification: Verification) -> dict[str, Any]:
                 "doc_id": part.document.doc_id,
                 "start": part.span.start,
                 "end": part.span.end,
+                "source": source_form(part.document.provenance, None),
                 "citation": _citation_form(part.document, part.span),
             }
             for part in verification.parts
@@ -101,6 +147,7 @@ def verification_form(verification: Verification) -> dict[str, Any]:
         "attributed_to": verification.attributed_to,
         "attribution": verification.attribution,
         "context": _context_form(verification),
+        "source": source_form(document.provenance, turn) if document else None,
         "citation": _citation_form(document, span) if document and span else None,
         "searched": searched_form(verification.searched),
     }
@@ -127,8 +174,8 @@ def searched_form(manifest: Manifest) -> dict[str, Any]:
     }
 
 
-def hit_form(hit: Hit, text: str) -> dict[str, Any]:
-    """Return a ranked passage with the sources of its score."""
+def hit_form(hit: Hit, document: Document) -> dict[str, Any]:
+    """Return a ranked passage with where it is from and the sources of its score."""
     passage = hit.passage
     return {
         "rank": hit.rank,
@@ -139,9 +186,12 @@ def hit_form(hit: Hit, text: str) -> dict[str, Any]:
         "end": passage.span.end,
         "section": passage.section,
         "speaker": _speaker(passage.turn),
-        "text": passage.span.of(text),
+        "text": passage.span.of(document.text),
+        "title": document.title,
+        "source": source_form(document.provenance, passage.turn),
         "lexical": {"rank": hit.lexical_rank, "score": round(hit.lexical_score, 4)},
         "dense": {"rank": hit.dense_rank, "cosine": round(hit.cosine, 4)},
+        "relevance": None if hit.relevance is None else round(hit.relevance, 4),
     }
 
 
@@ -154,6 +204,7 @@ def document_form(document: Document, related: Sequence[Related]) -> dict[str, A
         "source": document.source,
         "sha256": document.sha256,
         "provenance": document.provenance.to_dict(),
+        "source_kind": source_form(document.provenance, None),
         "related": [asdict(each) for each in related],
         "text": document.text,
         "structure": {
@@ -189,11 +240,12 @@ def listing_form(
     }
 
 
-def _citation_form(document: Document, span: Span) -> dict[str, Any]:
+def _citation_form(document: Document, span: Span | None) -> dict[str, Any]:
     citation = cite(document, span)
     return {
         "note": citation.note,
         "short": citation.short,
+        "locator": citation.locator,
         "url": citation.url,
         "deep_link": citation.deep_link,
         "csl": citation.csl,

@@ -1,6 +1,7 @@
-"""The commands of who keeps the archive: index, corpus, eval, doctor, serve, discord."""
+"""The commands of who keeps the archive: index, corpus, doctor, serve, discord."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,13 @@ from bot.session import (
     Thoroughness,
     archive_option,
     build_index,
+    find_archive,
     json_option,
     open_archive,
+    open_reranker,
     print_json,
 )
+from corpus.errors import UsageError
 
 
 @click.group()
@@ -40,11 +44,19 @@ def index() -> None:
     metavar="NAMES",
     help="What language they are in, as tesseract calls it: eng, jpn, eng+jpn. [default: eng]",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "milvus"]),
+    help="Where the index is searched from now on: in the archive's folder, or on --uri.",
+)
+@click.option("--name", metavar="NAME", help="What the archive is called there. [default: memcon]")
 @archive_option
 def build(
     paths: tuple[Path, ...],
     bundled: bool,
     model: str | None,
+    engine: str | None,
+    name: str | None,
     archive: Path | None,
     **how: Any,
 ) -> None:
@@ -53,14 +65,26 @@ def build(
     The archive then consists of these. Without PATHS the sources of the last build are read again,
     or the bundled collection if there was none. The old index answers until the new one is whole.
     Files that cannot be read are named with the reason, and the rest is indexed.
+    With --engine milvus the index is then published to a Milvus cluster, and searched there by
+    every host that is told its --uri; the archive remembers it, but not the token, which comes
+    from MEMCON_MILVUS_TOKEN or the settings file.
     """
     from corpus.sources import bundled_collection
+    from index.engines.location import remember
 
-    root = settings.archive_folder(archive)
+    location = find_archive(archive, name)
     sources = list(paths)
     if bundled:
         sources.insert(0, bundled_collection())
-    build_index(root, sources, model=model, how=Thoroughness(**how))
+    if engine == "local":
+        location = replace(location, cluster=None)
+    elif engine and not location.cluster:
+        raise UsageError(
+            "Which cluster is meant?", "memcon index build --engine milvus --uri http://HOST:19530"
+        )
+    build_index(location, sources, model=model, how=Thoroughness(**how))
+    if engine or location.cluster:
+        remember(location.root, location.cluster)
 
 
 @index.command()
@@ -71,7 +95,7 @@ def status(archive: Path | None, as_json: bool) -> None:
     from bot.status import read_status, status_form, status_lines
     from bot.terminal import visible
 
-    known = read_status(settings.archive_folder(archive))
+    known = read_status(find_archive(archive))
     if as_json:
         print_json(status_form(known))
         return
@@ -88,36 +112,14 @@ def rollback(generation: str | None, archive: Path | None) -> None:
     It is checked as a whole first. A running bot takes it up without a restart.
     """
     from index.building.build import roll_back
+    from index.engines import location
 
-    manifest = roll_back(settings.archive_folder(archive), generation)
+    place = find_archive(archive)
+    if place.cluster:
+        manifest = location.roll_back(place.cluster, generation)
+    else:
+        manifest = roll_back(place.root, generation)
     click.echo(f"index {manifest.generation} of {manifest.built} is in use")
-
-
-@click.command(name="eval")
-@click.argument(
-    "folder", metavar="SET", type=click.Path(path_type=Path, exists=True, file_okay=False)
-)
-@json_option
-def evaluate(folder: Path, as_json: bool) -> None:
-    """Measure retrieval, quotation and abstention on a SET with judgements.
-
-    SET is a folder of docs.jsonl and queries.jsonl. Its index is kept in the cache, so that a
-    second run only asks.
-    """
-    from bot.progress import TerminalProgress
-    from index.evaluating.evaluation import run_evaluation
-
-    with TerminalProgress() as progress:
-        measured = run_evaluation(folder, settings.cache_folder(), progress)
-    if as_json:
-        print_json(measured)
-        return
-    for name, value in measured.items():
-        if isinstance(value, dict):
-            words = ", ".join(f"{key} {number}" for key, number in value.items())
-        else:
-            words = "not measured" if value is None else str(value)
-        click.echo(f"{name:<17} {words}")
 
 
 @click.command()
@@ -132,7 +134,7 @@ def doctor(archive: Path | None) -> None:
     from bot.doctor import examine
 
     at_fault = False
-    for finding in examine(settings.archive_folder(archive)):
+    for finding in examine(find_archive(archive)):
         click.echo(f"{'ok ' if finding.well else '!! '} {finding.name}: {finding.words}")
         if finding.mend:
             click.echo(f"    try: {finding.mend}")
@@ -170,19 +172,20 @@ def serve(sync: bool, shards: str | None, metrics: str | None, archive: Path | N
     from bot.discord.run import serve as run
     from bot.discord.shards import Shards
 
-    root = settings.archive_folder(archive)
-    known = settings.discord_settings()
+    location = find_archive(archive)
+    known, rerank = settings.discord_settings(), settings.reranker()
     chosen, address = shards or known.get("shards"), metrics or known.get("metrics")
     options = ServeOptions(
         settings.discord_token(),
-        settings.discord_store(root),
+        settings.discord_store(location.root),
         sync=sync,
         log_questions=bool(known.get("log_questions")),
         shards=None if chosen is None else Shards.parse(chosen),
         metrics=None if address is None else parse_address(address),
+        reranker=open_reranker(rerank) if rerank else None,
     )
     open_archive(archive).close()
-    run(root, settings.cache_folder(), options)
+    run(location, options)
 
 
 @click.group()
@@ -198,6 +201,6 @@ def sync_command(archive: Path | None) -> None:
 
     token = settings.discord_token()
     open_archive(archive).close()
-    root, cache = settings.archive_folder(archive), settings.cache_folder()
-    given = sync_commands(root, cache, token, settings.discord_store(root))
+    location = find_archive(archive)
+    given = sync_commands(location, token, settings.discord_store(location.root))
     click.echo(f"{given} commands given to Discord")

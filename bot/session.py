@@ -3,16 +3,20 @@
 import json
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from bot import settings
-from corpus.errors import DamagedIndex, NoIndex
+from corpus.errors import DamagedIndex, NoIndex, UsageError
 
 if TYPE_CHECKING:
+    from index.encoding.crossencoder import CrossEncoder
+    from index.engines.location import Location
     from index.retrieval.archive import Archive
 
 NOT_FOUND = 1
@@ -20,12 +24,30 @@ WRONG_USAGE = 2
 AT_FAULT = 3
 INTERRUPTED = 130
 
-archive_option = click.option(
-    "--archive",
-    type=click.Path(file_okay=False, readable=False),
-    callback=lambda _context, _option, value: _some_folder(value),
-    help="The archive's folder. [default: $MEMCON_ARCHIVE, or one in your data directory]",
-)
+_URI = "memcon.uri"
+
+
+def archive_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say which archive is meant."""
+    for option in (
+        click.option(
+            "--uri",
+            metavar="URI",
+            expose_value=False,
+            callback=lambda context, _option, value: context.meta.update({_URI: value}),
+            help="The Milvus cluster that has the index. [default: $MEMCON_MILVUS_URI, or none]",
+        ),
+        click.option(
+            "--archive",
+            type=click.Path(file_okay=False, readable=False),
+            callback=lambda _context, _option, value: _some_folder(value),
+            help="The archive's folder. [default: $MEMCON_ARCHIVE, or one in your data directory]",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
@@ -36,21 +58,50 @@ def _some_folder(name: str | None) -> Path | None:
     return None if name is None else Path(name)
 
 
-def open_archive(chosen: Path | None) -> "Archive":
-    """Open the archive; where nothing has been built, build the bundled collection first."""
-    from index.retrieval.archive import Archive
-    from index.storage.generation import read_sources_file
+def find_archive(chosen: Path | None, name: str | None = None) -> "Location":
+    """Return where the archive is: its folder, and the cluster that the options or settings name.
+
+    `name` is what it is called on the cluster.
+    """
+    from index.engines.location import Location
 
     root = settings.archive_folder(chosen)
+    cluster = settings.cluster(root, click.get_current_context().meta.get(_URI), name)
+    return Location(root, settings.cache_folder(), cluster, report=say)
+
+
+def open_archive(chosen: Path | None, *, rerank: str = "") -> "Archive":
+    """Open the archive; where nothing has been built, build the bundled collection first.
+
+    `rerank` names the model that reads the best passages again; none where it is empty.
+    Raises ModelUnavailable where that cannot be loaded.
+    """
+    from index.storage.generation import read_sources_file
+
+    location = find_archive(chosen)
+    reranker = open_reranker(rerank) if rerank else None
     try:
-        return Archive(root)
+        return location.open(reranker)
     except NoIndex:
-        if read_sources_file(root) is not None:
+        root = location.root
+        if location.cluster or read_sources_file(root) is not None:
             # There was an index of other documents here: that is damage, and no fresh start.
             raise
         say(f"no index in {root} yet: building one of the bundled collection")
-        build_index(root, [])
-        return Archive(root)
+        build_index(location, [])
+        return location.open(reranker)
+
+
+@cache
+def open_reranker(name: str) -> "CrossEncoder":
+    """Return the reranker of this name, loaded once; raises ModelUnavailable."""
+    from index.encoding.crossencoder import CrossEncoder
+    from index.encoding.crossexport import provide_crossencoder
+
+    if Path(name).is_dir():
+        # Receipts have it, and are replayed from other folders.
+        name = str(Path(name).resolve())
+    return CrossEncoder(provide_crossencoder(name, settings.cache_folder(), say))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +127,28 @@ class Thoroughness:
 
 
 def build_index(
-    root: Path, sources: list[Path], *, model: str | None = None, how: Thoroughness = Thoroughness()
+    location: "Location",
+    sources: list[Path],
+    *,
+    model: str | None = None,
+    how: Thoroughness = Thoroughness(),
 ) -> None:
-    """Build and report; sources, model and OCR default to those of the last build."""
+    """Build and report; sources, model and OCR default to those of the last build.
+
+    What was built is then published to the cluster that has the archive's index, if one has.
+    """
     from bot.progress import TerminalProgress
     from bot.skipped import report_problems
     from corpus.sources import bundled_collection
-    from index.building.build import build_archive
+    from index.building.build import build_archive, publish_archive
     from index.building.reuse import known_files
     from index.encoding.encoder import DEFAULT_MODEL
-    from index.retrieval.archive import Archive
+    from index.engines.connection import check_reachable
+    from index.retrieval.local import LocalEngine
     from index.storage.generation import read_sources_file
     from index.storage.inventory import gather
 
+    root, cluster = location.root, location.cluster
     try:
         last = read_sources_file(root)
     except DamagedIndex:
@@ -98,6 +158,11 @@ def build_index(
     if last is not None:
         sources = sources or [Path(source) for source in last.sources]
         model = model or last.model
+    if cluster:
+        # Before hours of work, not after them.
+        check_reachable(cluster)
+        if last is None and not sources:
+            refuse_elsewhere(location)
     languages = how.languages(last.ocr if last else None)
     if languages:
         from corpus.readers.ocr import check_ocr
@@ -112,15 +177,15 @@ def build_index(
             root,
             gathered,
             model=model or DEFAULT_MODEL,
-            cache=settings.cache_folder(),
+            cache=location.cache,
             progress=progress,
             force=how.force,
         )
     manifest = built.manifest
-    archive = Archive(root)
-    for line in report_problems(archive.store.problems()):
+    engine = LocalEngine(root)
+    for line in report_problems(engine.problems()):
         say(line)
-    archive.close()
+    engine.close()
     for reason in built.reasons:
         say(reason)
     done = f"built in {time.perf_counter() - started:.0f} s" if built.changed else "is up to date"
@@ -128,6 +193,32 @@ def build_index(
         f"index {manifest.generation} {done}: {manifest.documents:,} documents, "
         f"{manifest.passages:,} passages ({built.encoded:,} new), "
         f"{manifest.skipped:,} files skipped"
+    )
+    if cluster:
+        started = time.perf_counter()
+        with TerminalProgress() as progress:
+            published = publish_archive(root, cluster, progress, force=how.force)
+        took = f"published in {time.perf_counter() - started:.0f} s"
+        say(
+            f"index {published.manifest.generation} "
+            f"{took if published.changed else 'is in use already'}: "
+            f"{cluster.name} on {cluster.address}"
+        )
+
+
+def refuse_elsewhere(location: "Location") -> None:
+    """Raise UsageError where a cluster has an archive of which this host has no sources.
+
+    The bundled collection, which a first build takes, must not take the place of that.
+    """
+    try:
+        manifest = location.open().manifest
+    except NoIndex:
+        return
+    raise UsageError(
+        f"The archive was built on another host, from {', '.join(manifest.sources)}: build it "
+        "there, or name what it is to consist of.",
+        "memcon index build PATH",
     )
 
 

@@ -5,6 +5,8 @@ MEMCON_CACHE     where exported models are kept (default: the platform's cache d
 MEMCON_DEBUG     set to anything to see the traceback of an unexpected error
 MEMCON_SETTINGS  the settings file (default: settings.toml in the platform's configuration folder)
 MEMCON_STORE     the database of the Discord bot's memory (default: discord.sqlite in the archive)
+MEMCON_MILVUS_URI      the address of the Milvus cluster that has the archive's index
+MEMCON_MILVUS_TOKEN    its token: an API key, or user:password
 MEMCON_PRIVATE_HOSTS   hosts and networks that may be downloaded from though they are not public
 """
 
@@ -13,11 +15,14 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import platformdirs
 
 from corpus.errors import UsageError
+
+if TYPE_CHECKING:
+    from index.engines.cluster import Cluster
 
 LEVELS = ("strict", "balanced", "eager")
 # Three parts of URL-safe Base64: the bot's id, a time, a signature.
@@ -96,6 +101,44 @@ def download_settings() -> DownloadSettings:
     return DownloadSettings(private, words[1] or None, words[0], float(delay))
 
 
+def cluster(root: Path, uri: str | None = None, name: str | None = None) -> "Cluster | None":
+    """Return the Milvus cluster that has an archive's index; None where its folder has it.
+
+    It is the one named, else the environment's, else the one that the archive remembers, else that
+    of the table [archive] of the settings file, for an archive without an index of its own. How to
+    reach it is in the table [milvus].
+    Raises UsageError for an address that is none, and for settings that are not as they should be.
+    """
+    from index.engines.cluster import DEFAULT_NAME, Cluster
+    from index.engines.location import recall
+
+    known = _table("archive")
+    remembered = recall(root)
+    uri = uri or os.environ.get("MEMCON_MILVUS_URI")
+    if not uri and remembered:
+        uri = remembered[0]
+    if not uri and known.get("engine", "milvus") == "milvus" and not (root / "CURRENT").exists():
+        uri = known.get("uri")
+    if not uri:
+        return None
+    if not name and remembered and remembered[0] == uri:
+        name = remembered[1]
+    how = _table("milvus")
+    token = os.environ.get("MEMCON_MILVUS_TOKEN") or how.pop("token", "")
+    how.pop("token", None)
+    timeout = how.pop("timeout", 10.0)
+    text = {"database", "authority", "certificate", "key", "server_name", "dense_index"}
+    well = isinstance(timeout, int | float) and not isinstance(timeout, bool) and timeout > 0
+    well = well and how.keys() <= text and isinstance(token, str) and isinstance(uri, str)
+    if not well or not all(isinstance(value, str) for value in how.values()):
+        raise UsageError(
+            f"[archive] or [milvus] in {settings_file()} is not as it should be: timeout is a "
+            f"number of seconds, uri, name, token, {', '.join(sorted(text))} are words."
+        )
+    name = name or str(known.get("name", DEFAULT_NAME))
+    return Cluster(uri, name, token.strip(), timeout=float(timeout), **how)
+
+
 def answering_level() -> str:
     """Return how sure memcon must be before it answers: `level` of the table [answers].
 
@@ -107,6 +150,19 @@ def answering_level() -> str:
             f"level under [answers] in {settings_file()} is one of {', '.join(LEVELS)}."
         )
     return str(level)
+
+
+def reranker() -> str:
+    """Return what reads the best passages again: `rerank` of the table [answers], empty for none.
+
+    Raises UsageError for a file that is no TOML, or a value of the wrong kind.
+    """
+    name = _table("answers").get("rerank", "")
+    if not isinstance(name, str):
+        raise UsageError(
+            f"rerank under [answers] in {settings_file()} is the name of a model, or its folder."
+        )
+    return name
 
 
 def _table(name: str) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from corpus.errors import DamagedIndex
-from index.retrieval.archive import Archive
-from index.storage.generation import Manifest, generations
+from index.engines.cluster import Cluster
+from index.engines.location import Location
+from index.storage.generation import Manifest
 from index.storage.inventory import count_changes, list_changes
 
 # So many files that have changed are named; the rest are counted.
@@ -18,28 +18,31 @@ _NAMED = 10
 class Status:
     """The generation in use, all that are kept (None for a damaged one), and changed files.
 
-    Each changed file has "added", "altered" or "removed" before its name. `unfinished` is the size
-    in bytes of the vectors that an unfinished build has made.
+    Each changed file has "added", "altered" or "removed" before its name; None where the sources
+    are on another host. `unfinished` is the size in bytes of the vectors that an unfinished build
+    has made. `cluster` has the index, if not this machine.
     """
 
     root: Path
     manifest: Manifest
     kept: dict[str, Manifest | None]
-    changed: tuple[tuple[str, str], ...]
+    changed: tuple[tuple[str, str], ...] | None
     unfinished: int
+    cluster: Cluster | None
 
 
-def read_status(root: Path) -> Status:
-    """Return how the archive in `root` is; raises NoIndex or DamagedIndex."""
-    opened = Archive(root)
+def read_status(location: Location) -> Status:
+    """Return how an archive is; raises NoIndex, DamagedIndex or EngineUnavailable."""
+    opened, root = location.open(), location.root
     try:
         manifest = opened.manifest
-        changed = tuple(list_changes(opened.store, manifest.sources))
+        changed = None
+        if opened.has_sources:
+            changed = tuple(list_changes(opened.engine, manifest.sources))
     finally:
         opened.close()
-    kept = {folder.name: _manifest(folder) for folder in generations(root)}
     unfinished = sum(path.stat().st_size for path in (root / "encoding").glob("*"))
-    return Status(root, manifest, kept, changed, unfinished)
+    return Status(root, manifest, location.kept(), changed, unfinished, location.cluster)
 
 
 def status_form(status: Status) -> dict[str, Any]:
@@ -47,9 +50,11 @@ def status_form(status: Status) -> dict[str, Any]:
     return {
         "schema": "memcon.status/1",
         "archive": str(status.root),
+        "engine": "milvus" if status.cluster else "local",
+        "uri": status.cluster.address if status.cluster else None,
         **asdict(status.manifest),
-        "changed": asdict(count_changes(status.changed)),
-        "changed_files": [{"change": how, "file": name} for how, name in status.changed],
+        "changed": None if status.changed is None else asdict(count_changes(status.changed)),
+        "changed_files": [{"change": how, "file": name} for how, name in status.changed or ()],
         "generations": list(status.kept),
         "kept": [
             {
@@ -70,15 +75,20 @@ def status_form(status: Status) -> dict[str, Any]:
 
 def status_lines(status: Status) -> Iterator[str]:
     """Yield a status as lines for a person."""
-    manifest, changes = status.manifest, count_changes(status.changed)
+    manifest, changed = status.manifest, status.changed or ()
+    changes = count_changes(changed)
     since = f"{changes} since (memcon index build takes them in)" if changes else "nothing since"
+    if status.changed is None:
+        since = "not known: the sources are on another host"
+    where = [f"{status.cluster.name} on {status.cluster.address}"] if status.cluster else []
     dates = f"{manifest.date_from} to {manifest.date_to}" if manifest.date_from else "not known"
     rows = [
         ("archive", str(status.root)),
+        *(("cluster", words) for words in where),
         ("generation", f"{manifest.generation}, built {manifest.built}"),
         ("changed", since),
-        *(("", f"{how} {name}") for how, name in status.changed[:_NAMED]),
-        *([("", "…")] if len(status.changed) > _NAMED else []),
+        *(("", f"{how} {name}") for how, name in changed[:_NAMED]),
+        *([("", "…")] if len(changed) > _NAMED else []),
         ("files", f"{manifest.files:,}"),
         ("documents", f"{manifest.documents:,}"),
         (
@@ -111,13 +121,6 @@ def _kept(name: str, manifest: Manifest | None) -> str:
         f"{name}, built {manifest.built}, {manifest.documents:,} documents, "
         f"{manifest.passages:,} passages, {_size(manifest.size)} (memcon index rollback {name})"
     )
-
-
-def _manifest(folder: Path) -> Manifest | None:
-    try:
-        return Manifest.read(folder)
-    except DamagedIndex:
-        return None
 
 
 def _size(size: int) -> str:

@@ -1,17 +1,20 @@
 """What a person sees in a terminal, and the same in plain text where output is piped."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from bot.skipped import group_problems
+from corpus.attribution import attribute, describe_details, name_kind
 from corpus.citations import cite
 from corpus.documents import Document, Problem, Provenance, Span, Turn
 from index.answering.answer import Answer
+from index.answering.otherside import OtherSide
 from index.answering.quotations import Quote
 from index.answering.receipts import Replay, make_receipt
 from index.answering.verdict import Verdict
@@ -24,6 +27,8 @@ from index.verifying.verification import Finding, Verification
 # What may move a cursor or turn text round is shown as a mark instead.
 _MARK = "\ufffd"
 _WIDTH = 100
+# From this width on, what two sides say stands side by side.
+_TWO_COLUMNS = 100
 _FINDINGS = {
     Finding.EXACT: ("Exact: the archive has these very words.", "bold green"),
     Finding.TYPOGRAPHIC: (
@@ -91,7 +96,7 @@ def draw_answer(answer: Answer, receipt_id: str) -> Group:
         ]
     if answer.verdict is not Verdict.NOT_FOUND:
         for place, quote in enumerate(answer.quotes, start=1):
-            parts.append(draw_quote(quote, answer.terms, place))
+            parts.append(draw_quote(quote, answer.terms, place, _other_side(answer, place - 1)))
     else:
         parts.append(Text("The archive does not say.", style="bold yellow"))
         if answer.leads:
@@ -99,6 +104,7 @@ def draw_answer(answer: Answer, receipt_id: str) -> Group:
             for quote in answer.leads:
                 lead = Text("· ")
                 lead.append(f"{visible(quote.document.title)} ")
+                lead.append(f"({visible(name_kind(quote.document.provenance))}) ")
                 lead.append(
                     f"memcon show {quote.document.doc_id} --at {quote.span.start}-{quote.span.end}",
                     style="dim",
@@ -136,16 +142,68 @@ def draw_replay(replayed: Replay) -> Group:
     return Group(*parts, draw_answer(replayed.answer, now))
 
 
-def draw_quote(quote: Quote, terms: Sequence[str], place: int) -> RenderableType:
-    """Return a quotation, its matched words marked, whose it is, and its citation."""
-    text = Text("“", style="bold cyan")
+def draw_quote(
+    quote: Quote, terms: Sequence[str], place: int, other: OtherSide | int | None = None
+) -> RenderableType:
+    """Return a quotation, its matched words marked, whose it is, and its citation.
+
+    What the other side's record has stands to its right where there is room, else below; `other`
+    is a number where that is a quotation of the same answer.
+    """
+    # Styles of pieces: that of a whole text would colour all that is appended to it.
+    text = Text.assemble(("“", "bold cyan"))
     words = Text(visible(quote.text), style="bold")
     for match in find_matches(quote.text, terms):
         words.stylize("bold black on yellow", match.start, match.end)
     text.append(words)
-    text.append("”")
-    head = Text(f"{place}. ", style="green")
-    return Group(text, *_draw_source(head, quote.document, quote.span, quote.turn), Text())
+    text.append("”", style="bold cyan")
+    head = Text.assemble((f"{place}. ", "green"))
+    parts = [text, *_draw_source(head, quote.document, quote.span, quote.turn)]
+    if isinstance(other, int):
+        told = Text(f"The other side's record: quotation {other}.", style="cyan")
+        parts.append(_indent(told))
+    elif other:
+        parts = [_SideBySide(Group(*parts), other)]
+    return Group(*parts, Text())
+
+
+@dataclass(frozen=True, slots=True)
+class _SideBySide:
+    """A quotation and what the other side's record has: in two columns on a wide terminal."""
+
+    drawn: RenderableType
+    other: OtherSide
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if not console.is_terminal or options.max_width < _TWO_COLUMNS:
+            yield self.drawn
+            yield from self._draw_other(4)
+            return
+        table = Table.grid(padding=(0, 2), expand=True)
+        table.add_column(ratio=1, overflow="fold")
+        table.add_column(ratio=1, overflow="fold")
+        table.add_row(self.drawn, Group(*self._draw_other(0)))
+        yield table
+
+    def _draw_other(self, indent: int) -> Iterator[RenderableType]:
+        other = self.other
+        yield _indent(Text("The other side's record:", style="cyan"), indent)
+        if other.text is None:
+            yield _indent(Text("No sentence of it comes near these words.", style="dim"), indent)
+        else:
+            yield _indent(Text(f"“{visible(other.text)}”"), indent)
+        yield from _draw_source(Text(), other.document, other.span, other.turn, indent + 4)
+
+
+def _other_side(answer: Answer, place: int) -> OtherSide | int | None:
+    """Return what the other side has for a quotation, or the number of the quotation that it is."""
+    other = answer.other_sides[place] if answer.other_sides else None
+    if other is None or other.span is None:
+        return other
+    for number, quote in enumerate(answer.quotes, start=1):
+        if quote.document.doc_id == other.document.doc_id and quote.span.holds(other.span):
+            return number
+    return other
 
 
 def draw_verification(verification: Verification) -> Group:
@@ -161,7 +219,9 @@ def draw_verification(verification: Verification) -> Group:
     if verification.parts:
         for place, part in enumerate(verification.parts, start=1):
             parts += [Text(), Text(f"“{visible(part.text)}”", style="bold")]
-            parts += _draw_source(Text(f"{place}. ", style="green"), part.document, part.span, None)
+            parts += _draw_source(
+                Text.assemble((f"{place}. ", "green")), part.document, part.span, None
+            )
     elif document and span:
         parts += [Text(), _draw_words(verification)]
         parts += _draw_source(Text(), document, span, verification.turn)
@@ -179,12 +239,16 @@ def searched_line(manifest: Manifest) -> str:
 
 
 def draw_hits(
-    hits: Iterable[tuple[Hit, Document]], terms: Sequence[str], *, explain: bool
+    hits: Iterable[tuple[Hit, Document]],
+    terms: Sequence[str],
+    manifest: Manifest,
+    *,
+    explain: bool,
 ) -> Group:
-    """Return ranked passages; with `explain`, why each has its rank."""
+    """Return ranked passages and what was searched; with `explain`, why each has its rank."""
     parts: list[RenderableType] = []
     for hit, document in hits:
-        head = Text(f"{hit.rank}. ", style="green")
+        head = Text.assemble((f"{hit.rank}. ", "green"))
         head.append(visible(document.title), style="bold")
         if hit.passage.section:
             head.append(f" › {visible(hit.passage.section)}")
@@ -196,13 +260,16 @@ def draw_hits(
                 f" · lexical {_rank(hit.lexical_rank)} (BM25+ {hit.lexical_score:.2f})"
                 f" · dense {_rank(hit.dense_rank)} (cosine {hit.cosine:.3f})"
             )
+            if hit.relevance is not None:
+                ranks += f" · reranker {hit.relevance:.2f}"
             parts.append(Padding(Text(ranks, style="magenta"), (0, 0, 0, 4), expand=False))
         raw = hit.passage.span.of(document.text)
         words = Text(visible(raw))
         for match in find_matches(raw, terms):
             words.stylize("bold yellow", match.start, match.end)
-        parts += [Padding(words, (0, 0, 0, 4), expand=False), Text()]
-    return Group(*parts)
+        parts += map(_indent, (words, *_draw_origin(document, hit.passage.turn)))
+        parts.append(Text())
+    return Group(*parts, Text(searched_line(manifest), style="dim"))
 
 
 def draw_listing(
@@ -265,22 +332,29 @@ def _draw_words(verification: Verification) -> Text:
 
 
 def _draw_source(
-    head: Text, document: Document, span: Span, turn: Turn | None
+    head: Text, document: Document, span: Span | None, turn: Turn | None, indent: int = 4
 ) -> list[RenderableType]:
     """Return, indented, whose words these are, their citation, their address and their place."""
-    lines = []
-    if turn:
-        who = f"attributed to “{visible(turn.label)}” in the record"
-        who += f" ({visible(turn.name)})" if turn.name and turn.name != turn.label else ""
-        lines.append(Text(who, style="italic"))
+    lines = _draw_origin(document, turn)
     citation = cite(document, span)
     head.append(visible(citation.note))
     lines.append(head)
     if citation.deep_link:
-        lines.append(Text(citation.deep_link, style="blue dim"))
-    where = f"memcon show {document.doc_id} --at {span.start}-{span.end}"
-    lines.append(Text(where, style="dim"))
-    return [Padding(line, (0, 0, 0, 4), expand=False) for line in lines]
+        lines.append(Text(visible(citation.deep_link), style="blue dim"))
+    at = f" --at {span.start}-{span.end}" if span else ""
+    lines.append(Text(f"memcon show {document.doc_id}{at}", style="dim"))
+    return [_indent(line, indent) for line in lines]
+
+
+def _indent(line: Text, by: int = 4) -> RenderableType:
+    return Padding(line, (0, 0, 0, by), expand=False)
+
+
+def _draw_origin(document: Document, turn: Turn | None) -> list[Text]:
+    """Return to whom a source attributes words, and what else it is."""
+    lines = [Text(visible(attribute(document.provenance, turn)), style="italic")]
+    details = " · ".join(describe_details(document.provenance))
+    return [*lines, Text(visible(details), style="dim")] if details else lines
 
 
 def stylize(words: Text, style: str, span: Span, block: Span) -> None:

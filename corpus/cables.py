@@ -128,6 +128,8 @@ def _describe(header: Header, sheet: Mapping[str, str], stamp: str | None) -> Pr
         original_classification=marking if marking != now else None,
         file_number=sheet.get("Film Number"),
         part=header.part,
+        # Whoever sent it: the State Department kept it, and released it as its own.
+        side="United States" if stamp else None,
         tags=_split_tags(header.tags or sheet.get("TAGS", "")),
         source_note=stamp,
     )

@@ -51,7 +51,9 @@ class Citation:
     """A citation in the forms that people ask for.
 
     `url` is the address of the document (of the record, for memcon's own abstracts); `deep_link`
-    leads to the quoted words, and is None where the words are not at that address.
+    leads to the quoted words, and is None where the words are not at that address. `locator` is
+    where the words stand in it: the number of a document in a volume, or pages; None where it has
+    neither.
     """
 
     note: str
@@ -59,6 +61,7 @@ class Citation:
     url: str | None
     deep_link: str | None
     csl: dict[str, Any]
+    locator: str | None = None
 
 
 def cite(document: Document, span: Span | None = None) -> Citation:
@@ -80,7 +83,15 @@ def cite(document: Document, span: Span | None = None) -> Citation:
         url=url,
         deep_link=link,
         csl=csl_json(document),
+        locator=locate(provenance, pages),
     )
+
+
+def locate(provenance: Provenance, pages: Sequence[str] = ()) -> str | None:
+    """Return where words stand in what is cited: "doc. 12" of a volume, or else "p. 3"."""
+    if provenance.container and provenance.number:
+        return f"doc. {provenance.number}"
+    return _in_pages(pages) if pages else None
 
 
 def chicago_note(document: Document, pages: Sequence[str] = ()) -> str:
@@ -237,11 +248,7 @@ def _volume_note(record: Provenance, document: Document | None, pages: Sequence[
         where = f"{record.publication_place}: " if record.publication_place else ""
         volume += f" ({where}{out})"
     parts.append(volume)
-    if record.number:
-        parts.append(f"doc. {record.number}")
-    elif pages:
-        parts.append(_in_pages(pages))
-    parts += filter(None, [record.url])
+    parts += filter(None, [locate(record, pages), record.url])
     return _join(parts)
 
 

@@ -11,7 +11,8 @@ MemconError                 a message for people, and the command that mends it
     ├── DamagedIndex        a file is missing, truncated, altered or foreign
     ├── ArchiveBusy         somebody else is building
     ├── ArchiveUnwritable   the disk is full, or writing is not allowed
-    └── ModelUnavailable    the encoder cannot be loaded or exported
+    ├── ModelUnavailable    the encoder cannot be loaded or exported
+    └── EngineUnavailable   the search engine is away, refuses the token or is not installed
 """
 
 
@@ -72,3 +73,7 @@ class ArchiveUnwritable(ArchiveError):
 
 class ModelUnavailable(ArchiveError):
     """The encoder's model cannot be loaded or exported."""
+
+
+class EngineUnavailable(ArchiveError):
+    """The search engine is away, refuses the token, or is not installed."""

@@ -55,6 +55,17 @@ def find_related(
     return tuple(related for *_, related in sorted(found, key=lambda item: item[:2]))
 
 
+def strip_part(title: str) -> str:
+    """Return a title as it compares, without the mark of a part: "(1 of 2)"."""
+    return _PART_MARK.sub("", title).casefold()
+
+
+def find_separate(title: str) -> str | None:
+    """Return the number of a separate telegram that a title names: "(Separate Telegram 4)"."""
+    match = re.search(r"separate\s+telegram\s*(?:no\.?\s*)?(\d{1,3})", title, re.IGNORECASE)
+    return match[1] if match else None
+
+
 def may_belong(provenance: Provenance) -> bool:
     """Tell whether a document has anything by which others may belong with it."""
     record = provenance.record
@@ -111,7 +122,7 @@ def _serial_relation(here: Provenance, there: Provenance) -> tuple[int, str] | N
     beside = here.parent and here.parent == there.parent and here.number != there.number
     if not (below or beside):
         return None
-    separate = there.separate_telegram or _separate(there.title or "")
+    separate = there.separate_telegram or find_separate(there.title or "")
     return _SEPARATE + int(separate or 0), f"separate telegram {separate or ''}".strip()
 
 
@@ -132,7 +143,7 @@ def _is_whole(here: Provenance, there: Provenance) -> bool:
         return False
     if here.number and here.number == there.number:
         return True
-    titles = [_PART_MARK.sub("", record.title or "").casefold() for record in (here, there)]
+    titles = [strip_part(record.title or "") for record in (here, there)]
     return bool(titles[0] and titles[0] == titles[1] and here.date and here.date == there.date)
 
 
@@ -164,11 +175,6 @@ def _days(record: Provenance) -> Iterator[tuple[int, int]]:
 def _part(record: Provenance) -> int | None:
     match = re.match(r"\d{1,3}", record.part or "")
     return int(match[0]) if match else None
-
-
-def _separate(title: str) -> str | None:
-    match = re.search(r"separate\s+telegram\s*(?:no\.?\s*)?(\d{1,3})", title, re.IGNORECASE)
-    return match[1] if match else None
 
 
 def _plain(name: str) -> str:

@@ -16,10 +16,14 @@ from corpus.documents import Document, Problem, Provenance
 from corpus.errors import UnreadableSource
 from corpus.readers import Reading
 from corpus.sources import bundled_collection, make_document
-from index.building.build import build_archive
+from index.building.build import build_archive, publish_archive
 from index.encoding.encoder import DEFAULT_MODEL
+from index.engines.cluster import Cluster
 from index.retrieval.archive import Archive
+from index.retrieval.local import LocalEngine
 from index.storage.inventory import Gathered, gather, survey
+from tests.meeting import meeting
+from tests.milvus import MISSING, Server, served
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 
@@ -91,6 +95,12 @@ def build(root: Path, cache: Path, *documents: Document, force: bool = False) ->
     return Archive(root)
 
 
+def local(archive: Archive) -> LocalEngine:
+    """Return the files that an archive on this machine is read from."""
+    assert isinstance(archive.engine, LocalEngine)
+    return archive.engine
+
+
 def read_all(*paths: Path) -> tuple[list[Document], list[Problem]]:
     """Return every document under the paths, and what could not be read."""
     gathered = gather(paths, Silence())
@@ -119,6 +129,23 @@ def bundled_root(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
     gathered = gather([bundled_collection()], Silence())
     build_archive(root, gathered, model=DEFAULT_MODEL, cache=cache, progress=Silence())
     return root
+
+
+@pytest.fixture(scope="session")
+def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Serve Milvus Lite; tests skip where it is not installed."""
+    if MISSING:
+        pytest.skip(f"needs {' and '.join(MISSING)}")
+    with served(tmp_path_factory.mktemp("milvus") / "data") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def published(milvus: Server, bundled_root: Path) -> Cluster:
+    """Publish the bundled collection; tests must leave it as it is."""
+    cluster = milvus.cluster("bundled")
+    publish_archive(bundled_root, cluster, Silence())
+    return cluster
 
 
 @pytest.fixture
@@ -173,3 +200,19 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("needs the folder shared/ beside the checkout")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def meeting_root(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
+    """Build an archive of both sides' records of a meeting; tests must leave it as it is."""
+    root = tmp_path_factory.mktemp("meeting") / "archive"
+    build(root, cache, *meeting()).close()
+    return root
+
+
+@pytest.fixture
+def both_sides(meeting_root: Path) -> Iterator[Archive]:
+    """Open the archive of both sides' records."""
+    archive = Archive(meeting_root)
+    yield archive
+    archive.close()

@@ -15,12 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from bot.settings import cache_folder
 from index.answering.verdict import estimate
-from index.evaluating.evaluation import Judged, open_set, read_queries
+from index.evaluating.calibration import calibration_error
 from index.evaluating.fitting import (
     SET_WEIGHTS,
     Case,
@@ -30,6 +29,7 @@ from index.evaluating.fitting import (
     fit_cases,
     fit_choices,
 )
+from index.evaluating.sets import Judged, open_set, read_queries
 from index.retrieval.archive import Archive
 from index.weights import PATH, weights
 from tests.conftest import Silence
@@ -82,15 +82,6 @@ def fit_confidence(sets: Sets, known: dict[str, Any]) -> None:
 
 def part_of(group: str) -> int:
     return zlib.crc32(group.encode()) % PARTS
-
-
-def calibration_error(confidence: NDArray[np.float64], truth: NDArray[np.bool_]) -> float:
-    """Return the expected calibration error over ten bins (Guo et al., ICML 2017)."""
-    bins = np.minimum((confidence * 10).astype(int), 9)
-    return sum(
-        float(abs(confidence[bins == b].mean() - truth[bins == b].mean()) * (bins == b).mean())
-        for b in np.unique(bins)
-    )
 
 
 def say(words: str) -> None:

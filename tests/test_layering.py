@@ -6,10 +6,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 LAYERS = ("corpus", "index", "bot")  # each may import itself and those before it
-EXPORTING = "index/encoding/export.py"  # the one module with sentence-transformers
+# The modules with sentence-transformers: one exports encoders, one cross-encoders.
+EXPORTING = ("index/encoding/export.py", "index/encoding/crossexport.py")
+CONNECTING = "index/engines/connection.py"  # the one module with pymilvus
 # Within index/, each folder may import itself and those before it; weights.py is free to all.
 FOLDERS = (
-    *("text", "storage", "encoding", "understanding", "retrieval"),
+    *("text", "storage", "encoding", "understanding", "retrieval", "engines"),
     *("answering", "verifying", "building", "evaluating"),
 )
 # Only the command line downloads: whoever asks on Discord must not make the bot fetch anything.
@@ -51,8 +53,10 @@ def violations(name: str, source: str) -> list[str]:
         full = {module, *(f"{module}.{each}" for each in below)}
         if name not in MAY_DOWNLOAD:
             found += [f"{node.lineno}: imports {each}" for each in sorted(full & DOWNLOADING)]
-        if top == "sentence_transformers" and (name != EXPORTING or id(node) not in inside):
+        if top == "sentence_transformers" and (name not in EXPORTING or id(node) not in inside):
             found.append(f"{node.lineno}: imports sentence_transformers")
+        if top == "pymilvus" and (name != CONNECTING or id(node) not in inside):
+            found.append(f"{node.lineno}: imports pymilvus")
     if path.parts[0] != "bot":
         found += [f"{node.lineno}: {what}" for node, what in habits(tree)]
     return found
@@ -111,11 +115,12 @@ def test_a_module_keeps_to_the_rules_of_the_design(name: str) -> None:
 def test_every_package_is_walked() -> None:
     assert {name.split("/")[0] for name in MODULES} == set(LAYERS)
     assert {name.split("/")[1] for name in MODULES if name.count("/") == 2} >= set(FOLDERS)
-    assert {"corpus/readers/text.py", EXPORTING, "bot/cli.py"} <= set(MODULES)
+    assert {"corpus/readers/text.py", *EXPORTING, CONNECTING, "bot/cli.py"} <= set(MODULES)
 
 
 IMPORT_DISCORD = "imports discord"
 IMPORT_MODEL = "imports sentence_transformers"
+IMPORT_MILVUS = "imports pymilvus"
 READ = "reads the environment"
 
 
@@ -138,14 +143,22 @@ READ = "reads the environment"
         ("index/a.py", "import discord", IMPORT_DISCORD),
         ("bot/cli.py", "from discord.ext import commands", IMPORT_DISCORD),
         ("bot/discord.py", "import discord", IMPORT_DISCORD),
-        (EXPORTING, "import sentence_transformers", IMPORT_MODEL),
-        (EXPORTING, "class A:\n  import sentence_transformers", IMPORT_MODEL),
+        (EXPORTING[0], "import sentence_transformers", IMPORT_MODEL),
+        (EXPORTING[1], "class A:\n  import sentence_transformers", IMPORT_MODEL),
         (
             "index/build.py",
             "def f():\n  from sentence_transformers import util",
             IMPORT_MODEL,
         ),
         ("bot/cli.py", "def f():\n  import sentence_transformers", IMPORT_MODEL),
+        (CONNECTING, "import pymilvus", IMPORT_MILVUS),
+        ("index/engines/a.py", "def f():\n  from pymilvus import MilvusClient", IMPORT_MILVUS),
+        ("bot/a.py", "import pymilvus.client", IMPORT_MILVUS),
+        (
+            "index/retrieval/a.py",
+            "from index.engines import b",
+            "index/retrieval imports index/engines",
+        ),
         ("bot/discord/a.py", "from corpus import fetching", "imports corpus.fetching"),
         ("bot/discord/a.py", "def f():\n  import bot.collecting", "imports bot.collecting"),
         ("bot/keeping.py", "from corpus.downloads import Downloads", "imports corpus.downloads"),
@@ -173,9 +186,11 @@ def test_the_check_finds_each_violation(name: str, source: str, found: str) -> N
         ("index/a.py", "import indexes, bottle, discordant"),
         ("index/a.py", "import os\nos.environ['A'] = '1'\nos.environ.setdefault('A', '1')"),
         ("index/a.py", "console.print('x')\npprint(1)"),
-        (EXPORTING, "def f():\n  import sentence_transformers"),
+        (EXPORTING[0], "def f():\n  import sentence_transformers"),
+        (CONNECTING, "def f():\n  import pymilvus"),
+        ("index/building/a.py", "def f():\n  from index.engines.b import c"),
         (
-            EXPORTING,
+            EXPORTING[1],
             "def f():\n  with a:\n    from sentence_transformers import b",
         ),
         ("bot/discord/a.py", "import discord\nfrom discord.ext import commands"),

@@ -13,7 +13,7 @@ from bot.discord.errors import NotAllowed, report
 from bot.discord.memory import Receipt
 from corpus.citations import cite
 from corpus.errors import UsageError
-from corpus.exports import to_bibtex, to_ris
+from corpus.exports import to_biblatex, to_bibtex, to_ris
 from index.answering.quotations import Quote
 
 if TYPE_CHECKING:
@@ -133,6 +133,7 @@ def citation_files(quote: Quote) -> list[tuple[str, str]]:
     item = json.dumps([cite(document, quote.span).csl], ensure_ascii=False, indent=2)
     return [
         ("citation.bib", to_bibtex(document)),
+        ("citation-biblatex.bib", to_biblatex(document)),
         ("citation.ris", to_ris(document)),
         ("citation.json", item + "\n"),
     ]

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.discord.text import LIMITS, clip, escape, length, mark, pages
-from corpus.citations import Citation, cite, is_own
+from corpus.attribution import attribute, describe_details, name_kind
+from corpus.citations import Citation, cite
 from corpus.dates import in_words
-from corpus.documents import Document, Span
+from corpus.documents import Document, Span, Turn
 from index.answering.answer import Answer
+from index.answering.otherside import OtherSide
 from index.answering.quotations import Quote
 from index.answering.verdict import Verdict
 from index.retrieval.search import Hit
@@ -24,7 +26,7 @@ GREEN, YELLOW, BLUE, GREY = 0x2E7D32, 0xF9A825, 0x1565C0, 0x616161
 # Room for a quotation on a card; its citation and attribution need the rest of the description.
 _QUOTE_ROOM = 2400
 _PAGE_ROOM = 3200
-_HIT_ROOM = 500
+_HIT_ROOM = 410
 # Room for the marks of some forty words in bold.
 _BOLD_ROOM = 160
 _HITS_A_PAGE = 5
@@ -45,20 +47,25 @@ _DIFFERENCE = {"same": "{}", "inserted": "**[+ {}]**", "deleted": "~~{}~~"}
 _READING = (
     "An answer is quoted word for word from a document, with its citation: who wrote to whom, "
     "title, date, archive and address. A citation that begins with “memcon” is to a finding aid "
-    "written for memcon, about the record that it names. “Attributed to” means that the record "
-    "says so, not that the words were taken down as spoken."
+    "written for memcon, about the record that it names. “Attributed to” means that one side's "
+    "record says so, not that the words were taken down as spoken; where the archive has what the "
+    "other side wrote of the same meeting, that stands below, to compare."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One embed: texts in Discord's markup, within its limits; `link` is an address or None."""
+    """One embed: texts in Discord's markup, within its limits; `link` is an address or None.
+
+    `fields` are names and texts that stand below the description.
+    """
 
     title: str
     description: str
     footer: str = ""
     colour: int = BLUE
     link: str | None = None
+    fields: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +99,9 @@ def answer_card(answer: Answer, receipt_id: str, page: int, typed: str = "") -> 
     quote = answer.quotes[here.quote]
     citation = cite(quote.document, quote.span)
     words = here.part.of(quote.text)
-    lines = [_quoted(words, answer.terms, here), "", *_attribution(quote), _source(citation)]
+    origin = _origin(quote.document, quote.turn)
+    lines = [_quoted(words, answer.terms, here), "", *origin, _source(citation)]
+    other = answer.other_sides[here.quote] if answer.other_sides else None
     redacted = answer.verdict is Verdict.REDACTED
     if redacted:
         lines = ["**What was asked for was withheld.** The archive says:", "", *lines]
@@ -105,6 +114,7 @@ def answer_card(answer: Answer, receipt_id: str, page: int, typed: str = "") -> 
         footer=f"{sure} · {_searched_for(answer)} · receipt {receipt_id}",
         colour=GREY if redacted else GREEN,
         link=_usable(citation.deep_link) or _usable(citation.url),
+        fields=(_other_side(other),) if other else (),
     )
 
 
@@ -137,7 +147,7 @@ def citation_card(citation: Citation) -> Card:
         "**Short note**",
         _fitting(citation.short, 600),
         "",
-        "BibTeX, RIS and CSL-JSON are attached.",
+        "BibTeX, BibLaTeX, RIS and CSL-JSON are attached.",
     ]
     return Card(title="Cite", description="\n".join(lines), link=_usable(citation.url))
 
@@ -159,7 +169,8 @@ def search_cards(
             shown = mark(part.of(words), _inside(find_matches(words, terms), part))
             more = " …" if part.end < len(words) else ""
             name = _fitting(clip(document.title, 150), 160)
-            lines.append(f"**{hit.rank}. {name}**\n{shown}{more}\n")
+            origin = "\n".join(_origin(document, hit.passage.turn, room=200))
+            lines.append(f"**{hit.rank}. {name}**\n{shown}{more}\n{origin}\n")
         cards.append(
             Card(
                 title=_title(query),
@@ -176,7 +187,8 @@ def document_cards(document: Document) -> list[Card]:
     cards = []
     parts = pages(document.text, _PAGE_ROOM - 600, reserve=100)
     for place, part in enumerate(parts):
-        head = f"{_fitting(citation.note, 600)}\n\n" if place == 0 else ""
+        origin = "\n".join(_origin(document, None))
+        head = f"{origin}\n{_fitting(citation.note, 400)}\n\n" if place == 0 else ""
         cards.append(
             Card(
                 title=_title(document.title),
@@ -212,14 +224,16 @@ def verification_card(verification: Verification) -> Card:
         lines += [f"The record attributes them to {clip(speaker, 200)}.", ""]
     if verification.parts:
         for part in verification.parts[:_PARTS]:
-            lines += [f"“{_fitting(part.text, 300)}”", _source(cite(part.document, part.span)), ""]
+            origin = _origin(part.document, None, room=200)
+            where = _fitting(cite(part.document, part.span).note, 500)
+            lines += [f"“{_fitting(part.text, 300)}”", *origin, where, ""]
         more = len(verification.parts) - _PARTS
         lines += [f"… and {more} more"] if more > 0 else []
     else:
-        lines += [f"“{_fitting(span.of(document.text), 1300)}”", ""]
+        lines += [f"“{_fitting(span.of(document.text), 1200)}”", ""]
         if verification.difference:
             lines += ["Beside the archive's words:", _difference(verification), ""]
-        lines.append(_source(citation))
+        lines += [*_origin(document, verification.turn), _source(citation)]
     return Card(
         title=str(verification.finding).capitalize(),
         description="\n".join(lines),
@@ -287,7 +301,8 @@ def _not_found_card(answer: Answer, receipt_id: str, typed: str) -> Card:
             words = pages(quote.text, 400)[0]
             more = " …" if words.end < len(quote.text) else ""
             title = escape(clip(quote.document.title, 120))
-            lines.append(f"▸ _{title}_: “{escape(words.of(quote.text).strip())}”{more}")
+            kind = escape(clip(name_kind(quote.document.provenance), 60))
+            lines.append(f"▸ _{title}_ ({kind}): “{escape(words.of(quote.text).strip())}”{more}")
     sure = f"not found · confidence {answer.confidence:.0%}"
     return Card(
         title=_title(typed or answer.question),
@@ -300,7 +315,7 @@ def _not_found_card(answer: Answer, receipt_id: str, typed: str) -> Card:
 def _difference(verification: Verification) -> str:
     """Return the difference word by word, as much of it as fits."""
     shown: list[str] = []
-    room = 1200
+    room = 1000
     for piece in verification.difference:
         words = _DIFFERENCE[piece.kind].format(_fitting(piece.words, 300))
         room -= length(words) + 1
@@ -317,21 +332,24 @@ def _quoted(words: str, terms: Sequence[str], page: Page) -> str:
     return f"{first}{mark(kept, find_matches(kept, terms))}{last}"
 
 
-def _attribution(quote: Quote) -> list[str]:
-    lines = []
-    if quote.turn:
-        who = f"attributed to “{escape(clip(quote.turn.label, 100))}” in the record"
-        if quote.turn.name and quote.turn.name != quote.turn.label:
-            who += f" ({escape(clip(quote.turn.name, 100))})"
-        lines.append(who)
-    provenance = quote.document.provenance
-    if is_own(provenance):
-        lines.append("a finding aid written for memcon, not a source")
-    return [f"_{line}_" for line in lines]
+def _origin(document: Document, turn: Turn | None, room: int = 440) -> list[str]:
+    """Return to whom a source attributes words, and what else it is: two lines of half the room."""
+    told = [attribute(document.provenance, turn), " · ".join(describe_details(document.provenance))]
+    return [f"_{_fitting(line, room // 2)}_" for line in told if line]
+
+
+def _other_side(other: OtherSide) -> tuple[str, str]:
+    """Return what the other side's record of a meeting has, as a field."""
+    words = (
+        f"“{_fitting(other.text, 300)}”" if other.text else "No sentence comes near these words."
+    )
+    origin = _origin(other.document, other.turn, room=280)
+    where = _fitting(cite(other.document, other.span).note, 380)
+    return "The other side's record", "\n".join([words, *origin, where])
 
 
 def _source(citation: Citation) -> str:
-    return _fitting(citation.note, 1000)
+    return _fitting(citation.note, 900)
 
 
 def _fitting(words: str, room: int) -> str:

@@ -132,8 +132,8 @@ async def about(interaction: _Interaction) -> None:
             card = await interaction.client.service.run(
                 lambda archive: cards.about_card(
                     archive.manifest,
-                    archive.facets.values("collection"),
-                    archive.facets.values("kind"),
+                    archive.engine.values("collection"),
+                    archive.engine.values("kind"),
                 )
             )
             await show(interaction, card)

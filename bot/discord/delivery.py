@@ -241,6 +241,8 @@ async def open_thread(message: discord.InteractionMessage, name: str) -> None:
 def make_embed(card: Card) -> discord.Embed:
     """Return a card as an embed."""
     embed = discord.Embed(title=card.title, description=card.description, colour=card.colour)
+    for name, value in card.fields:
+        embed.add_field(name=name, value=value, inline=False)
     if card.footer:
         embed.set_footer(text=card.footer)
     return embed

@@ -21,6 +21,8 @@ from bot.discord.service import ArchiveService
 from bot.discord.shards import Shards
 from bot.discord.upkeep import keep_up
 from corpus.errors import UsageError
+from index.encoding.crossencoder import CrossEncoder
+from index.engines.location import Location
 
 _log = logging.getLogger("memcon.discord")
 
@@ -45,7 +47,8 @@ class ServeOptions:
     """How the bot is run.
 
     `store` is the SQLite file of its memory or a database's address, `metrics` the host and port
-    where they are told, None nowhere; `shards` None lets Discord say how many.
+    where they are told, None nowhere; `shards` None lets Discord say how many, `reranker` None is
+    without.
     """
 
     token: str
@@ -54,6 +57,7 @@ class ServeOptions:
     log_questions: bool = False
     shards: Shards | None = None
     metrics: tuple[str, int] | None = None
+    reranker: CrossEncoder | None = None
 
 
 class _JsonLines(logging.Formatter):
@@ -73,7 +77,7 @@ class _JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-def serve(root: Path, cache: Path, options: ServeOptions) -> None:
+def serve(location: Location, options: ServeOptions) -> None:
     """Run the bot until it is told to end.
 
     Raises UsageError for a token that Discord refuses and for an address that cannot be had,
@@ -89,7 +93,7 @@ def serve(root: Path, cache: Path, options: ServeOptions) -> None:
     discord.VoiceClient.warn_nacl = False
     discord.VoiceClient.warn_dave = False
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    service = ArchiveService(root, cache)
+    service = ArchiveService(location, options.reranker)
     memory = _open_memory(service, options.store)
     try:
         asyncio.run(_serve(service, memory, options))
@@ -98,7 +102,7 @@ def serve(root: Path, cache: Path, options: ServeOptions) -> None:
         service.close()
 
 
-def sync_commands(root: Path, cache: Path, token: str, store: Path | str) -> int:
+def sync_commands(location: Location, token: str, store: Path | str) -> int:
     """Give Discord the commands, without connecting, and return how many."""
 
     async def sync() -> int:
@@ -112,7 +116,7 @@ def sync_commands(root: Path, cache: Path, token: str, store: Path | str) -> int
         finally:
             await bot.close()
 
-    service = ArchiveService(root, cache)
+    service = ArchiveService(location)
     memory = _open_memory(service, store)
     try:
         return asyncio.run(sync())
@@ -123,6 +127,9 @@ def sync_commands(root: Path, cache: Path, token: str, store: Path | str) -> int
 
 def _open_memory(service: ArchiveService, store: Path | str) -> Memory:
     try:
+        if isinstance(store, Path):
+            # An archive on a cluster has no folder before there is something to put into it.
+            store.parent.mkdir(parents=True, exist_ok=True)
         memory = Memory(store)
     except BaseException:
         service.close()

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import TypeVar
@@ -15,10 +15,12 @@ from typing import TypeVar
 from bot.discord import metrics
 from corpus.errors import ArchiveBusy, MemconError
 from index.answering.answer import answer
-from index.building.build import Built, build_archive
+from index.building.build import Built, build_archive, publish_archive
 from index.building.reuse import known_files
+from index.encoding.crossencoder import CrossEncoder
+from index.engines.location import Location
 from index.retrieval.archive import Archive
-from index.storage.generation import Manifest, current
+from index.storage.generation import Manifest
 from index.storage.inventory import gather
 from index.timing import observed
 
@@ -77,10 +79,14 @@ class RebuildProgress:
 class ArchiveService:
     """Runs work on the archive in threads, and takes up each new generation as it appears."""
 
-    def __init__(self, root: Path, cache: Path) -> None:
-        """Open the archive in `root`; raises ArchiveError where it has no whole index."""
-        self.root = root
-        self._cache = cache
+    def __init__(self, location: Location, reranker: CrossEncoder | None = None) -> None:
+        """Open the archive at a location; raises ArchiveError where it has no whole index.
+
+        A `reranker` reads the best passages of every answer again.
+        """
+        self.root = location.root
+        self._location = location
+        self._reranker = reranker
         self._pool = ThreadPoolExecutor(
             _WORKERS, thread_name_prefix="memcon", initializer=_step_back
         )
@@ -88,7 +94,7 @@ class ArchiveService:
         self._waiting = 0
         self._rebuilding = False
         self._open = True
-        self._archive = Archive(root)
+        self._archive = location.open(reranker)
         self.names = _read_names(self._archive)
         # The first question would pay for loading the encoder.
         answer("warm up", self._archive)
@@ -97,10 +103,10 @@ class ArchiveService:
     def archive(self) -> Archive:
         """The newest generation; the one at hand where a newer cannot be opened."""
         try:
-            if current(self.root).name != self._archive.manifest.generation:
+            if self._location.newest() != self._archive.manifest.generation:
                 with self._opening:
-                    if current(self.root).name != self._archive.manifest.generation:
-                        opened = Archive(self.root)
+                    if self._location.newest() != self._archive.manifest.generation:
+                        opened = self._location.open(self._reranker)
                         if opened.manifest.encoder == self._archive.manifest.encoder:
                             # Loaded already, where two threads would each load it once more.
                             opened.encoder = self._archive.encoder
@@ -191,15 +197,19 @@ class ArchiveService:
 
     def _build(self, progress: RebuildProgress) -> Built:
         _step_back()
-        manifest = self._archive.manifest
+        manifest, location = self._archive.manifest, self._location
         sources = [Path(source) for source in manifest.sources]
         built = build_archive(
             self.root,
             gather(sources, progress, known_files(self.root), ocr=manifest.ocr),
             model=manifest.encoder_name,
-            cache=self._cache,
+            cache=location.cache,
             progress=progress,
         )
+        if location.cluster:
+            published = publish_archive(self.root, location.cluster, progress)
+            built = replace(built, manifest=published.manifest, changed=published.changed)
+            location.forget()
         # Opened here, so that the next question need not, and "answers from now on" is true.
         _ = self.archive
         return built
@@ -218,10 +228,10 @@ def _step_back() -> None:
 def _read_names(archive: Archive) -> Names:
     documents = tuple(
         (doc_id, provenance.title or doc_id)
-        for doc_id, _, provenance in archive.store.list_documents()
+        for doc_id, _, provenance, _ in archive.list_documents()
     )
     return Names(
         documents,
-        tuple(archive.facets.values("collection")),
-        tuple(archive.facets.values("speaker")),
+        tuple(archive.engine.values("collection")),
+        tuple(archive.engine.values("speaker")),
     )

@@ -31,6 +31,12 @@ _MARKS = (
     r"|Restricted)"
 )
 _CLASSIFIED = re.compile(rf"(?<=[.)”’] )(?P<marks>{_MARKS}(?:[;,] [A-Z][^.;]*)*)\.")
+# What the editors say of a record of others that they print beside the American one.
+_FOREIGN = re.compile(
+    r"\((?:USSR|Soviet|British|French|German|Chinese)[^()]*\)|Foreign Policy Archive|Soviet record"
+    r"|British record|(?:prepared|drafted) by the (?:Soviet|British|French|German|Chinese)",
+    re.IGNORECASE,
+)
 _BRACKETED_MARK = re.compile(rf"\[?(?P<marks>(?:Strictly |Very )?{_MARKS})\.?\]?", re.IGNORECASE)
 
 
@@ -131,6 +137,7 @@ def _read_document(div: "_Element", volume: Volume, page: str | None) -> Reading
         ),
         url=f"{_ADDRESS}/{volume.name}/{anchor}" if anchor else f"{_ADDRESS}/{volume.name}",
         place=place,
+        side=find_side(kind, title, sources or remarks),
         source_note=" ".join(sources or remarks) or None,
     )
     stops = [*rendered.headings, *rendered.boilerplate]
@@ -145,6 +152,14 @@ def _read_document(div: "_Element", volume: Volume, page: str | None) -> Reading
         pages=rendered.pages,
         name=name,
     )
+
+
+def find_side(kind: str | None, title: str | None, remarks: list[str]) -> str | None:
+    """Return whose record of a conversation it is: American, but for those said to be of others."""
+    if kind != "memorandum of conversation":
+        return None
+    foreign = any(_FOREIGN.search(words) for words in (title or "", *remarks))
+    return None if foreign else "United States"
 
 
 def _compose_title(titles: dict[str, str]) -> str | None:

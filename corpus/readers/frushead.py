@@ -16,7 +16,7 @@ _KINDS = re.compile(
     r"(?P<conversation>Memorandum of (?:an? )?(?:\w+ )?Conversation)|(?P<editorial>Editorial Note)"
     r"|(?:[A-Z]\w+ ){0,2}?(?P<kind>Memorandum|Telegram|Airgram|Letter|Minutes|Message|Address"
     r"|Report|Despatch|Dispatch|Statement|Paper|Aide-M[ée]moire|Study|Speech|Instruction|Circular"
-    r"|Note)\b",
+    r"|Note|Article|Essay|Remarks)\b",
     re.IGNORECASE,
 )
 _TELEGRAM = re.compile(r"\b(?:tele|cable)gram\b", re.IGNORECASE)

@@ -3,8 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from index.answering.otherside import OtherSide, find_beside
 from index.answering.quotations import PASSAGES, Quote, select_quotes
 from index.answering.verdict import Level, Verdict, judge
+from index.encoding.crossencoder import CrossEncoderSettings
 from index.retrieval.archive import DEPTH, Archive
 from index.retrieval.search import Filters, Hit, clean_question
 from index.storage.generation import Manifest
@@ -17,6 +19,8 @@ LEADS = 3
 # How much the score of a passage is raised in a document that the question before was answered
 # from: the most that cost no follow-up question of the gold set its answer.
 _FIRST = 0.2
+# What has no word of the question in any form and is not nearer than this leads nowhere.
+_NEAR = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +29,11 @@ class Answer:
 
     `level` is how sure memcon had to be. `quotes` answer it, or say what was withheld where the
     verdict is "redacted"; for "not_found" they are empty, and `leads` are the nearest quotations,
-    which are no answer. `searched` tells which archive was searched, and of when; `changed` what
-    has changed in its sources since, None where that was not looked at. `first` are the documents
-    that were looked into first.
+    which are no answer. `other_sides` has, for each quotation from a record of a meeting, what the
+    other side's record of that has; None where the archive has not got one for certain. `searched`
+    tells which archive was searched, and of when; `changed` what has changed in its sources since,
+    None where that was not looked at. `reranker` is the model that read the best passages and
+    sentences once more, if any; `first` are the documents that were looked into first.
     """
 
     question: str
@@ -40,6 +46,8 @@ class Answer:
     terms: tuple[str, ...]
     searched: Manifest
     changed: Changes | None
+    other_sides: tuple[OtherSide | None, ...] = ()
+    reranker: CrossEncoderSettings | None = None
     first: tuple[str, ...] = ()
 
 
@@ -78,10 +86,12 @@ def answer(
         verdict=judgement.verdict,
         confidence=judgement.confidence,
         quotes=quotes if found else (),
-        leads=() if found else quotes[:LEADS],
+        leads=() if found else tuple(quote for quote in quotes if _is_near(quote))[:LEADS],
         terms=query.terms,
         searched=archive.manifest,
         changed=archive.changes(),
+        other_sides=tuple(find_beside(quote, archive) for quote in quotes) if found else (),
+        reranker=archive.reranker.settings if archive.reranker else None,
         first=tuple(first),
     )
 
@@ -96,3 +106,9 @@ def _prefer(doc_ids: Collection[str], hits: list[Hit]) -> list[Hit]:
     ]
     raised.sort(key=lambda hit: (-hit.score, hit.number))
     return [replace(hit, rank=rank) for rank, hit in enumerate(raised, start=1)]
+
+
+def _is_near(quote: Quote) -> bool:
+    """Tell whether a quotation has to do with the question at all."""
+    known = quote.features
+    return known["coverage"] > 0 or known["alike"] > 0 or known["cosine"] >= _NEAR

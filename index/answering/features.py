@@ -5,7 +5,8 @@ import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import pairwise
 
 import numpy as np
 from rank_bm25 import BM25Plus
@@ -15,15 +16,20 @@ from corpus.documents import Document, Span
 from index.retrieval.search import Hit
 from index.text.analyzer import analyze
 from index.text.sentences import is_complete
-from index.understanding.expectations import KINDS, holds
+from index.understanding.expectations import KINDS, counts, defines, holds
 from index.understanding.questions import LIGHT, Question
 
 LEANING = re.compile(
     r"(?:He|She|They|It|This|That|These|Those|Such|His|Her|Their|Its|Both|But|However|Instead"
     r"|Nevertheless|Therefore|Thus|Hence|Then|So|Neither|Also|Here|There)\b"
 )
-# So many letters in common are one word in two forms that the stems tell apart: invade, invasion.
-_ROOT = 5
+PRONOUN = re.compile(
+    r"^\W*(?:He|She|They|It|This|That|These|Those|His|Her|Their|Its)\b"
+    r"|\b(?:he|she|they|it|his|her|their|its)\b"
+)
+# Terms with fewer letters, or with less in common, are not compared letter by letter.
+_LETTERS = 4
+_ALIKE = 0.5
 
 
 @dataclass(frozen=True)
@@ -73,18 +79,29 @@ def describe_sentences(
 
     All lie between -1 and 1. `lexical` is rank-bm25's score over the candidates; `coverage` the
     share of the question's weight that sentence and context have, `before` and `after` what the
-    sentence on that side would add; `pairs` the share of neighbouring terms of the question that
-    are near each other in the sentence; `root` the weight of words that only share a root;
-    `date`, `number` … tell whether an expected kind of thing is there; `speaker` and `dated`
-    whether words are of the person and of the time asked for (1), or of another (-1).
+    sentence on that side would add, `earlier` what others before it in the passage would, `leant`
+    is `before` of a sentence with a pronoun; `pairs` the share of neighbouring terms of the
+    question that are near each other in the sentence; `alike` the weight of words that have another
+    form there, or another spelling; `cosine` the vector's, `nearest` that of the passage's best
+    sentence; `date`, `number` … tell whether an expected kind of thing is there, `counted` and
+    `defined` whether what is to be counted has a number, or what is to be defined is; `speaker`
+    and `dated` whether words are of the person and of the time asked for (1), or of another (-1).
     """
     weights = {term: weight * idf[term] for term, weight in asked.weights.items()}
     lexical = _lexical(asked, candidates)
+    pairs = {pair: min(weights[term] for term in pair) for pair in asked.pairs}
+    alike = _find_alike(weights, candidates)
+    earlier = _find_earlier(candidates)
+    nearest = dict.fromkeys((each.hit.rank for each in candidates), 0.0)
+    for each in candidates:
+        nearest[each.hit.rank] = max(nearest[each.hit.rank], float(each.cosine))
     return [
         {
             "lexical": lexical[place],
-            **_cover(asked, weights, candidates, place),
+            **_cover(pairs, weights, candidates, place, earlier[place]),
+            "alike": _score_alike(weights, alike, candidate),
             "cosine": max(0.0, float(candidate.cosine)),
+            "nearest": nearest[candidate.hit.rank],
             "passage": candidate.hit.score,
             "rank": 1 / candidate.hit.rank,
             "complete": float(is_complete(candidate.text)),
@@ -98,6 +115,8 @@ def describe_sentences(
                 )
                 for kind in KINDS
             },
+            "counted": float(bool(asked.counted) and counts(candidate.text, asked.counted)),
+            "defined": float(defines(candidate.text, asked.defined)),
             "speaker": _spoken(asked, candidate),
             "dated": _dated(asked, candidate),
         }
@@ -116,34 +135,89 @@ def _lexical(asked: Question, candidates: Sequence[Candidate]) -> list[float]:
 
 
 def _cover(
-    asked: Question, weights: Mapping[str, float], candidates: Sequence[Candidate], place: int
+    pairs: Mapping[tuple[str, str], float],
+    weights: Mapping[str, float],
+    candidates: Sequence[Candidate],
+    place: int,
+    earlier: AbstractSet[str],
 ) -> dict[str, float]:
     candidate = candidates[place]
     held = candidate.held
     coverage = share(weights, held)
 
-    def added(other: int) -> float:
+    def beside(other: int) -> list[str]:
         if not 0 <= other < len(candidates) or candidates[other].hit is not candidate.hit:
-            return 0.0
-        return share(weights, held.union(candidates[other].terms)) - coverage
+            return []
+        return candidates[other].terms
 
-    pairs = {pair: min(weights[term] for term in pair) for pair in asked.pairs}
+    with_before = held.union(beside(place - 1))
+    before = share(weights, with_before) - coverage
     terms = candidate.terms
-    near = {(terms[i], terms[j]) for j in range(len(terms)) for i in (j - 1, j - 2) if i >= 0}
+    near = {*pairwise(terms), *zip(terms, terms[2:], strict=False)}
     total = sum(pairs.values())
-    roots = {term[:_ROOT] for term in terms if len(term) >= _ROOT}
-    rooted = {
-        term
-        for term in weights
-        if len(term) >= _ROOT and term not in held and term not in LIGHT and term[:_ROOT] in roots
-    }
     return {
         "coverage": coverage,
-        "before": added(place - 1),
-        "after": added(place + 1),
+        "before": before,
+        "leant": before * bool(PRONOUN.search(candidate.text)),
+        "earlier": share(weights, earlier - with_before),
+        "after": share(weights, held.union(beside(place + 1))) - coverage,
         "pairs": sum(pairs[pair] for pair in pairs if pair in near) / total if total else 0.0,
-        "root": share(weights, rooted),
     }
+
+
+def _find_earlier(candidates: Sequence[Candidate]) -> list[frozenset[str]]:
+    """Return for each candidate the terms of those before it in its passage."""
+    found: list[frozenset[str]] = []
+    for place, candidate in enumerate(candidates):
+        last = candidates[place - 1]
+        follows = place > 0 and last.hit is candidate.hit
+        found.append(found[-1].union(last.terms) if follows else frozenset())
+    return found
+
+
+def _find_alike(
+    weights: Mapping[str, float], candidates: Sequence[Candidate]
+) -> dict[str, dict[str, float]]:
+    """Return for terms of the question the candidates' terms that are like them, and how much."""
+    by_initial: dict[str, list[str]] = {}
+    for term in {term for candidate in candidates for term in candidate.terms}:
+        if _has_letters(term):
+            by_initial.setdefault(term[0], []).append(term)
+    alike: dict[str, dict[str, float]] = {}
+    for term in weights:
+        if _has_letters(term) and term not in LIGHT:
+            likeness = {other: _likeness(term, other) for other in by_initial.get(term[0], ())}
+            alike[term] = {other: much for other, much in likeness.items() if much >= _ALIKE}
+    return alike
+
+
+def _score_alike(
+    weights: Mapping[str, float], alike: Mapping[str, Mapping[str, float]], candidate: Candidate
+) -> float:
+    terms, total = set(candidate.terms), sum(weights.values())
+    found = sum(
+        weights[term] * max((much for other, much in known.items() if other in terms), default=0.0)
+        for term, known in alike.items()
+        if term not in candidate.held
+    )
+    return found / total if total else 0.0
+
+
+def _has_letters(term: str) -> bool:
+    return len(term) >= _LETTERS and term.isascii() and term.isalpha()
+
+
+@lru_cache(maxsize=50_000)
+def _likeness(term: str, other: str) -> float:
+    """Return Dice's coefficient of the runs of three letters of two terms, 0 to 1."""
+    first, second = _trigrams(term), _trigrams(other)
+    return 2 * len(first & second) / (len(first) + len(second))
+
+
+@lru_cache(maxsize=50_000)
+def _trigrams(term: str) -> frozenset[str]:
+    bounded = f"#{term}#"
+    return frozenset(bounded[place : place + 3] for place in range(len(term)))
 
 
 def _spoken(asked: Question, candidate: Candidate) -> float:

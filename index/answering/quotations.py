@@ -13,9 +13,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from corpus.documents import Document, Span, Turn
-from index.answering.features import LEANING, Candidate, describe_sentences, score_sentences
+from index.answering.features import (
+    LEANING,
+    PRONOUN,
+    Candidate,
+    describe_sentences,
+    score_sentences,
+)
+from index.answering.surroundings import find_surroundings
 from index.retrieval.archive import Archive, Query
 from index.retrieval.phrases import make_matcher
+from index.retrieval.reranking import make_text
 from index.retrieval.search import Hit
 from index.text.analyzer import analyze
 from index.timing import stage
@@ -30,9 +38,10 @@ _SAME = 0.7
 _WORTH = math.log(0.002)
 # The sentence beside a quoted one comes along when it is so likely, compared to that one.
 _BESIDE = math.log(0.05)
+# Of a document that is quoted already, another sentence is so much less worth.
+_ANOTHER = math.log(0.6)
 # A note on a record that the archive has is so much less worth quoting than the record.
 _SECOND_HAND = math.log(0.5)
-_CONTEXT_CHARS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,40 +77,44 @@ def select_quotes(query: Query, hits: Sequence[Hit], archive: Archive, limit: in
     candidates = find_candidates(query, hits[:PASSAGES], archive)
     if not candidates:
         return []
-    idf = {term: archive.lexical.idf(term) for term in query.asked.weights}
+    idf = {term: archive.engine.idf(term) for term in query.asked.weights}
     features = describe_sentences(query.asked, idf, candidates)
     scores = score_sentences(features, weights("sentences", "read" if query.is_read else "unread"))
     scores += [_SECOND_HAND * _is_second_hand(each.document, archive) for each in candidates]
-    order = np.argsort(-scores, kind="stable")
+    wanted = scores
+    if archive.reranker:
+        texts = [make_text(each.document, each.hit.passage, each.span) for each in candidates]
+        # Both are log-odds. Confidence was fitted on the first alone, and goes on leaning on it.
+        wanted = scores + archive.reranker.score(query.text, texts)
+    worth = wanted.copy()
+    least = float(worth.max()) + _WORTH
     quotes: list[Quote] = []
     chosen: list[frozenset[str]] = []
-    for place in order.tolist():
-        score = float(scores[place])
-        if quotes and score < _WORTH + quotes[0].score:
+    places: list[int] = []
+    while len(quotes) < limit:
+        place = int(np.argmax(worth))
+        if worth[place] < least:
             break
-        candidate = candidates[place]
-        span = _widen(
-            place,
-            candidates,
-            scores,
-            [q.span for q in quotes if q.hit.passage.doc_id == candidate.hit.passage.doc_id],
-        )
-        others = scores[np.arange(len(scores)) != place]
-        terms = frozenset(analyze(span.of(candidate.document.text)))
-        if any(
-            (candidate.document.doc_id == other.document.doc_id and span.overlaps(other.span))
-            or _likeness(terms, others_terms) > _SAME
-            for other, others_terms in zip(quotes, chosen, strict=True)
+        candidate, document = candidates[place], candidates[place].document
+        taken = [q.span for q in quotes if q.document.doc_id == document.doc_id]
+        span = _widen(place, candidates, scores, taken)
+        worth[place] = -np.inf
+        terms = frozenset(analyze(span.of(document.text)))
+        if any(span.overlaps(other) for other in taken) or any(
+            _likeness(terms, others) > _SAME for others in chosen
         ):
             continue
+        score = float(scores[place])
+        before, after = find_surroundings(document, span)
+        others = scores[np.arange(len(scores)) != place]
         quotes.append(
             Quote(
-                document=candidate.document,
+                document=document,
                 span=span,
                 turn=candidate.hit.passage.turn,
                 section=candidate.hit.passage.section,
-                before=_context(candidate.document, span, -1),
-                after=_context(candidate.document, span, 1),
+                before=before,
+                after=after,
                 score=score,
                 margin=score - float(others.max(initial=score - 3.0)),
                 features=features[place],
@@ -109,9 +122,11 @@ def select_quotes(query: Query, hits: Sequence[Hit], archive: Archive, limit: in
             )
         )
         chosen.append(terms)
-        if len(quotes) == limit:
-            break
-    return quotes
+        places.append(place)
+        same = [each.document.doc_id == document.doc_id for each in candidates]
+        worth += _ANOTHER * np.array(same)
+    # A second quotation of one document may be better than the one that was taken before it.
+    return [quotes[rank] for rank in np.argsort(-wanted[places], kind="stable")]
 
 
 def find_candidates(query: Query, hits: Sequence[Hit], archive: Archive) -> list[Candidate]:
@@ -145,7 +160,7 @@ def _with_phrases(phrases: Sequence[str], found: list[Candidate]) -> list[Candid
 def _is_second_hand(document: Document, archive: Archive) -> bool:
     """Tell whether a document only describes a record that is in the archive itself."""
     about = document.provenance.about
-    return about is not None and about.url is not None and archive.store.has_url(about.url)
+    return about is not None and about.url is not None and archive.engine.has_url(about.url)
 
 
 def _widen(
@@ -172,32 +187,19 @@ def _widen(
             beside[other] = near
     if place - 1 in beside and LEANING.match(candidate.text):
         return Span(beside[place - 1].start, span.end)
+    # One that leans itself would open the quotation with words that point at nothing.
+    leans = place - 1 in beside and LEANING.match(candidates[place - 1].text)
     likely = [
         other
         for other, near in beside.items()
-        if scores[other] >= _BESIDE + scores[place] and not any(near.overlaps(t) for t in taken)
+        if scores[other] >= _BESIDE + scores[place]
+        and not any(near.overlaps(t) for t in taken)
+        and not (leans and other < place and not PRONOUN.search(candidate.text))
     ]
     if not likely:
         return span
     near = beside[max(likely, key=lambda other: scores[other])]
     return Span(min(span.start, near.start), max(span.end, near.end))
-
-
-def _context(document: Document, span: Span, side: int) -> Span:
-    """Return what stands before (-1) or after (1) a quotation in its paragraph, cut at a word."""
-    block = next(block for block in document.structure.blocks if block.end > span.start)
-    last = next(block for block in reversed(document.structure.blocks) if block.start < span.end)
-    if side < 0:
-        start = max(block.start, span.start - _CONTEXT_CHARS)
-        if start > block.start:
-            space = document.text.find(" ", start, span.start)
-            start = space + 1 if space >= 0 else span.start
-        return Span(min(start, span.start), span.start)
-    end = min(last.end, span.end + _CONTEXT_CHARS)
-    if end < last.end:
-        space = document.text.rfind(" ", span.end, end)
-        end = space if space >= 0 else span.end
-    return Span(span.end, max(end, span.end))
 
 
 def _likeness(terms: frozenset[str], others: frozenset[str]) -> float:

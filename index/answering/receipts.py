@@ -36,13 +36,21 @@ class Quoted:
 
 
 @dataclass(frozen=True, slots=True)
+class Reranked:
+    """The reranker of an answer: the name or path it was asked for by, and its SHA-256."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """An answer as it was given.
 
     `state` stands for the archive's files and the rules that they were indexed by; `generation` is
     the index that answered, `built` when it was built (UTC). `quotes` are those of the answer, or
-    its leads where it has none. `first` are the documents that were looked into first, for a
-    question that leaned on the one before.
+    its leads where it has none. `reranker` is None where no passage was read again. `first` are the
+    documents that were looked into first, for a question that leaned on the one before.
     """
 
     question: str
@@ -54,6 +62,7 @@ class Receipt:
     state: str
     generation: str
     built: str
+    reranker: Reranked | None = None
     first: tuple[str, ...] = ()
 
     @property
@@ -61,6 +70,9 @@ class Receipt:
         """Twelve hexadecimal digits that stand for all of this but the generation's number."""
         known = asdict(self)
         del known["generation"], known["built"]
+        if self.reranker is None:
+            # The names of receipts from before there were rerankers stay as they were.
+            del known["reranker"]
         if not self.first:
             # Receipts of before there were any keep their names.
             del known["first"]
@@ -91,6 +103,7 @@ def make_receipt(given: Answer, limit: int) -> Receipt:
         state=_state(given.searched),
         generation=given.searched.generation,
         built=given.searched.built,
+        reranker=Reranked(given.reranker.name, given.reranker.sha256) if given.reranker else None,
         first=given.first,
     )
 
@@ -129,13 +142,17 @@ def find_receipt(root: Path, receipt_id: str) -> Receipt:
             "filters": Filters(**known["filters"]),
             "level": Level(known["level"]),
             "quotes": tuple(Quoted(**quoted) for quoted in known["quotes"]),
+            "reranker": Reranked(**known["reranker"]) if known.get("reranker") else None,
             "first": tuple(known.get("first", ())),
         }
     )
 
 
 def replay(receipt: Receipt, archive: Archive) -> Replay:
-    """Ask a receipt's question again, and say precisely what has changed since."""
+    """Ask a receipt's question again, and say precisely what has changed since.
+
+    `archive` has the reranker of the receipt, where that has one and it is still to be had.
+    """
     now = answer(
         receipt.question,
         archive,
@@ -151,9 +168,11 @@ def _compare(then: Receipt, answered: Answer, archive: Archive) -> Iterator[str]
     now = make_receipt(answered, then.limit)
     if (now.verdict, now.quotes) == (then.verdict, then.quotes):
         return
-    if now.state == then.state:
+    if now.reranker != then.reranker:
+        yield _say_reranker(then.reranker, now.reranker)
+    elif now.state == then.state:
         yield "The archive is the same; this memcon chooses otherwise."
-    else:
+    if now.state != then.state:
         yield (
             f"The archive was index {then.generation} of {then.built}, "
             f"is {now.generation} of {now.built}."
@@ -168,6 +187,13 @@ def _compare(then: Receipt, answered: Answer, archive: Archive) -> Iterator[str]
     for quoted in now.quotes:
         if quoted not in known:
             yield f"New is {quoted.doc_id} {quoted.start}-{quoted.end}."
+
+
+def _say_reranker(then: Reranked | None, now: Reranked | None) -> str:
+    if then is None or now is None:
+        was, is_now = (each.name if each else "none" for each in (then, now))
+        return f"The reranker was {was}, is {is_now}."
+    return f"The reranker {then.name} is another than then: its files have changed."
 
 
 def _fate(quoted: Quoted, place: int, now: Receipt, archive: Archive) -> str | None:

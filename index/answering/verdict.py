@@ -130,7 +130,7 @@ def estimate(evidence: Mapping[str, float], known: Mapping[str, float]) -> float
 def weigh(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
     """Return the evidence that confidence is made of."""
     asked, text = query.asked, quote.document.text
-    weighed = {term: weight * archive.lexical.idf(term) for term, weight in asked.weights.items()}
+    weighed = {term: weight * archive.engine.idf(term) for term, weight in asked.weights.items()}
     passage = quote.hit.passage.span.of(text)
     speaker = quote.turn.speaker if quote.turn else ""
     context = analyze(f"{quote.document.title}\n{quote.section or ''}\n{speaker}")
@@ -153,7 +153,7 @@ def weigh(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
         **{name: quote.features[name] for name in ("cosine", "coverage", "pairs", "passage")},
         "missing": share(weighed, lost.keys()) if any(weighed.values()) else 1.0,
         "worst": missed / heaviest,
-        "rarest": max(lost.values(), default=0.0) / archive.lexical.heaviest,
+        "rarest": max(lost.values(), default=0.0) / archive.engine.heaviest,
         "numbers": share(dict.fromkeys(asked.numbers, 1.0), held) if asked.numbers else 1.0,
         "negation": float(bool(_NEGATION.search(asked.text)) and not _NEGATION.search(quote.text)),
         "contrast": float(bool((words & _CONTRASTS) - said)),
@@ -175,7 +175,7 @@ def _asks_for_words(question: str) -> bool:
 def _is_misattributed(query: Query, quote: Quote, archive: Archive) -> bool:
     """Tell whether a quotation is not about the person, the number or the year asked for."""
     asked = query.asked
-    if any(not archive.lexical.frequency(term) for term in (*asked.names, *asked.numbers)):
+    if any(not archive.engine.frequency(term) for term in (*asked.names, *asked.numbers)):
         return True
     if asked.speaker:
         turn = quote.turn.speaker if quote.turn else ""

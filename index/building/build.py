@@ -26,7 +26,9 @@ from index.building.kept import KeptVectors
 from index.building.reuse import Previous, open_previous
 from index.encoding.encoder import Encoder
 from index.encoding.export import provide_model
-from index.retrieval.archive import check_generation
+from index.engines.cluster import Cluster, Published
+from index.engines.connection import check_reachable
+from index.retrieval.local import check_generation
 from index.storage.generation import (
     BUILDER,
     Manifest,
@@ -98,12 +100,12 @@ def build_archive(
             if old and same and not (gathered.strict and old.skipped):
                 forget_vectors(root)
                 return Built(old, changed=False)
-            if previous.archive:
+            if previous.engine:
                 # Its trees are walked to find what a file held: one that was cut finds less.
-                previous.archive.store.verify()
+                previous.engine.store.verify()
             return work.run(previous)
         except DamagedIndex as error:
-            if previous.archive is None:
+            if previous.engine is None:
                 raise
             reason = f"the index in use is damaged, nothing of it is used: {error.message}"
         finally:
@@ -190,6 +192,21 @@ def roll_back(root: Path, generation: str | None = None) -> Manifest:
             check_generation(root, folder)
         switch(root, name)
         return Manifest.read(folder)
+
+
+def publish_archive(
+    root: Path, cluster: Cluster, progress: Progress, *, force: bool = False
+) -> Published:
+    """Publish the current generation to a cluster, as the one writer of the archive.
+
+    Raises EngineUnavailable, ArchiveBusy and DamagedIndex.
+    """
+    check_reachable(cluster)
+    # It needs packages that an archive on this machine does without.
+    from index.engines.publishing import publish
+
+    with _writing(root):
+        return publish(root, cluster, progress, force=force)
 
 
 def find_builder(root: Path) -> str | None:

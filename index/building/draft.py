@@ -29,7 +29,7 @@ from index.storage.inventory import Gathered, Progress, Source, make_record, ref
 from index.storage.store import FILE, FileRecord, StoredDocument, StoreWriter
 from index.storage.table import TableWriter
 from index.text.analyzer import analyze
-from index.text.passages import Passage, make_passages
+from index.text.passages import Passage, context_of, make_passages
 
 _NEW = -1
 # The vectors of so many passages are written at a time.
@@ -48,7 +48,7 @@ class Draft:
         """
         self._folder, self._previous, self._kept = folder, previous, kept
         self._authority = authority
-        old = previous.archive.lexical if previous.archive and previous.terms else None
+        old = previous.engine.lexical if previous.engine and previous.terms else None
         self._ids = DocIds()
         # For each passage the older one whose vectors it has, or _NEW; and the keys of the new.
         self._origins = array("q")
@@ -159,7 +159,7 @@ class Draft:
         """Write postings and vectors, and return the number of terms."""
         progress.stage("writing the index")
         terms = self._postings.finish()
-        old = self._previous.archive
+        old = self._previous.engine
         origins = np.frombuffer(self._origins, np.int64)
         # Where a run of passages that were side by side before ends.
         breaks = np.flatnonzero(
@@ -236,7 +236,7 @@ class Draft:
         self._store.add_file(record)
 
     def _copy(self, stored: StoredDocument) -> None:
-        old = self._previous.archive
+        old = self._previous.engine
         if old is None:
             raise ValueError("there is no older generation to copy from")
         first, last = old.facets.passages_of(stored.number)
@@ -291,12 +291,6 @@ class Draft:
             first, last = bounds(date)
             self.first_day = min(first, self.first_day or first)
             self.last_day = max(last, self.last_day or last)
-
-
-def context_of(document: Document, passage: Passage) -> str:
-    """Return the words that set the scene of a passage for ranking: title, section, speaker."""
-    speaker = passage.turn.speaker if passage.turn else None
-    return " - ".join(filter(None, [document.title, passage.section, speaker]))
 
 
 def passage_text(document: Document, passage: Passage) -> PassageText:

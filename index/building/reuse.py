@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import ArchiveError, NoIndex
-from index.retrieval.archive import Archive
+from index.retrieval.local import LocalEngine
 from index.storage.generation import Manifest
 from index.storage.store import FileRecord, StoredDocument
 from index.text import analyzer
@@ -22,14 +22,14 @@ class Previous:
     """
 
     def __init__(
-        self, archive: Archive | None, reading: str, encoder: str, reasons: Sequence[str] = ()
+        self, engine: LocalEngine | None, reading: str, encoder: str, reasons: Sequence[str] = ()
     ) -> None:
         """Compare the rules of an opened generation with `reading` and `encoder`.
 
         `reasons` say why an older generation is not used at all.
         """
-        self.archive = archive
-        manifest = archive.manifest if archive else None
+        self.engine = engine
+        manifest = engine.manifest if engine else None
         self.documents = bool(manifest and manifest.reading == reading)
         self.terms = bool(manifest and manifest.analyzer == analyzer.IDENTITY)
         self.vectors = bool(manifest and manifest.encoder == encoder)
@@ -44,52 +44,52 @@ class Previous:
     @property
     def manifest(self) -> Manifest | None:
         """What the generation says of itself, if there is one."""
-        return self.archive.manifest if self.archive else None
+        return self.engine.manifest if self.engine else None
 
     def unchanged(self, record: FileRecord) -> list[StoredDocument] | None:
         """Return the stored documents of a file with the same name, place and bytes, or None.
 
         A file that was skipped, or of which a document was, is always read again.
         """
-        if self.archive is None or not (self.documents and self.terms and self.vectors):
+        if self.engine is None or not (self.documents and self.terms and self.vectors):
             return None
         number, known = self._files.get((record.name, record.path), (-1, None))
         if known is None or known.problem or known.sha256 != record.sha256:
             return None
-        return self.archive.store.documents_of(number)
+        return self.engine.store.documents_of(number)
 
     def find(self, key: bytes) -> int:
         """Return the number of a passage with this key, or -1."""
-        if self.archive is None:
+        if self.engine is None:
             return -1
         heads, order = self._keys
         wanted = np.frombuffer(key[:8], np.uint64)[0]
         place = int(np.searchsorted(heads, wanted))
         while place < len(heads) and heads[place] == wanted:
             number = int(order[place])
-            if self.archive.table.rows[number : number + 1]["key"][0].tobytes() == key:
+            if self.engine.table.rows[number : number + 1]["key"][0].tobytes() == key:
                 return number
             place += 1
         return -1
 
     def close(self) -> None:
         """Let go of the generation."""
-        if self.archive:
-            self.archive.close()
+        if self.engine:
+            self.engine.close()
 
     @cached_property
     def _files(self) -> dict[tuple[str, str], tuple[int, FileRecord]]:
-        if self.archive is None:
+        if self.engine is None:
             return {}
-        files = self.archive.store.files()
+        files = self.engine.store.files()
         return {(record.name, record.path): (number, record) for number, record in files}
 
     @cached_property
     def _keys(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
         """The first halves of all keys, sorted, and whose they are."""
-        if self.archive is None:
+        if self.engine is None:
             return np.empty(0, np.uint64), np.empty(0, np.int64)
-        rows = self.archive.table.rows[:]
+        rows = self.engine.table.rows[:]
         heads = np.ascontiguousarray(rows["key"]).view(np.uint64)[::2]
         order = np.argsort(heads, kind="stable")
         return heads[order], order
@@ -100,7 +100,7 @@ def open_previous(root: Path, reading: str, encoder: str, *, force: bool) -> Pre
     if force:
         return Previous(None, reading, encoder)
     try:
-        return Previous(Archive(root), reading, encoder)
+        return Previous(LocalEngine(root), reading, encoder)
     except NoIndex:
         return Previous(None, reading, encoder)
     except ArchiveError as error:
@@ -110,12 +110,12 @@ def open_previous(root: Path, reading: str, encoder: str, *, force: bool) -> Pre
 def known_files(root: Path) -> dict[str, FileRecord]:
     """Return the files of the generation in use by their paths; none where it cannot be read."""
     try:
-        archive = Archive(root)
+        engine = LocalEngine(root)
     except ArchiveError:
         return {}
     try:
-        return {record.path: record for _, record in archive.store.files()}
+        return {record.path: record for _, record in engine.store.files()}
     except ArchiveError:
         return {}
     finally:
-        archive.close()
+        engine.close()

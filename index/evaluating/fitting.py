@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from index.answering.features import describe_sentences
 from index.answering.quotations import PASSAGES, find_candidates, select_quotes
 from index.answering.verdict import kind_of, weigh
-from index.evaluating.evaluation import Judged
+from index.evaluating.sets import Judged
 from index.retrieval.archive import Archive, Query
 from index.retrieval.search import Filters
 
@@ -69,7 +69,7 @@ def find_choices(archive: Archive, queries: Sequence[Judged]) -> Iterator[Choice
         )
         if not right.any():
             continue
-        idf = {term: archive.lexical.idf(term) for term in query.asked.weights}
+        idf = {term: archive.engine.idf(term) for term in query.asked.weights}
         described = describe_sentences(query.asked, idf, candidates)
         names = tuple(name for name in described[0] if name not in SET_WEIGHTS)
         table = np.array([[values[name] for name in names] for values in described])

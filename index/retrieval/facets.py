@@ -5,7 +5,7 @@ A filter is answered before anything is ranked, for all documents at once.
 
 import datetime as dt
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +35,7 @@ _ROW = np.dtype(
     ]
 )
 _PERSON = np.dtype([("document", "<i4"), ("person", "<i4")])
-_NAMED = ("collection", "kind", "classification", "language")
+DOCUMENT_FACETS = ("collection", "kind", "classification", "language")
 
 
 class FacetsWriter:
@@ -79,13 +79,13 @@ class Facets:
 
     def __init__(self, sealed: Sealed, store: Store, table: PassageTable) -> None:
         """Open the facets in a sealed folder; raises DamagedIndex."""
-        self._rows = sealed.array("documents.bin", _ROW)
-        self._people = sealed.array("people.bin", _PERSON)
+        self.rows = sealed.array("documents.bin", _ROW)
+        self.people = sealed.array("people.bin", _PERSON)
         self._store, self._table = store, table
 
     def __len__(self) -> int:
         """Return the number of documents."""
-        return len(self._rows)
+        return len(self.rows)
 
     def select(
         self, filters: Filters, forms: Callable[[str], Sequence[str]] = lambda words: (words,)
@@ -95,38 +95,38 @@ class Facets:
         `forms` gives the forms of a name under any of which a person or speaker is found.
         Raises UsageError for a name that nothing in the archive has, and says which there are.
         """
-        rows = self._rows[:]
+        rows = self.rows[:]
         fits = np.ones(len(rows), np.bool_)
-        for facet in _NAMED:
-            wanted = getattr(filters, facet)
-            if wanted is not None:
-                same = _marked if facet == "classification" else _same
-                fits &= np.isin(rows[facet], self._numbers(facet, same(wanted), wanted))
-        if filters.person is not None:
-            people = self._people[:]
-            numbers = self._numbers(
-                "person", _any_of(_named, forms(filters.person)), filters.person
-            )
-            named = people["document"][np.isin(people["person"], numbers)]
+        chosen = choose_names(filters, self.known, forms)
+        for facet in DOCUMENT_FACETS:
+            if facet in chosen:
+                fits &= np.isin(rows[facet], chosen[facet])
+        if "person" in chosen:
+            people = self.people[:]
+            named = people["document"][np.isin(people["person"], chosen["person"])]
             fits &= np.isin(np.arange(len(rows)), named)
-        if filters.date_from or filters.date_to:
-            first = _day(filters.date_from or "0001-01-01")
-            last = _day(filters.date_to or "9999-12-31")
+        days = find_days(filters)
+        if days:
+            first, last = days
             event = (rows["event_last"] >= first) & (rows["event_first"] <= last)
             own = (rows["own_last"] >= first) & (rows["own_first"] <= last)
             fits &= (event & (rows["event_first"] > 0)) | (own & (rows["own_first"] > 0))
         first_passages = np.append(rows["first_passage"], len(self._table))
         passages = np.repeat(fits, np.diff(first_passages))
-        if filters.speaker is not None:
-            spoken = _any_of(_spoken_by, forms(filters.speaker))
-            numbers = self._numbers("speaker", spoken, filters.speaker)
-            rows = self._table.rows[:]
+        if "speaker" in chosen:
+            numbers, rows = chosen["speaker"], self._table.rows[:]
             passages &= np.isin(rows["speaker"], numbers) | np.isin(rows["person"], numbers)
         return np.flatnonzero(passages).astype(np.int32)
 
+    def documents_on(self, day: str) -> list[int]:
+        """Return the numbers of the documents of which what they tell was on this very day."""
+        rows, date = self.rows[:], day_number(day)
+        fits = (rows["event_first"] == date) & (rows["event_last"] == date)
+        return [int(number) for number in np.flatnonzero(fits)]
+
     def passages_of(self, document: int) -> tuple[int, int]:
         """Return the numbers of a document's first passage and of the one after its last."""
-        rows = self._rows[document : document + 2]["first_passage"]
+        rows = self.rows[document : document + 2]["first_passage"]
         return int(rows[0]), int(rows[1]) if len(rows) > 1 else len(self._table)
 
     def values(self, facet: str) -> list[str]:
@@ -134,29 +134,63 @@ class Facets:
 
         Facets are "collection", "kind", "classification", "language", "person" and "speaker".
         """
-        return sorted(self._known(facet).values())
+        return sorted(self.known(facet).values())
 
-    def _known(self, facet: str) -> dict[int, str]:
+    def known(self, facet: str) -> dict[int, str]:
+        """Return the different values of a facet by the numbers of their names."""
         if facet == "speaker":
             used = np.append(self._table.rows[:]["speaker"], self._table.rows[:]["person"])
         elif facet == "person":
-            used = self._people[:]["person"]
+            used = self.people[:]["person"]
         else:
-            used = self._rows[:][facet]
+            used = self.rows[:][facet]
         numbers = [int(number) for number in np.unique(used) if number >= 0]
         return {number: words for number in numbers if (words := self._store.name(number))}
 
-    def _numbers(self, facet: str, fits: Callable[[str], bool], wanted: str) -> list[int]:
-        known = self._known(facet)
-        found = [number for number, words in known.items() if fits(words)]
-        if not found:
-            some = sorted(known.values())
+
+def choose_names(
+    filters: Filters,
+    known: Callable[[str], Mapping[int, str]],
+    forms: Callable[[str], Sequence[str]],
+) -> dict[str, list[int]]:
+    """Return for each facet that is filtered by the numbers of the names that fit.
+
+    `known` gives the names of a facet by their numbers, `forms` the forms of a name under any of
+    which a person or speaker is found.
+    Raises UsageError for a name that nothing in the archive has, and says which there are.
+    """
+    chosen: dict[str, list[int]] = {}
+    for facet in (*DOCUMENT_FACETS, "person", "speaker"):
+        wanted = getattr(filters, facet)
+        if wanted is None:
+            continue
+        match facet:
+            case "person":
+                fits = _any_of(_named, forms(wanted))
+            case "speaker":
+                fits = _any_of(_spoken_by, forms(wanted))
+            case "classification":
+                fits = _marked(wanted)
+            case _:
+                fits = _same(wanted)
+        names = known(facet)
+        chosen[facet] = [number for number, words in names.items() if fits(words)]
+        if not chosen[facet]:
+            some = sorted(names.values())
             listed = ", ".join(some[:12]) + (", …" if len(some) > 12 else "")
             raise UsageError(
                 f"Nothing in the archive has the {facet} {wanted!r}. "
                 + (f"It has: {listed}." if some else f"It knows of no {facet} at all.")
             )
-        return found
+    return chosen
+
+
+def find_days(filters: Filters) -> tuple[int, int] | None:
+    """Return the first and the last day that are asked for as ordinals; None where none is."""
+    if not (filters.date_from or filters.date_to):
+        return None
+    first, last = filters.date_from or "0001-01-01", filters.date_to or "9999-12-31"
+    return day_number(first), day_number(last)
 
 
 def _same(wanted: str) -> Callable[[str], bool]:
@@ -192,8 +226,9 @@ def _days(date: str | None) -> tuple[int, int]:
     if date is None:
         return 0, 0
     first, last = bounds(date)
-    return _day(first), _day(last)
+    return day_number(first), day_number(last)
 
 
-def _day(date: str) -> int:
+def day_number(date: str) -> int:
+    """Return the ordinal of a whole date, as rows have it."""
     return dt.date.fromisoformat(date).toordinal()

@@ -187,6 +187,30 @@ class LexicalIndex:
             sizes = np.diff(ends, prepend=start)
             yield self._forward_terms[start:stop], self._forward_counts[start:stop], sizes
 
+    def forward_weights(
+        self, step: int
+    ) -> Iterator[tuple[NDArray[np.uint32], NDArray[np.float32], NDArray[np.int64]]]:
+        """Yield the terms of all passages with the postings' weights, `step` passages at a time.
+
+        The third of each is how many terms each of the passages has.
+        """
+        filled = self._starts[:-1].copy()
+        for terms, _, sizes in self.forward(0, self.passages, 256 * step):
+            # Postings of a term are in the order of the passages: these are its next ones.
+            order = np.argsort(terms, kind="stable")
+            present, first, found = np.unique(terms[order], return_index=True, return_counts=True)
+            within = np.arange(len(terms)) - np.repeat(first, found)
+            weights = np.empty(len(terms), WEIGHT)
+            weights[order] = self._weights.take(np.repeat(filled[present], found) + within)
+            filled[present] += found
+            yield terms, weights, sizes
+
+    def vocabulary(self) -> Iterator[tuple[str, int, float]]:
+        """Yield each term with its frequency and its idf, in the order of their numbers."""
+        for number, term in enumerate(self.terms()):
+            frequency = int(self._starts[number + 1] - self._starts[number])
+            yield term.decode(), frequency, float(self._idf[number : number + 1][0])
+
     def _read_idf(self, term: str) -> float:
         number = self.number(term)
         if number is None:

@@ -82,21 +82,39 @@ def narrow(
     return among
 
 
+def sure_terms(phrase: str) -> list[str]:
+    """Return the terms that every passage with a phrase has."""
+    return [term for term in analyze(phrase) if _is_sure(term)]
+
+
+def excluded_terms(words: str) -> list[str]:
+    """Return the terms of what is to be left out; raises UsageError where there are none."""
+    terms = analyze(words)
+    if not terms:
+        raise UsageError(f"“{words}” cannot be left out: the index does not have such words.")
+    return terms
+
+
+def check_scanned(phrase: str, passages: int) -> None:
+    """Raise UsageError where a phrase without a sure term would have to be sought in too many."""
+    if passages > _SCANNED:
+        raise UsageError(f"The phrase “{phrase}” has no word that the index can look up.")
+
+
 def _with_phrase(
     phrase: str,
     among: NDArray[np.int32] | None,
     lexical: LexicalIndex,
     text_of: Callable[[int], str],
 ) -> NDArray[np.int32]:
-    terms = [term for term in analyze(phrase) if _is_sure(term)]
+    terms = sure_terms(phrase)
     if terms:
         candidates = _having(terms, lexical)
         if among is not None:
             candidates = np.intersect1d(candidates, among, assume_unique=True)
     else:
         candidates = np.arange(lexical.passages, dtype=np.int32) if among is None else among
-        if len(candidates) > _SCANNED:
-            raise UsageError(f"The phrase “{phrase}” has no word that the index can look up.")
+        check_scanned(phrase, len(candidates))
     matches = make_matcher(phrase)
     return np.array([n for n in candidates.tolist() if matches(text_of(n))], np.int32)
 
@@ -107,9 +125,7 @@ def _without(
     lexical: LexicalIndex,
     text_of: Callable[[int], str],
 ) -> NDArray[np.int32]:
-    terms = analyze(words)
-    if not terms:
-        raise UsageError(f"“{words}” cannot be left out: the index does not have such words.")
+    terms = excluded_terms(words)
     if len(terms) == 1:
         gone: NDArray[np.int32] = lexical.owners(terms[0])
     else:

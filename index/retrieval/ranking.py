@@ -6,6 +6,7 @@ between 0 and 1, whatever the archive, so that one set of weights serves all:
 * lexical: the BM25 score, as a share of what a passage could have that is full of every term;
 * coverage: the share of the question's term weight that the passage has at all;
 * document: as lexical, of all candidates of the passage's document taken together;
+* near: as lexical, of the better of the passages before and after it in its document;
 * cosine: of the passage's vector with the question's;
 * sentence: the same of its best sentence.
 
@@ -29,13 +30,15 @@ Features = dict[str, NDArray[np.float64]]
 class Candidates:
     """Passages in relation to a question, n of them, for t terms.
 
-    `term_weights` (t × n) are the postings' weights, `idf` (t) those of the terms. `cosines` and
+    `term_weights` (t × n) are the postings' weights, `beside` (2 × t × n) those of the passages
+    before and after in the same document, `idf` (t) those of the terms. `cosines` and
     `sentence_cosines` (n) are those of the passages, and of the best sentence of each.
     """
 
     numbers: NDArray[np.int64]
     documents: NDArray[np.int32]
     term_weights: NDArray[np.float32]
+    beside: NDArray[np.float32]
     idf: NDArray[np.float64]
     cosines: NDArray[np.float32]
     sentence_cosines: NDArray[np.float32]
@@ -52,6 +55,7 @@ def describe(candidates: Candidates, asked: NDArray[np.float64]) -> Features:
         "lexical": asked @ held / (most * (K1 + 1)),
         "coverage": (asked * candidates.idf) @ (held > 0) / most,
         "document": (asked @ together / (most * (K1 + 1)))[owner],
+        "near": (asked @ candidates.beside.astype(np.float64)).max(axis=0) / (most * (K1 + 1)),
         "cosine": np.maximum(0.0, candidates.cosines.astype(np.float64)),
         "sentence": np.maximum(0.0, candidates.sentence_cosines.astype(np.float64)),
     }

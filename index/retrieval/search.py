@@ -52,7 +52,8 @@ class Hit:
     """A ranked passage, and where its score came from.
 
     Ranks count from 1 and are None where a ranking does not have the passage. `number` is the
-    passage's place in the index. `score` is a weighted sum of `features`.
+    passage's place in the index. `score` is a weighted sum of `features`, and `relevance` what a
+    reranker gave the passage, None where none has read it.
     """
 
     passage: Passage
@@ -64,6 +65,7 @@ class Hit:
     dense_rank: int | None
     cosine: float
     features: dict[str, float]
+    relevance: float | None = None
 
 
 def clean_question(words: str) -> str:

@@ -14,7 +14,7 @@ from corpus.authority import Entry, read_authority
 from corpus.documents import Document, Problem
 from corpus.errors import UnreadableSource
 from corpus.sources import find_files
-from index.storage.store import FileRecord, Store
+from index.storage.store import FileRecord
 
 # A change in any of these may change what is read of a file.
 _LIBRARIES = (
@@ -42,6 +42,13 @@ class Progress(Protocol):
 
     def advance(self, steps: int) -> None:
         """Say that steps of the stage are done."""
+
+
+class Files(Protocol):
+    """Whatever keeps the files that an archive was made from."""
+
+    def files(self) -> Iterator[tuple[int, FileRecord]]:
+        """Yield the number and the record of each."""
 
 
 class Source(Protocol):
@@ -202,7 +209,7 @@ def make_record(
     return FileRecord(source.name, source.label, size, modified, sha256, problem)
 
 
-def find_changes(store: Store, sources: Sequence[str]) -> Changes:
+def find_changes(store: Files, sources: Sequence[str]) -> Changes:
     """Return how much has changed in the source files since they were read."""
     return count_changes(list_changes(store, sources))
 
@@ -213,7 +220,7 @@ def count_changes(changes: Iterable[tuple[str, str]]) -> Changes:
     return Changes(counted["added"], counted["altered"], counted["removed"])
 
 
-def list_changes(store: Store, sources: Sequence[str]) -> Iterator[tuple[str, str]]:
+def list_changes(store: Files, sources: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield "added", "altered" or "removed", and the file, for each that has changed since.
 
     A file of the same size and time is taken for the same; any other is compared by its bytes.

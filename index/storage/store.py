@@ -136,7 +136,7 @@ class StoreWriter:
             document.source,
             document.sha256,
             json.dumps(document.provenance.to_dict(), ensure_ascii=False),
-            _pack_structure(document.structure),
+            pack_structure(document.structure),
         )
         number = self.documents
         self._connection.execute(
@@ -335,7 +335,7 @@ class Store:
                     doc_id=doc_id,
                     text=text,
                     provenance=Provenance.from_dict(json.loads(provenance)),
-                    structure=_unpack_structure(structure),
+                    structure=unpack_structure(structure),
                     source=source,
                     sha256=sha256,
                 ),
@@ -370,7 +370,8 @@ def _check(row: Any) -> int:
     return xxhash.xxh3_64_intdigest(json.dumps(row).encode()) >> 1
 
 
-def _pack_structure(structure: Structure) -> str:
+def pack_structure(structure: Structure) -> str:
+    """Return a structure as JSON."""
     return json.dumps(
         {
             "blocks": [(span.start, span.end) for span in structure.blocks],
@@ -388,7 +389,8 @@ def _pack_structure(structure: Structure) -> str:
     )
 
 
-def _unpack_structure(packed: str) -> Structure:
+def unpack_structure(packed: str) -> Structure:
+    """Return the structure that `pack_structure` wrote."""
     known = json.loads(packed)
     return Structure(
         blocks=tuple(Span(*pair) for pair in known["blocks"]),

@@ -1,7 +1,7 @@
 """Passages: what is indexed. Runs of whole sentences of one speaker or one section."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from corpus.documents import Document, Span, Turn, overlaps_any
@@ -11,6 +11,9 @@ from index.text.sentences import split_sentences
 TARGET_CHARS = 900
 # A speaker's turn of up to this size is not cut.
 TURN_CHARS = 1200
+# So many short lines one after another, with nothing between, are a list and head nothing: who took
+# part in a meeting, to whom a letter went.
+_LIST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,10 @@ class _Unit:
 
 
 def make_passages(document: Document) -> list[Passage]:
-    """Return the passages of a document, in order; boilerplate and headings are in none."""
+    """Return the passages of a document, in order.
+
+    Boilerplate is in none, and headings are not, but where they are a list.
+    """
     passages: list[Passage] = []
     pending: list[Span] = []
     owner: _Unit | None = None
@@ -82,18 +88,40 @@ def _units(document: Document) -> Iterator[_Unit]:
     structure = document.structure
     headings = set(structure.headings)
     section: str | None = None
-    title = document.provenance.title
+    above: list[Span] = []
     for block in structure.blocks:
         if block in headings:
-            words = block.of(document.text)
-            section = None if words == title else words
+            if block.of(document.text) != document.provenance.title:
+                above.append(block)
+                continue
+            yield from _list_of(above, section)
+            section = None
+            above.clear()
             continue
         if overlaps_any(structure.boilerplate, block):
             continue
+        yield from _list_of(above, section)
+        section = above[-1].of(document.text) if above else section
+        above.clear()
         for turn, piece in _by_turn(structure.turns, block):
             sentences = split_sentences(document, piece)
             if sentences:
                 yield _Unit(section, turn, tuple(sentences))
+    yield from _list_of(above, section)
+
+
+def _list_of(lines: Sequence[Span], section: str | None) -> Iterator[_Unit]:
+    """Yield short lines that are a list as one, or as some where they are many."""
+    if len(lines) < _LIST:
+        return
+    whole = lines[0]
+    for line in lines[1:]:
+        if line.end - whole.start > TARGET_CHARS:
+            yield _Unit(section, None, (whole,))
+            whole = line
+        else:
+            whole = Span(whole.start, line.end)
+    yield _Unit(section, None, (whole,))
 
 
 def _by_turn(turns: tuple[Turn, ...], block: Span) -> Iterator[tuple[Turn | None, Span]]:
@@ -106,3 +134,9 @@ def _by_turn(turns: tuple[Turn, ...], block: Span) -> Iterator[tuple[Turn | None
         yield None, block
     for turn in inside:
         yield turn, Span(max(turn.span.start, block.start), min(turn.span.end, block.end))
+
+
+def context_of(document: Document, passage: Passage) -> str:
+    """Return the words that set the scene of a passage for ranking: title, section, speaker."""
+    speaker = passage.turn.speaker if passage.turn else None
+    return " - ".join(filter(None, [document.title, passage.section, speaker]))

@@ -16,6 +16,15 @@ _NUMBER = re.compile(
     r"|several)\b|[一二三四五六七八九十百千万億]",
     re.IGNORECASE,
 )
+_COUNT = (
+    r"(?:\d[\d.,]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen"
+    r"|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty"
+    r"|ninety|hundreds?|thousands?|millions?|billions?|dozens?|half|no|both|several)"
+)
+# A number, and the words in which what it counts may stand.
+_COUNTED = re.compile(
+    rf"\b{_COUNT}(?:[- ]{_COUNT})*\b(?P<what>(?:\s+[\w’'-]+){{1,3}})", re.IGNORECASE
+)
 # A run of capitalised words, no acronym and no month; a single one does not count at the head of a
 # sentence.
 _NO_NAME = (
@@ -43,6 +52,7 @@ _DEFINITION = re.compile(
     r"|defined as|term|name for|consists? of)\b|とは|である|という|呼ば",
     re.IGNORECASE,
 )
+_BEING = re.compile(r"^(?P<subject>.{0,120}?)\b(?:is|are|was|were|means|refers to|consists?)\b")
 # How each kind is asked for.
 _ASKS_DATE = (
     r"\bwhen\b|\b(?:what|which|wich) (?:year|date|day|month|century|decade|time period"
@@ -74,6 +84,19 @@ _ASKS_NAME = (
     r"\b(?:what|which|wich)\b (?!is|are|was|were|did|do|does|has|have|had|can|could|would"
     r"|should|will|year|date|percent)"
 )
+_VERBS = (
+    r"is|are|was|were|did|do|does|has|have|had|can|could|would|will|make|made|of|in|on|at|from|that"
+    r"|who"
+)
+_ASKS_COUNT = re.compile(
+    rf"\bhow (?:many|much)\s+(?P<what>(?:[\w’'-]+\s+){{0,2}}?[\w’'-]+?)\s+(?:{_VERBS})\b",
+    re.IGNORECASE,
+)
+_ASKS_WHAT_IS = re.compile(
+    r"^\s*(?:what|who) (?:(?:is|are|was|were) (?:meant by )?(?:an? |the )?(?P<what>[\w’' -]+?)"
+    r"|do(?:es)? (?:the )?(?P<word>[\w’' -]+?) (?:mean|refer to|stand for))\??\s*$",
+    re.IGNORECASE,
+)
 # Each kind, and what a sentence that answers has in it.
 _KINDS: dict[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
     kind: (re.compile(asked, re.IGNORECASE), held)
@@ -102,3 +125,27 @@ def holds(kind: str, sentence: str, known: Collection[str]) -> bool:
         return next(found, None) is not None
     terms = set(known)
     return any(terms.isdisjoint(analyze(match[0])) for match in found)
+
+
+def counted_of(question: str) -> str:
+    """Return the term of what a question has counted, "parties" of "How many parties …", or ""."""
+    match = _ASKS_COUNT.search(question)
+    return (analyze(match["what"]) or [""])[-1] if match else ""
+
+
+def counts(sentence: str, term: str) -> bool:
+    """Tell whether a number stands before a term in a sentence."""
+    return any(term in analyze(match["what"]) for match in _COUNTED.finditer(sentence))
+
+
+def defined_of(question: str) -> frozenset[str]:
+    """Return the terms of what a question wants defined, "What was the 1955 system?", or none."""
+    match = _ASKS_WHAT_IS.search(question)
+    return frozenset(analyze(match["what"] or match["word"])) if match else frozenset()
+
+
+def defines(sentence: str, terms: Collection[str]) -> bool:
+    """Tell whether a sentence begins with these terms, two others at most, and says what it is."""
+    match = _BEING.search(sentence)
+    subject = analyze(match["subject"]) if match else []
+    return bool(terms) and set(terms) <= set(subject) and len(subject) <= len(terms) + 2

@@ -7,9 +7,10 @@ the archive has both, the terms of the other scripts are looked for as well.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from corpus.authority import Entry, Person, fold_name
 from index.storage.sealed import Sealed
@@ -44,8 +45,16 @@ class Mention:
 class Names:
     """Forms of names, found in questions; each has the other forms of the same name."""
 
-    def __init__(self, entries: Iterable[tuple[Sequence[str], bool]]) -> None:
-        """Take in the forms of each name, and whether it is a person's."""
+    def __init__(
+        self,
+        entries: Iterable[tuple[Sequence[str], bool]],
+        sides: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    ) -> None:
+        """Take in the forms of each name, and whether it is a person's.
+
+        `sides` are those for which a person, by the first form of his name, has held an office.
+        """
+        self._sides = sides
         self._by_form: dict[str, tuple[str, ...] | None] = {}
         self._by_family: dict[str, tuple[str, ...] | None] = {}
         self._people: set[tuple[str, ...]] = set()
@@ -61,17 +70,29 @@ class Names:
     @classmethod
     def open(cls, sealed: Sealed) -> "Names":
         """Read what `write_names` wrote; raises DamagedIndex."""
-        return cls((item["forms"], item["person"]) for item in json.loads(sealed.read(FILE)))
+        return cls.parse(sealed.read(FILE))
+
+    @classmethod
+    def parse(cls, written: bytes | str) -> "Names":
+        """Return the names in what `write_names` wrote."""
+        known = json.loads(written)
+        return cls(
+            ((item["forms"], item["person"]) for item in known),
+            {item["forms"][0]: item.get("sides", ()) for item in known},
+        )
+
+    def filed(self, words: str) -> str:
+        """Return the form that the name which some words are is filed by, or the words."""
+        found = self._found(words)
+        return found[0] if found else words
+
+    def sides(self, name: str) -> Sequence[str]:
+        """Return the sides for which the person filed by a name has held office; none: unknown."""
+        return self._sides.get(name, ())
 
     def forms(self, words: str) -> tuple[str, ...]:
         """Return every form of the name that some words are, the words themselves first."""
-        found = [
-            mention.forms
-            for mention in self.mentions(words)
-            if not words[: mention.start].strip()
-            and (not words[mention.end :].strip() or TITLE.fullmatch(words[mention.end :].strip()))
-        ]
-        return tuple(dict.fromkeys((words, *(found[0] if found else ()))))
+        return tuple(dict.fromkeys((words, *self._found(words))))
 
     def reword(self, text: str, occurs: Callable[[str], bool]) -> str:
         """Return a text with each name of which a term does not occur in a form that does."""
@@ -109,6 +130,16 @@ class Names:
                 kept.append(mention)
         return sorted(kept, key=lambda mention: mention.start)
 
+    def _found(self, words: str) -> tuple[str, ...]:
+        """Return the forms of the name that some words are, but for a title; none: no name."""
+        found = (
+            mention.forms
+            for mention in self.mentions(words)
+            if not words[: mention.start].strip()
+            and (not words[mention.end :].strip() or TITLE.fullmatch(words[mention.end :].strip()))
+        )
+        return next(found, ())
+
     def _in_words(self, text: str) -> Iterator[Mention]:
         words = list(_WORD.finditer(text))
         for first, word in enumerate(words):
@@ -142,11 +173,20 @@ class Names:
 def write_names(folder: Path, entries: Iterable[Entry]) -> None:
     """Write the names of an archive into a generation's folder."""
     known = [
-        {"forms": entry.forms, "person": isinstance(entry, Person)}
+        {
+            "forms": entry.forms,
+            "person": isinstance(entry, Person),
+            "sides": _sides(entry),
+        }
         for entry in entries
         if entry.names
     ]
     (folder / FILE).write_text(json.dumps(known, ensure_ascii=False), "utf-8")
+
+
+def _sides(entry: Entry) -> list[str]:
+    offices = entry.offices if isinstance(entry, Person) else ()
+    return list(dict.fromkeys(office.side for office in offices))
 
 
 def _put(known: dict[str, tuple[str, ...] | None], key: str, forms: tuple[str, ...]) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from index.text.analyzer import CJK, analyze
-from index.understanding.expectations import expected_of
+from index.understanding.expectations import counted_of, defined_of, expected_of
 
 # Words that carry a question rather than its subject: in a small archive they are rare, and would
 # count as much as a name.
@@ -108,7 +108,8 @@ class Question:
     references to other headings, names in their natural order. `weights` are those of its terms,
     `pairs` the terms that stand side by side. `expected` are the kinds of thing that would answer
     it. `names` and `numbers` are terms too; `speaker` are those of the person whose words are
-    asked for; `dates` are days, months and years of the time asked for, ISO 8601.
+    asked for; `dates` are days, months and years of the time asked for, ISO 8601. `counted` is the
+    term of what is to be counted, `defined` those of what is to be defined.
     """
 
     kind: str
@@ -120,6 +121,8 @@ class Question:
     numbers: tuple[str, ...] = ()
     speaker: frozenset[str] = frozenset()
     dates: tuple[str, ...] = ()
+    counted: str = ""
+    defined: frozenset[str] = frozenset()
 
 
 def read_question(plain: str) -> Question:
@@ -142,6 +145,8 @@ def read_question(plain: str) -> Question:
         ),
         speaker=_find_speaker(plain),
         dates=tuple(dict.fromkeys(_find_dates(plain))),
+        counted=counted_of(plain),
+        defined=defined_of(plain),
     )
 
 

@@ -6,6 +6,7 @@ and words put together from several places, are looked for in the best documents
 """
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
@@ -191,7 +192,7 @@ def _find_verbatim(
 
     def texts() -> Iterator[tuple[str, str]]:
         yield from likely.items()
-        yield from (known for known in archive.store.texts() if known[0] not in likely)
+        yield from (known for known in archive.engine.texts() if known[0] not in likely)
 
     def verification(finding: Finding, doc_id: str, span: Span) -> Verification:
         return Verification(bare, finding, archive.manifest, archive.document(doc_id), span)
@@ -335,10 +336,9 @@ def _regions_of_halves(
 
 def _likely_regions(bare: str, archive: Archive) -> Iterator[tuple[Document, Span]]:
     """Yield whole documents, or the parts of long ones, around the best passages."""
-    numbers, _ = archive.lexical.top(analyze(bare), _PASSAGES)
+    numbers, _ = archive.engine.rank_by_terms(Counter(analyze(bare)), _PASSAGES)
     spans: dict[str, list[Span]] = {}
-    for number in numbers.tolist():
-        passage = archive.table.passage(number)
+    for passage in archive.engine.passages(numbers.tolist()):
         spans.setdefault(passage.doc_id, []).append(passage.span)
     margin = 2 * len(bare) + 200
     for doc_id, near in spans.items():

@@ -63,16 +63,16 @@ def memcon(folder: Path, size: int) -> Answerer:
 
 def _texts(root: Path) -> list[str]:
     """Return the text of every passage."""
-    from index.retrieval.archive import Archive
+    from index.retrieval.local import LocalEngine
 
-    archive = Archive(root)
-    return [archive._text_of(number) for number in range(len(archive.table))]
+    engine = LocalEngine(root)
+    return [engine.text_of(number) for number in range(len(engine.table))]
 
 
 def _floats(root: Path) -> Any:
-    from index.retrieval.archive import Archive
+    from index.retrieval.local import LocalEngine
 
-    codes = Archive(root).dense.passages[:]
+    codes = LocalEngine(root).dense.passages[:]
     vectors = codes.astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     return vectors

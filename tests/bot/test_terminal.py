@@ -42,7 +42,7 @@ def test_an_answer_as_plain_text(tmp_path: Path, cache: Path) -> None:
     )
     lines = shown.splitlines()
     assert lines[0] == "“The harbour needs 40 new lamps by the spring of 1872.”"
-    assert lines[1] == "    attributed to “Mayor” in the record"
+    assert lines[1] == "    Attributed to “Mayor” in a record of conversation"
     assert lines[2] == (
         "    1. “Talks at Brixwold,” record of conversation, November 3, 1871, file talks.txt."
     )

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from bot.doctor import Finding, examine
-from index.retrieval.archive import check_generation
+from index.engines.location import Location
+from index.retrieval.local import check_generation
 from tests.conftest import Run
 
 QUESTION = "When was the bridge opened?"
@@ -46,7 +47,11 @@ def damage(path: Path) -> None:
 
 
 def findings(root: Path) -> dict[str, Finding]:
-    return {each.name: each for each in examine(root) if not each.name.startswith("discord")}
+    return {
+        each.name: each
+        for each in examine(Location(root, root / "cache"))
+        if not each.name.startswith("discord")
+    }
 
 
 def test_doctor_finds_nothing_wrong_with_what_is_sound(memcon: Run, archive: Path) -> None:
@@ -236,7 +241,11 @@ def test_a_package_that_is_missing_or_too_old_is_found(
 ) -> None:
     wanted = ["numpy>=999", "no-such-package>=1", "rich", "pytest>=999; extra == 'dev'"]
     monkeypatch.setattr(metadata, "requires", lambda _: wanted)
-    found = [each for each in examine(archive) if each.name == "installation"]
+    found = [
+        each
+        for each in examine(Location(archive, archive / "cache"))
+        if each.name == "installation"
+    ]
     assert [(each.well, each.mend) for each in found] == [
         (False, 'pip install "numpy>=999"'),
         (False, 'pip install "no-such-package>=1"'),
@@ -267,7 +276,7 @@ def test_an_index_that_goes_while_doctor_looks_is_no_damage(
             shutil.rmtree(folder)
         check_generation(root, folder)
 
-    monkeypatch.setattr("bot.doctor.check_generation", late)
+    monkeypatch.setattr("index.engines.location.check_generation", late)
     assert "index 000001" not in findings(archive)
     assert findings(archive)["index 000002"].well
 

@@ -174,6 +174,7 @@ def test_a_later_section_repeats_the_header_which_is_no_text() -> None:
     ]
     assert cable.provenance.part is None, "both sections are there"
     assert cable.provenance.source_note == STAMP
+    assert cable.provenance.side == "United States"
 
 
 def test_a_word_that_is_also_a_marking_stays_in_its_sentence() -> None:

@@ -224,6 +224,10 @@ def test_a_note_has_the_pages_of_the_words_and_says_that_a_machine_read_them() -
     read = make_document("d", "d.pdf", Reading(text, Provenance(extraction="OCR"), pages=pages))
     assert cite(read, Span(0, 9)).note == "“d,” file d.pdf, p. iv, text read by OCR."
     assert cite(read, Span(4, 17)).note == "“d,” file d.pdf, pp. iv–v, text read by OCR."
+    assert cite(read, Span(4, 17)).locator == "pp. iv–v"
+    assert cite(read).locator is None
+    printed = replace(read, provenance=Provenance(title="T", container="V", number="12"))
+    assert cite(printed, Span(0, 9)).locator == cite(printed).locator == "doc. 12"
     archived = replace(read, provenance=Provenance(**CABLE, extraction="OCR"))
     assert "File No. 2099-00001, p. v, text read by OCR. Trans" in cite(archived, Span(10, 17)).note
 

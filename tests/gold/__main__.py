@@ -1,20 +1,32 @@
 """Ask the gold set, and print how it was answered, by type of question, as a table in Markdown.
 
-python -m tests.gold
+    python -m tests.gold [--runs FILE] [--plots DIR] [--json] [SET]...
+
+Below stands what `memcon eval` says of it, and of each SET, a folder as `memcon eval` reads it.
 """
 
+import argparse
 import sys
 import tempfile
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
+from bot.evaluating import report
+from bot.plots import prepare_plots
+from bot.progress import TerminalProgress
 from bot.settings import cache_folder
 from corpus.sources import bundled_collection
-from index.answering.answer import Answer, answer
-from index.answering.verdict import Level, Verdict
+from index.answering.verdict import Verdict
 from index.building.build import build_archive
 from index.encoding.encoder import DEFAULT_MODEL
-from index.evaluating.evaluation import Judged, measure_abstention, measure_quotations
+from index.evaluating.evaluation import (
+    QUOTATION,
+    Outcome,
+    ask_questions,
+    measure_quotations,
+    run_evaluation,
+)
 from index.retrieval.archive import Archive
 from index.storage.inventory import gather
 from tests.conftest import Silence
@@ -23,58 +35,69 @@ from tests.gold.exchanges import WAYS, ask_exchanges, count_changed
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.gold")
+    parser.add_argument("sets", nargs="*", type=Path, metavar="SET")
+    parser.add_argument("--runs", type=Path, metavar="FILE")
+    parser.add_argument("--plots", type=Path, metavar="DIR")
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args()
+    if given.plots:
+        prepare_plots(given.plots)
     with tempfile.TemporaryDirectory() as folder:
         gathered = gather([bundled_collection()], Silence())
         build_archive(
             Path(folder), gathered, model=DEFAULT_MODEL, cache=cache_folder(), progress=Silence()
         )
         archive = Archive(Path(folder))
-        asked = [(kind, judged, answer(judged.text, archive)) for kind, judged in read_gold()]
-        followed = {
-            (name, held_out): [
-                (each.judged, each.given) for each in ask_exchanges(archive, way, held_out=held_out)
-            ]
-            for name, way in WAYS.items()
-            for held_out in (False, True)
-        }
-        changed = count_changed([judged.text for _, judged, _ in asked], archive)
+        gold = ask_questions("gold", [judged for _, judged in read_gold()], archive, Silence())
+        if not given.json:
+            say_types(gold.outcomes)
+            say_following(archive)
         archive.close()
+    with TerminalProgress() as progress:
+        others = [run_evaluation(each, cache_folder(), progress) for each in given.sets]
+    report([gold, *others], runs=given.runs, plots=given.plots, as_json=given.json)
+
+
+def say_types(outcomes: Sequence[Outcome]) -> None:
     by_type = defaultdict(list)
-    for kind, judged, given in asked:
-        by_type[kind, judged.answerable].append((judged, given))
+    for (kind, _), outcome in zip(read_gold(), outcomes, strict=True):
+        by_type[kind, outcome.answerable].append(outcome)
     say("| type | questions | quote@1 | quote@3 | answered |", "| --- | --- | --- | --- | --- |")
     for (kind, answerable), rows in sorted(by_type.items()):
         say(line(kind if answerable else f"{kind}, without an answer", rows))
-    everything = [(judged, given) for _, judged, given in asked]
-    say(line("all", everything))
-    queries, answers = zip(*everything, strict=True)
-    say("", f"abstention AUROC {measure_abstention(queries, answers)}", "")
-    say("| level | threshold | precision | coverage |", "| --- | --- | --- | --- |")
-    for level in Level:
-        said = [j.answerable for j, given in everything if given.confidence >= level.threshold]
-        precision, coverage = sum(said) / len(said), sum(said) / sum(j.answerable for j in queries)
-        say(f"| {level} | {level.threshold} | {precision:.2f} | {coverage:.2f} |")
-    say("", "| follow-up questions | questions | quote@1 | quote@3 | answered |")
+    say(line("all", outcomes), "")
+
+
+def say_following(archive: Archive) -> None:
+    say("| follow-up questions | questions | quote@1 | quote@3 | answered |")
     say("| --- | --- | --- | --- | --- |")
-    for (name, held_out), rows in followed.items():
-        say(line(f"{name}, held out" if held_out else name, rows))
-    say(
-        "",
-        f"of the {len(asked)} questions that stand alone, {changed} are changed in a conversation",
-    )
+    for name, way in WAYS.items():
+        for held_out in (False, True):
+            asked = list(ask_exchanges(archive, way, held_out=held_out))
+            quoted = measure_quotations(*zip(*((f.judged, f.given) for f in asked), strict=True))
+            shown = " | ".join(f"{value:.2f}" for value in quoted.values() if value is not None)
+            said = sum(each.given.verdict != Verdict.NOT_FOUND for each in asked) / len(asked)
+            title = f"{name}, held out" if held_out else name
+            say(f"| {title} | {len(asked)} | {shown} | {said:.2f} |")
+    questions = [judged.text for _, judged in read_gold()]
+    changed = count_changed(questions, archive)
+    say("", f"of {len(questions)} questions that stand alone, {changed} are changed", "")
 
 
-def line(name: str, rows: list[tuple[Judged, Answer]]) -> str:
-    """Return a row of the table; precision and answers go by whether anything was said."""
-    queries, answers = zip(*rows, strict=True)
-    quoted = measure_quotations(queries, answers)
-    shown = ["–" if value is None else f"{value:.2f}" for value in quoted.values()]
-    said = sum(given.verdict is not Verdict.NOT_FOUND for given in answers)
-    return f"| {name} | {len(rows)} | {' | '.join(shown)} | {said / len(rows):.2f} |"
+def line(name: str, outcomes: Sequence[Outcome]) -> str:
+    """Return a row of the table; answered is whatever has another verdict than not_found."""
+    shown = []
+    for measure in QUOTATION:
+        known = [value for o in outcomes if (value := o.measures[measure]) is not None]
+        shown.append(f"{sum(known) / len(known):.2f}" if known else "–")
+    said = sum(outcome.verdict != Verdict.NOT_FOUND for outcome in outcomes)
+    return f"| {name} | {len(outcomes)} | {' | '.join(shown)} | {said / len(outcomes):.2f} |"
 
 
 def say(*lines: str) -> None:
     sys.stdout.write("".join(f"{each}\n" for each in lines))
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

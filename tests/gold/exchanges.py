@@ -10,7 +10,7 @@ from typing import Any
 from corpus.documents import Span
 from index.answering.answer import Answer, answer
 from index.answering.followup import make_turn
-from index.evaluating.evaluation import Judged
+from index.evaluating.sets import Judged
 from index.retrieval.archive import Archive
 from index.understanding.conversation import Turn, Understood, understand
 

@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from corpus.documents import Document
+from index.encoding.crossencoder import CrossEncoder
+from index.encoding.crossexport import export_crossencoder
 from index.retrieval.archive import Archive
 from tests.conftest import build, document
+from tests.index.crossencoders import save_crossencoder
 
 TELEGRAM = """\
 Harbour Talks (Separate Telegram 2)
@@ -71,3 +74,17 @@ def records(records_root: Path) -> Iterator[Archive]:
     archive = Archive(records_root)
     yield archive
     archive.close()
+
+
+@pytest.fixture(scope="session")
+def reranker_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Save a small cross-encoder as sentence-transformers does; tests must leave it as it is."""
+    return save_crossencoder(tmp_path_factory.mktemp("reranker") / "model")
+
+
+@pytest.fixture(scope="session")
+def reranker(reranker_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> CrossEncoder:
+    """Export the small cross-encoder, and load it."""
+    folder = tmp_path_factory.mktemp("exported")
+    export_crossencoder(str(reranker_folder), folder)
+    return CrossEncoder(folder)

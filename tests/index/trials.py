@@ -26,7 +26,8 @@ from corpus.documents import hash_text
 from corpus.errors import ArchiveUnwritable
 from index.answering.answer import answer
 from index.building.build import Built, build_archive
-from index.retrieval.archive import Archive, check_generation
+from index.retrieval.archive import Archive
+from index.retrieval.local import check_generation
 from index.storage.generation import KEPT, Manifest, current, generations
 from index.storage.inventory import Progress, gather
 from index.storage.sealed import seal

@@ -23,6 +23,7 @@ import discord
 import pytest
 
 from bot.discord.service import ArchiveService
+from index.engines.location import Location
 from tests.bot.discord.fakediscord import FakeDiscord, redirected
 from tests.bot.discord.postgres import Postgres, running_postgres
 from tests.conftest import SHARED
@@ -116,7 +117,7 @@ async def _first(task: asyncio.Task[Any], up: asyncio.Task[None]) -> None:
 
 @pytest.fixture(scope="module")
 def service(bundled_root: Path, cache: Path) -> Iterator[ArchiveService]:
-    opened = ArchiveService(bundled_root, cache)
+    opened = ArchiveService(Location(bundled_root, cache))
     yield opened
     opened.close()
 

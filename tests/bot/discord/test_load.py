@@ -16,6 +16,7 @@ from bot.discord.run import _JsonLines
 from bot.discord.service import ArchiveService
 from index.building.build import build_archive
 from index.encoding.encoder import DEFAULT_MODEL
+from index.engines.location import Location
 from index.storage.inventory import gather
 from tests.bot.discord.fakediscord import Interaction, hasty
 from tests.bot.discord.real_bot import QUESTION, ask, on_line, text_of
@@ -186,7 +187,7 @@ async def test_an_index_that_another_process_built_is_taken_up(
     build_archive(
         root, gather([papers], Silence()), model=DEFAULT_MODEL, cache=cache, progress=Silence()
     )
-    own = ArchiveService(root, cache)
+    own = ArchiveService(Location(root, cache))
     async with on_line(own, tmp_path) as (server, bot):
         question = "When did the ferry of Brixwold sink?"
         assert "1902" not in text_of(await ask(server, question))

@@ -207,7 +207,7 @@ async def test_the_bot_goes_on_answering(
         follow = await ask(server, "And who published them?", channel=thread)
         assert "asked as: Who published" in text_of(follow)
         cited = await (await server.click(answered, label="Cite")).response()
-        assert len(cited.attachments) == 3
+        assert "citation.bib" in {item.filename for item in cited.attachments}
         keeping.cancel()
 
 

@@ -11,6 +11,7 @@ from bot.discord.memory import Memory
 from bot.discord.service import ArchiveService
 from index.building.build import build_archive
 from index.encoding.encoder import DEFAULT_MODEL
+from index.engines.location import Location
 from index.storage.inventory import gather
 from tests.bot.discord.conftest import fake, running, started
 from tests.bot.discord.fakediscord import Interaction, RefusedError, hasty
@@ -60,7 +61,9 @@ async def test_pages_context_and_citations(service: ArchiveService, tmp_path: Pa
         cited = await (await server.click(back, label="Cite")).response()
         assert cited.ephemeral
         files = {item.filename: item.content.decode() for item in cited.attachments}
-        assert set(files) == {"citation.bib", "citation.ris", "citation.json"}
+        assert set(files) == {
+            *("citation.bib", "citation-biblatex.bib", "citation.ris", "citation.json")
+        }
         assert files["citation.ris"].startswith("TY  - ")
         assert files["citation.bib"].startswith("@")
         assert "**Chicago, full note**" in text_of(cited)
@@ -90,7 +93,7 @@ async def test_buttons_work_after_a_restart_and_fail_politely_when_old(
         add_commands(second)
         async with running(server, second):
             cited = await (await server.click(message, label="Cite")).response()
-            assert len(cited.attachments) == 3
+            assert len(cited.attachments) == 4
         memory.close()
         memory = Memory(tmp_path / "other.sqlite")
         third = TestBot(service, memory)
@@ -243,7 +246,7 @@ async def test_a_member_may_not_rebuild_and_a_manager_may(tmp_path: Path, cache:
     build_archive(
         root, gather([papers], Silence()), model=DEFAULT_MODEL, cache=cache, progress=Silence()
     )
-    own = ArchiveService(root, cache)
+    own = ArchiveService(Location(root, cache))
     async with on_line(own, tmp_path) as (server, _):
         member = server.add_user("member", permissions=0)
         refused = await (await server.slash("archive rebuild", {}, user=member)).response()

@@ -5,6 +5,7 @@ import pytest
 
 from corpus.citations import chicago_note, short_note
 from corpus.exports import to_bibtex
+from corpus.readers.frus import find_side
 from corpus.readers.reading import Reading
 from corpus.readers.tei import read_xml
 from corpus.sources import make_document
@@ -109,6 +110,24 @@ def test_what_the_volume_says_of_a_conversation_is_its_provenance() -> None:
     assert known.source_note is not None
     assert known.source_note.startswith("Source: Brixwold Town Archives, Harbour Files")
     assert known.creators == known.recipients == ()
+    assert known.side == "United States"
+
+
+@pytest.mark.parametrize(
+    ("kind", "title", "remark", "side"),
+    [
+        ("memorandum of conversation", "Memorandum of Conversation", "", "United States"),
+        ("memorandum of conversation", "Memorandum of Conversation (U.S.)", "", "United States"),
+        ("memorandum of conversation", "Memorandum of Conversation (USSR)", "", None),
+        ("memorandum of conversation", None, "Source: Foreign Policy Archives, Box 1.", None),
+        ("telegram", "The Consul to the Secretary", "", None),
+        (None, None, "", None),
+    ],
+)
+def test_a_conversation_is_told_by_the_american_side_unless_the_volume_says_otherwise(
+    kind: str | None, title: str | None, remark: str, side: str | None
+) -> None:
+    assert find_side(kind, title, [remark]) == side
 
 
 def test_a_number_is_no_part_of_the_title_and_a_last_line_may_be_the_date() -> None:

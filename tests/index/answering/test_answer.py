@@ -78,3 +78,9 @@ def test_an_answer_says_what_was_asked_and_searched(bundled: Archive) -> None:
 def test_an_empty_question_is_refused(bundled: Archive) -> None:
     with pytest.raises(UsageError):
         answer(" \n", bundled)
+
+
+def test_what_has_nothing_to_do_with_a_question_is_no_lead(records: Archive) -> None:
+    assert answer("quaternions", records).leads == ()
+    # A word in another spelling is enough.
+    assert answer("kerosine of Zanzibar", records).leads

@@ -1,8 +1,11 @@
+import math
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.documents import Document
+from index.answering import quotations
 from index.answering.features import share
 from index.answering.quotations import PASSAGES, Quote, select_quotes
 from index.retrieval.archive import Archive
@@ -141,3 +144,16 @@ def test_coverage_is_a_share_of_weight(
     weights: dict[str, float], held: set[str], wanted: float
 ) -> None:
     assert share(weights, held) == pytest.approx(wanted)
+
+
+def test_another_sentence_of_a_quoted_document_counts_for_less(
+    records: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = "What is said of the harbour dues?"
+    monkeypatch.setattr(quotations, "_WORTH", -math.inf)
+    first, second = quotes(records, question, 2)
+    assert first.document == second.document
+    monkeypatch.setattr(quotations, "_ANOTHER", -50.0)
+    documents = [quote.document.doc_id for quote in quotes(records, question, 2)]
+    assert documents[0] == first.document.doc_id
+    assert len(set(documents)) == 2

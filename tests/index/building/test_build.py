@@ -13,7 +13,7 @@ from index.building.build import Built, build_archive
 from index.encoding.encoder import DEFAULT_MODEL, Encoder
 from index.retrieval.archive import Archive
 from index.storage.inventory import gather
-from tests.conftest import Silence, document, held, read_all
+from tests.conftest import Silence, document, held, local, read_all
 from tests.index.conftest import invented
 
 QUESTION = "How often did the lighthouse keeper Ogata Ren light the lamp?"
@@ -45,7 +45,7 @@ def files(root: Path) -> dict[str, tuple[int, int]]:
 
 def contents(archive: Archive) -> Mapping[str, bytes]:
     """Return the bytes of a generation's files, but for what tells when it was built."""
-    folder = archive.sealed.folder
+    folder = local(archive).sealed.folder
     return {p.name: p.read_bytes() for p in folder.iterdir() if p.name != "manifest.json"}
 
 
@@ -61,11 +61,12 @@ def test_a_build_counts_what_it_indexed(root: Path) -> None:
     archive = Archive(root)
     manifest = archive.manifest
     assert (manifest.generation, manifest.documents, manifest.passages) == ("000001", 3, 6)
-    assert (manifest.files, manifest.terms) == (3, len(archive.lexical))
-    assert manifest.sentences == len(archive.dense.sentences) == archive.table.sentences
+    assert (manifest.files, manifest.terms) == (3, len(local(archive).lexical))
+    engine = local(archive)
+    assert manifest.sentences == len(engine.dense.sentences) == engine.table.sentences
     assert (manifest.date_from, manifest.date_to) == ("1993-09-01", "1993-09-30")
     assert (manifest.sources, manifest.skipped) == (("test",), 1)
-    assert list(archive.store.problems()) == [SKIPPED]
+    assert list(archive.engine.problems()) == [SKIPPED]
     assert manifest.size == sum(len(data) for data in contents(archive).values())
     archive.close()
 

@@ -204,10 +204,10 @@ def with_gpu(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
 
 def answer_with(monkeypatch: pytest.MonkeyPatch, found: Any) -> None:
     """Let the sessions that are opened on a GPU be what `found` returns."""
-    real = encoders._open_session
+    real = encoders.open_session
     monkeypatch.setattr(
         encoders,
-        "_open_session",
+        "open_session",
         lambda graph, on=None: found(real(graph), on) if on else real(graph),
     )
 

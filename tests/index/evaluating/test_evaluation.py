@@ -1,4 +1,5 @@
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -7,14 +8,21 @@ import pytest
 from corpus.documents import Span
 from corpus.errors import CorpusError
 from index.answering.answer import Answer, answer
+from index.answering.verdict import Level
 from index.evaluating.evaluation import (
-    Judged,
+    MEASURES,
+    Outcome,
+    is_right,
     measure_abstention,
+    measure_level,
     measure_quotations,
-    measure_retrieval,
     rank_documents,
     run_evaluation,
+    score_quotations,
+    score_retrieval,
+    summarize,
 )
+from index.evaluating.sets import Judged, fingerprint, open_set, read_queries
 from index.retrieval.archive import Archive
 from tests.conftest import Silence
 from tests.index.conftest import COPY, LEDGER, TELEGRAM
@@ -63,12 +71,22 @@ def test_a_set_is_measured(tmp_path: Path, own_cache: Path) -> None:
         judged("none", "Who was Napoleon Bonaparte Starbuck?"),
     ]
     folder = write(tmp_path / "tiny", DOCUMENTS, queries)
-    measured = run_evaluation(folder, own_cache, Silence())
+    evaluation = run_evaluation(folder, own_cache, Silence())
+    assert [outcome.right for outcome in evaluation.outcomes] == [True, False, True, False]
+    measured = summarize(evaluation)
     assert measured.pop("latency_ms").keys() == {"p50", "p99"}
+    levels = measured.pop("levels")
+    assert [*levels] == ["strict", "balanced", "eager"]
+    confidence = [outcome.confidence for outcome in evaluation.outcomes]
+    off = sum(abs(c - r) for c, r in zip(confidence, (1, 0, 1, 0), strict=True)) / 4
+    # The two that are asked alike share a bin, in which one is right.
+    assert 0 < measured.pop("calibration_error") <= off
+    assert 0 < measured.pop("aurc") < 0.5
     assert measured == {
         "schema": "memcon.eval/1",
         "set": "tiny",
         "queries": 4,
+        "reranker": None,
         "ndcg@10": 1.0,
         "recall@10": 1.0,
         "mrr@10": 1.0,
@@ -77,15 +95,38 @@ def test_a_set_is_measured(tmp_path: Path, own_cache: Path) -> None:
         "quote@3": 0.5,
         "abstention_auroc": 1.0,
     }
+    first = evaluation.outcomes[0]
+    assert (first.query_id, first.question, first.answerable) == ("right", barrels, True)
+    assert first.documents[0] == first.quotes[0][0] == "ledger"
+    doc_id, start, end = first.quotes[0]
+    assert (doc_id, start <= KEROSENE < end) == ("ledger", True)
 
 
 def test_what_a_set_cannot_measure_is_null(tmp_path: Path, own_cache: Path) -> None:
     folder = write(tmp_path / "tiny", DOCUMENTS, [judged("none", "Who was Napoleon?")])
-    measured = run_evaluation(folder, own_cache, Silence())
+    measured = summarize(run_evaluation(folder, own_cache, Silence()))
     null = {name for name, value in measured.items() if value is None}
-    assert null == {"ndcg@10", "recall@10", "mrr@10", "hit@1", "quote@1", "quote@3"} | {
-        "abstention_auroc"
-    }
+    assert null == {*MEASURES, "abstention_auroc", "reranker"}
+    assert measured["levels"]["strict"]["coverage"] is None
+
+
+def test_a_fingerprint_stands_for_questions_judgements_and_documents(
+    tmp_path: Path, own_cache: Path
+) -> None:
+    queries = [judged("q", "What did the keeper buy?", "ledger", at=KEROSENE)]
+    fingerprints = []
+    for name, documents, asked in (
+        ("one", DOCUMENTS, queries),
+        ("elsewhere", DOCUMENTS, queries),
+        ("fewer", DOCUMENTS[:2], queries),
+        ("judged", DOCUMENTS, [judged("q", "What did the keeper buy?", "ledger")]),
+    ):
+        folder = write(tmp_path / name, documents, asked)
+        archive = open_set(folder, own_cache, Silence())
+        fingerprints.append(fingerprint(read_queries(folder), archive))
+        archive.close()
+    assert fingerprints[0] == fingerprints[1]
+    assert len(set(fingerprints)) == 3
 
 
 @pytest.mark.parametrize(
@@ -127,13 +168,16 @@ def test_retrieval_is_measured_as_by_hand() -> None:
     ]
     ranked = {"a": 1.0, "x": 0.5, "b": 0.33}
     run = dict.fromkeys(("first", "third", "missed", "half"), ranked)
-    # nDCG: 1, 1/log2(4), 0, 1/(1 + 1/log2(3)).
-    assert measure_retrieval(queries, run) == {
-        "ndcg@10": round((1 + 0.5 + 0 + 0.613147) / 4, 4),
-        "recall@10": round((1 + 1 + 0 + 0.5) / 4, 4),
-        "mrr@10": round((1 + 1 / 3 + 0 + 1) / 4, 4),
-        "hit@1": 0.5,
+    scored = score_retrieval(queries, run)
+    assert scored["unanswerable"] == dict.fromkeys(MEASURES[:4])
+    found = {name: [scored[query.query_id][name] for query in queries[:4]] for name in MEASURES[:4]}
+    assert found == {
+        "ndcg@10": [1.0, 0.5, 0.0, pytest.approx(1 / (1 + 1 / math.log2(3)))],
+        "recall@10": [1.0, 1.0, 0.0, 0.5],
+        "mrr@10": [1.0, pytest.approx(1 / 3), 0.0, 1.0],
+        "hit@1": [1.0, 0.0, 0.0, 1.0],
     }
+    assert score_retrieval(queries[:1], {}) == {"first": dict.fromkeys(MEASURES[:4], 0.0)}
 
 
 def test_quotations_and_abstention_are_measured_as_by_hand(records: Archive) -> None:
@@ -154,11 +198,34 @@ def test_quotations_and_abstention_are_measured_as_by_hand(records: Archive) -> 
         "quote@1": None,
         "quote@3": None,
     }
+    assert [is_right(each, given) for each in queries] == [True, True, False, True, False]
+    assert score_quotations(second, given) == {"quote@1": 0.0, "quote@3": 1.0}
+    assert score_quotations(no_span, given) == {"quote@1": None, "quote@3": None}
     assert measure_abstention(queries, [given] * 5) == 0.5
     assert measure_abstention([hit, second], [given] * 2) is None
     doubtful = answer("Who was Napoleon?", records)
     assert measure_abstention([hit, unknown], [given, doubtful]) == 1.0
     assert measure_abstention([hit, unknown], [doubtful, given]) == 0.0
+
+
+def outcome(confidence: float, *, answerable: bool, right: bool) -> Outcome:
+    nothing = dict.fromkeys(MEASURES)
+    return Outcome("q", "?", answerable, "answered", confidence, right, nothing, (), (), 1.0)
+
+
+def test_a_level_is_measured_as_by_hand() -> None:
+    outcomes = [
+        outcome(Level.STRICT.threshold, answerable=True, right=True),
+        outcome(0.99, answerable=True, right=False),
+        outcome(0.99, answerable=False, right=False),
+        outcome(0.0, answerable=True, right=True),
+    ]
+    assert measure_level(outcomes, Level.STRICT) == {
+        "threshold": Level.STRICT.threshold,
+        "precision": round(1 / 3, 4),
+        "has_answer": round(2 / 3, 4),
+        "coverage": round(2 / 3, 4),
+    }
 
 
 def test_a_document_counts_at_its_best_passage(records: Archive) -> None:

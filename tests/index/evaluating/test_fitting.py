@@ -3,7 +3,6 @@ import pytest
 
 from corpus.documents import Span
 from index.answering.verdict import estimate
-from index.evaluating.evaluation import Judged
 from index.evaluating.fitting import (
     AGAINST,
     SET_WEIGHTS,
@@ -14,6 +13,7 @@ from index.evaluating.fitting import (
     fit_cases,
     fit_choices,
 )
+from index.evaluating.sets import Judged
 from index.retrieval.archive import Archive
 from index.weights import weights
 from tests.index.conftest import LEDGER

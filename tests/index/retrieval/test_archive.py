@@ -11,6 +11,7 @@ from corpus.errors import DamagedIndex, UnknownDocument, UsageError
 from index.retrieval.archive import DEPTH, Archive
 from index.retrieval.search import Filters
 from index.storage.generation import current
+from tests.conftest import local
 
 WORDS = ["trade", "cable", "1456", "Hosokawa", "rice", "U.S.", "zebra", "the", "日米"]
 
@@ -37,12 +38,12 @@ def test_an_unknown_document_is_refused(records: Archive) -> None:
 
 def test_filters_come_before_ranking(bundled: Archive) -> None:
     query = bundled.ask("What did the Prime Minister say of numerical targets?")
-    chosen = [Filters(kind=kind) for kind in bundled.facets.values("kind")]
-    chosen += [Filters(speaker=label) for label in bundled.facets.values("speaker")]
+    chosen = [Filters(kind=kind) for kind in bundled.engine.values("kind")]
+    chosen += [Filters(speaker=label) for label in bundled.engine.values("speaker")]
     assert chosen
     chosen += [Filters(date_to="1993-02-28"), Filters(date_from="1994-02-01"), Filters()]
     for filters in chosen:
-        fit = set(bundled.facets.select(filters).tolist())
+        fit = set(local(bundled).facets.select(filters).tolist())
         assert fit
         for k in (1, 5, len(fit), len(fit) + 50):
             hits = bundled.search(query, filters, k)
@@ -68,7 +69,7 @@ def test_hits_are_in_order_and_tell_where_they_come_from(
     assert hits == bundled.search(query, Filters(), k)
     assert [hit.rank for hit in hits] == list(range(1, k + 1))
     assert hits == sorted(hits, key=lambda hit: (-hit.score, hit.number))
-    scores = bundled.lexical.scores(dict.fromkeys(query.also, 1.0) | query.asked.weights)
+    scores = local(bundled).lexical.scores(dict.fromkeys(query.also, 1.0) | query.asked.weights)
     # Each ranking is followed down to DEPTH; what lies below counts as not found by it.
     order = sorted(np.flatnonzero(scores).tolist(), key=lambda number: (-scores[number], number))
     ranks = {number: rank for rank, number in enumerate(order[:DEPTH], start=1)}
@@ -77,7 +78,7 @@ def test_hits_are_in_order_and_tell_where_they_come_from(
         assert hit.lexical_rank == ranks.get(hit.number)
         assert hit.lexical_score == (scores[hit.number] if hit.number in ranks else 0)
         assert -1.0001 <= hit.cosine <= 1.0001
-        assert hit.passage == bundled.table.passage(hit.number)
+        assert hit.passage == local(bundled).table.passage(hit.number)
         assert len(bundled.sentence_cosines(hit, query)) == len(hit.passage.sentences)
 
 

@@ -79,9 +79,9 @@ def quoted(given: Answer) -> list[str]:
 def test_passages_are_whole_japanese_sentences_inside_turns(japanese: Archive) -> None:
     document = japanese.document("harbour")
     passages = [
-        japanese.table.passage(number)
-        for number in range(len(japanese.table))
-        if japanese.table.passage(number).doc_id == "harbour"
+        passage
+        for passage in japanese.engine.passages(range(japanese.manifest.passages))
+        if passage.doc_id == "harbour"
     ]
     turns = [
         (passage.turn.speaker, [span.of(document.text) for span in passage.sentences])
@@ -121,7 +121,8 @@ def test_a_japanese_question_is_answered_in_the_records_own_words(
 ) -> None:
     given = answer(question, japanese)
     assert given.verdict is Verdict.ANSWERED
-    assert quoted(given)[0].startswith(sentence)
+    # The short sentence before a quoted one may come along.
+    assert sentence in quoted(given)[0]
     for quote in given.quotes:
         assert (
             quote.text

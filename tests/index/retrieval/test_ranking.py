@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,6 +9,7 @@ from index.retrieval.archive import Archive
 from index.retrieval.ranking import Candidates, blend, describe
 from index.retrieval.search import Filters
 from index.weights import weights
+from tests.conftest import local
 
 SIZES = st.tuples(st.integers(0, 4), st.integers(0, 6))
 
@@ -19,6 +22,7 @@ def candidates(terms: int, passages: int, seed: int = 0) -> Candidates:
         numbers=np.arange(passages),
         documents=chance.integers(0, 3, passages, np.int32),
         term_weights=(idf[:, None] * shares).astype(np.float32),
+        beside=(idf[:, None] * np.stack([shares[:, ::-1], shares / 2])).astype(np.float32),
         idf=idf,
         cosines=chance.uniform(-1, 1, passages).astype(np.float32),
         sentence_cosines=chance.uniform(-1, 1, passages).astype(np.float32),
@@ -66,3 +70,28 @@ def test_a_language_that_the_encoder_does_not_read_is_ranked_by_its_terms(record
     few = records.search(query, Filters(), 1)
     assert all(hit.dense_rank is None for hit in few)
     assert records.ask("Who lit the lamp in 1921?").is_read
+
+
+def test_the_better_neighbour_counts_and_only_of_the_same_document() -> None:
+    known = candidates(2, 3)
+    weights_of = np.zeros((2, 2, 3), np.float32)
+    weights_of[0, 0, 1], weights_of[1, 0, 1] = 1.0, 3.0
+    near = describe(replace(known, beside=weights_of), np.ones(2))["near"]
+    assert near[1] > 0
+    assert near[0] == near[2] == 0
+    weights_of[0, 0, 1] = 0.0
+    assert describe(replace(known, beside=weights_of), np.ones(2))["near"][1] == near[1]
+
+
+def test_beside_a_passage_stand_those_of_its_own_document(records: Archive) -> None:
+    engine = local(records)
+    numbers = np.arange(len(engine.table))
+    documents = engine.table.rows[:]["document"]
+    terms = ["harbour", "keeper"]
+    before, after = engine.relate(numbers, terms, engine.dense.passages[0:1][0]).beside
+    whole = engine.lexical.weights(terms, numbers)
+    for number in numbers.tolist():
+        for found, other in ((before, number - 1), (after, number + 1)):
+            inside = 0 <= other < len(numbers) and documents[other] == documents[number]
+            wanted = whole[:, other] if inside else np.zeros(2)
+            assert found[:, number] == pytest.approx(wanted)

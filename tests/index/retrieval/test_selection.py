@@ -17,7 +17,7 @@ from index.building.build import build_archive
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters
 from index.text.passages import Passage
-from tests.conftest import Silence, document, held
+from tests.conftest import Silence, document, held, local
 from tests.index.fakeencoder import install
 
 WORDS = ["rice", "harbour", "three-legged", "stool", "tariff", "U.S.", "lamp", "the", "1,456"]
@@ -41,7 +41,7 @@ class Known:
     def __init__(self, archive: Archive, documents: Sequence[Document]) -> None:
         self.archive = archive
         named = {each.doc_id: archive.document(each.doc_id) for each in documents}
-        passages = (archive.table.passage(number) for number in range(len(archive.table)))
+        passages = archive.engine.passages(range(archive.manifest.passages))
         self.passages = [(passage, named[passage.doc_id]) for passage in passages]
 
 
@@ -143,7 +143,7 @@ def test_filters_select_what_a_walk_over_all_passages_does_and_twenty_are_given(
     wanted = [
         n for n, (passage, source) in enumerate(known.passages) if fits(passage, source, filters)
     ]
-    assert known.archive.facets.select(filters).tolist() == wanted
+    assert local(known.archive).facets.select(filters).tolist() == wanted
     for k in (1, K, len(known.passages)):
         hits = known.archive.search(known.archive.ask(question), filters, k)
         numbers = [hit.number for hit in hits]

@@ -16,12 +16,13 @@ from corpus.errors import ArchiveError, DamagedIndex, NoIndex
 from index.answering.answer import answer
 from index.building.build import build_archive
 from index.encoding.encoder import Encoder
-from index.retrieval.archive import Archive, check_generation
+from index.retrieval.archive import Archive
+from index.retrieval.local import check_generation
 from index.retrieval.search import Filters
 from index.storage.generation import current, read_sources_file
 from index.storage.inventory import gather
 from index.verifying.verification import verify
-from tests.conftest import Silence
+from tests.conftest import Silence, local
 from tests.index.trials import QUESTION, Place, Trial, check_like_new, fake
 
 MEND = re.compile(r"Try: memcon index build.*\(memcon doctor tells more\)", re.DOTALL)
@@ -63,13 +64,13 @@ def see(root: Path) -> list[Any]:
     try:
         found = answer(QUESTION, archive)
         documents = [archive.document(doc_id) for doc_id, *_ in archive.list_documents()]
-        passages = [archive.table.passage(number) for number in range(len(archive.table))]
+        passages = archive.engine.passages(range(archive.manifest.passages))
         words = "was written in the harbour of Hakodate"
         among = archive.search(archive.ask("salt"), Filters.parse(), 50)
         return [
             *(found.verdict, found.quotes, found.leads, documents, passages, among),
-            *(list(archive.store.files()), verify(words, archive).span),
-            *(archive.facets.values("speaker"), archive.facets.values("collection")),
+            *(list(archive.engine.files()), verify(words, archive).span),
+            *(archive.engine.values("speaker"), archive.engine.values("collection")),
         ]
     finally:
         archive.close()
@@ -106,7 +107,7 @@ def check_mended(place: Place) -> None:
     archive = Archive(place.root)
     try:
         assert archive.manifest.documents > 2
-        check_generation(place.root, archive.sealed.folder)
+        check_generation(place.root, local(archive).sealed.folder)
         assert answer(QUESTION, archive).quotes or answer(QUESTION, archive).leads
     finally:
         archive.close()

@@ -136,3 +136,31 @@ def test_boilerplate_and_headings_are_in_no_passage() -> None:
         "The first harbour is small.",
         "It is larger by far. It has two piers.",
     ]
+
+
+def test_short_lines_one_after_another_are_a_list_that_is_found_and_quoted_whole() -> None:
+    lines = ["PARTICIPANTS", "The Harbour Master", "Ada Quill, Keeper of the Light", "Bo Reed"]
+    body = [f"They spoke of rice on day {place}." for place in range(9)]
+    text = "\n\n".join(["Talks at Brixwold", *lines, *body])
+    found = document(text, title="Talks at Brixwold")
+    passages = make_passages(found)
+    assert texts(found, passages)[0] == "\n\n".join(lines)
+    assert passages[0].section is None
+    assert len(passages[0].sentences) == 1
+    assert [passage.section for passage in passages[1:]] == ["Bo Reed"]
+
+
+def test_a_few_headings_one_below_the_other_are_no_list() -> None:
+    found = document("Talks\n\nPart One\n\nThe Harbour\n\nThey spoke of rice.\n\nIt rained.")
+    assert texts(found, make_passages(found)) == ["They spoke of rice.\n\nIt rained."]
+
+
+def test_a_list_too_long_for_a_passage_is_more_than_one() -> None:
+    lines = [f"Delegate Number {place} of the Harbour Board" for place in range(60)]
+    body = [f"They spoke of rice on day {place}." for place in range(90)]
+    found = document("\n\n".join(["Talks", *lines, *body]), title="Talks")
+    passages = make_passages(found)
+    lists = [words for words in texts(found, passages) if words.startswith("Delegate")]
+    assert len(lists) > 1
+    assert all(len(words) <= TARGET_CHARS for words in lists)
+    assert "\n\n".join(lists) == "\n\n".join(lines)

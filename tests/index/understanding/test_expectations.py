@@ -1,7 +1,15 @@
 import pytest
 
 from index.text.analyzer import analyze
-from index.understanding.expectations import KINDS, expected_of, holds
+from index.understanding.expectations import (
+    KINDS,
+    counted_of,
+    counts,
+    defined_of,
+    defines,
+    expected_of,
+    holds,
+)
 
 
 @pytest.mark.parametrize(
@@ -48,3 +56,40 @@ def test_a_sentence_holds_what_the_question_does_not(
     kind: str, question: str, sentence: str, held: bool
 ) -> None:
     assert holds(kind, sentence, analyze(question)) is held
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "counted"),
+    [
+        ("How many barrels did he buy?", "He bought forty barrels.", True),
+        ("How many barrels did he buy?", "He bought 1,200 large barrels.", True),
+        ("How many barrels did he buy?", "He bought barrels in 1921.", False),
+        ("How many fishing boats were lost?", "Twenty-one boats were lost.", True),
+        ("How far is the harbour?", "The harbour is two miles away.", False),
+    ],
+)
+def test_what_is_to_be_counted_has_a_number(question: str, sentence: str, counted: bool) -> None:
+    term = counted_of(question)
+    assert (bool(term) and counts(sentence, term)) is counted
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "defined"),
+    [
+        ("What is a ledger?", "A ledger is a book of accounts.", True),
+        ("What was the harbour board?", "The old harbour board was a body of nine men.", True),
+        (
+            "What was the harbour board?",
+            "The harbour board met in May and June and was dissolved.",
+            False,
+        ),
+        ("Who was Ogata Ren?", "Ogata Ren was the keeper of the light.", True),
+        ("What does the word ledger mean?", "The word ledger means a book of accounts.", True),
+        ("What is meant by kenbei?", "Kenbei is a coinage of the press.", True),
+        ("What did Ogata Ren buy?", "Ogata Ren was the keeper of the light.", False),
+    ],
+)
+def test_what_is_to_be_defined_is_what_a_sentence_begins_with(
+    question: str, sentence: str, defined: bool
+) -> None:
+    assert defines(sentence, defined_of(question)) is defined

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.authority import Person, Subject, bundled_entries
+from corpus.authority import Office, Person, Subject, bundled_entries
 from index.storage.sealed import Sealed, seal
 from index.text.analyzer import analyze
 from index.understanding.names import Names, write_names
@@ -120,3 +120,31 @@ def test_any_question_is_reworded_once_and_for_all(text: str) -> None:
 def test_the_persons_of_the_first_archive_are_known_by_every_form(form: str) -> None:
     names = Names((entry.forms, isinstance(entry, Person)) for entry in bundled_entries())
     assert {"Hosokawa Morihiro", "細川護熙"} <= set(names.forms(form))
+
+
+@pytest.mark.parametrize(
+    ("written", "filed"),
+    [
+        ("Ren Ogata", "Ogata Ren"),
+        ("Ogata Ren", "Ogata Ren"),
+        ("緒方蓮", "Ogata Ren"),
+        ("港湾局", "Harbour Board"),
+        ("Nobody Known", "Nobody Known"),
+        ("", ""),
+    ],
+)
+def test_a_name_is_filed_by_one_form(written: str, filed: str, names: Names) -> None:
+    assert names.filed(written) == filed
+
+
+def test_the_sides_that_a_person_held_office_for_are_kept(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = tmp_path_factory.mktemp("generation")
+    offices = (Office("Envoy", "Japan"), Office("Consul", "Japan"), Office("Clerk", "Italy"))
+    write_names(folder, [*ENTRIES, Person("Ito Ken", ("Ken Ito",), offices)])
+    seal(folder)
+    opened = Names.open(Sealed(folder))
+    assert opened.sides("Ito Ken") == ["Japan", "Italy"]
+    assert list(opened.sides("Ogata Ren")) == []
+    assert list(opened.sides("Nobody Known")) == []

@@ -19,13 +19,13 @@ SENTENCE = "Cable no. 5517 states Japan's position on Russia: Japan backs reform
 
 
 def read_all(archive: Archive) -> list[Document]:
-    return [archive.document(row[0]) for row in archive.store.list_documents()]
+    return [archive.document(row[0]) for row in archive.list_documents()]
 
 
 def sentences(archive: Archive) -> list[str]:
     """Return every indexed sentence of eight or more plain words on one line."""
     found = []
-    for passage in map(archive.table.passage, range(archive.manifest.passages)):
+    for passage in archive.engine.passages(range(archive.manifest.passages)):
         text = archive.document(passage.doc_id).text
         found += [span.of(text) for span in passage.sentences]
     return [one for one in found if "\n" not in one and len(re.findall(r"[A-Za-z]+", one)) >= 8]

@@ -1,0 +1,74 @@
+"""Runs: what came of every question, JSON lines of the schema `memcon.run/1`, one a question."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from corpus.errors import CorpusError
+from index.evaluating.evaluation import MEASURES, Evaluation, Outcome
+
+SCHEMA = "memcon.run/1"
+
+
+def write_run(evaluations: Sequence[Evaluation], path: Path) -> None:
+    """Write the outcomes of sets into a file; raises OSError."""
+    lines = (json.dumps(row, ensure_ascii=False) for row in _rows(evaluations))
+    path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+
+
+def read_run(path: Path) -> list[Evaluation]:
+    """Return the sets of a run, in the order of the file; raises CorpusError for what is none."""
+    outcomes: dict[tuple[str, str, str | None], list[Outcome]] = {}
+    try:
+        lines = path.read_text("utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CorpusError(
+            f"{path} cannot be read: a run is what memcon eval --runs FILE writes."
+        ) from error
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            key = row["set"], row["fingerprint"], row["reranker"]
+            outcomes.setdefault(key, []).append(_read(row))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise CorpusError(f"{path}, line {number}, is no outcome of memcon eval.") from error
+    if not outcomes:
+        raise CorpusError(f"{path} has no outcomes.")
+    return [Evaluation(*key, tuple(found)) for key, found in outcomes.items()]
+
+
+def _rows(evaluations: Sequence[Evaluation]) -> Iterator[dict[str, Any]]:
+    for evaluation in evaluations:
+        for outcome in evaluation.outcomes:
+            yield {
+                "schema": SCHEMA,
+                "set": evaluation.name,
+                "fingerprint": evaluation.fingerprint,
+                "reranker": evaluation.reranker,
+                **asdict(outcome),
+                "milliseconds": round(outcome.milliseconds, 1),
+            }
+
+
+def _read(row: dict[str, Any]) -> Outcome:
+    if row["schema"] != SCHEMA:
+        raise ValueError(row["schema"])
+    return Outcome(
+        query_id=str(row["query_id"]),
+        question=str(row["question"]),
+        answerable=bool(row["answerable"]),
+        verdict=str(row["verdict"]),
+        confidence=float(row["confidence"]),
+        right=bool(row["right"]),
+        measures={
+            name: None if row["measures"][name] is None else float(row["measures"][name])
+            for name in MEASURES
+        },
+        documents=tuple(map(str, row["documents"])),
+        quotes=tuple((str(d), int(start), int(end)) for d, start, end in row["quotes"]),
+        milliseconds=float(row["milliseconds"]),
+    )

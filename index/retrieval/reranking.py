@@ -1,0 +1,36 @@
+"""Reranking: a cross-encoder reads the best passages with the question, and orders them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from corpus.documents import Document, Span
+from index.encoding.crossencoder import CrossEncoder
+from index.retrieval.search import Hit
+from index.text.passages import Passage, context_of
+
+# So many of the best passages are read again; each costs about as much as to encode it.
+REREAD = 30
+
+
+def rerank(
+    reranker: CrossEncoder, question: str, hits: Sequence[Hit], read: Callable[[str], Document]
+) -> list[Hit]:
+    """Return hits with the first `REREAD` in the reranker's order; equal ones stay as they were.
+
+    `read` returns a document by its name.
+    """
+    first = hits[:REREAD]
+    texts = [make_text(read(hit.passage.doc_id), hit.passage, hit.passage.span) for hit in first]
+    scores = reranker.score(question, texts)
+    order = np.argsort(-scores, kind="stable").tolist()
+    reread = [replace(first[place], relevance=float(scores[place])) for place in order]
+    return [replace(hit, rank=rank) for rank, hit in enumerate([*reread, *hits[REREAD:]], start=1)]
+
+
+def make_text(document: Document, passage: Passage, span: Span) -> str:
+    """Return what the reranker reads of a passage or sentence: title, section, speaker, words."""
+    context = context_of(document, passage)
+    words = span.of(document.text)
+    return f"{context}\n{words}" if context else words
