@@ -38,6 +38,7 @@ def examine(location: Location) -> Iterator[Finding]:
     yield from _examine_installation()
     yield from _examine_archive(location)
     yield from _examine_discord()
+    yield _examine_store(location.root)
 
 
 def invitation(bot_id: str) -> str:
@@ -241,6 +242,18 @@ def _examine_discord() -> Iterator[Finding]:
     bot_id = _bot_id(token)
     if bot_id:
         yield Finding("invite the bot", True, invitation(bot_id))
+
+
+def _examine_store(root: Path) -> Finding:
+    """Look at where the bot remembers settings, cards and conversations."""
+    from bot.discord.store import check
+
+    try:
+        place = settings.discord_store(root)
+        held = check(place)
+    except MemconError as error:
+        return Finding("store", False, error.message, error.mend)
+    return Finding("store", True, held or f"{place}: none yet; memcon serve makes one")
 
 
 def _bot_id(token: str) -> str | None:

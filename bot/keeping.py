@@ -149,27 +149,49 @@ def doctor(archive: Path | None) -> None:
 
 
 @click.command()
-@click.option("--sync", is_flag=True, help="Give Discord the commands first (once is enough).")
+@click.option(
+    "--sync",
+    is_flag=True,
+    help="Give Discord the commands first (once is enough, in one process of several).",
+)
+@click.option(
+    "--shards",
+    metavar="SHARDS",
+    help="Which shards this process has: 0-3/16 and 2/16 are some of 16, 16 is all of them. "
+    "[default: all, as many as Discord says]",
+)
+@click.option(
+    "--metrics",
+    metavar="HOST:PORT",
+    help="Tell metrics and health here: /metrics, /healthz, /readyz. [default: nowhere]",
+)
 @archive_option
-def serve(sync: bool, archive: Path | None) -> None:
+def serve(sync: bool, shards: str | None, metrics: str | None, archive: Path | None) -> None:
     """Run the Discord bot until Ctrl-C.
 
     The token comes from MEMCON_DISCORD_TOKEN or the settings file, never from the command line.
+    Several processes may share the work: each has its --shards, and all have one store
+    (MEMCON_STORE, or store under [discord] in the settings file).
     """
+    from bot.discord.endpoint import parse_address
     from bot.discord.run import ServeOptions
     from bot.discord.run import serve as run
+    from bot.discord.shards import Shards
 
-    token, known = settings.discord_token(), settings.discord_settings()
-    rerank = settings.reranker()
-    open_archive(archive).close()
+    location = find_archive(archive)
+    known, rerank = settings.discord_settings(), settings.reranker()
+    chosen, address = shards or known.get("shards"), metrics or known.get("metrics")
     options = ServeOptions(
-        token,
+        settings.discord_token(),
+        settings.discord_store(location.root),
         sync=sync,
         log_questions=bool(known.get("log_questions")),
-        shards=known.get("shards"),
+        shards=None if chosen is None else Shards.parse(chosen),
+        metrics=None if address is None else parse_address(address),
         reranker=open_reranker(rerank) if rerank else None,
     )
-    run(find_archive(archive), options)
+    open_archive(archive).close()
+    run(location, options)
 
 
 @click.group()
@@ -185,4 +207,6 @@ def sync_command(archive: Path | None) -> None:
 
     token = settings.discord_token()
     open_archive(archive).close()
-    click.echo(f"{sync_commands(find_archive(archive), token)} commands given to Discord")
+    location = find_archive(archive)
+    given = sync_commands(location, token, settings.discord_store(location.root))
+    click.echo(f"{given} commands given to Discord")

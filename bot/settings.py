@@ -4,6 +4,7 @@ MEMCON_ARCHIVE   the archive's folder (default: under the platform's user-data d
 MEMCON_CACHE     where exported models are kept (default: the platform's cache directory)
 MEMCON_DEBUG     set to anything to see the traceback of an unexpected error
 MEMCON_SETTINGS  the settings file (default: settings.toml in the platform's configuration folder)
+MEMCON_STORE     the database of the Discord bot's memory (default: discord.sqlite in the archive)
 MEMCON_MILVUS_URI      the address of the Milvus cluster that has the archive's index
 MEMCON_MILVUS_TOKEN    its token: an API key, or user:password
 MEMCON_PRIVATE_HOSTS   hosts and networks that may be downloaded from though they are not public
@@ -60,7 +61,9 @@ def settings_file() -> Path:
 
 
 def discord_settings() -> dict[str, Any]:
-    """Return the table [discord] of the settings file: token, shards, log_questions.
+    """Return the table [discord] of the settings file.
+
+    Its keys are token, log_questions, shards, metrics and store.
 
     Raises UsageError for a file that is no TOML.
     """
@@ -193,6 +196,19 @@ def discord_token() -> str:
             f"{settings_file()}. The Developer Portal shows it under Bot."
         )
     return token.strip()
+
+
+def discord_store(root: Path) -> Path | str:
+    """Return where the bot's memory is kept: a database's address, or a file in the archive.
+
+    Raises UsageError for a settings file that is no TOML, or an address that is no text.
+    """
+    named = os.environ.get("MEMCON_STORE") or discord_settings().get("store")
+    if named is None:
+        return root / "discord.sqlite"
+    if not isinstance(named, str) or not named.strip():
+        raise UsageError(f"store under [discord] in {settings_file()} is an address, as text.")
+    return named.strip()
 
 
 def is_well_formed(token: str) -> bool:

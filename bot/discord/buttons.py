@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import discord
 
-from bot.discord import cards
+from bot.discord import cards, metrics
 from bot.discord.delivery import acknowledge, make_embed, persist, show
 from bot.discord.drawing import Drawn, draw_quote
 from bot.discord.errors import NotAllowed, report
@@ -62,9 +62,12 @@ class CardButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=TEMPLA
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Do what the button says."""
         bot: Bot = interaction.client
+        command = f"button {self.action}"
+        metrics.questions.labels(command).inc()
         async with bot.under_way():
             try:
-                await self._press(bot, interaction)
+                with metrics.timed(command, metrics.observe_reply):
+                    await self._press(bot, interaction)
             except Exception as error:  # noqa: BLE001 - the one handler decides what is said
                 await report(interaction, error, aside=self.action in _TURNS)
 

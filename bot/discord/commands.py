@@ -11,12 +11,13 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str as named
 
-from bot.discord import cards
+from bot.discord import cards, metrics
 from bot.discord.client import Bot
 from bot.discord.delivery import LacksPermission, acknowledge, open_thread, say, show
 from bot.discord.errors import NotAllowed, report
 from bot.discord.memory import ServerSettings
 from bot.discord.service import RebuildProgress
+from bot.discord.store import StoreAway
 from bot.discord.text import LIMITS, clip
 from corpus.errors import UsageError
 from index.retrieval.search import Filters, clean_question
@@ -206,17 +207,23 @@ async def settings(
         if interaction.guild_id is None:
             raise UsageError("Settings are a server's: use this command in one.")
         guild_id = interaction.guild_id
-        known = _settings(interaction)
-        if private is not None:
-            known = replace(known, private=private)
-        if channel is not None:
-            known = replace(known, channels=tuple(sorted({*known.channels} ^ {channel.id})))
-        if collection is not None:
-            if collection not in {*interaction.client.service.names.collections, _EVERY}:
-                raise UsageError("There is no such collection; take one that is offered.")
-            known = replace(known, collection=None if collection == _EVERY else collection)
-        await interaction.client.remember(lambda memory: memory.change_settings(guild_id, known))
-        await say(interaction, _describe(known))
+        offered = {*interaction.client.service.names.collections, _EVERY, None}
+        if collection not in offered:
+            raise UsageError("There is no such collection; take one that is offered.")
+
+        def change(known: ServerSettings) -> ServerSettings:
+            if private is not None:
+                known = replace(known, private=private)
+            if channel is not None:
+                known = replace(known, channels=tuple(sorted({*known.channels} ^ {channel.id})))
+            if collection is not None:
+                known = replace(known, collection=None if collection == _EVERY else collection)
+            return known
+
+        changed = await interaction.client.remember(
+            lambda memory: memory.change_settings(guild_id, change)
+        )
+        await say(interaction, _describe(changed))
 
 
 @ask.autocomplete("speaker")
@@ -292,9 +299,7 @@ async def _ask(
         if turn and in_thread and guild_id and channel_id:
             hidden = _settings(interaction).private if private is None else private
             only = interaction.user.id if hidden else None
-            await bot.remember(
-                lambda memory: memory.remember_turn(guild_id, channel_id, turn, only=only)
-            )
+            await _remember_turn(interaction, channel_id, turn, only)
         if turn and thread:
             await _open_thread(interaction, message, clip(asked, LIMITS.thread_name), turn)
 
@@ -303,14 +308,27 @@ async def _open_thread(
     interaction: _Interaction, message: discord.InteractionMessage, name: str, turn: Turn
 ) -> None:
     """Open a thread on an answer, which is the turn to go on from."""
+    # Discord gives a thread the id of the message that it is opened on. It is remembered before
+    # there is a thread to ask in.
+    await _remember_turn(interaction, message.id, turn)
     try:
-        opened = await open_thread(message, name)
+        await open_thread(message, name)
     except LacksPermission as error:
         # The answer stays; why there is no thread is told beside it.
         await report(interaction, error, aside=True)
-        return
+
+
+async def _remember_turn(
+    interaction: _Interaction, channel_id: int, turn: Turn, only: int | None = None
+) -> None:
+    """Keep a turn that has been answered; where that cannot be, it is told beside the answer."""
     guild_id = interaction.guild_id or 0
-    await interaction.client.remember(lambda memory: memory.remember_turn(guild_id, opened, turn))
+    try:
+        await interaction.client.remember(
+            lambda memory: memory.remember_turn(guild_id, channel_id, turn, only=only)
+        )
+    except StoreAway as error:
+        await report(interaction, error, aside=True)
 
 
 async def _show_page(
@@ -328,6 +346,8 @@ async def _show_page(
         )
     )
     drawn, view = await bot.draw(receipt, page)
+    if drawn.turn:
+        metrics.verdicts.labels("ask", drawn.turn.verdict).inc()
     return await show(interaction, drawn.card, view=view), drawn.turn
 
 
@@ -339,6 +359,7 @@ async def _verify(
             found = await interaction.client.service.run(
                 lambda archive: verify(quotation, archive, attributed_to)
             )
+            metrics.verdicts.labels("verify", str(found.finding)).inc()
             await show(interaction, cards.verification_card(found))
 
 

@@ -13,6 +13,7 @@ import discord
 from discord.http import Route
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
+from bot.discord import metrics
 from bot.discord.cards import Card
 from corpus.errors import MemconError
 
@@ -107,9 +108,10 @@ async def acknowledge(
     """
     known: bool | None = interaction.extras.get(_ACKNOWLEDGED)
     if known is None:
-        known = await _first_word(
-            lambda: interaction.response.defer(ephemeral=ephemeral, thinking=thinking)
-        )
+        with metrics.timed("acknowledgement"):
+            known = await _first_word(
+                lambda: interaction.response.defer(ephemeral=ephemeral, thinking=thinking)
+            )
         interaction.extras[_ACKNOWLEDGED] = known
     return known
 
@@ -149,12 +151,18 @@ async def _first_word(call: Callable[[], Awaitable[object]]) -> bool:
                 await asyncio.sleep(pause)
     except TimeoutError:
         pass
+    metrics.expired.inc()
     _log.warning("an interaction expired before it was acknowledged")
     return False
 
 
 async def persist(call: Callable[[], Awaitable[T]]) -> T:
     """Return what `call` gives, trying again for minutes while the failure is one that passes."""
+    with metrics.timed("response"):
+        return await _insist(call)
+
+
+async def _insist(call: Callable[[], Awaitable[T]]) -> T:
     pause, longest = _PERSIST_PAUSES
     deadline = time.monotonic() + _PERSIST_WITHIN
     while True:
@@ -216,8 +224,8 @@ async def say(interaction: discord.Interaction[discord.Client], words: str) -> N
     )
 
 
-async def open_thread(message: discord.InteractionMessage, name: str) -> int:
-    """Open a thread on a message and return its id; raises LacksPermission where it may not."""
+async def open_thread(message: discord.InteractionMessage, name: str) -> None:
+    """Open a thread on a message; raises LacksPermission where the bot may not."""
     try:
         await persist(lambda: message.create_thread(name=name))
     except discord.Forbidden:
@@ -228,8 +236,6 @@ async def open_thread(message: discord.InteractionMessage, name: str) -> int:
         # The reply to an earlier try was lost.
         if error.code != _THREAD_THERE_ALREADY:
             raise
-    # Discord gives a thread the id of the message that it was opened on.
-    return message.id
 
 
 def make_embed(card: Card) -> discord.Embed:

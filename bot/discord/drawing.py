@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from bot import settings
-from bot.discord import cards
+from bot.discord import cards, metrics
 from bot.discord.memory import Receipt
 from corpus.errors import UsageError
 from index.answering.answer import LIMIT, Answer, answer
@@ -43,9 +43,10 @@ def draw_page(receipt: Receipt, archive: Archive, page: int) -> Drawn:
         given = make_receipt(result, LIMIT)
         with suppress(OSError):
             keep_receipt(archive.root, given)
-        count = max(1, len(cards.answer_pages(result)))
-        page = max(0, min(page, count - 1))
-        card = cards.answer_card(result, given.receipt_id, page, receipt.understood.typed)
+        with metrics.timed("rendering"):
+            count = max(1, len(cards.answer_pages(result)))
+            page = max(0, min(page, count - 1))
+            card = cards.answer_card(result, given.receipt_id, page, receipt.understood.typed)
         turn = make_turn(result, archive.names)
         return Drawn(card, page, count, bool(result.quotes), turn)
     if receipt.kind == "search":

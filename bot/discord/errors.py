@@ -7,6 +7,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
+from bot.discord import metrics
 from bot.discord.delivery import acknowledge, persist, say
 from corpus.errors import MemconError
 
@@ -59,6 +60,7 @@ async def report(
         _log.info("a reply was deleted, or came too late", extra={"code": error.code})
         return
     words = explain(error)
+    metrics.errors.labels("unexpected" if words is None else type(error).__name__).inc()
     if words is None:
         reference = secrets.token_hex(4)
         _log.error("unexpected error", exc_info=error, extra={"reference": reference})

@@ -7,14 +7,19 @@ import signal
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import aiohttp
 import discord
 
+from bot.discord import metrics
 from bot.discord.client import Bot
 from bot.discord.commands import add_commands
+from bot.discord.endpoint import Serving, telling
 from bot.discord.memory import Memory
 from bot.discord.service import ArchiveService
+from bot.discord.shards import Shards
+from bot.discord.upkeep import keep_up
 from corpus.errors import UsageError
 from index.encoding.crossencoder import CrossEncoder
 from index.engines.location import Location
@@ -39,12 +44,19 @@ _RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "c
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
-    """How the bot is run; `shards` None lets Discord say how many, `reranker` None is without."""
+    """How the bot is run.
+
+    `store` is the SQLite file of its memory or a database's address, `metrics` the host and port
+    where they are told, None nowhere; `shards` None lets Discord say how many, `reranker` None is
+    without.
+    """
 
     token: str
+    store: Path | str
     sync: bool = False
     log_questions: bool = False
-    shards: int | None = None
+    shards: Shards | None = None
+    metrics: tuple[str, int] | None = None
     reranker: CrossEncoder | None = None
 
 
@@ -68,7 +80,8 @@ class _JsonLines(logging.Formatter):
 def serve(location: Location, options: ServeOptions) -> None:
     """Run the bot until it is told to end.
 
-    Raises UsageError for a token that Discord refuses, ArchiveError for an archive without index.
+    Raises UsageError for a token that Discord refuses and for an address that cannot be had,
+    ArchiveError for an archive without index, StoreUnusable for a store that cannot be opened.
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_JsonLines())
@@ -79,8 +92,9 @@ def serve(location: Location, options: ServeOptions) -> None:
     # The bot has no voice: what voice would need is nobody's concern.
     discord.VoiceClient.warn_nacl = False
     discord.VoiceClient.warn_dave = False
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     service = ArchiveService(location, options.reranker)
-    memory = Memory(location.root / "discord.sqlite")
+    memory = _open_memory(service, options.store)
     try:
         asyncio.run(_serve(service, memory, options))
     finally:
@@ -88,7 +102,7 @@ def serve(location: Location, options: ServeOptions) -> None:
         service.close()
 
 
-def sync_commands(location: Location, token: str) -> int:
+def sync_commands(location: Location, token: str, store: Path | str) -> int:
     """Give Discord the commands, without connecting, and return how many."""
 
     async def sync() -> int:
@@ -103,7 +117,7 @@ def sync_commands(location: Location, token: str) -> int:
             await bot.close()
 
     service = ArchiveService(location)
-    memory = Memory(location.root / "discord.sqlite")
+    memory = _open_memory(service, store)
     try:
         return asyncio.run(sync())
     finally:
@@ -111,7 +125,32 @@ def sync_commands(location: Location, token: str) -> int:
         service.close()
 
 
+def _open_memory(service: ArchiveService, store: Path | str) -> Memory:
+    try:
+        if isinstance(store, Path):
+            # An archive on a cluster has no folder before there is something to put into it.
+            store.parent.mkdir(parents=True, exist_ok=True)
+        memory = Memory(store)
+    except BaseException:
+        service.close()
+        raise
+    _log.info("store", extra={"store": memory.store.name})
+    return memory
+
+
 async def _serve(service: ArchiveService, memory: Memory, options: ServeOptions) -> None:
+    serving = Serving(service, memory)
+    async with telling(options.metrics, serving):
+        keeping = asyncio.create_task(keep_up(memory))
+        try:
+            await _stay_connected(serving, options)
+        finally:
+            keeping.cancel()
+
+
+async def _stay_connected(serving: Serving, options: ServeOptions) -> None:
+    known = {"generation": serving.service.generation, "shards": str(options.shards or "all")}
+    _log.info("starting", extra=known)
     ending = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -119,8 +158,14 @@ async def _serve(service: ArchiveService, memory: Memory, options: ServeOptions)
     wait = 1.0
     while not ending.is_set():
         # A client that has been closed cannot connect again: each try has its own.
-        bot = Bot(service, memory, shard_count=options.shards, log_questions=options.log_questions)
+        bot = Bot(
+            serving.service,
+            serving.memory,
+            shards=options.shards,
+            log_questions=options.log_questions,
+        )
         add_commands(bot)
+        serving.bot = bot
         connected = asyncio.create_task(_connect(bot, options))
         told = asyncio.create_task(ending.wait())
         await asyncio.wait([connected, told], return_when=asyncio.FIRST_COMPLETED)
@@ -141,7 +186,9 @@ async def _serve(service: ArchiveService, memory: Memory, options: ServeOptions)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             _log.warning("Discord is away", extra={"reason": type(error).__name__, "wait_s": wait})
         finally:
+            serving.bot = None
             await bot.close()
+        metrics.logins.inc()
         try:
             async with asyncio.timeout(wait):
                 await ending.wait()

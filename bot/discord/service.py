@@ -9,8 +9,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from time import perf_counter
 from typing import TypeVar
 
+from bot.discord import metrics
 from corpus.errors import ArchiveBusy, MemconError
 from index.answering.answer import answer
 from index.building.build import Built, build_archive, publish_archive
@@ -18,7 +20,9 @@ from index.building.reuse import known_files
 from index.encoding.crossencoder import CrossEncoder
 from index.engines.location import Location
 from index.retrieval.archive import Archive
+from index.storage.generation import Manifest
 from index.storage.inventory import gather
+from index.timing import observed
 
 _log = logging.getLogger("memcon.service")
 
@@ -89,6 +93,7 @@ class ArchiveService:
         self._opening = threading.Lock()
         self._waiting = 0
         self._rebuilding = False
+        self._open = True
         self._archive = location.open(reranker)
         self.names = _read_names(self._archive)
         # The first question would pay for loading the encoder.
@@ -108,6 +113,7 @@ class ArchiveService:
                         answer("warm up", opened)
                         # Questions under way keep the old one; it closes with the last of them.
                         self._archive, self.names = opened, _read_names(opened)
+                        metrics.generations.inc()
                         _log.info("opened", extra={"generation": opened.manifest.generation})
         except MemconError as error:
             _log.warning("cannot open the newest index", extra={"reason": str(error)})
@@ -118,15 +124,43 @@ class ArchiveService:
         """The name of the generation that answers now, without a look at the disk."""
         return self._archive.manifest.generation
 
+    @property
+    def manifest(self) -> Manifest:
+        """What the generation that answers now says of itself."""
+        return self._archive.manifest
+
+    @property
+    def is_open(self) -> bool:
+        """Whether questions are taken."""
+        return self._open
+
+    @property
+    def waiting(self) -> int:
+        """How many questions wait, or are being answered."""
+        return self._waiting
+
+    @property
+    def is_rebuilding(self) -> bool:
+        """Whether this process is building the archive anew."""
+        return self._rebuilding
+
     async def run(self, work: Callable[[Archive], T]) -> T:
         """Return `work(archive)`, done in a thread.
 
         Raises Busy where too many wait, and TimeoutError after `PATIENCE` seconds.
         """
         if self._waiting >= _QUEUE:
+            metrics.refusals.inc()
             raise Busy(1 + self._waiting // _RATE)
         self._waiting += 1
-        future = asyncio.get_running_loop().run_in_executor(self._pool, lambda: work(self.archive))
+        asked = perf_counter()
+
+        def begin() -> T:
+            metrics.observe("queue", perf_counter() - asked)
+            with observed(metrics.observe):
+                return work(self.archive)
+
+        future = asyncio.get_running_loop().run_in_executor(self._pool, begin)
         future.add_done_callback(lambda _: self._leave())
         async with asyncio.timeout(PATIENCE):
             return await future
@@ -142,7 +176,14 @@ class ArchiveService:
         # A thread of its own: a build must not take a place from the questions.
         alone = ThreadPoolExecutor(1, thread_name_prefix="memcon-build")
         try:
-            return await asyncio.get_running_loop().run_in_executor(alone, self._build, progress)
+            loop = asyncio.get_running_loop()
+            built = await loop.run_in_executor(alone, self._build, progress)
+        except BaseException:
+            metrics.rebuilds.labels("failed").inc()
+            raise
+        else:
+            metrics.rebuilds.labels("built" if built.changed else "unchanged").inc()
+            return built
         finally:
             self._rebuilding = False
             # An end of the bot that comes before the build's must not stop the event loop for it.
@@ -150,6 +191,7 @@ class ArchiveService:
 
     def close(self) -> None:
         """Finish what is under way, and let go of the threads."""
+        self._open = False
         self._pool.shutdown(wait=True)
         self._archive.close()
 

@@ -26,6 +26,7 @@ from index.retrieval.phrases import make_matcher
 from index.retrieval.reranking import make_text
 from index.retrieval.search import Hit
 from index.text.analyzer import analyze
+from index.timing import stage
 from index.weights import weights
 
 # Sentences are taken from this many passages.
@@ -70,6 +71,7 @@ class Quote:
         return self.span.of(self.document.text)
 
 
+@stage("quotations")
 def select_quotes(query: Query, hits: Sequence[Hit], archive: Archive, limit: int) -> list[Quote]:
     """Return the best one to `limit` quotations for a question, best first."""
     candidates = find_candidates(query, hits[:PASSAGES], archive)

@@ -21,6 +21,7 @@ from index.answering.quotations import Quote
 from index.answering.withholding import are_withheld
 from index.retrieval.archive import Archive, Query
 from index.text.analyzer import analyze
+from index.timing import stage
 from index.understanding.questions import LIGHT, TITLES, Question
 from index.weights import weights
 
@@ -59,6 +60,7 @@ class Judgement:
     confidence: float
 
 
+@stage("verdict")
 def judge(
     query: Query, quotes: Sequence[Quote], archive: Archive, level: Level = Level.BALANCED
 ) -> Judgement:

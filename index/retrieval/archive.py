@@ -24,6 +24,7 @@ from index.retrieval.search import Filters, Hit
 from index.storage.generation import REBUILD, Manifest
 from index.storage.inventory import Changes, find_changes
 from index.text import analyzer
+from index.timing import stage
 from index.understanding.glossary import find_speaker, gloss, is_japanese
 from index.understanding.questions import TITLES, Question, read_question
 
@@ -101,6 +102,7 @@ class Archive:
             )
         return encoder
 
+    @stage("query")
     def ask(self, question: str) -> Query:
         """Return a question as the index sees it; raises UsageError where it only excludes."""
         wanted = parse_operators(question)
@@ -116,6 +118,7 @@ class Archive:
             also=self.names.other_terms(asked.text, self._occurs),
         )
 
+    @stage("search")
     def search(self, query: Query, filters: Filters, k: int) -> list[Hit]:
         """Return the `k` best passages of both rankings by the weighted sum, ties by place.
 

@@ -45,6 +45,8 @@ _SUBJECTS = (
     "government procurement", "insurance", "the summit in Washington", "the framework talks",
     "tax cuts", "North Korea", "the translation of the records", "the President's reply",
 )  # fmt: skip
+# Words that say nothing: a number would be asked of the evidence, and found in none.
+_ENDINGS = ("", " then", " in private", " in the end", " at length")
 
 
 @dataclass
@@ -90,8 +92,10 @@ def share(values: Sequence[float], at: float) -> float:
 
 def question(number: int) -> str:
     """Return a question that is like no other of a round."""
-    opening = _OPENINGS[number % len(_OPENINGS)]
-    return f"{opening.format(_SUBJECTS[number // 5 % len(_SUBJECTS)])} ({number})"
+    rest, opening = divmod(number, len(_OPENINGS))
+    rest, subject = divmod(rest, len(_SUBJECTS))
+    ending = _ENDINGS[rest % len(_ENDINGS)]
+    return f"{_OPENINGS[opening].format(_SUBJECTS[subject]).rstrip('?')}{ending}?"
 
 
 def make_archive(folder: Path) -> tuple[Path, Path]:

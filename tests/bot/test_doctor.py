@@ -1,10 +1,12 @@
 import base64
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from bot import settings
+from bot.discord.memory import Memory, ServerSettings
 from bot.doctor import invitation
 from corpus.errors import UsageError
 from tests.conftest import Run
@@ -66,3 +68,41 @@ def test_the_token_comes_from_the_settings_file_too(
     with pytest.raises(UsageError) as error:
         settings.discord_token()
     assert TOKEN not in str(error.value)
+
+
+def test_the_store_is_looked_at(memcon: Run, bundled_root: Path, tmp_path: Path) -> None:
+    root = tmp_path / "archive"
+    shutil.copytree(bundled_root, root, ignore=shutil.ignore_patterns("discord.sqlite*"))
+    environment = {"MEMCON_DISCORD_TOKEN": TOKEN}
+    done = memcon("doctor", archive=root, env=environment)
+    assert "ok  store: " in done.stdout
+    assert "none yet; memcon serve makes one" in done.stdout
+    assert not (root / "discord.sqlite").exists()
+    with closing(Memory(root / "discord.sqlite")) as memory:
+        memory.change_settings(1, lambda _: ServerSettings(private=True))
+    done = memcon("doctor", archive=root, env=environment)
+    assert done.returncode == 0
+    assert "settings of 1 servers, 0 cards, 0 conversations" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("store", "told"),
+    [
+        ("postgresql+psycopg://reader:hush@127.0.0.1:1/memory", "cannot be used"),
+        ("mysql://reader:hush@127.0.0.1/memory", "postgresql+psycopg://USER"),
+    ],
+)
+def test_a_store_that_cannot_be_reached_is_told_without_its_password(
+    memcon: Run, store: str, told: str
+) -> None:
+    done = memcon("doctor", env={"MEMCON_DISCORD_TOKEN": TOKEN, "MEMCON_STORE": store})
+    assert done.returncode == 3
+    assert "!!  store: " in done.stdout
+    assert told in done.stdout
+    assert "hush" not in done.stdout + done.stderr
+    if "mysql" not in store:
+        done = memcon("serve", env={"MEMCON_DISCORD_TOKEN": TOKEN, "MEMCON_STORE": store})
+        assert done.returncode == 3
+        assert "hush" not in done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        assert "refused" in done.stderr

@@ -25,6 +25,7 @@ import pytest
 from bot.discord.service import ArchiveService
 from index.engines.location import Location
 from tests.bot.discord.fakediscord import FakeDiscord, redirected
+from tests.bot.discord.postgres import Postgres, running_postgres
 from tests.conftest import SHARED
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -119,3 +120,9 @@ def service(bundled_root: Path, cache: Path) -> Iterator[ArchiveService]:
     opened = ArchiveService(Location(bundled_root, cache))
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    with running_postgres() as started_server:
+        yield started_server

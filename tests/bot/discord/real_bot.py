@@ -30,10 +30,15 @@ class TestBot(Bot):
 
 @asynccontextmanager
 async def on_line(
-    service: ArchiveService, folder: Path, *, all_answered: bool = True, **options: Any
+    service: ArchiveService,
+    folder: Path,
+    *,
+    all_answered: bool = True,
+    store: str | None = None,
+    **options: Any,
 ) -> AsyncIterator[tuple[FakeDiscord, Bot]]:
     """Run the bot against a fake Discord; at the end nobody waits, unless a test means it so."""
-    memory = Memory(folder / "discord.sqlite")
+    memory = Memory(store or folder / "discord.sqlite")
     bot = TestBot(service, memory)
     add_commands(bot)
     async with fake(**options) as server, running(server, bot):

@@ -1,19 +1,39 @@
-"""What the bot remembers of conversations, and of files that an earlier version wrote."""
+"""What the bot remembers: shared by several processes, in a file and in PostgreSQL."""
 
 import json
 import sqlite3
+import subprocess
+import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import event
 
-from bot.discord.memory import CONVERSATION_LIFE, Memory
+from bot.discord import tables
+from bot.discord.memory import CONVERSATION_LIFE, RECEIPT_LIFE, Memory, ServerSettings
+from bot.discord.store import StoreUnusable, check, describe, read_address
+from corpus.errors import UsageError
 from index.retrieval.search import Filters
 from index.understanding.conversation import TURNS, Turn, Understood
+from tests.bot.discord.conftest import ROOT
+from tests.bot.discord.postgres import Postgres
 
-# The tables as they were before conversations had turns.
-_EARLIER = """
+Open = Callable[[], Memory]
+
+# The tables as they were before there were migrations: at first, and with turns.
+_FIRST = """
+CREATE TABLE settings (
+    guild_id INTEGER PRIMARY KEY, private INTEGER NOT NULL, channels TEXT NOT NULL, collection TEXT
+);
 CREATE TABLE receipts (
     receipt_id TEXT PRIMARY KEY, kind TEXT NOT NULL, user_id INTEGER NOT NULL,
     question TEXT NOT NULL, filters TEXT NOT NULL, generation TEXT NOT NULL, created REAL NOT NULL
@@ -23,13 +43,44 @@ CREATE TABLE conversations (
     created REAL NOT NULL
 );
 """
+_WITH_TURNS = """
+ALTER TABLE receipts ADD COLUMN understood TEXT;
+ALTER TABLE conversations RENAME COLUMN question TO turns;
+"""
+GUILD = 1_200_000_000_000_000_000
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """Where a store can be made that is empty yet."""
+    if request.param == "sqlite":
+        return tmp_path / "discord.sqlite"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.address(server.create_database())
 
 
 @pytest.fixture
-def memory(tmp_path: Path) -> Iterator[Memory]:
-    opened = Memory(tmp_path / "discord.sqlite")
-    yield opened
-    opened.close()
+def open_memory(place: Path | str) -> Iterator[Open]:
+    """Return a function that opens the store once more, as another process does."""
+    opened: list[Memory] = []
+
+    def make() -> Memory:
+        opened.append(Memory(place))
+        return opened[-1]
+
+    yield make
+    for each in opened:
+        each.close()
+
+
+@pytest.fixture
+def memory(open_memory: Open) -> Memory:
+    return open_memory()
+
+
+def keep(memory: Memory, question: str = "Who?") -> str:
+    asked = Understood(question, question)
+    return memory.keep_receipt("ask", 5, asked, Filters(collection="c"), "000001").receipt_id
 
 
 def test_the_last_turns_are_kept_in_order(memory: Memory) -> None:
@@ -49,38 +100,268 @@ def test_a_private_turn_is_known_to_one_person_alone(memory: Memory) -> None:
     assert [turn.question for turn in memory.turns(1, 2, 6)] == ["open"]
 
 
-def test_a_conversation_is_forgotten_after_a_week(
+def test_what_has_expired_is_not_known_and_then_deleted(
     memory: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     memory.remember_turn(1, 2, Turn("open"))
+    old = keep(memory)
+    assert memory.forget_expired() == 0
     late = time.time() + CONVERSATION_LIFE + 1
     monkeypatch.setattr(time, "time", lambda: late)
     assert memory.turns(1, 2, 5) == []
+    assert memory.receipt(old)
+    assert memory.forget_expired() == 1
+    late += RECEIPT_LIFE
+    young = [keep(memory) for _ in range(3)]
+    assert memory.receipt(old) is None
+    assert memory.forget_expired() == 1
+    assert memory.forget_expired() == 0
+    assert all(map(memory.receipt, young))
 
 
-def test_a_receipt_has_the_question_as_typed_and_as_asked(memory: Memory) -> None:
-    understood = Understood("When did Gore come?", "And Gore?", ("a", "b"))
-    kept = memory.keep_receipt("ask", 5, understood, Filters(), "000001")
+def test_a_conversation_that_had_expired_begins_anew(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory.remember_turn(1, 2, Turn("old"))
+    late = time.time() + CONVERSATION_LIFE + 1
+    monkeypatch.setattr(time, "time", lambda: late)
+    memory.remember_turn(1, 2, Turn("new"))
+    assert [turn.question for turn in memory.turns(1, 2, 5)] == ["new"]
+
+
+def test_many_rows_are_deleted_piece_by_piece(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.discord.memory._DELETED_AT_ONCE", 3)
+    for _ in range(10):
+        keep(memory)
+    late = time.time() + RECEIPT_LIFE + 1
+    monkeypatch.setattr(time, "time", lambda: late)
+    assert memory.forget_expired() == 10
+
+
+@pytest.mark.parametrize(
+    "words", ["When did Gore come?", "null \x00, half \ud83d, 海部", "%s :x ?"]
+)
+def test_a_receipt_has_the_question_as_typed_and_as_asked(memory: Memory, words: str) -> None:
+    understood = Understood(words, "And Gore?", ("a", "b"))
+    kept = memory.keep_receipt("ask", GUILD, understood, Filters(speaker="x"), "000001")
     assert memory.receipt(kept.receipt_id) == kept
-    assert kept.question == "When did Gore come?"
+    assert kept.question == words
+    assert memory.receipt("0" * 16) is None
 
 
-def test_a_file_of_an_earlier_version_is_taken_over(tmp_path: Path) -> None:
-    path = tmp_path / "discord.sqlite"
-    connection = sqlite3.connect(path)
-    connection.executescript(_EARLIER)
-    now = time.time()
-    connection.execute("INSERT INTO conversations VALUES (2, 1, 'Who \"won\"?', ?)", (now,))
-    connection.execute(
-        "INSERT INTO receipts VALUES ('r', 'ask', 5, 'Who?', ?, '000001', ?)",
-        (json.dumps({}), now),
+def test_two_processes_see_each_others_cards_and_conversations(open_memory: Open) -> None:
+    one, other = open_memory(), open_memory()
+    assert other.receipt(keep(one, "Rice?"))
+    one.remember_turn(GUILD, 2, Turn("Who came?"))
+    other.remember_turn(GUILD, 2, Turn("And then?"))
+    assert [turn.question for turn in one.turns(GUILD, 2, 9)] == ["Who came?", "And then?"]
+
+
+def test_a_change_of_settings_reaches_the_other_process_and_the_next(open_memory: Open) -> None:
+    one, other = open_memory(), open_memory()
+    wanted = ServerSettings(private=True, channels=(GUILD + 1, 3), collection="c")
+    assert one.change_settings(GUILD, lambda _: wanted) == wanted
+    assert one.settings(GUILD) == wanted
+    assert other.settings(GUILD) == ServerSettings()
+    other.refresh()
+    assert other.settings(GUILD) == wanted
+    assert open_memory().settings(GUILD) == wanted
+    # What the other knew of before is changed, not written over.
+    other.change_settings(GUILD, lambda known: replace(known, private=False))
+    one.refresh()
+    assert one.settings(GUILD) == replace(wanted, private=False)
+    assert one.settings(None) == one.settings(7) == ServerSettings()
+
+
+def test_an_acknowledgement_waits_for_no_query(memory: Memory) -> None:
+    memory.change_settings(GUILD, lambda _: ServerSettings(private=True))
+    statements: list[str] = []
+    event.listen(
+        memory.store._engine, "before_cursor_execute", lambda *given: statements.append(given[2])
     )
-    connection.commit()
-    connection.close()
+    assert memory.settings(GUILD).private
+    assert statements == []
+    memory.refresh()
+    assert len(statements) == 1
+
+
+def test_changes_at_the_same_time_are_all_kept_and_seen(open_memory: Open) -> None:
+    memories = [open_memory() for _ in range(3)]
+    watching = open_memory()
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.is_set():
+            watching.refresh()
+
+    def add(number: int) -> None:
+        def change(known: ServerSettings) -> ServerSettings:
+            return replace(known, channels=(*known.channels, number))
+
+        memories[number % 3].change_settings(GUILD + number % 2, change)
+        memories[number % 3].remember_turn(1, 2, Turn(str(number)), only=number % 4)
+
+    with ThreadPoolExecutor(7) as pool:
+        watcher = pool.submit(watch)
+        list(pool.map(add, range(12)))
+        done.set()
+        watcher.result()
+    watching.refresh()
+    for guild in (0, 1):
+        assert sorted(watching.settings(GUILD + guild).channels) == list(range(guild, 12, 2))
+    turns = {turn.question for who in range(4) for turn in watching.turns(1, 2, who)}
+    assert turns == {str(number) for number in range(12)}
+
+
+def test_two_may_delete_at_once(open_memory: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    memories = [open_memory() for _ in range(3)]
+    for _ in range(30):
+        keep(memories[0])
+    monkeypatch.setattr("bot.discord.memory._DELETED_AT_ONCE", 4)
+    late = time.time() + RECEIPT_LIFE + 1
+    monkeypatch.setattr(time, "time", lambda: late)
+    with ThreadPoolExecutor(3) as pool:
+        assert sum(pool.map(Memory.forget_expired, memories)) == 30
+    assert all(each.store.lost is None for each in memories)
+
+
+def test_the_migrations_make_the_tables_that_are_asked(memory: Memory) -> None:
+    with memory.store.statement() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, tables.METADATA) == []
+
+
+def test_a_second_start_changes_nothing(open_memory: Open) -> None:
+    first = open_memory()
+    receipt = keep(first)
+    first.change_settings(GUILD, lambda _: ServerSettings(private=True))
+    again = open_memory()
+    assert again.receipt(receipt)
+    assert again.settings(GUILD).private
+    with again.store.statement() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM alembic_version")) == 1
+        assert connection.scalar(sa.select(tables.settings_version.c.number)) == 2
+
+
+def test_processes_that_start_together_make_the_tables_once(place: Path | str) -> None:
+    kind = "Path" if isinstance(place, Path) else "str"
+    code = (
+        "import sys; from pathlib import Path; from bot.discord.memory import *\n"
+        f"memory = Memory({kind}(sys.argv[1]))\n"
+        "memory.change_settings(int(sys.argv[2]), lambda _: ServerSettings(private=True))\n"
+        "memory.close()"
+    )
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(place), str(number)],
+            cwd=ROOT,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(1, 5)
+    ]
+    assert [process.communicate(timeout=60)[1] for process in processes] == [""] * 4
+    with closing(Memory(place)) as memory:
+        assert all(memory.settings(number).private for number in range(1, 5))
+
+
+def test_a_newer_store_is_left_alone(place: Path | str, memory: Memory) -> None:
+    with memory.store.statement() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = 'from tomorrow'"))
+    with pytest.raises(StoreUnusable, match="newer memcon"):
+        Memory(place)
+
+
+@pytest.mark.parametrize("with_turns", [False, True])
+def test_a_file_of_an_earlier_version_is_taken_over(tmp_path: Path, with_turns: bool) -> None:
+    path, now = tmp_path / "discord.sqlite", time.time()
+    filters = json.dumps({"collection": "c", "date_from": "1993-01-01"})
+    with closing(sqlite3.connect(path)) as old, old:
+        old.executescript(_FIRST)
+        old.execute("INSERT INTO settings VALUES (?, 1, '[3, 4]', 'c')", (GUILD,))
+        old.execute("INSERT INTO settings VALUES (2, 0, '[]', NULL)")
+        kept = [(f"r{n}", "ask", GUILD, f"Who {n}?", filters, "000001", now) for n in range(2500)]
+        old.executemany("INSERT INTO receipts VALUES (?, ?, ?, ?, ?, ?, ?)", kept)
+        if with_turns:
+            old.executescript(_WITH_TURNS)
+            leaning = json.dumps({"typed": "And 7?", "doc_ids": ["d"]})
+            old.execute("UPDATE receipts SET understood = ? WHERE receipt_id = 'r7'", (leaning,))
+        said = [{"question": 'Who "won"?', "only": None}, {"question": "Why?", "only": 5}]
+        turns = json.dumps(said) if with_turns else 'Who "won"?'
+        old.execute("INSERT INTO conversations VALUES (2, ?, ?, ?)", (GUILD, turns, now))
     for _ in range(2):
-        memory = Memory(path)
-        assert memory.turns(1, 2, 5) == [Turn('Who "won"?')]
-        receipt = memory.receipt("r")
-        assert receipt is not None
-        assert receipt.understood == Understood("Who?", "Who?")
-        memory.close()
+        with closing(Memory(path)) as memory:
+            assert memory.settings(GUILD) == ServerSettings(True, (3, 4), "c")
+            assert memory.settings(2) == ServerSettings()
+            expected = [Turn('Who "won"?'), Turn("Why?")] if with_turns else [Turn('Who "won"?')]
+            assert memory.turns(GUILD, 2, 5) == expected
+            assert memory.turns(GUILD, 2, 6) == [Turn('Who "won"?')]
+            for number in range(2500):
+                receipt = memory.receipt(f"r{number}")
+                assert receipt is not None
+                assert receipt.user_id == GUILD
+                assert receipt.filters == Filters(collection="c", date_from="1993-01-01")
+                leans = with_turns and number == 7
+                asked = f"Who {number}?"
+                heard = Understood(asked, "And 7?", ("d",)) if leans else Understood(asked, asked)
+                assert receipt.understood == heard
+    with closing(sqlite3.connect(path)) as known:
+        names = known.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    assert {name for (name,) in names} == {*tables.METADATA.tables, "alembic_version"}
+
+
+def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "discord.sqlite"
+    with closing(sqlite3.connect(path)) as old, old:
+        old.executescript(_FIRST)
+        old.execute("INSERT INTO settings VALUES (1, 1, '[3]', NULL), (2, 1, 'damaged', NULL)")
+    with pytest.raises(ValueError, match="Expecting value"):
+        Memory(path)
+    with closing(sqlite3.connect(path)) as known:
+        assert known.execute("SELECT * FROM settings").fetchall() == [
+            (1, 1, "[3]", None),
+            (2, 1, "damaged", None),
+        ]
+        names = known.execute("SELECT count(*) FROM sqlite_master WHERE type = 'table'").fetchone()
+        assert names == (3,)
+
+
+def test_what_a_store_holds_is_told_without_changing_it(place: Path | str) -> None:
+    held = check(place)
+    assert held is None if isinstance(place, Path) else held and "empty" in held
+    with closing(Memory(place)) as memory:
+        keep(memory)
+        memory.change_settings(GUILD, lambda _: ServerSettings())
+        held = check(place)
+    assert held is not None
+    assert held.endswith("settings of 1 servers, 1 cards, 0 conversations")
+
+
+@pytest.mark.parametrize(
+    "address", ["", "mysql://a:hush@b/c", "postgresql://a:hush@b:port/c", "sqlite://", "hush"]
+)
+def test_an_address_that_is_none_is_refused_without_being_quoted(address: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        read_address(address)
+    assert "hush" not in str(refused.value)
+
+
+def test_an_address_is_shown_without_its_password() -> None:
+    url = read_address("postgres://reader:hush@db.example:5433/memory?password=hush")
+    assert url.drivername == "postgresql+psycopg"
+    assert describe(url) == "postgresql://db.example:5433/memory"
+
+
+def test_a_wrong_password_is_told_and_not_shown(postgres: Postgres) -> None:
+    wrong = Postgres(postgres.port, "hush-hush").address("postgres")
+    for use in (Memory, check):
+        with pytest.raises(StoreUnusable, match="password authentication failed") as refused:
+            use(wrong)
+        assert "hush-hush" not in str(refused.value)
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnusable, match="unable to open database file"):
+        Memory(tmp_path / "none" / "discord.sqlite")

@@ -159,7 +159,7 @@ async def test_completion_is_offered_from_memory(service: ArchiveService, tmp_pa
 
 
 async def test_a_thread_remembers_what_was_asked(service: ArchiveService, tmp_path: Path) -> None:
-    async with on_line(service, tmp_path) as (server, _):
+    async with on_line(service, tmp_path) as (server, bot):
         interaction = await server.slash("ask", {"question": QUESTION, "thread": True})
         await interaction.response()
         await server.happened("THREAD_CREATE")
@@ -168,8 +168,11 @@ async def test_a_thread_remembers_what_was_asked(service: ArchiveService, tmp_pa
         follow = await ask(server, "And who published them?", channel=thread)
         assert "And who published them?\n" in text_of(follow)
         assert "_asked as: Who published the records?_" in text_of(follow)
+        # A turn is kept once its answer is shown, sooner than anybody reads it.
+        await bot._idle.wait()
         alone = await ask(server, "When did the Uruguay Round begin?", channel=thread)
         assert "asked as" not in text_of(alone)
+        await bot._idle.wait()
         unknown = await ask(server, "And the Congress of Vienna?", channel=thread)
         assert "asked as: When did the Congress of Vienna begin?" in text_of(unknown)
 
@@ -204,7 +207,7 @@ async def test_a_thread_goes_on_after_a_restart_and_its_cards_stay_as_asked(
 async def test_what_was_asked_privately_in_a_thread_is_known_to_nobody_else(
     service: ArchiveService, tmp_path: Path
 ) -> None:
-    async with on_line(service, tmp_path) as (server, _):
+    async with on_line(service, tmp_path) as (server, bot):
         interaction = await server.slash("ask", {"question": QUESTION, "thread": True})
         await interaction.response()
         await server.happened("THREAD_CREATE")
@@ -213,11 +216,13 @@ async def test_what_was_asked_privately_in_a_thread_is_known_to_nobody_else(
             "ask", {"question": "When did Hosokawa resign?", "private": True}, channel=thread
         )
         await hidden.response()
+        await bot._idle.wait()
         other = server.add_user("other")
         seen = await (
             await server.slash("ask", {"question": "And why?"}, channel=thread, user=other)
         ).response()
         assert "Hosokawa resign" not in text_of(seen)
+        await bot._idle.wait()
         own = await ask(server, "And Clinton?", channel=thread)
         assert "Hosokawa" not in text_of(own).split("asked as:")[1].split("\n")[0]
 

@@ -1,0 +1,35 @@
+"""How long the stages of an answer take, told to whoever has asked for it."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+# Takes the name of a stage that has ended and its seconds.
+Observer = Callable[[str, float], None]
+
+_observer: ContextVar[Observer | None] = ContextVar("observer", default=None)
+
+
+@contextmanager
+def observed(observer: Observer) -> Iterator[None]:
+    """Tell `observer` of the stages that this thread or task goes through in the block."""
+    before = _observer.set(observer)
+    try:
+        yield
+    finally:
+        _observer.reset(before)
+
+
+@contextmanager
+def stage(name: str) -> Iterator[None]:
+    """Mark a block, or as a decorator a function, as a stage."""
+    observer = _observer.get()
+    if observer is None:
+        yield
+        return
+    began = time.perf_counter()
+    try:
+        yield
+    finally:
+        observer(name, time.perf_counter() - began)

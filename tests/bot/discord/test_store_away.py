@@ -1,0 +1,226 @@
+"""A store that goes away and comes back: questions go on, the rest says what is wrong."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import discord
+import pytest
+
+from bot.discord import store as store_module
+from bot.discord import upkeep
+from bot.discord.memory import Memory, ServerSettings
+from bot.discord.service import ArchiveService
+from bot.discord.store import StoreAway
+from bot.discord.upkeep import keep_up
+from index.retrieval.search import Filters
+from index.understanding.conversation import Turn, Understood
+from tests.bot.discord.postgres import Line, Postgres
+from tests.bot.discord.real_bot import QUESTION, ask, on_line, text_of
+
+PRIVATE = ServerSettings(private=True)
+
+
+@pytest.fixture
+def line(postgres: Postgres) -> Iterator[Line]:
+    made = Line(postgres.port)
+    yield made
+    made.cut()
+
+
+@pytest.fixture
+def address(postgres: Postgres, line: Line) -> str:
+    return postgres.address(postgres.create_database(), line.port)
+
+
+@pytest.fixture
+def memory(address: str) -> Iterator[Memory]:
+    opened = Memory(address)
+    yield opened
+    opened.close()
+
+
+def keep(memory: Memory) -> str:
+    asked = Understood("Who?", "Who?")
+    return memory.keep_receipt("ask", 5, asked, Filters(), "000001").receipt_id
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait for what another thread brings about, which has no event for it."""
+    async with asyncio.timeout(20):
+        while not holds():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+
+def test_what_is_known_goes_on_and_the_rest_says_what_is_wrong(
+    memory: Memory, line: Line, address: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    memory.change_settings(1, lambda _: PRIVATE)
+    before = keep(memory)
+    line.cut()
+    memory.refresh()
+    reason = memory.store.lost
+    assert reason
+    assert memory.settings(1) == PRIVATE
+    meanwhile = keep(memory)
+    assert memory.unwritten == 1
+    assert memory.receipt(meanwhile)
+    with pytest.raises(StoreAway, match="please try the rest again"):
+        memory.receipt(before)
+    with pytest.raises(StoreAway):
+        memory.change_settings(1, lambda _: ServerSettings())
+    with pytest.raises(StoreAway):
+        memory.turns(1, 2, 5)
+    with pytest.raises(StoreAway):
+        memory.remember_turn(1, 2, Turn("Who?"))
+    memory.refresh()
+    line.mend()
+    memory.refresh()
+    assert memory.store.lost is None
+    assert memory.unwritten == 0
+    assert memory.receipt(before)
+    other = Memory(address)
+    assert other.receipt(meanwhile)
+    other.close()
+    told = [record.getMessage() for record in caplog.records if "store" in record.getMessage()]
+    assert told == ["the store is away", "the store is back"]
+    assert [vars(one)["reason"] for one in caplog.records if "reason" in vars(one)] == [reason]
+    assert "Who?" not in caplog.text + reason
+
+
+def test_a_connection_that_the_server_ended_is_replaced(
+    memory: Memory, postgres: Postgres, address: str
+) -> None:
+    receipt = keep(memory)
+    with postgres.connect() as other:
+        ended = other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+            (address.rsplit("/", 1)[1],),
+        )
+        assert ended.fetchall()
+    assert memory.receipt(receipt)
+    assert memory.store.lost is None
+
+
+def test_a_call_that_hears_nothing_is_ended(memory: Memory, line: Line) -> None:
+    receipt = keep(memory)
+    line.hold()
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(memory.receipt, receipt)
+        while not memory.store._under_way:
+            time.sleep(0.01)
+        assert not waiting.done()
+        memory.store.sever(60)
+        assert not waiting.done()
+        while not waiting.done():
+            memory.store.sever(0)
+            time.sleep(0.05)
+        with pytest.raises(StoreAway):
+            waiting.result()
+    # The next does not wait.
+    with pytest.raises(StoreAway):
+        memory.receipt(receipt)
+    line.mend()
+    memory.refresh()
+    assert memory.receipt(receipt)
+
+
+def test_a_lock_is_not_waited_for_without_end(
+    postgres: Postgres, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "CALL", 0.2)
+    memory = Memory(address)
+    with postgres.connect(address.rsplit("/", 1)[1]) as other, other.transaction():
+        other.execute("LOCK TABLE conversations")
+        with pytest.raises(StoreAway):
+            memory.turns(1, 2, 3)
+        assert "statement timeout" in str(memory.store.lost)
+    memory.refresh()
+    assert memory.turns(1, 2, 3) == []
+    memory.close()
+
+
+def test_receipts_that_wait_are_not_more_than_fit(
+    memory: Memory, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.discord.memory._UNWRITTEN", 2)
+    line.cut()
+    kept = [keep(memory) for _ in range(3)]
+    assert memory.unwritten == 2
+    assert memory.receipt(kept[2])
+    with pytest.raises(StoreAway):
+        memory.receipt(kept[0])
+    line.mend()
+
+
+def test_what_waits_is_written_at_the_end(address: str, line: Line) -> None:
+    memory = Memory(address)
+    line.cut()
+    receipt = keep(memory)
+    line.mend()
+    memory.close()
+    again = Memory(address)
+    assert again.receipt(receipt)
+    again.close()
+
+
+async def test_the_bot_goes_on_answering(
+    service: ArchiveService,
+    tmp_path: Path,
+    address: str,
+    line: Line,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(upkeep, "REFRESH", 0.05)
+    async with on_line(service, tmp_path, store=address) as (server, bot):
+        keeping = asyncio.create_task(keep_up(bot.memory))
+        manager = server.add_user("manager", permissions=discord.Permissions.all().value)
+        await (await server.slash("settings", {"private": True}, user=manager)).response()
+        old = await ask(server)
+        opened = await server.slash("ask", {"question": QUESTION, "thread": True})
+        await opened.response()
+        await server.happened("THREAD_CREATE")
+        thread = server.threads(server.channel)[0]
+        await bot._idle.wait()
+
+        line.cut()
+        await until(lambda: bot.memory.store.lost is not None)
+        answered = await ask(server)
+        assert answered.ephemeral
+        assert "Stephen Mercado" in text_of(answered)
+        turned = await (await server.click(answered, label="Next")).response()
+        assert turned.embeds[0]["footer"]["text"].startswith("quotation 2 of")
+        told = await (await server.click(old, label="Cite")).response()
+        assert "out of reach" in told.content
+        assert "127.0.0.1" not in told.content
+        told = await ask(server, "And who published them?", channel=thread)
+        assert "out of reach" in told.content
+        changed = await server.slash("settings", {"private": False}, user=manager)
+        assert "out of reach" in (await changed.response()).content
+
+        line.mend()
+        await until(lambda: bot.memory.store.lost is None and not bot.memory.unwritten)
+        follow = await ask(server, "And who published them?", channel=thread)
+        assert "asked as: Who published" in text_of(follow)
+        cited = await (await server.click(answered, label="Cite")).response()
+        assert "citation.bib" in {item.filename for item in cited.attachments}
+        keeping.cancel()
+
+
+async def test_a_change_by_another_process_is_seen_beside_the_questions(
+    service: ArchiveService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "REFRESH", 0.05)
+    async with on_line(service, tmp_path) as (server, bot):
+        keeping = asyncio.create_task(keep_up(bot.memory))
+        assert not (await ask(server)).ephemeral
+        other = Memory(tmp_path / "discord.sqlite")
+        other.change_settings(int(server.guild.id), lambda _: PRIVATE)
+        other.close()
+        await until(lambda: bot.memory.settings(int(server.guild.id)).private)
+        assert (await ask(server)).ephemeral
+        keeping.cancel()
