@@ -17,7 +17,7 @@ ask: $(READY)  ## answer Q="…" from the bundled archive
 	@$(BIN)/memcon ask "$(Q)"
 
 test: $(READY)  ## run the whole test suite
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 check: $(READY)  ## lint, format and types
 	$(BIN)/ruff check .

@@ -73,7 +73,7 @@ def test_without_a_speaker_it_is_told_what_the_words_are_from(shown: Callable[..
 
 
 def test_leads_say_what_kind_of_source_they_are(shown: Callable[..., str]) -> None:
-    out = shown("ask", "Who won the World Series of 1993?")
+    out = shown("ask", "Who counted the otters in the harbour in 1871?")
     assert "Leads, not answers:" in out
     leads = [line for line in out.splitlines() if line.startswith("  · ")]
     assert all(

@@ -89,7 +89,7 @@ def test_hits_documents_leads_and_verified_words_say_where_they_are_from(
         "should be counted by both coast guards. Otters returned to the harbour", both_sides
     )
     assert cards.verification_card(spliced).description.count("_From a") == 2
-    unanswered = answer("Who won the World Series of 1993?", both_sides)
+    unanswered = answer("Who counted the otters in the harbour in 1871?", both_sides)
     assert unanswered.leads
     shown = cards.answer_card(unanswered, "0123456789ab", 0).description
     assert shown.count("▸") == sum(
