@@ -22,11 +22,12 @@ PATH = Path(__file__).with_name("examples.tsv")
 HEADING = """\
 # Ten questions and their answers
 
-The archive: two articles from the web on Clinton, Miyazawa and Hosokawa, and nine volumes of *Foreign
-Relations of the United States* as history.state.gov publishes them, from 1861 to 1972; 3,255 documents.
-What stands after each receipt was written by a reader, who looked the quotation up: whether it is right,
-and what it says, in other words. `memcon show … --at …` shows the quoted words. The page is made by
-`python -m tests.examples ARCHIVE > bot/examples.md`, and with `--words` has the words as well.
+The archive: two articles from the web on Clinton, Miyazawa and Hosokawa, and nine volumes of
+*Foreign Relations of the United States* as history.state.gov publishes them, from 1861 to 1972;
+3,255 documents. What stands after each receipt was written by a reader, who looked the quotation
+up: whether it is right, and what it says, in other words. `memcon show … --at …` shows the quoted
+words. The page is made by `python -m tests.examples ARCHIVE > bot/examples.md`, and with `--words`
+has the words as well.
 """
 
 
