@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 MEASURED := $(VENV)/.bench
 Q ?= Who translated the records into English?
+# As it was typed, whatever quotation marks or dollar signs are in it.
+export QUESTION := $(value Q)
 CABLES ?= ../shared/samples/cables
 
 .PHONY: help ask test check bench soak accuracy eval fit pictures format clean
@@ -14,7 +16,7 @@ help:  ## show this help
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 ask: $(READY)  ## answer Q="…" from the bundled archive
-	@$(BIN)/memcon ask "$(Q)"
+	@$(BIN)/memcon ask "$$QUESTION" || [ $$? -eq 1 ]
 
 test: $(READY)  ## run the whole test suite
 	$(BIN)/pytest --numprocesses auto --dist loadfile

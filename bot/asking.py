@@ -149,6 +149,8 @@ def chat(limit: int, level: str, rerank: str, archive: Path | None, **filters: s
     if interactive:
         # Gives the prompt its history and line editing.
         import readline  # noqa: F401
+
+        say('one question after another; an empty line, "quit" or Ctrl-D ends')
     turns: list[Turn] = []
     while True:
         try:

@@ -11,6 +11,7 @@ from typing import NoReturn
 import click
 
 from bot import asking, collecting, evaluating, keeping, settings
+from bot.hints import addressed
 from bot.session import AT_FAULT, INTERRUPTED, WRONG_USAGE, say
 from corpus.errors import MemconError, UnknownDocument, UsageError
 
@@ -58,7 +59,8 @@ def main() -> NoReturn:
         _fail("stopped", INTERRUPTED)
     except MemconError as error:
         usage = isinstance(error, (UsageError, UnknownDocument))
-        _fail(str(error), WRONG_USAGE if usage else AT_FAULT)
+        mend = f" Try: {addressed(error.mend)}" if error.mend else ""
+        _fail(f"{error.message}{mend}", WRONG_USAGE if usage else AT_FAULT)
     except Exception as error:  # the last resort of a program that never shows a traceback
         if settings.wants_traceback():
             raise

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from bot import settings
+from bot.hints import addressed
 from bot.session import (
     AT_FAULT,
     Thoroughness,
@@ -143,7 +144,7 @@ def doctor(archive: Path | None) -> None:
     for finding in examine(find_archive(archive)):
         click.echo(f"{'ok ' if finding.well else '!! '} {finding.name}: {finding.words}")
         if finding.mend:
-            click.echo(f"    try: {finding.mend}")
+            click.echo(f"    try: {addressed(finding.mend)}")
         at_fault |= not finding.well and not finding.name.startswith("discord")
     sys.exit(AT_FAULT if at_fault else 0)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot import settings
+from bot.hints import choose
 from corpus.errors import DamagedIndex, NoIndex, UsageError
 
 if TYPE_CHECKING:
@@ -57,7 +58,9 @@ def _some_folder(name: str | None) -> Path | None:
     """Return the folder that was named; an empty name would mean the working directory."""
     if name == "":
         raise click.BadParameter("the archive's folder has no name")
-    return None if name is None else Path(name)
+    chosen = None if name is None else Path(name)
+    choose(chosen)
+    return chosen
 
 
 def find_archive(chosen: Path | None, name: str | None = None) -> "Location":
@@ -86,6 +89,9 @@ def open_archive(chosen: Path | None, *, rerank: str = "") -> "Archive":
         return location.open(reranker)
     except NoIndex:
         root = location.root
+        if chosen is not None and not chosen.exists():
+            # A name that was typed: most likely a mistyped one.
+            raise NoIndex(f"There is no archive {chosen}.", "memcon index build FOLDER") from None
         if location.cluster or read_sources_file(root) is not None:
             # There was an index of other documents here: that is damage, and no fresh start.
             raise

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from bot.hints import addressed
 from index.engines.cluster import Cluster
 from index.engines.location import Location
 from index.storage.generation import Manifest
@@ -77,7 +78,8 @@ def status_lines(status: Status) -> Iterator[str]:
     """Yield a status as lines for a person."""
     manifest, changed = status.manifest, status.changed or ()
     changes = count_changes(changed)
-    since = f"{changes} since (memcon index build takes them in)" if changes else "nothing since"
+    build = addressed("memcon index build")
+    since = f"{changes} since ({build} takes them in)" if changes else "nothing since"
     if status.changed is None:
         since = "not known: the sources are on another host"
     where = [f"{status.cluster.name} on {status.cluster.address}"] if status.cluster else []
@@ -117,9 +119,10 @@ def status_lines(status: Status) -> Iterator[str]:
 def _kept(name: str, manifest: Manifest | None) -> str:
     if manifest is None:
         return f"{name}, damaged (memcon doctor)"
+    back = addressed(f"memcon index rollback {name}")
     return (
         f"{name}, built {manifest.built}, {manifest.documents:,} documents, "
-        f"{manifest.passages:,} passages, {_size(manifest.size)} (memcon index rollback {name})"
+        f"{manifest.passages:,} passages, {_size(manifest.size)} ({back})"
     )
 
 

@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from bot.hints import addressed
 from bot.skipped import group_problems
 from corpus.attribution import attribute, describe_details, name_kind
 from corpus.citations import cite
@@ -105,17 +106,15 @@ def draw_answer(answer: Answer, receipt_id: str) -> Group:
                 lead = Text("· ")
                 lead.append(f"{visible(quote.document.title)} ")
                 lead.append(f"({visible(name_kind(quote.document.provenance))}) ")
-                lead.append(
-                    f"memcon show {quote.document.doc_id} --at {quote.span.start}-{quote.span.end}",
-                    style="dim",
-                )
+                lead.append(_show(quote.document, quote.span), style="dim")
                 parts.append(Padding(lead, (0, 0, 0, 2), expand=False))
         parts.append(Text())
     sure = f"{answer.verdict.replace('_', ' ')} · confidence {answer.confidence:.2f}"
     told = f"{sure} · {searched_line(answer.searched)} · receipt {receipt_id}"
     parts.append(Text(told, style="dim"))
     if answer.changed:
-        told = f"the files have changed since ({answer.changed}): memcon index build"
+        build = visible(addressed("memcon index build"))
+        told = f"the files have changed since ({answer.changed}): {build}"
         parts.append(Text(told, style="yellow"))
     return Group(*parts)
 
@@ -341,9 +340,14 @@ def _draw_source(
     lines.append(head)
     if citation.deep_link:
         lines.append(Text(visible(citation.deep_link), style="blue dim"))
-    at = f" --at {span.start}-{span.end}" if span else ""
-    lines.append(Text(f"memcon show {document.doc_id}{at}", style="dim"))
+    lines.append(Text(_show(document, span), style="dim"))
     return [_indent(line, indent) for line in lines]
+
+
+def _show(document: Document, span: Span | None) -> str:
+    """Return the command that shows a document, from a span on."""
+    at = f" --at {span.start}-{span.end}" if span else ""
+    return visible(addressed(f"memcon show {document.doc_id}{at}"))
 
 
 def _indent(line: Text, by: int = 4) -> RenderableType:

@@ -23,6 +23,12 @@ _NO_CHARACTER = re.compile("[\ud800-\udfff]")
 BUNDLED = "us-japan-1993-94"
 # The file that says where the files of a folder were downloaded from.
 DOWNLOADS = "downloads.json"
+# What tells that a folder is an archive, and what is in it then that is no document of anybody's.
+_ARCHIVE = {"build.lock", "generations"}
+_ARCHIVES_OWN = _ARCHIVE | {
+    *("CURRENT", "builder.json", "encoding", "models", "downloads", "sources.json", "engine.json"),
+    *("receipts.sqlite", "discord.sqlite", "discord.sqlite-shm", "discord.sqlite-wal"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +125,8 @@ def bundled_collection() -> Path:
 def find_files(paths: Sequence[Path]) -> Iterator[SourceFile | Problem]:
     """Yield the files under `paths` in a stable order; what is not there or no file is a problem.
 
-    Hidden files and folders are passed over, and so is a folder's own authority file. Links are
+    Hidden files and folders are passed over, and so are a folder's own authority file and what
+    memcon keeps in an archive. Links are
     followed to files inside the folder alone.
     """
     for path in paths:
@@ -161,6 +168,8 @@ def _list(folder: str | Path, name: str) -> Iterator[tuple[str, os.DirEntry[str]
     try:
         with os.scandir(folder) as entries:
             found = [entry for entry in entries if not entry.name.startswith(".")]
+        if {entry.name for entry in found} >= _ARCHIVE:
+            found = [entry for entry in found if entry.name not in _ARCHIVES_OWN]
     except OSError as error:
         yield Problem(printable(folder), error.strerror or "the folder cannot be read")
         return

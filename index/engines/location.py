@@ -144,7 +144,8 @@ def recall(root: Path) -> tuple[str, str] | None:
     try:
         known = json.loads(path.read_text("utf-8"))
         return str(known["uri"]), str(known["name"])
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        # Of a folder that cannot be read, the index itself says so.
         return None
     except UNREADABLE as error:
         raise DamagedIndex(

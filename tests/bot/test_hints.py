@@ -1,0 +1,67 @@
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.hints import addressed, choose
+from tests.conftest import Run
+
+
+@pytest.fixture
+def chosen() -> Iterator[None]:
+    choose(Path("my archive"))
+    yield
+    choose(None)
+
+
+def test_commands_mean_the_archive_that_was_chosen(chosen: None) -> None:
+    assert addressed("memcon index build") == "memcon index build --archive 'my archive'"
+    assert addressed("pip install x") == "pip install x"
+    choose(None)
+    assert addressed("memcon index build") == "memcon index build"
+
+
+def test_what_an_answer_says_to_type_shows_the_same_archive(
+    memcon: Run, bundled_root: Path
+) -> None:
+    option = ("--archive", str(bundled_root))
+    asked = memcon("ask", "Who translated the records into English?", *option)
+    hints = [line.strip() for line in asked.stdout.splitlines() if "memcon show" in line]
+    assert hints
+    assert all(hint.endswith(f" --archive {bundled_root}") for hint in hints)
+    refused = memcon("show", "no-such-document", *option)
+    assert f"memcon corpus list --archive {bundled_root}" in refused.stderr
+
+
+def test_an_archive_that_is_not_there_is_not_made_by_asking(memcon: Run, tmp_path: Path) -> None:
+    asked = memcon("ask", "Who?", "--archive", str(tmp_path / "mistyped"))
+    assert asked.returncode == 3
+    assert "There is no archive" in asked.stderr
+    assert not (tmp_path / "mistyped").exists()
+
+
+@pytest.mark.parametrize("place", [".", "inside"])
+def test_an_archive_among_its_own_documents_does_not_read_itself(
+    memcon: Run, tmp_path: Path, place: str
+) -> None:
+    (tmp_path / "a.txt").write_text("The ferry was late in May 1871.\n", "utf-8")
+    for _ in range(2):
+        built = memcon("index", "build", str(tmp_path), archive=tmp_path / place)
+        assert "1 documents" in built.stderr
+        assert "0 files skipped" in built.stderr
+
+
+def test_nothing_is_reported_to_the_makers_of_libraries(tmp_path: Path) -> None:
+    home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    kept = {key: os.environ[key] for key in ("PATH",) if key in os.environ}
+    code = "import index.encoding.encoder, onnxruntime; onnxruntime.SessionOptions()"
+    subprocess.run(
+        [sys.executable, "-c", code],
+        env={**kept, **home},
+        check=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == []
