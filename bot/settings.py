@@ -25,6 +25,7 @@ from corpus.errors import UsageError
 if TYPE_CHECKING:
     from index.engines.cluster import Cluster
 
+_TABLES = frozenset({"answers", "archive", "discord", "downloads", "milvus"})
 LEVELS = ("strict", "balanced", "eager")
 # Three parts of URL-safe Base64: the bot's id, a time, a signature.
 _TOKEN = re.compile(r"[\w-]{10,}\.[\w-]{4,}\.[\w-]{20,}", re.ASCII)
@@ -180,6 +181,12 @@ def _table(name: str) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         # The error itself could quote the token.
         raise UsageError(f"The settings file {path} cannot be read as TOML.") from error
+    unknown = sorted(known.keys() - _TABLES)
+    if unknown:
+        raise UsageError(
+            f"The settings file {path} has [{unknown[0]}], which memcon does not know: it reads "
+            f"{', '.join(f'[{each}]' for each in sorted(_TABLES))}."
+        )
     table = known.get(name, {})
     return table if isinstance(table, dict) else {}
 

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
@@ -19,7 +19,7 @@ from index.answering.otherside import OtherSide
 from index.answering.quotations import Quote
 from index.answering.receipts import Replay, make_receipt
 from index.answering.verdict import Verdict
-from index.retrieval.search import Hit
+from index.retrieval.search import Filters, Hit
 from index.storage.generation import Manifest
 from index.text.matches import find_matches
 from index.understanding.conversation import Understood
@@ -110,13 +110,22 @@ def draw_answer(answer: Answer, receipt_id: str) -> Group:
                 parts.append(Padding(lead, (0, 0, 0, 2), expand=False))
         parts.append(Text())
     sure = f"{answer.verdict.replace('_', ' ')} · confidence {answer.confidence:.2f}"
-    told = f"{sure} · {searched_line(answer.searched)} · receipt {receipt_id}"
+    searched = f"{searched_line(answer.searched)}{_narrowing(answer.filters)}"
+    told = f"{sure} · {searched} · receipt {receipt_id}"
     parts.append(Text(told, style="dim"))
     if answer.changed:
         build = visible(addressed("memcon index build"))
         told = f"the files have changed since ({answer.changed}): {build}"
         parts.append(Text(told, style="yellow"))
     return Group(*parts)
+
+
+def _narrowing(filters: Filters) -> str:
+    """Return what of the archive was searched alone, by the options that said so."""
+    words = [
+        f"{name.removeprefix('date_')} {value}" for name, value in asdict(filters).items() if value
+    ]
+    return f", only {visible(', '.join(words))}" if words else ""
 
 
 def draw_understood(understood: Understood) -> Text:

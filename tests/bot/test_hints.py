@@ -65,3 +65,18 @@ def test_nothing_is_reported_to_the_makers_of_libraries(tmp_path: Path) -> None:
         cwd=Path(__file__).parents[2],
     )
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_an_answer_tells_what_was_searched_alone(memcon: Run) -> None:
+    asked = memcon("ask", "What was said about Russia?", "--from", "1993-09", "--to", "1993-09")
+    foot = " ".join(asked.stdout.split())
+    assert ", only from 1993-09-01, to 1993-09-30 · receipt" in foot.replace(" ·  ", " · ")
+
+
+def test_a_misspelled_table_of_the_settings_is_an_error(memcon: Run, tmp_path: Path) -> None:
+    settings = tmp_path / "settings.toml"
+    settings.write_text('[answrs]\nlevel = "strict"\n', "utf-8")
+    asked = memcon("ask", "Who?", env={"MEMCON_SETTINGS": str(settings)})
+    assert asked.returncode == 2
+    assert "[answrs]" in asked.stderr
+    assert "[answers]" in asked.stderr
