@@ -42,6 +42,7 @@ _ABOUT = re.compile(
 _OWNED = re.compile(r"(?P<owner>.+['’]s) (?P<thing>.+)", _I)
 # Verbs that carry a question, beside those that LIGHT has.
 _CARRYING = LIGHT.union(analyze("cover contain deal exist read regard relate"))
+_SAYING = re.compile(r"\b(?:say|said|tell \w+|told \w+|think|propose|promise|reply)\b(?! that)", _I)
 _WORD = re.compile(r"[^\W_]+(?:[.'’,-][^\W_]+)*")
 
 
@@ -113,6 +114,9 @@ def _ask_again(asked: str, last: Turn) -> str | None:
     if match:
         noun = (match["noun"] or "").strip()
         rest = question[match.start("turn") :]
+        if not noun and question[:5].lower() == "what ":
+            # "What did he say about rice" had an object: "why did he say that about rice".
+            rest = _SAYING.sub(r"\g<0> that", rest, count=1)
         more = f" ({noun})" if noun and analyze(noun) else ""
         return _sentence(f"{asked} {rest[:1].lower()}{rest[1:]}{more}")
     subject = re.match(r"(?:who|what|which) ", question, _I)

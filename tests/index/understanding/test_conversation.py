@@ -210,3 +210,16 @@ def test_what_was_understood_stands_alone(question: str) -> None:
     once = asked_as(question, last)
     assert once != question
     assert asked_as(once, last) == once
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("What did Clinton say about rice?", "Why did Clinton say that about rice?"),
+        ("What did Clinton tell Hosokawa?", "Why did Clinton tell Hosokawa that?"),
+        ("What was the deficit in 1993?", "Why was the deficit in 1993?"),
+    ],
+)
+def test_why_asks_for_the_reason_of_what_was_said(question: str, asked: str) -> None:
+    turns = [Turn(question, "answered", ("cable",))]
+    assert understand("Why?", turns, NAMES).question == asked
