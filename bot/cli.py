@@ -59,8 +59,8 @@ def main() -> NoReturn:
         _fail("stopped", INTERRUPTED)
     except MemconError as error:
         usage = isinstance(error, (UsageError, UnknownDocument))
-        mend = f" Try: {addressed(error.mend)}" if error.mend else ""
-        _fail(f"{error.message}{mend}", WRONG_USAGE if usage else AT_FAULT)
+        error.mend = addressed(error.mend) if error.mend else None
+        _fail(str(error), WRONG_USAGE if usage else AT_FAULT)
     except Exception as error:  # the last resort of a program that never shows a traceback
         if settings.wants_traceback():
             raise
