@@ -113,7 +113,11 @@ def test_passages_are_whole_japanese_sentences_inside_turns(japanese: Archive) -
     [
         ("港にはいくつの灯が要るか", "港には来年の春までに四十の新しい灯が要る。"),
         ("鰊の漁獲量はどれだけ減ったか", "北の港では鰊の漁獲量が昨年の三分の一に減った。"),
-        ("細川総理は何を忘れないでほしいと言ったか", "「三本の柱」という言葉を忘れないでほしい。"),
+        # The short sentence before it comes along.
+        (
+            "細川総理は何を忘れないでほしいと言ったか",
+            "了解した。「三本の柱」という言葉を忘れないでほしい。",
+        ),
     ],
 )
 def test_a_japanese_question_is_answered_in_the_records_own_words(
@@ -121,8 +125,7 @@ def test_a_japanese_question_is_answered_in_the_records_own_words(
 ) -> None:
     given = answer(question, japanese)
     assert given.verdict is Verdict.ANSWERED
-    # The short sentence before a quoted one may come along.
-    assert sentence in quoted(given)[0]
+    assert quoted(given)[0].startswith(sentence)
     for quote in given.quotes:
         assert (
             quote.text
