@@ -32,7 +32,8 @@ def read_csv(data: bytes) -> Iterator[Reading | Skipped]:
     Raises UnreadableSource where there is no such row, or no column for texts.
     """
     text = decode(data)
-    csv.field_size_limit(max(len(text), 1))
+    # The limit is the whole process's: it is raised, and never lowered for other readers.
+    csv.field_size_limit(max(len(text), csv.field_size_limit()))
     rows = csv.reader(io.StringIO(text, newline=""), _dialect(text))
     columns = _columns(rows)
     number = 1

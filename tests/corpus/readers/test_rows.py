@@ -1,3 +1,4 @@
+import csv
 import json
 
 import pytest
@@ -114,3 +115,9 @@ def test_what_is_no_json_is_refused_or_skipped(read: object, data: bytes) -> Non
         assert error.message.startswith("the file is ")  # noqa: PT017 - either is right
     else:
         assert {item.reason for item in items} <= {"no names and values"}
+
+
+def test_reading_a_small_table_leaves_larger_ones_readable() -> None:
+    before = csv.field_size_limit()
+    assert list(read_csv(b"title,text\nShort,A few words.\n"))
+    assert csv.field_size_limit() >= before
