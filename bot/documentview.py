@@ -40,6 +40,7 @@ _ROWS = {
     "collection": "collection",
     "publisher": "publisher",
     "container": "in",
+    "chapter": "under",
     "editors": "edited by",
     "publication_place": "published at",
     "publication_date": "published",

@@ -116,8 +116,8 @@ class Provenance:
     is not its classification any more; `precedence` is how urgent it was. `place` is where it was
     written, `side` the government that wrote it ("Japan"), `office` the one in charge of it, `tags`
     its own subject codes, `source_note` what its editors say of where it was found. A document
-    printed in a volume has the volume's title as `container`, its `editors`, and when and where
-    that came out.
+    printed in a volume has the volume's title as `container`, the headings it is printed under as
+    `chapter`, the volume's `editors`, and when and where that came out.
     `extraction` is "OCR" where a machine read the text from pictures of pages.
     """
 
@@ -152,6 +152,7 @@ class Provenance:
     tags: tuple[str, ...] = ()
     source_note: str | None = None
     container: str | None = None
+    chapter: str | None = None
     editors: tuple[str, ...] = ()
     publication_date: str | None = None
     publication_place: str | None = None

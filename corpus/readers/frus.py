@@ -37,6 +37,8 @@ _FOREIGN = re.compile(
     r"|British record|(?:prepared|drafted) by the (?:Soviet|British|French|German|Chinese)",
     re.IGNORECASE,
 )
+# Headings that say nothing of what stands under them.
+_PLAIN_HEADS = frozenset({"appendix", "correspondence", "documents", "general", "papers"})
 _BRACKETED_MARK = re.compile(rf"\[?(?P<marks>(?:Strictly |Very )?{_MARKS})\.?\]?", re.IGNORECASE)
 
 
@@ -139,6 +141,7 @@ def _read_document(div: "_Element", volume: Volume, page: str | None) -> Reading
         place=place,
         side=find_side(kind, title, sources or remarks),
         source_note=" ".join(sources or remarks) or None,
+        chapter=_find_chapter(div),
     )
     stops = [*rendered.headings, *rendered.boilerplate]
     return Reading(
@@ -152,6 +155,19 @@ def _read_document(div: "_Element", volume: Volume, page: str | None) -> Reading
         pages=rendered.pages,
         name=name,
     )
+
+
+def _find_chapter(div: "_Element") -> str | None:
+    """Return the headings that a document is printed under, outermost first: "Chile: Sales tax"."""
+    heads = [
+        own_words(head).strip(" :;,.—-")
+        for each in reversed([*div.iterancestors()])
+        if local_name(each) == "div"
+        for head in [next((child for child in each if local_name(child) == "head"), None)]
+        if head is not None
+    ]
+    kept = [words for words in dict.fromkeys(heads) if words and words.lower() not in _PLAIN_HEADS]
+    return ": ".join(kept) or None
 
 
 def find_side(kind: str | None, title: str | None, remarks: list[str]) -> str | None:

@@ -33,6 +33,7 @@ from index.answering.features import share
 from index.answering.quotations import Quote
 from index.retrieval.archive import Archive, Query
 from index.text.analyzer import analyze
+from index.text.passages import context_of
 from index.understanding.expectations import holds
 from index.understanding.questions import LIGHT, Question
 
@@ -90,8 +91,7 @@ def weigh(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
     asked, text = query.asked, quote.document.text
     weighed = {term: weight * archive.engine.idf(term) for term, weight in asked.weights.items()}
     passage = quote.hit.passage.span.of(text)
-    speaker = quote.turn.speaker if quote.turn else ""
-    context = analyze(f"{quote.document.title}\n{quote.section or ''}\n{speaker}")
+    context = analyze(context_of(quote.document, quote.hit.passage))
     held = set(analyze(quote.text)).union(context)
     around = set(analyze(passage)).union(context)
     lost = {term: weighed[term] for term in _lost(weighed, around)}

@@ -26,6 +26,7 @@ from index.retrieval.phrases import make_matcher
 from index.retrieval.reranking import make_text
 from index.retrieval.search import Hit
 from index.text.analyzer import analyze
+from index.text.passages import context_of
 from index.timing import stage
 from index.weights import weights
 
@@ -139,8 +140,7 @@ def find_candidates(query: Query, hits: Sequence[Hit], archive: Archive) -> list
             documents[passage.doc_id] = archive.document(passage.doc_id)
         document = documents[passage.doc_id]
         similar = archive.sentence_cosines(hit, query) if query.is_read else None
-        speaker = passage.turn.speaker if passage.turn else ""
-        context = frozenset(analyze(f"{document.title}\n{passage.section or ''}\n{speaker}"))
+        context = frozenset(analyze(context_of(document, passage)))
         found += [
             Candidate(hit, document, place, 0.0 if similar is None else similar[place], context)
             for place in range(len(passage.sentences))

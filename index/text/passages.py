@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from corpus.dates import in_words
 from corpus.documents import Document, Span, Turn, overlaps_any
 from index.text.sentences import split_sentences
 
@@ -14,6 +15,8 @@ TURN_CHARS = 1200
 # So many short lines one after another, with nothing between, are a list and head nothing: who took
 # part in a meeting, to whom a letter went.
 _LIST = 4
+# So much of a chapter's heading goes with each of its passages.
+_CHAPTER_CHARS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,16 @@ def _by_turn(turns: tuple[Turn, ...], block: Span) -> Iterator[tuple[Turn | None
 
 
 def context_of(document: Document, passage: Passage) -> str:
-    """Return the words that set the scene of a passage for ranking: title, section, speaker."""
+    """Return the words that set the scene of a passage: title, date, chapter, section, speaker."""
+    record = document.provenance.record
+    date = in_words(record.date) if record.date else None
+    chapter = _shorten(record.chapter) if record.chapter else None
     speaker = passage.turn.speaker if passage.turn else None
-    return " - ".join(filter(None, [document.title, passage.section, speaker]))
+    return " - ".join(filter(None, [document.title, date, chapter, passage.section, speaker]))
+
+
+def _shorten(words: str) -> str:
+    """Return the first words of a heading, those that fit into `_CHAPTER_CHARS`."""
+    if len(words) <= _CHAPTER_CHARS:
+        return words
+    return words[:_CHAPTER_CHARS].rpartition(" ")[0]
