@@ -1,7 +1,8 @@
 """Evidence: what speaks for and against the best quotation being an answer.
 
 Which of these a model of confidence leans on stands in `weights.json`. All but the score, the
-margin and the score of the passage lie between 0 and 1.
+margin, the score of the passage, and cosine and aligned lie between 0 and 1; these two are nearness
+(`index.encoding.nearness`), 1 for what answers and 0 for what has nothing to do with the question.
 
 * score, margin: of the best quotation's sentence, and how far it is above the next one's;
 * cosine, coverage, pairs, passage: the features of the same names of that sentence;
@@ -13,8 +14,8 @@ margin and the score of the passage lie between 0 and 1.
 * names, words: the share of the question's names, and of its other words, that the passage has in
   some form, each word alike;
 * numbers: the share of the question's numbers that sentence and context have;
-* aligned: how near the word that is least like any of the quotation's comes to one of them, as
-  cosine of the encoder's vectors of both in their sentences (Khattab and Zaharia, SIGIR 2020);
+* aligned: how near the word that is least like any of the quotation's comes to one of them, by
+  the encoder's vectors of both in their sentences (Khattab and Zaharia, SIGIR 2020);
 * negation, contrast: whether the question denies something, or says "before", "least", "first",
   and the passage does not;
 * opposed: whether the quotation has the opposite of a word of the question, "formal" or "later"
@@ -31,6 +32,8 @@ from collections.abc import Set as AbstractSet
 
 from index.answering.features import share
 from index.answering.quotations import Quote
+from index.encoding.background import WORD
+from index.encoding.nearness import match_least, relative
 from index.retrieval.archive import Archive, Query
 from index.text.analyzer import analyze
 from index.text.passages import context_of
@@ -83,7 +86,6 @@ _CALENDAR = re.compile(
     r"|\bNos?\. ?\d+",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 
 
 def weigh(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
@@ -133,25 +135,16 @@ def weigh(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
 
 
 def align(asked: Question, sentence: str, archive: Archive) -> float:
-    """Return the cosine of a question's least matched word with the nearest of a sentence's."""
+    """Return how near a question's least matched word comes to one of a sentence's."""
     spans, vectors = archive.encoder.encode_tokens(asked.text)
     _, others = archive.encoder.encode_tokens(sentence)
-    if not len(vectors) or not len(others):
-        return 0.0
-    best = (vectors @ others.T).max(axis=1)
-    found = [
-        min(pieces)
-        for word in _WORD.finditer(asked.text)
+    words = [
+        word.span()
+        for word in WORD.finditer(asked.text)
         if asked.weights.keys() & set(analyze(word[0]))
-        and (
-            pieces := [
-                float(near)
-                for (start, end), near in zip(spans, best, strict=True)
-                if start < word.end() and end > word.start()
-            ]
-        )
     ]
-    return max(0.0, min(found, default=0.0))
+    cosine = match_least(words, spans, vectors, others)
+    return 0.0 if cosine is None else relative(cosine, archive.encoder.background.word)
 
 
 def oppose(question: str, sentence: str) -> bool:

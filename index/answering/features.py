@@ -34,7 +34,7 @@ _ALIKE = 0.5
 
 @dataclass(frozen=True)
 class Candidate:
-    """A sentence of a passage that was found: which one, its terms, its cosine.
+    """A sentence of a passage that was found: which one, its terms, its cosine as nearness.
 
     `context` are the terms of the title, the section and the speaker's label.
     """
@@ -77,14 +77,15 @@ def describe_sentences(
 ) -> list[dict[str, float]]:
     """Return the features of each candidate; `idf` are the weights of the question's terms.
 
-    All lie between -1 and 1. `lexical` is rank-bm25's score over the candidates; `coverage` the
-    share of the question's weight that sentence and context have, `before` and `after` what the
-    sentence on that side would add, `earlier` what others before it in the passage would, `leant`
-    is `before` of a sentence with a pronoun; `pairs` the share of neighbouring terms of the
-    question that are near each other in the sentence; `alike` the weight of words that have another
-    form there, or another spelling; `cosine` the vector's, `nearest` that of the passage's best
-    sentence; `date`, `number` … tell whether an expected kind of thing is there, `counted` and
-    `defined` whether what is to be counted has a number, or what is to be defined is; `speaker`
+    All but `cosine` and `nearest` lie between -1 and 1. `lexical` is rank-bm25's score over the
+    candidates; `coverage` the share of the question's weight that sentence and context have,
+    `before` and `after` what the sentence on that side would add, `earlier` what others before it
+    in the passage would, `leant` is `before` of a sentence with a pronoun; `pairs` the share of
+    neighbouring terms of the question that are near each other in the sentence; `alike` the weight
+    of words that have another form there, or another spelling; `cosine` the vector's, as nearness,
+    `nearest` that of the passage's best sentence; `date`, `number` … tell whether an expected kind
+    of thing is there, `counted` and `defined` whether what is to be counted has a number, or what
+    is to be defined is; `speaker`
     and `dated` whether words are of the person and of the time asked for (1), or of another (-1).
     """
     weights = {term: weight * idf[term] for term, weight in asked.weights.items()}
@@ -94,13 +95,13 @@ def describe_sentences(
     earlier = _find_earlier(candidates)
     nearest = dict.fromkeys((each.hit.rank for each in candidates), 0.0)
     for each in candidates:
-        nearest[each.hit.rank] = max(nearest[each.hit.rank], float(each.cosine))
+        nearest[each.hit.rank] = max(nearest[each.hit.rank], each.cosine)
     return [
         {
             "lexical": lexical[place],
             **_cover(pairs, weights, candidates, place, earlier[place]),
             "alike": _score_alike(weights, alike, candidate),
-            "cosine": max(0.0, float(candidate.cosine)),
+            "cosine": candidate.cosine,
             "nearest": nearest[candidate.hit.rank],
             "passage": candidate.hit.score,
             "rank": 1 / candidate.hit.rank,

@@ -12,15 +12,18 @@ from corpus.documents import Document, Span, Turn
 from index.answering.features import share
 from index.answering.quotations import Quote
 from index.answering.surroundings import find_surroundings
+from index.encoding.nearness import relative
 from index.retrieval.archive import Archive
 from index.retrieval.dense import Codes, cosines
 from index.text.analyzer import analyze
 from index.understanding.questions import LIGHT
 
-# How near a sentence must be, half by cosine and half by shared weight, to be put beside the words.
+# How near a sentence must be, by its vector and by shared weight, to be put beside the words.
 # Of twelve pairs of sentences that tell one thing in other words, seven come so near; the best
 # sentence of another document of the same volume of FRUS does in one of seven cases.
-_NEAR = 0.35
+_NEAR = 0.58
+# How much nearness counts beside the share of weight.
+_BY_VECTOR = 0.43
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +68,17 @@ def find_beside(quote: Quote, archive: Archive) -> OtherSide | None:
 def _compare(
     quote: Quote, archive: Archive, number: int, document: Document
 ) -> Iterator[tuple[float, Document, Span, Turn | None]]:
-    """Yield each sentence of a document, with how near it comes to the quotation, 0 to 1."""
+    """Yield each sentence of a document, with how near it comes to the quotation."""
     terms = {term for term in analyze(quote.text) if term not in LIGHT}
     weights = {term: archive.engine.idf(term) for term in terms}
     own = _vector(quote, archive)
     numbers = archive.engine.passages_of(number)
     for place, passage in zip(numbers, archive.engine.passages(numbers), strict=True):
         similar = cosines(archive.engine.sentence_vectors(place), own)
-        for span, cosine in zip(passage.sentences, similar.tolist(), strict=True):
+        near = relative(similar, archive.encoder.background.sentence)
+        for span, nearness in zip(passage.sentences, near.tolist(), strict=True):
             shared = share(weights, set(analyze(span.of(document.text))))
-            yield (max(0.0, cosine) + shared) / 2, document, span, passage.turn
+            yield _BY_VECTOR * nearness + shared, document, span, passage.turn
 
 
 def _vector(quote: Quote, archive: Archive) -> Codes:

@@ -21,6 +21,7 @@ from index.answering.features import (
     score_sentences,
 )
 from index.answering.surroundings import find_surroundings
+from index.encoding.nearness import relative
 from index.retrieval.archive import Archive, Query
 from index.retrieval.phrases import make_matcher
 from index.retrieval.reranking import make_text
@@ -139,10 +140,13 @@ def find_candidates(query: Query, hits: Sequence[Hit], archive: Archive) -> list
         if passage.doc_id not in documents:
             documents[passage.doc_id] = archive.document(passage.doc_id)
         document = documents[passage.doc_id]
-        similar = archive.sentence_cosines(hit, query) if query.is_read else None
+        near = None
+        if query.is_read:
+            cosines = archive.sentence_cosines(hit, query)
+            near = relative(cosines, archive.encoder.background.sentence)
         context = frozenset(analyze(context_of(document, passage)))
         found += [
-            Candidate(hit, document, place, 0.0 if similar is None else similar[place], context)
+            Candidate(hit, document, place, 0.0 if near is None else float(near[place]), context)
             for place in range(len(passage.sentences))
         ]
     return _with_phrases(query.wanted.phrases, found)

@@ -23,6 +23,7 @@ from tokenizers import Tokenizer
 
 from corpus.documents import Span
 from corpus.errors import DamagedIndex
+from index.encoding.nearness import Background, Scale
 from index.encoding.pooling import Dense, Pooling, Vectors
 from index.storage.sealed import Sealed
 
@@ -68,6 +69,7 @@ class EncoderSettings:
     """What is known of an exported model; `sha256` is of all that its vectors depend on.
 
     `pooling` and `dense` are kinds of pooling and activations of layers, joined with "+".
+    `background` tells what a cosine of the model means; exports of older versions lack it.
     """
 
     name: str
@@ -80,6 +82,7 @@ class EncoderSettings:
     passage_prompt: str
     sha256: str
     dense: str = ""
+    background: Background | None = None
 
     @property
     def identity(self) -> str:
@@ -131,8 +134,7 @@ class Encoder:
         try:
             if sealed:
                 Sealed(folder).verify_all()
-            known = json.loads((folder / "encoder.json").read_text("utf-8"))
-            self.settings = EncoderSettings(**known["settings"])
+            self.settings = _read_settings(folder)
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._pooling = Pooling(self.settings.pooling, _read_layers(folder, self.settings))
             self._session = open_session(folder / "model.onnx")
@@ -153,6 +155,15 @@ class Encoder:
         accelerated = self._accelerated
         provider = accelerated.get_providers()[0] if accelerated else "CPUExecutionProvider"
         return str(provider).removesuffix("ExecutionProvider")
+
+    @cached_property
+    def background(self) -> Background:
+        """What a cosine of the model means, measured here where its export does not say."""
+        if self.settings.background:
+            return self.settings.background
+        from index.encoding.background import measure_background
+
+        return measure_background(self)
 
     def encode_query(self, question: str) -> Vectors:
         """Return the unit vector (d) of a question."""
@@ -331,6 +342,13 @@ def _run(session: onnxruntime.InferenceSession, texts: Sequence[list[int]]) -> l
     wanted = {item.name: given[item.name] for item in session.get_inputs()}
     states = session.run(None, wanted)[0]
     return [states[row, : len(text)] for row, text in enumerate(texts)]
+
+
+def _read_settings(folder: Path) -> EncoderSettings:
+    known = json.loads((folder / "encoder.json").read_text("utf-8"))["settings"]
+    measured = known.pop("background", None)
+    scales = {name: Scale(**scale) for name, scale in measured.items()} if measured else None
+    return EncoderSettings(**known, background=Background(**scales) if scales else None)
 
 
 def _read_layers(folder: Path, settings: EncoderSettings) -> tuple[Dense, ...]:

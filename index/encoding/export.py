@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from corpus.errors import ModelUnavailable
+from index.encoding.background import measure_background
 from index.encoding.encoder import (
     DEFAULT_MODEL,
     MIN_AGREEMENT,
@@ -44,7 +45,8 @@ from index.storage.sealed import seal, sync
 # Of the file model.safetensors that its authors published.
 _DEFAULT_MODEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
-_FORMAT = 4
+# Also what the background is measured on: new extracts need a new format.
+_FORMAT = 5
 # What a vector depends on, as far as an export has it.
 _HASHED = ("model.onnx", "tokenizer.json", "dense.npz")
 _GPU_GRAPH = "float32.onnx"
@@ -144,6 +146,9 @@ def export_model(name: str, folder: Path) -> EncoderSettings:
             f"The model {name!r} gives other vectors without sentence-transformers than with it "
             f"(cosine {settings.agreement:.2f})."
         )
+    measured = measure_background(Encoder(folder, sealed=False))
+    settings = replace(settings, background=measured)
+    _write_settings(folder, settings)
     if accelerator() is not None:
         shutil.copyfile(graph, folder / _GPU_GRAPH)
     shutil.rmtree(work)

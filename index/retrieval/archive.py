@@ -138,7 +138,9 @@ class Archive:
         dense_ranks = {number: rank for rank, number in enumerate(numbers.tolist(), start=1)}
         lexical_ranks = {number: rank for rank, number in enumerate(lexical, start=1)}
         candidates = engine.relate(np.union1d(best, numbers), list(weights), query.vector)
-        features = describe(candidates, np.array([*weights.values()], np.float64))
+        features = describe(
+            candidates, np.array([*weights.values()], np.float64), self.encoder.background
+        )
         total = blend(features, query.asked.kind if query.is_read else "unread")
         # Candidates are in the order of their numbers, and the sort is stable.
         order = np.argsort(-total, kind="stable")[: max(k, REREAD) if self.reranker else k]

@@ -1,13 +1,14 @@
 """The ranking of passages: a weighted sum of what both indexes know of the candidates.
 
-Candidates are the best passages of the lexical and of the dense ranking. Every feature lies
-between 0 and 1, whatever the archive, so that one set of weights serves all:
+Candidates are the best passages of the lexical and of the dense ranking. Features do not depend on
+the size of the archive nor on the model, so that one set of weights serves all; the first four lie
+between 0 and 1:
 
 * lexical: the BM25 score, as a share of what a passage could have that is full of every term;
 * coverage: the share of the question's term weight that the passage has at all;
 * document: as lexical, of all candidates of the passage's document taken together;
 * near: as lexical, of the better of the passages before and after it in its document;
-* cosine: of the passage's vector with the question's;
+* cosine: of the passage's vector with the question's, as nearness (`index.encoding.nearness`);
 * sentence: the same of its best sentence.
 
 Weighted sums of normalised scores did better than reciprocal rank fusion on every development set:
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from index.encoding.nearness import Background, relative
 from index.retrieval.lexical import K1
 from index.weights import weights
 
@@ -44,8 +46,13 @@ class Candidates:
     sentence_cosines: NDArray[np.float32]
 
 
-def describe(candidates: Candidates, asked: NDArray[np.float64]) -> Features:
-    """Return each candidate's features, n values each; `asked` is how much each term counts."""
+def describe(
+    candidates: Candidates, asked: NDArray[np.float64], background: Background
+) -> Features:
+    """Return each candidate's features, n values each.
+
+    `asked` is how much each term counts; `background` tells what the encoder's cosines mean.
+    """
     held = candidates.term_weights.astype(np.float64)
     most = float(asked @ candidates.idf) or 1.0
     together = np.zeros_like(held)
@@ -56,8 +63,8 @@ def describe(candidates: Candidates, asked: NDArray[np.float64]) -> Features:
         "coverage": (asked * candidates.idf) @ (held > 0) / most,
         "document": (asked @ together / (most * (K1 + 1)))[owner],
         "near": (asked @ candidates.beside.astype(np.float64)).max(axis=0) / (most * (K1 + 1)),
-        "cosine": np.maximum(0.0, candidates.cosines.astype(np.float64)),
-        "sentence": np.maximum(0.0, candidates.sentence_cosines.astype(np.float64)),
+        "cosine": relative(candidates.cosines, background.passage),
+        "sentence": relative(candidates.sentence_cosines, background.sentence),
     }
 
 

@@ -11,9 +11,11 @@ import pytest
 import index.building.build
 import index.retrieval.archive
 from index.encoding.encoder import Encoded, EncoderSettings, PassageText
+from index.encoding.nearness import Background, Scale
 from index.encoding.pooling import Vectors
 
 DIMENSION = 12
+_SCALE = Scale(unrelated=0.0, spread=0.1, related=0.5)
 
 
 class FakeEncoder:
@@ -34,6 +36,10 @@ class FakeEncoder:
             passage_prompt="",
             sha256=hashlib.sha256(self.name.encode()).hexdigest(),
         )
+
+    @property
+    def background(self) -> Background:
+        return Background(_SCALE, _SCALE, _SCALE)
 
     def encode_query(self, question: str) -> Vectors:
         return _vector(question)

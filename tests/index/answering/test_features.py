@@ -76,7 +76,7 @@ def test_only_a_sentence_with_a_pronoun_leans_on_the_one_before() -> None:
 def test_the_nearest_sentence_of_a_passage_counts_for_all_of_it() -> None:
     values = features("oil", BODY, "Oil is dear.", cosines=(0.1, 0.7, -0.2, 0.3, 0.4))
     assert [each["nearest"] for each in values] == [0.7, 0.7, 0.7, 0.7, 0.4]
-    assert values[2]["cosine"] == 0
+    assert values[2]["cosine"] == -0.2
 
 
 def test_what_is_counted_and_what_is_defined_is_seen() -> None:

@@ -5,12 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.encoding.nearness import Background, Scale
 from index.retrieval.archive import Archive
 from index.retrieval.ranking import Candidates, blend, describe
 from index.retrieval.search import Filters
 from index.weights import weights
 from tests.conftest import local
 
+BACKGROUND = Background(Scale(0.1, 0.1, 0.6), Scale(0.2, 0.1, 0.7), Scale(0.1, 0.1, 0.3))
 SIZES = st.tuples(st.integers(0, 4), st.integers(0, 6))
 
 
@@ -30,12 +32,13 @@ def candidates(terms: int, passages: int, seed: int = 0) -> Candidates:
 
 
 @given(SIZES, st.integers(0, 99))
-def test_every_feature_lies_between_0_and_1(sizes: tuple[int, int], seed: int) -> None:
+def test_every_feature_has_its_range(sizes: tuple[int, int], seed: int) -> None:
     known = candidates(*sizes, seed)
-    features = describe(known, np.ones(sizes[0]))
-    for values in features.values():
+    features = describe(known, np.ones(sizes[0]), BACKGROUND)
+    for name, values in features.items():
         assert values.shape == (sizes[1],)
-        assert ((values >= 0) & (values <= 1 + 1e-6)).all()
+        least, most = (-0.5, 1.8) if name in {"cosine", "sentence"} else (0, 1)
+        assert ((values >= least) & (values <= most + 1e-6)).all()
     assert (features["document"] >= features["lexical"] - 1e-6).all()
     for kind in ("topic", "question", "unread"):
         known_weights = weights("passages", kind)
@@ -76,11 +79,11 @@ def test_the_better_neighbour_counts_and_only_of_the_same_document() -> None:
     known = candidates(2, 3)
     weights_of = np.zeros((2, 2, 3), np.float32)
     weights_of[0, 0, 1], weights_of[1, 0, 1] = 1.0, 3.0
-    near = describe(replace(known, beside=weights_of), np.ones(2))["near"]
+    near = describe(replace(known, beside=weights_of), np.ones(2), BACKGROUND)["near"]
     assert near[1] > 0
     assert near[0] == near[2] == 0
     weights_of[0, 0, 1] = 0.0
-    assert describe(replace(known, beside=weights_of), np.ones(2))["near"][1] == near[1]
+    assert describe(replace(known, beside=weights_of), np.ones(2), BACKGROUND)["near"][1] == near[1]
 
 
 def test_beside_a_passage_stand_those_of_its_own_document(records: Archive) -> None:

@@ -1,0 +1,111 @@
+"""The background of a model: its cosines of texts that are known to be related, or not to be.
+
+`pairs.jsonl` has invented extracts of archives of many kinds, one a line: a title, the sentence
+that answers `question`, and those before and after it. Each question is compared with its own
+extract and with all others. `trap` is a question that the extract does not answer, though its words
+are there; `index.evaluating` asks both.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.documents import Span
+from index.encoding.encoder import Encoded, PassageText
+from index.encoding.nearness import Background, Scale, match_least
+from index.encoding.pooling import Vectors
+from index.text.analyzer import analyze
+
+PATH = Path(__file__).with_name("pairs.jsonl")
+WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+_ROUNDED = 4
+
+
+class Encodes(Protocol):
+    """What is asked of a model."""
+
+    def encode_query(self, question: str) -> Vectors:
+        """Return the unit vector of a question."""
+
+    def encode_tokens(self, text: str) -> tuple[list[tuple[int, int]], Vectors]:
+        """Return where each token of a text stands in it, and the unit vectors of all."""
+
+    def encode_passages(
+        self, passages: Iterable[PassageText], progress: Callable[[int], None] = ...
+    ) -> Iterator[Encoded]:
+        """Yield the vectors of each passage and of its sentences."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """A title, three sentences, a question that the second answers, and one that none answers."""
+
+    title: str
+    before: str
+    answer: str
+    after: str
+    question: str
+    trap: str
+
+    @property
+    def text(self) -> str:
+        """The three sentences, as a passage."""
+        return f"{self.before} {self.answer} {self.after}"
+
+    @property
+    def sentences(self) -> tuple[Span, Span, Span]:
+        """Where each sentence stands in the passage."""
+        start = len(self.before) + 1
+        end = start + len(self.answer)
+        return Span(0, start - 1), Span(start, end), Span(end + 1, len(self.text))
+
+
+@cache
+def read_extracts() -> tuple[Extract, ...]:
+    """Return the extracts that ship with memcon."""
+    lines = PATH.read_text("utf-8").splitlines()
+    return tuple(Extract(**json.loads(line)) for line in lines)
+
+
+def measure_background(model: Encodes) -> Background:
+    """Return how near a model finds texts that are related, and texts that are not."""
+    extracts = read_extracts()
+    questions = np.stack([model.encode_query(each.question) for each in extracts])
+    encoded = [*model.encode_passages(PassageText(e.title, e.text, e.sentences) for e in extracts)]
+    passages = questions @ np.stack([each.passage for each in encoded]).T
+    sentences = questions @ np.concatenate([each.sentences for each in encoded]).T
+    answers = [model.encode_tokens(each.answer)[1] for each in extracts]
+    words = np.array([[*_match(model, each.question, answers)] for each in extracts], np.float32)
+    own = np.arange(len(extracts))
+    return Background(
+        passage=_scale(passages, own, own),
+        sentence=_scale(sentences, own, own * 3 + 1),
+        word=_scale(words, own, own),
+    )
+
+
+def _match(model: Encodes, question: str, answers: Sequence[Vectors]) -> Iterator[float]:
+    """Yield how a question's least matched word comes to each answer."""
+    pieces, vectors = model.encode_tokens(question)
+    words = [word.span() for word in WORD.finditer(question) if analyze(word[0])]
+    for others in answers:
+        yield match_least(words, pieces, vectors, others) or 0.0
+
+
+def _scale(cosines: Vectors, own: NDArray[np.int64], right: NDArray[np.int64]) -> Scale:
+    """Return the scale of questions (rows) with texts; `right` are the texts that answer them."""
+    # Of its own extract no other sentence is unrelated to a question, nor is it an answer.
+    share = cosines.shape[1] // len(own)
+    unrelated = cosines[own[:, None] != np.arange(cosines.shape[1])[None, :] // share]
+    return Scale(
+        unrelated=round(float(unrelated.mean(dtype=np.float64)), _ROUNDED),
+        spread=round(float(unrelated.std(dtype=np.float64)), _ROUNDED),
+        related=round(float(cosines[own, right].mean(dtype=np.float64)), _ROUNDED),
+    )
