@@ -35,8 +35,8 @@ soak: $(READY)  ## kill builds hundreds of times, and check what is left (minute
 accuracy: $(READY)  ## compare what is read of the cables in CABLES="…" with their metadata.csv
 	@$(BIN)/python -m tests.accuracy "$(CABLES)"
 
-eval: $(READY)  ## ask the gold set, and print how it was answered (SETS="folder …" PLOTS=folder RUNS=file)
-	@$(BIN)/python -m tests.gold $(if $(RUNS),--runs $(RUNS)) $(if $(PLOTS),--plots $(PLOTS)) $(SETS)
+eval: $(READY)  ## ask the gold set, and print how it was answered (SETS="set …" ARCHIVE=folder PLOTS=folder RUNS=file)
+	@$(BIN)/python -m tests.gold $(if $(RUNS),--runs $(RUNS)) $(if $(PLOTS),--plots $(PLOTS)) $(if $(ARCHIVE),--archive $(ARCHIVE)) $(SETS)
 
 fit: $(READY)  ## fit the weights anew on SETS="folder …", each as memcon eval reads it (ONLY=confidence)
 	$(BIN)/python -m tests.fit $(if $(filter confidence,$(ONLY)),--confidence) $(SETS)

@@ -1,6 +1,6 @@
 """The command eval: measures over sets with judgements, as tables, files and pictures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,14 +8,17 @@ import click
 
 from bot import settings
 from bot.asking import rerank_option
-from bot.session import json_option, open_reranker, print_json
+from bot.session import archive_option, json_option, open_archive, open_reranker, print_json
 from corpus.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from index.encoding.crossencoder import CrossEncoder
     from index.evaluating.comparison import Comparison
     from index.evaluating.evaluation import Evaluation
+    from index.retrieval.archive import Archive
+    from index.storage.inventory import Progress
 
 # What is better when it is less.
 _LESS = frozenset({"calibration_error", "aurc"})
@@ -26,7 +29,7 @@ _LESS = frozenset({"calibration_error", "aurc"})
     "folders",
     metavar="[SET]…",
     nargs=-1,
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    type=click.Path(path_type=Path, exists=True),
 )
 @click.option(
     "--runs",
@@ -48,6 +51,7 @@ _LESS = frozenset({"calibration_error", "aurc"})
     help="Compare two files of --runs over the same sets; no SET is asked.",
 )
 @rerank_option
+@archive_option
 @json_option
 def evaluate(
     folders: tuple[Path, ...],
@@ -55,6 +59,7 @@ def evaluate(
     plots: Path | None,
     compare: tuple[Path, Path] | None,
     rerank: str,
+    archive: Path | None,
     as_json: bool,
 ) -> None:
     """Measure retrieval, quotation, abstention and confidence on SETs with judgements.
@@ -62,6 +67,10 @@ def evaluate(
     A SET is a folder of docs.jsonl and queries.jsonl. Its index is kept in the cache, so that a
     second run only asks. Right means: one of the quotations has the answer. The less the
     calibration error and the area under risk-coverage (aurc), the better.
+
+    A SET may be a file of questions for an archive that exists, too: JSON lines with id, question,
+    kind, answerable, doc_ids, and the pattern that a right quotation contains. They are asked of
+    --archive, and told by kind of question, and by the stage at which what is missed was lost.
 
     --compare tells for each measure how much more B has than A, with the 95% bootstrap interval
     and the p-value of a paired randomisation test.
@@ -72,7 +81,7 @@ def evaluate(
         _compare(*compare, as_json=as_json)
         return
     if not folders:
-        raise UsageError("There is no SET to measure.", "memcon eval FOLDER")
+        raise UsageError("There is no SET to measure.", "memcon eval SET")
     if runs:
         # What cannot be written is said before minutes of asking, not after.
         runs.open("a").close()
@@ -82,15 +91,41 @@ def evaluate(
         prepare_plots(plots)
 
     from bot.progress import TerminalProgress
-    from index.evaluating.evaluation import run_evaluation
 
     reranker = open_reranker(rerank) if rerank else None
     with TerminalProgress() as progress:
-        evaluations = [
-            run_evaluation(folder, settings.cache_folder(), progress, reranker)
-            for folder in folders
-        ]
+        evaluations = measure_sets(
+            folders, lambda: open_archive(archive, rerank=rerank), progress, reranker
+        )
     report(evaluations, runs=runs, plots=plots, as_json=as_json)
+
+
+def measure_sets(
+    paths: Sequence[Path],
+    open_asked: "Callable[[], Archive]",
+    progress: "Progress",
+    reranker: "CrossEncoder | None" = None,
+) -> "list[Evaluation]":
+    """Return how sets were answered: those with their documents, and files of questions.
+
+    `open_asked` opens the archive that files are asked of; it is called where there are any.
+    """
+    from index.evaluating.evaluation import run_evaluation
+    from index.evaluating.inquiry import ask_questionnaire
+    from index.evaluating.questionnaires import find_questionnaires, read_questionnaire
+
+    # What cannot be read is said before minutes of asking, not after.
+    asked = [[*map(read_questionnaire, find_questionnaires(path))] for path in paths]
+    archive = open_asked() if any(asked) else None
+    evaluations = []
+    for path, questionnaires in zip(paths, asked, strict=True):
+        if archive and questionnaires:
+            evaluations += [ask_questionnaire(each, archive, progress) for each in questionnaires]
+        else:
+            evaluations.append(run_evaluation(path, settings.cache_folder(), progress, reranker))
+    if archive:
+        archive.close()
+    return evaluations
 
 
 def report(
@@ -98,6 +133,7 @@ def report(
 ) -> None:
     """Show evaluations on stdout, and write the files that were asked for."""
     from index.evaluating.evaluation import summarize
+    from index.evaluating.inquiry import summarize_kinds
     from index.evaluating.runs import write_run
 
     if runs:
@@ -107,11 +143,19 @@ def report(
 
         draw_reliability(evaluations, plots / "reliability.png")
         draw_risk_coverage(evaluations, plots / "risk-coverage.png")
-    measured = [summarize(each) for each in evaluations]
+    measured = [
+        summarize_kinds(each) if each.outcomes[0].stage else summarize(each) for each in evaluations
+    ]
     if not as_json:
         from bot.terminal import make_console
 
-        make_console().print(draw_measures(measured))
+        console = make_console()
+        console.print(draw_measures(measured))
+        for each in measured:
+            if "kinds" in each:
+                for table in (draw_kinds(each), draw_stages(each)):
+                    console.print()
+                    console.print(table)
     elif len(measured) == 1:
         print_json(measured[0])
     else:
@@ -121,27 +165,52 @@ def report(
 def draw_measures(measured: Sequence[Mapping[str, Any]]) -> "Table":
     """Return a table with a column for each set, of the schema `memcon.eval/1`."""
     table = _make_table("", *(each["set"] for each in measured))
-    for name in measured[0]:
-        values = [each[name] for each in measured]
-        if name in {"schema", "set"} or (name == "reranker" and not any(values)):
+    for name in dict.fromkeys(name for each in measured for name in each):
+        values = [each.get(name) for each in measured]
+        if name in {"schema", "set", "kinds", "stages"} or not any(v is not None for v in values):
             continue
         if name == "levels":
-            for level in values[0]:
+            for level in measured[0][name]:
                 table.add_row(
                     f"{level}: precision · has answer · coverage",
                     *(
-                        " · ".join(_show(each[level][k]) for k in list(each[level])[1:])
-                        for each in values
+                        " · ".join(_show(value) for value in [*each[level].values()][1:])
+                        for each in (other[name] for other in measured)
                     ),
                 )
-        elif isinstance(values[0], dict):
+        elif name == "latency_ms":
             table.add_row(
-                f"{name} {' · '.join(values[0])}",
-                *(" · ".join(str(number) for number in each.values()) for each in values),
+                f"{name} {' · '.join(measured[0][name])}",
+                *(" · ".join(map(str, each[name].values())) for each in measured),
             )
         else:
             table.add_row(_label(name), *map(_show, values))
     return table
+
+
+def draw_kinds(measured: Mapping[str, Any]) -> "Table":
+    """Return how good the answers to a questionnaire are, a row for each kind of question."""
+    from index.evaluating.inquiry import ASKED
+
+    table = _make_table(measured["set"], "n", *ASKED)
+    for kind, known in _kinds_of(measured):
+        shown = ("–" if known[name] is None else f"{known[name]:.2f}" for name in ASKED)
+        table.add_row(kind, f"{known['queries']:,}", *shown)
+    return table
+
+
+def draw_stages(measured: Mapping[str, Any]) -> "Table":
+    """Return how far the questions of each kind came; the misses stand to the right."""
+    table = _make_table(
+        measured["set"], "n", *(stage.replace("_", " ") for stage in measured["stages"])
+    )
+    for kind, known in _kinds_of(measured):
+        table.add_row(kind, f"{known['queries']:,}", *map(str, known["stages"].values()))
+    return table
+
+
+def _kinds_of(measured: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return [*measured["kinds"].items(), ("all", measured)]
 
 
 def draw_comparison(compared: "Comparison") -> "Table":

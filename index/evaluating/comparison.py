@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from corpus.errors import UsageError
 from index.evaluating.calibration import area_under_risk, calibration_error
 from index.evaluating.evaluation import MEASURES, Evaluation, Outcome
+from index.evaluating.inquiry import ASKED
 
 # A chance that is the same on every run, and how often it is thrown. What is computed anew from all
 # questions each time is thrown less often.
@@ -84,8 +85,11 @@ def _compare(a: Evaluation, b: Evaluation) -> Comparison:
             f"The questions, judgements or documents of {a.name} changed between the two runs."
         )
     pairs = [(outcome, known[outcome.query_id]) for outcome in a.outcomes]
-    found = [_compare_means(name, pairs) for name in MEASURES]
-    found += [_compare_wholes(name, measure, pairs) for name, measure in _WHOLES.items()]
+    names = [name for name in (*MEASURES, *ASKED) if name in a.outcomes[0].measures]
+    found = [_compare_means(name, pairs) for name in names]
+    # What is right is the first quotation in a questionnaire alone.
+    wholes = {k: v for k, v in _WHOLES.items() if k != "first_auroc" or "first" in names}
+    found += [_compare_wholes(name, measure, pairs) for name, measure in wholes.items()]
     return Comparison(a.name, len(pairs), tuple(each for each in found if each))
 
 
@@ -107,15 +111,19 @@ def _compare_means(name: str, pairs: Sequence[tuple[Outcome, Outcome]]) -> Diffe
         "batch": max(1, _BATCH_NUMBERS // len(differences)),
         "n_resamples": _OFTEN,
     }
-    # Of one sample, the test turns signs: it exchanges the two outcomes of a question.
-    tested = permutation_test((differences,), np.mean, permutation_type="samples", rng=_SEED, **how)
-    interval = None
+    # Either order of one pair of outcomes is as likely as the other.
+    p, interval = 1.0, None
     if len(differences) > 1:
+        # Of one sample, the test turns signs: it exchanges the two outcomes of a question.
+        tested = permutation_test(
+            (differences,), np.mean, permutation_type="samples", rng=_SEED, **how
+        )
+        p = float(tested.pvalue)
         interval = _interval(
             bootstrap((differences,), np.mean, method="percentile", rng=_SEED, **how)
         )
     a, b = values.mean(axis=0)
-    return Difference(name, len(known), float(a), float(b), interval, float(tested.pvalue))
+    return Difference(name, len(known), float(a), float(b), interval, p)
 
 
 def _compare_wholes(
@@ -154,14 +162,14 @@ def _row(outcome: Outcome) -> tuple[float, float, float]:
     return outcome.confidence, float(outcome.right), float(outcome.answerable)
 
 
-def _area_under_roc(rows: Numbers) -> float | None:
+def _area_under_roc(rows: Numbers, column: int = 2) -> float | None:
     """Return the area by its relation to the rank sum: Hanley and McNeil, Radiology 1982.
 
     It is the library's, which takes ten times as long, thousands of times.
     """
     from scipy.stats import rankdata
 
-    confidence, answerable = rows[:, 0], rows[:, 2]
+    confidence, answerable = rows[:, 0], rows[:, column]
     positive = float(answerable.sum())
     pairs = positive * (len(rows) - positive)
     if not pairs:
@@ -173,6 +181,7 @@ def _area_under_roc(rows: Numbers) -> float | None:
 # Of rows of confidence, right and answerable.
 _WHOLES: dict[str, Callable[[Numbers], float | None]] = {
     "abstention_auroc": _area_under_roc,
+    "first_auroc": lambda rows: _area_under_roc(rows, 1),
     "calibration_error": lambda rows: calibration_error(rows[:, 0], rows[:, 1] > 0),
     "aurc": lambda rows: area_under_risk(rows[:, 0], rows[:, 1] > 0),
 }

@@ -39,6 +39,10 @@ class Outcome:
     `right` tells whether one of the quotations, or of the leads where it has none, answers it.
     `measures` are those of `MEASURES`, None where the question cannot measure it. `documents` are
     the first ten, `quotes` where the quotations stand: document, start and end.
+
+    Of a questionnaire (`index.evaluating.inquiry`), `right` goes by the first of these alone, and
+    there are the `kind` of question, how far it came (`stage`), the `rank` of the first right
+    passage of a hundred, how it was asked (`asked_as`) and the words of the quotations (`texts`).
     """
 
     query_id: str
@@ -51,6 +55,11 @@ class Outcome:
     documents: tuple[str, ...]
     quotes: tuple[tuple[str, int, int], ...]
     milliseconds: float
+    kind: str = ""
+    stage: str = ""
+    rank: int | None = None
+    asked_as: str = ""
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +143,8 @@ def summarize(evaluation: Evaluation) -> dict[str, Any]:
         "set": evaluation.name,
         "queries": len(outcomes),
         "reranker": evaluation.reranker,
-        **{name: _mean([outcome.measures[name] for outcome in outcomes]) for name in MEASURES},
-        "abstention_auroc": _area_under_roc([o.answerable for o in outcomes], confidence.tolist()),
+        **{name: mean([outcome.measures.get(name) for outcome in outcomes]) for name in MEASURES},
+        "abstention_auroc": area_under_roc([o.answerable for o in outcomes], confidence.tolist()),
         "calibration_error": round(calibration_error(confidence, right), 4),
         "aurc": round(area_under_risk(confidence, right), 4),
         "levels": {str(level): measure_level(outcomes, level) for level in Level},
@@ -157,9 +166,9 @@ def measure_level(outcomes: Sequence[Outcome], level: Level) -> dict[str, float 
     answerable = [outcome for outcome in outcomes if outcome.answerable]
     return {
         "threshold": level.threshold,
-        "precision": _mean([float(outcome.right) for outcome in said]),
-        "has_answer": _mean([float(outcome.answerable) for outcome in said]),
-        "coverage": _mean([float(each.confidence >= level.threshold) for each in answerable]),
+        "precision": mean([float(outcome.right) for outcome in said]),
+        "has_answer": mean([float(outcome.answerable) for outcome in said]),
+        "coverage": mean([float(each.confidence >= level.threshold) for each in answerable]),
     }
 
 
@@ -220,17 +229,18 @@ def measure_quotations(
 ) -> dict[str, float | None]:
     """Return for what share of the answerable queries with spans quotations are right."""
     scored = [score_quotations(*pair) for pair in zip(queries, answers, strict=True)]
-    return {name: _mean([each[name] for each in scored]) for name in QUOTATION}
+    return {name: mean([each[name] for each in scored]) for name in QUOTATION}
 
 
 def measure_abstention(queries: Sequence[Judged], answers: Sequence[Answer]) -> float | None:
     """Return how well confidence orders answerable above unanswerable queries (area under ROC)."""
-    return _area_under_roc(
+    return area_under_roc(
         [judged.answerable for judged in queries], [given.confidence for given in answers]
     )
 
 
-def _area_under_roc(answerable: Sequence[bool], confidence: Sequence[float]) -> float | None:
+def area_under_roc(answerable: Sequence[bool], confidence: Sequence[float]) -> float | None:
+    """Return how well confidence orders some questions above the others (area under ROC)."""
     from sklearn.metrics import roc_auc_score
 
     if len(set(answerable)) < 2:
@@ -249,6 +259,7 @@ def _overlaps(judged: Judged, quote: Quote) -> bool:
     )
 
 
-def _mean(values: Sequence[float | None]) -> float | None:
+def mean(values: Sequence[float | None]) -> float | None:
+    """Return the mean of the values that are known, rounded; None where none is."""
     known = [value for value in values if value is not None]
     return round(sum(known) / len(known), 4) if known else None

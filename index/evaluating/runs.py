@@ -8,6 +8,7 @@ from typing import Any
 
 from corpus.errors import CorpusError
 from index.evaluating.evaluation import MEASURES, Evaluation, Outcome
+from index.evaluating.inquiry import ASKED
 
 SCHEMA = "memcon.run/1"
 
@@ -66,9 +67,15 @@ def _read(row: dict[str, Any]) -> Outcome:
         right=bool(row["right"]),
         measures={
             name: None if row["measures"][name] is None else float(row["measures"][name])
-            for name in MEASURES
+            for name in (ASKED if row.get("stage") else MEASURES)
         },
         documents=tuple(map(str, row["documents"])),
         quotes=tuple((str(d), int(start), int(end)) for d, start, end in row["quotes"]),
         milliseconds=float(row["milliseconds"]),
+        # Runs from before there were questionnaires have none of these.
+        kind=str(row.get("kind", "")),
+        stage=str(row.get("stage", "")),
+        rank=None if row.get("rank") is None else int(row["rank"]),
+        asked_as=str(row.get("asked_as", "")),
+        texts=tuple(map(str, row.get("texts", ()))),
     )

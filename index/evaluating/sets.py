@@ -25,6 +25,9 @@ from index.retrieval.archive import Archive
 from index.retrieval.search import clean_question
 from index.storage.inventory import Progress, survey
 
+DOCS = "docs.jsonl"
+QUERIES = "queries.jsonl"
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -73,7 +76,7 @@ class _JudgedSet:
 
     @property
     def name(self) -> str:
-        return "docs.jsonl"
+        return DOCS
 
     @property
     def label(self) -> str:
@@ -95,7 +98,7 @@ class _JudgedSet:
     def read(self, data: bytes) -> Iterator[Document]:
         seen = set()
         documents = []
-        for where, row in _parse_rows(self.folder / self.name, data):
+        for where, row in parse_rows(self.folder / self.name, data):
             try:
                 doc_id, title, text = row["doc_id"], row.get("title") or None, row["text"]
                 provenance = Provenance(title=title, document_date=_read_date(row.get("date")))
@@ -118,7 +121,7 @@ def _read_date(words: str | None) -> str | None:
 
 
 def _read_queries(folder: Path) -> Iterator[Judged]:
-    for where, row in _read_rows(folder / "queries.jsonl"):
+    for where, row in _read_rows(folder / QUERIES):
         try:
             yield Judged(
                 query_id=str(row["query_id"]),
@@ -139,10 +142,11 @@ def _read_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         data = path.read_bytes()
     except OSError as error:
         raise _no_set(path) from error
-    yield from _parse_rows(path, data)
+    yield from parse_rows(path, data)
 
 
-def _parse_rows(path: Path, data: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
+def parse_rows(path: Path, data: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield where each row of a file of JSON lines is, for messages, and the row."""
     try:
         lines = data.decode().split("\n")
     except UnicodeDecodeError as error:
@@ -159,5 +163,6 @@ def _parse_rows(path: Path, data: bytes) -> Iterator[tuple[str, dict[str, Any]]]
 
 def _no_set(path: Path) -> CorpusError:
     return CorpusError(
-        f"{path} cannot be read: a set is a folder with docs.jsonl and queries.jsonl."
+        f"{path} cannot be read: a set is a folder with docs.jsonl and queries.jsonl, or a file of "
+        "questions, as JSON lines."
     )

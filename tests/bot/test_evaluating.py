@@ -9,8 +9,8 @@ from bot import plots
 from corpus.errors import UsageError
 from index.evaluating.evaluation import MEASURES, Evaluation, Outcome
 from index.evaluating.runs import read_run
-from tests.conftest import Run
-from tests.index.conftest import COPY, LEDGER, TELEGRAM
+from tests.conftest import Run, build
+from tests.index.conftest import COPY, LEDGER, TELEGRAM, invented
 
 QUESTIONS = (
     ("How many barrels of kerosene did the keeper buy each autumn?", "forty barrels"),
@@ -161,3 +161,38 @@ def test_the_same_figures_make_the_same_pictures(tmp_path: Path) -> None:
             [(tmp_path / name / f).read_bytes() for f in ("reliability.png", "risk-coverage.png")]
         )
     assert pictures[0] == pictures[1]
+
+
+def test_a_file_of_questions_is_asked_of_an_archive(
+    memcon: Run, cache: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "archive"
+    build(root, cache, *invented()).close()
+    rows = [
+        {
+            "id": f"q{number}",
+            "question": question,
+            "kind": "fact" if words else "near",
+            "answerable": bool(words),
+            "doc_ids": ["ledger"] if words else [],
+            "pattern": words or "",
+            "why": "",
+        }
+        for number, (question, words) in enumerate(QUESTIONS)
+    ]
+    path, runs = tmp_path / "keeper.jsonl", tmp_path / "run.jsonl"
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
+    done = memcon("eval", str(path), "--runs", str(runs), archive=root)
+    assert done.returncode == 0, done.stderr
+    lines = [line.split() for line in done.stdout.splitlines()]
+    assert ["first", "1.0000"] in lines
+    assert ["fact", "2", *("1.00", "1.00", "1.00", "0.00", "–", "0.00", "1.00", "1.00")] in lines
+    assert ["all", "3", "2", *("0", "1", "0", "0", "0", "0", "0")] in lines
+    assert [outcome.kind for outcome in read_run(runs)[0].outcomes] == ["fact", "fact", "near"]
+    form = json.loads(memcon("eval", str(path), "--json", archive=root).stdout)
+    assert (form["schema"], form["set"], form["first"]) == ("memcon.eval/1", "keeper", 1.0)
+    assert form["kinds"]["near"]["declined"] == 1.0
+
+    wrong = memcon("eval", str(tmp_path / "run.jsonl"), archive=root)
+    assert wrong.returncode == 3
+    assert "is no question" in wrong.stderr

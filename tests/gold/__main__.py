@@ -1,8 +1,9 @@
 """Ask the gold set, and print how it was answered, by type of question, as a table in Markdown.
 
-    python -m tests.gold [--runs FILE] [--plots DIR] [--json] [SET]...
+    python -m tests.gold [--runs FILE] [--plots DIR] [--json] [--archive DIR] [SET]...
 
-Below stands what `memcon eval` says of it, and of each SET, a folder as `memcon eval` reads it.
+Below stands what `memcon eval` says of it, and of each SET as `memcon eval` reads it: files of
+questions are asked of the archive named.
 """
 
 import argparse
@@ -12,10 +13,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.evaluating import report
+from bot.evaluating import measure_sets, report
 from bot.plots import prepare_plots
 from bot.progress import TerminalProgress
-from bot.settings import cache_folder
+from bot.settings import archive_folder, cache_folder
 from corpus.sources import bundled_collection
 from index.answering.verdict import Verdict
 from index.building.build import build_archive
@@ -25,7 +26,6 @@ from index.evaluating.evaluation import (
     Outcome,
     ask_questions,
     measure_quotations,
-    run_evaluation,
 )
 from index.retrieval.archive import Archive
 from index.storage.inventory import gather
@@ -39,6 +39,7 @@ def main() -> None:
     parser.add_argument("sets", nargs="*", type=Path, metavar="SET")
     parser.add_argument("--runs", type=Path, metavar="FILE")
     parser.add_argument("--plots", type=Path, metavar="DIR")
+    parser.add_argument("--archive", type=Path, metavar="DIR", default=archive_folder(None))
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     if given.plots:
@@ -55,7 +56,7 @@ def main() -> None:
             say_following(archive)
         archive.close()
     with TerminalProgress() as progress:
-        others = [run_evaluation(each, cache_folder(), progress) for each in given.sets]
+        others = measure_sets(given.sets, lambda: Archive(given.archive), progress)
     report([gold, *others], runs=given.runs, plots=given.plots, as_json=given.json)
 
 

@@ -1,0 +1,111 @@
+"""Questions over an archive that exists already, each with a pattern of what answers it.
+
+A questionnaire is a file of one JSON object a line:
+
+    id, question, kind, answerable, doc_ids, pattern, why, turns (optional)
+
+A quotation answers a question where it is of one of `doc_ids`, whatever their case, and the
+regular expression `pattern` is found in it, case ignored and white space folded. `turns` are the
+questions of a conversation, of which the last is judged; `question` is that one written out.
+"""
+
+import hashlib
+import json
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from corpus.errors import CorpusError, UsageError
+from index.evaluating.sets import DOCS, QUERIES, parse_rows
+from index.retrieval.archive import Archive
+from index.retrieval.search import clean_question
+
+_SPACE = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A question of a questionnaire, with what answers it.
+
+    `doc_ids` are in small letters; `turns` are empty for a question that stands alone.
+    """
+
+    item_id: str
+    question: str
+    kind: str
+    answerable: bool
+    doc_ids: tuple[str, ...]
+    pattern: str
+    turns: tuple[str, ...] = ()
+
+    def is_right(self, doc_id: str, text: str) -> bool:
+        """Tell whether words of a document answer the question."""
+        if not self.answerable or doc_id.lower() not in self.doc_ids:
+            return False
+        folded = _SPACE.sub(" ", text)
+        return re.search(self.pattern or ".", folded, re.IGNORECASE) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Questionnaire:
+    """The questions of a file, called as the file is."""
+
+    name: str
+    items: tuple[Item, ...]
+
+    def fingerprint(self, archive: Archive) -> str:
+        """Return what two runs have in common that asked the same questions of the same texts."""
+        known = hashlib.sha256(json.dumps([asdict(item) for item in self.items]).encode())
+        for doc_id, text in archive.engine.texts():
+            known.update(f"{doc_id}\0{text}\0".encode("utf-8", "surrogatepass"))
+        return known.hexdigest()[:16]
+
+
+def find_questionnaires(path: Path) -> list[Path]:
+    """Return the questionnaires that a path names: a file itself, or those of a folder.
+
+    A folder that brings its own documents has none; raises CorpusError for one with nothing to ask.
+    """
+    if path.is_file():
+        return [path]
+    if (path / DOCS).exists() or (path / QUERIES).exists():
+        return []
+    found = sorted(path.glob("*.jsonl"))
+    if not found:
+        raise CorpusError(
+            f"{path} is no set: it has neither {DOCS} and {QUERIES} nor a file of questions."
+        )
+    return found
+
+
+def read_questionnaire(path: Path) -> Questionnaire:
+    """Return the questions of a file; raises CorpusError for what is no questionnaire."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise CorpusError(f"{path} cannot be read: {error.strerror}.") from error
+    items = [_read_item(where, row) for where, row in parse_rows(path, data)]
+    if not items:
+        raise CorpusError(f"{path} has no questions.")
+    if len({item.item_id for item in items}) < len(items):
+        raise CorpusError(f"{path} has two questions with the same id.")
+    return Questionnaire(path.resolve().stem, tuple(items))
+
+
+def _read_item(where: str, row: dict[str, Any]) -> Item:
+    try:
+        re.compile(row["pattern"])
+        return Item(
+            item_id=str(row["id"]),
+            question=clean_question(row["question"]),
+            kind=str(row["kind"]),
+            answerable=bool(row["answerable"]),
+            doc_ids=tuple(doc_id.lower() for doc_id in row["doc_ids"]),
+            pattern=row["pattern"],
+            turns=tuple(clean_question(turn) for turn in row.get("turns") or ()),
+        )
+    except (KeyError, TypeError, AttributeError, UsageError, re.error) as error:
+        raise CorpusError(
+            f"{where} is no question with id, question, kind, answerable, doc_ids and pattern."
+        ) from error
