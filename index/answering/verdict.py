@@ -2,8 +2,8 @@
 
 Confidence is a logistic function of evidence (`index.answering.evidence`), fitted on questions with
 and without an answer. A question with a name or number that occurs nowhere in the archive, with a
-year that the quoted document does not mention, or for the words of somebody to whom the quotation
-does not attribute any, is not answered: a passage about somebody else, or another year, is no
+year that the quoted document does not mention, or for the words of somebody whom another's turn or
+a record that does not name them cannot have (`index.answering.voices`), is not answered: a passage about somebody else, or another year, is no
 answer. Nor is one about nothing, or that asks for somebody's words about nothing.
 
 Where words are asked for and the quotations tell, for the greater part, that they were withheld,
@@ -18,11 +18,13 @@ from enum import StrEnum
 
 from index.answering.evidence import weigh
 from index.answering.quotations import Quote
+from index.answering.voices import Voices, is_anothers
 from index.answering.withholding import are_withheld
 from index.retrieval.archive import Archive, Query
 from index.text.analyzer import analyze
 from index.timing import stage
-from index.understanding.questions import LIGHT, TITLES, Question
+from index.understanding.questions import LIGHT, Question
+from index.understanding.speakers import TITLES
 from index.weights import weights
 
 # The most that is believed of an answer about nothing, unknown names, another year or speaker.
@@ -96,7 +98,9 @@ def estimate(evidence: Mapping[str, float], known: Mapping[str, float]) -> float
 def _is_vague(asked: Question) -> bool:
     """Tell whether a question is about nothing, or asks what somebody said about nothing."""
     subject = asked.weights.keys() - LIGHT
-    return not (subject - TITLES - asked.speaker if asked.speaker else subject)
+    if asked.speaker_name:
+        subject = subject - TITLES - asked.speaker - frozenset(analyze(asked.speaker_name))
+    return not subject
 
 
 def _is_misattributed(query: Query, quote: Quote, archive: Archive) -> bool:
@@ -105,10 +109,11 @@ def _is_misattributed(query: Query, quote: Quote, archive: Archive) -> bool:
     if any(not archive.engine.frequency(term) for term in (*asked.names, *asked.numbers)):
         return True
     document = quote.document
-    if asked.speaker:
-        # Where nobody speaks in turn, as in a letter, its words are its writer's.
-        own = [quote.turn.speaker] if quote.turn else document.provenance.creators
-        if asked.speaker.isdisjoint(analyze("\n".join([*own, quote.text]))):
+    if asked.speaker_name:
+        voices = Voices(asked.speaker_name, archive.names)
+        if voices.of(document, quote.turn, quote.span) is None and is_anothers(
+            voices, document, quote.turn
+        ):
             return True
     record = document.provenance.record
     dated = " ".join(

@@ -26,7 +26,8 @@ from index.storage.inventory import Changes, find_changes
 from index.text import analyzer
 from index.timing import stage
 from index.understanding.glossary import find_speaker, gloss, is_japanese
-from index.understanding.questions import TITLES, Question, read_question
+from index.understanding.questions import Question, read_question
+from index.understanding.speakers import TITLES, without_titles
 
 # Sources of more files than this are not looked at for every answer, and none more often than so
 # many seconds.
@@ -236,5 +237,11 @@ class Archive:
             return asked
         # A name counts as one where a word stands before it.
         english = read_question(f"what {gloss(plain)}?")
-        speaker = frozenset(analyzer.analyze(find_speaker(plain))) - TITLES
-        return replace(english, expected=asked.expected, dates=asked.dates, speaker=speaker)
+        speaker = find_speaker(plain)
+        return replace(
+            english,
+            expected=asked.expected,
+            dates=asked.dates,
+            speaker=frozenset(analyzer.analyze(speaker)) - TITLES,
+            speaker_name=without_titles(speaker),
+        )

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from index.text.analyzer import analyze
 from index.understanding.elements import DATE, NAME, NUMBER, PERSON, YEAR, Element
-from index.understanding.questions import LIGHT, TITLES
+from index.understanding.questions import LIGHT
+from index.understanding.speakers import TITLES
 
 HE, IT, THEY, THERE, THAT = "he", "it", "they", "there", "that"
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from index.text.analyzer import CJK, analyze
 from index.understanding.expectations import counted_of, defined_of, expected_of
+from index.understanding.speakers import find_speaker, speaker_terms
 
 # Words that carry a question rather than its subject: in a small archive they are rare, and would
 # count as much as a name.
@@ -74,20 +75,6 @@ _CAPITALISED = r"[A-Z](?:[\w’'.-]*\w)?"
 _NAME = re.compile(rf"(?<!^)(?<![.?!:] )\b{_CAPITALISED}(?: {_CAPITALISED})*")
 # Not a part of a word, as in "15th" and "1980s".
 _NUMBER = re.compile(r"(?<![A-Za-z\d])\d+(?:[.,]\d+)*(?![A-Za-z\d])")
-# Whose words are asked for: "What did Prime Minister Hosokawa say …", "Clinton's reply".
-_SAYING = (
-    r"(?:say|tell|told|remark|reply|answer|respond|call|quote|declare|mention|explain|propose"
-    r"|report|warn|promise|think|describe|complain|argue|ask)\b"
-)
-_SPEAKER = re.compile(
-    rf"\b[Dd]id (?:the )?(?P<who>{_CAPITALISED}(?: {_CAPITALISED})*) {_SAYING}"
-    rf"|\b(?:statement|remark|reply|answer|words|speech)s? (?:by|of) (?P<by>{_CAPITALISED}"
-    rf"(?: {_CAPITALISED})*)"
-)
-# Offices that stand before a name.
-TITLES = frozenset(
-    analyze("President Prime Minister Foreign Ambassador Secretary Vice Chancellor King Mr Mrs Dr")
-)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH_WORDS = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
@@ -108,7 +95,7 @@ class Question:
     references to other headings, names in their natural order. `weights` are those of its terms,
     `pairs` the terms that stand side by side. `expected` are the kinds of thing that would answer
     it. `names` and `numbers` are terms too; `speaker` are those of the person whose words are
-    asked for; `dates` are days, months and years of the time asked for, ISO 8601. `counted` is the
+    asked for, whom the question calls `speaker_name`; `dates` are days, months and years of the time asked for, ISO 8601. `counted` is the
     term of what is to be counted, `defined` those of what is to be defined.
     """
 
@@ -120,6 +107,7 @@ class Question:
     names: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     speaker: frozenset[str] = frozenset()
+    speaker_name: str = ""
     dates: tuple[str, ...] = ()
     counted: str = ""
     defined: frozenset[str] = frozenset()
@@ -133,6 +121,7 @@ def read_question(plain: str) -> Question:
     else:
         kind, text, weights = _read_topic(plain)
     terms = [term for term in analyze(text) if term in weights]
+    speaker_name = find_speaker(plain)
     return Question(
         kind=kind,
         text=text,
@@ -143,7 +132,8 @@ def read_question(plain: str) -> Question:
         numbers=tuple(
             dict.fromkeys(term for number in _NUMBER.findall(text) for term in analyze(number))
         ),
-        speaker=_find_speaker(plain),
+        speaker=speaker_terms(speaker_name),
+        speaker_name=speaker_name,
         dates=tuple(dict.fromkeys(_find_dates(plain))),
         counted=counted_of(plain),
         defined=defined_of(plain),
@@ -162,11 +152,6 @@ def _find_names(plain: str) -> tuple[str, ...]:
 def find_capitalised(plain: str) -> list[str]:
     """Return the runs of capitalised words inside a question's sentences, in order."""
     return _NAME.findall(plain)
-
-
-def _find_speaker(plain: str) -> frozenset[str]:
-    match = _SPEAKER.search(plain)
-    return frozenset(analyze(match["who"] or match["by"])) - TITLES if match else frozenset()
 
 
 def _find_dates(plain: str) -> Iterator[str]:
