@@ -119,7 +119,8 @@ def ask(
     """Answer a QUESTION with quotations and citations.
 
     Words in "quotation marks" must occur just so; passages with a -word are left out.
-    Without QUESTION it is read from standard input. Exit code 1: the archive does not say.
+    Without QUESTION it is read from standard input. Exit code 1: no answer that memcon is sure of;
+    what comes near is shown as a lead. Where nothing does, the archive does not say.
     """
     if question is None:
         if sys.stdin.isatty():

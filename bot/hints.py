@@ -2,7 +2,13 @@
 
 import shlex
 from contextvars import ContextVar
+from dataclasses import fields, replace
 from pathlib import Path
+
+from bot import settings
+from bot.wording import name_filters
+from index.answering.answer import Answer
+from index.answering.leads import Hint
 
 _chosen: ContextVar[Path | None] = ContextVar("chosen", default=None)
 
@@ -18,3 +24,21 @@ def addressed(command: str) -> str:
     if archive is None or not command.startswith("memcon "):
         return command
     return f"{command} --archive {shlex.quote(str(archive))}"
+
+
+def spell_hint(answer: Answer, hint: Hint) -> str:
+    """Return the command that asks a refused question again as a hint says."""
+    filters = replace(answer.filters, **dict.fromkeys(hint.without))
+    given = tuple(each.name for each in fields(filters) if getattr(filters, each.name) is not None)
+    words = ["memcon", "ask"]
+    for name, value in name_filters(filters, given):
+        words += [f"--{name}", value]
+    level = hint.level or answer.level
+    if level != settings.answering_level():
+        words += ["--level", level]
+    if answer.reranker and answer.reranker.name != settings.reranker():
+        words += ["--rerank", answer.reranker.name]
+    # After a double dash even a question that begins with a dash is no option.
+    end = ["--"] if answer.question.startswith("-") else []
+    question = shlex.join([*end, answer.question])
+    return f"{addressed(shlex.join(words))} {question}"

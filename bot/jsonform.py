@@ -8,11 +8,14 @@ from dataclasses import asdict
 from itertools import zip_longest
 from typing import Any
 
+from bot.hints import spell_hint
+from bot.wording import name_filters
 from corpus.attribution import Category, attribute, name_side, translation
 from corpus.citations import cite, is_own
 from corpus.documents import Document, Problem, Provenance, Span, Turn
 from corpus.relations import Related
 from index.answering.answer import Answer
+from index.answering.leads import Hint
 from index.answering.otherside import OtherSide
 from index.answering.quotations import Quote
 from index.answering.receipts import Replay, make_receipt
@@ -31,10 +34,20 @@ def answer_form(answer: Answer, receipt_id: str, milliseconds: float) -> dict[st
         "verdict": str(answer.verdict),
         "confidence": answer.confidence,
         "quotes": [
-            {**quote_form(quote), "other_side": other and other_side_form(other)}
-            for quote, other in zip_longest(answer.quotes, answer.other_sides)
+            {
+                **quote_form(quote),
+                "voice": _voice(answer, place),
+                "other_side": other and other_side_form(other),
+            }
+            for place, (quote, other) in enumerate(zip_longest(answer.quotes, answer.other_sides))
         ],
-        "leads": [quote_form(quote) for quote in answer.leads],
+        "refusal": answer.refusal and str(answer.refusal),
+        "leads": [
+            {**quote_form(quote), "voice": _voice(answer, place)}
+            for place, quote in enumerate(answer.leads)
+        ],
+        "hints": [_hint_form(answer, hint) for hint in answer.hints],
+        "asked_speaker": answer.speaker or None,
         "searched": {
             **searched_form(answer.searched),
             "changed": asdict(answer.changed) if answer.changed is not None else None,
@@ -42,6 +55,21 @@ def answer_form(answer: Answer, receipt_id: str, milliseconds: float) -> dict[st
         "receipt": receipt_id,
         "reranker": answer.reranker.name if answer.reranker else None,
         "timing_ms": {"total": round(milliseconds, 1)},
+    }
+
+
+def _voice(answer: Answer, place: int) -> str | None:
+    """Return in which way the words at a place are the asked speaker's; None where it is open."""
+    voice = answer.voices[place] if place < len(answer.voices) else None
+    return voice and str(voice)
+
+
+def _hint_form(answer: Answer, hint: Hint) -> dict[str, Any]:
+    return {
+        "level": hint.level and str(hint.level),
+        "without": [name for name, _ in name_filters(answer.filters, hint.without)],
+        "finds": "answer" if hint.is_answered else "leads",
+        "command": spell_hint(answer, hint),
     }
 
 

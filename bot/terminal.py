@@ -9,12 +9,14 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from bot.hints import addressed
+from bot.hints import addressed, spell_hint
 from bot.skipped import group_problems
-from corpus.attribution import attribute, describe_details, name_kind
+from bot.wording import REFUSALS, name_filters, tell_origin, tell_whose
+from corpus.attribution import attribute, describe_details
 from corpus.citations import cite
 from corpus.documents import Document, Problem, Provenance, Span, Turn
 from index.answering.answer import Answer
+from index.answering.leads import Refusal
 from index.answering.otherside import OtherSide
 from index.answering.quotations import Quote
 from index.answering.receipts import Replay, make_receipt
@@ -97,18 +99,10 @@ def draw_answer(answer: Answer, receipt_id: str) -> Group:
         ]
     if answer.verdict is not Verdict.NOT_FOUND:
         for place, quote in enumerate(answer.quotes, start=1):
-            parts.append(draw_quote(quote, answer.terms, place, _other_side(answer, place - 1)))
-    else:
-        parts.append(Text("The archive does not say.", style="bold yellow"))
-        if answer.leads:
-            parts += [Text(), Text("Leads, not answers:", style="yellow")]
-            for quote in answer.leads:
-                lead = Text("· ")
-                lead.append(f"{visible(quote.document.title)} ")
-                lead.append(f"({visible(name_kind(quote.document.provenance))}) ")
-                lead.append(_show(quote.document, quote.span), style="dim")
-                parts.append(Padding(lead, (0, 0, 0, 2), expand=False))
-        parts.append(Text())
+            whose, other = tell_whose(answer, place - 1), _other_side(answer, place - 1)
+            parts.append(draw_quote(quote, answer.terms, place, other, whose))
+    elif answer.refusal:
+        parts += _draw_refusal(answer, answer.refusal)
     sure = f"{answer.verdict.replace('_', ' ')} · confidence {answer.confidence:.2f}"
     searched = f"{searched_line(answer.searched)}{_narrowing(answer.filters)}"
     told = f"{sure} · {searched} · receipt {receipt_id}"
@@ -118,6 +112,31 @@ def draw_answer(answer: Answer, receipt_id: str) -> Group:
         told = f"the files have changed since ({answer.changed}): {build}"
         parts.append(Text(told, style="yellow"))
     return Group(*parts)
+
+
+def _draw_refusal(answer: Answer, refusal: Refusal) -> Iterator[RenderableType]:
+    """Yield that there is no answer, the words that come near, and what would find more."""
+    yield Text(REFUSALS[refusal], style="bold yellow")
+    yield Text()
+    if answer.leads:
+        yield Text("Leads, not answers:", style="yellow")
+        yield Text()
+    for place, quote in enumerate(answer.leads):
+        words = Text.assemble((f"lead {place + 1}: ", "yellow"), f"“{visible(quote.text)}”")
+        lines = [Text(visible(tell_origin(quote)), style="italic")]
+        if answer.speaker:
+            lines.append(Text(visible(tell_whose(answer, place)), style="italic"))
+        lines.append(Text(visible(cite(quote.document, quote.span).short)))
+        lines.append(Text(_show(quote.document, quote.span), style="dim"))
+        yield from (_indent(words, 2), *map(_indent, lines), Text())
+    for hint in answer.hints:
+        options = (f"--{name}" for name, _ in name_filters(answer.filters, hint.without))
+        how = f"Without {' and '.join(options)}" if hint.without else f"At --level {hint.level}"
+        what = "there is an answer" if hint.is_answered else "something comes near"
+        yield Text(f"{how} {what}:", style="yellow")
+        yield _indent(Text(visible(spell_hint(answer, hint))))
+    if answer.hints:
+        yield Text()
 
 
 def _narrowing(filters: Filters) -> str:
@@ -151,12 +170,17 @@ def draw_replay(replayed: Replay) -> Group:
 
 
 def draw_quote(
-    quote: Quote, terms: Sequence[str], place: int, other: OtherSide | int | None = None
+    quote: Quote,
+    terms: Sequence[str],
+    place: int,
+    other: OtherSide | int | None = None,
+    whose: str | None = None,
 ) -> RenderableType:
     """Return a quotation, its matched words marked, whose it is, and its citation.
 
     What the other side's record has stands to its right where there is room, else below; `other`
-    is a number where that is a quotation of the same answer.
+    is a number where that is a quotation of the same answer. `whose` says whose the words are in
+    other words than its source attributes them.
     """
     # Styles of pieces: that of a whole text would colour all that is appended to it.
     text = Text.assemble(("“", "bold cyan"))
@@ -166,7 +190,7 @@ def draw_quote(
     text.append(words)
     text.append("”", style="bold cyan")
     head = Text.assemble((f"{place}. ", "green"))
-    parts = [text, *_draw_source(head, quote.document, quote.span, quote.turn)]
+    parts = [text, *_draw_source(head, quote.document, quote.span, quote.turn, whose=whose)]
     if isinstance(other, int):
         told = Text(f"The other side's record: quotation {other}.", style="cyan")
         parts.append(_indent(told))
@@ -340,10 +364,15 @@ def _draw_words(verification: Verification) -> Text:
 
 
 def _draw_source(
-    head: Text, document: Document, span: Span | None, turn: Turn | None, indent: int = 4
+    head: Text,
+    document: Document,
+    span: Span | None,
+    turn: Turn | None,
+    indent: int = 4,
+    whose: str | None = None,
 ) -> list[RenderableType]:
     """Return, indented, whose words these are, their citation, their address and their place."""
-    lines = _draw_origin(document, turn)
+    lines = _draw_origin(document, turn, whose)
     citation = cite(document, span)
     head.append(visible(citation.note))
     lines.append(head)
@@ -363,9 +392,10 @@ def _indent(line: Text, by: int = 4) -> RenderableType:
     return Padding(line, (0, 0, 0, by), expand=False)
 
 
-def _draw_origin(document: Document, turn: Turn | None) -> list[Text]:
-    """Return to whom a source attributes words, and what else it is."""
-    lines = [Text(visible(attribute(document.provenance, turn)), style="italic")]
+def _draw_origin(document: Document, turn: Turn | None, whose: str | None = None) -> list[Text]:
+    """Return to whom a source attributes words, or `whose` they are, and what else it is."""
+    whose = whose or attribute(document.provenance, turn)
+    lines = [Text(visible(whose), style="italic")]
     details = " · ".join(describe_details(document.provenance))
     return [*lines, Text(visible(details), style="dim")] if details else lines
 

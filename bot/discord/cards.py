@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.discord.text import LIMITS, clip, escape, length, mark, pages
-from corpus.attribution import attribute, describe_details, name_kind
+from bot.wording import REFUSALS, name_filters, tell_origin, tell_whose
+from corpus.attribution import attribute, describe_details
 from corpus.citations import Citation, cite
 from corpus.dates import in_words
 from corpus.documents import Document, Span, Turn
 from index.answering.answer import Answer
+from index.answering.leads import Hint, Refusal
 from index.answering.otherside import OtherSide
 from index.answering.quotations import Quote
 from index.answering.verdict import Verdict
@@ -26,6 +28,7 @@ GREEN, YELLOW, BLUE, GREY = 0x2E7D32, 0xF9A825, 0x1565C0, 0x616161
 # Room for a quotation on a card; its citation and attribution need the rest of the description.
 _QUOTE_ROOM = 2400
 _PAGE_ROOM = 3200
+_LEAD_ROOM = 500
 _HIT_ROOM = 410
 # Room for the marks of some forty words in bold.
 _BOLD_ROOM = 160
@@ -99,7 +102,7 @@ def answer_card(answer: Answer, receipt_id: str, page: int, typed: str = "") -> 
     quote = answer.quotes[here.quote]
     citation = cite(quote.document, quote.span)
     words = here.part.of(quote.text)
-    origin = _origin(quote.document, quote.turn)
+    origin = _origin(quote.document, quote.turn, whose=tell_whose(answer, here.quote))
     lines = [_quoted(words, answer.terms, here), "", *origin, _source(citation)]
     other = answer.other_sides[here.quote] if answer.other_sides else None
     redacted = answer.verdict is Verdict.REDACTED
@@ -294,15 +297,19 @@ def _asked_as(answer: Answer, typed: str) -> list[str]:
 
 
 def _not_found_card(answer: Answer, receipt_id: str, typed: str) -> Card:
-    lines = ["**The archive does not say.**"]
+    refusal = answer.refusal or Refusal.SILENT
+    lines = [f"**{REFUSALS[refusal]}**"]
     if answer.leads:
         lines += ["", "Leads, not an answer:"]
-        for quote in answer.leads:
-            words = pages(quote.text, 400)[0]
-            more = " …" if words.end < len(quote.text) else ""
-            title = escape(clip(quote.document.title, 120))
-            kind = escape(clip(name_kind(quote.document.provenance), 60))
-            lines.append(f"▸ _{title}_ ({kind}): “{escape(words.of(quote.text).strip())}”{more}")
+    for place, quote in enumerate(answer.leads):
+        words = pages(quote.text, _LEAD_ROOM)[0]
+        more = " …" if words.end < len(quote.text) else ""
+        lines.append(f"▸ “{escape(words.of(quote.text).strip())}”{more}")
+        told = [tell_origin(quote), *([tell_whose(answer, place)] if answer.speaker else ())]
+        lines += [f"_{_fitting(line, 180)}_" for line in told]
+        lines.append(_fitting(cite(quote.document, quote.span).short, 200))
+    # Who asks here cannot choose the level: only what was asked with may be left out.
+    lines += [_hint(answer, hint) for hint in answer.hints if hint.without]
     sure = f"not found · confidence {answer.confidence:.0%}"
     return Card(
         title=_title(typed or answer.question),
@@ -310,6 +317,15 @@ def _not_found_card(answer: Answer, receipt_id: str, typed: str) -> Card:
         footer=f"{sure} · {_searched_for(answer)} · receipt {receipt_id}",
         colour=YELLOW,
     )
+
+
+def _hint(answer: Answer, hint: Hint) -> str:
+    """Return without which of its options a question finds more."""
+    given = " and ".join(
+        f"“{name} {value}”" for name, value in name_filters(answer.filters, hint.without)
+    )
+    what = "there is an answer" if hint.is_answered else "something comes near"
+    return f"Without {_fitting(given, 200)} {what}."
 
 
 def _difference(verification: Verification) -> str:
@@ -332,9 +348,15 @@ def _quoted(words: str, terms: Sequence[str], page: Page) -> str:
     return f"{first}{mark(kept, find_matches(kept, terms))}{last}"
 
 
-def _origin(document: Document, turn: Turn | None, room: int = 440) -> list[str]:
-    """Return to whom a source attributes words, and what else it is: two lines of half the room."""
-    told = [attribute(document.provenance, turn), " · ".join(describe_details(document.provenance))]
+def _origin(
+    document: Document, turn: Turn | None, room: int = 440, whose: str | None = None
+) -> list[str]:
+    """Return to whom a source attributes words, and what else it is: two lines of half the room.
+
+    `whose` says whose words they are in other words than the source attributes them.
+    """
+    provenance = document.provenance
+    told = [whose or attribute(provenance, turn), " · ".join(describe_details(provenance))]
     return [f"_{_fitting(line, room // 2)}_" for line in told if line]
 
 

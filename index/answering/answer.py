@@ -3,26 +3,23 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from index.answering.leads import Hint, Refusal, choose_leads, find_hints
 from index.answering.otherside import OtherSide, find_beside
 from index.answering.quotations import PASSAGES, Quote, select_quotes
-from index.answering.verdict import Level, Verdict, judge
+from index.answering.verdict import Judgement, Level, Verdict, judge
+from index.answering.voices import Voice, Voices
 from index.answering.withholding import arrange
 from index.encoding.crossencoder import CrossEncoderSettings
-from index.retrieval.archive import DEPTH, Archive
+from index.retrieval.archive import DEPTH, Archive, Query
 from index.retrieval.search import Filters, Hit, clean_question
 from index.storage.generation import Manifest
 from index.storage.inventory import Changes
 
 # How many quotations an answer has at most, unless asked for fewer or more.
 LIMIT = 3
-# How many passages that come near are shown where nothing answers.
-LEADS = 3
 # How much the score of a passage is raised in a document that the question before was answered
 # from: the most that cost no follow-up question of the gold set its answer.
 _FIRST = 0.2
-# What has no word of the question in any form and is not nearer than this leads nowhere: about half
-# as near as an answer.
-_NEAR = 0.53
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +33,9 @@ class Answer:
     tells which archive was searched, and of when; `changed` what has changed in its sources since,
     None where that was not looked at. `reranker` is the model that read the best passages and
     sentences once more, if any; `first` are the documents that were looked into first.
+    `speaker` is how the question names the one whose words it asks for, "" where it asks for
+    nobody's; `voices` tells of each quotation, or of each lead, in which way the words are theirs.
+    `hints` are with what else a refused question finds more.
     """
 
     question: str
@@ -51,6 +51,16 @@ class Answer:
     other_sides: tuple[OtherSide | None, ...] = ()
     reranker: CrossEncoderSettings | None = None
     first: tuple[str, ...] = ()
+    speaker: str = ""
+    voices: tuple[Voice | None, ...] = ()
+    hints: tuple[Hint, ...] = ()
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """How the question is refused; None where it is answered."""
+        if self.verdict is not Verdict.NOT_FOUND:
+            return None
+        return Refusal.UNSURE if self.leads else Refusal.SILENT
 
 
 def answer(
@@ -72,32 +82,62 @@ def answer(
     filters = filters or Filters()
     question = clean_question(question)
     query = archive.ask(question)
-    hits = archive.search(query, filters, DEPTH if first else PASSAGES)
-    hits = _prefer(first, hits)[:PASSAGES]
-    # The verdict does not depend on how many quotations are shown.
-    chosen = select_quotes(query, hits, archive, max(limit, LIMIT))
-    judgement = judge(query, chosen, archive, level)
-    quotes = arrange(query.asked.text, chosen)[:limit]
-    if not hits and query.wanted.phrases:
-        # Nothing has the words just so: what comes near is a lead, and never an answer.
-        near = replace(query, wanted=replace(query.wanted, phrases=()))
-        quotes = tuple(select_quotes(near, archive.search(near, filters, PASSAGES), archive, limit))
+    judgement, quotes, leads = _look(query, archive, filters, max(limit, LIMIT), level, first)
     found = judgement.verdict is not Verdict.NOT_FOUND
+    quotes = quotes[:limit] if found else ()
+
+    def look(other: Filters) -> tuple[Judgement, Refusal]:
+        judged, _, near = _look(query, archive, other, LIMIT, level, first)
+        return judged, Refusal.UNSURE if near else Refusal.SILENT
+
+    refusal = Refusal.UNSURE if leads else Refusal.SILENT
+    speaker = query.asked.speaker_name
+    voices = Voices(speaker, archive.names)
     return Answer(
         question=question,
         filters=filters,
         level=level,
         verdict=judgement.verdict,
         confidence=judgement.confidence,
-        quotes=quotes if found else (),
-        leads=() if found else tuple(quote for quote in quotes if _is_near(quote))[:LEADS],
+        quotes=quotes,
+        leads=leads,
         terms=query.terms,
         searched=archive.manifest,
         changed=archive.changes(),
-        other_sides=tuple(find_beside(quote, archive) for quote in quotes) if found else (),
+        other_sides=tuple(find_beside(quote, archive) for quote in quotes),
         reranker=archive.reranker.settings if archive.reranker else None,
         first=tuple(first),
+        speaker=speaker,
+        voices=tuple(voices.of(each.document, each.turn, each.span) for each in (*quotes, *leads)),
+        hints=() if found else find_hints(filters, level, judgement.confidence, refusal, look),
     )
+
+
+def _look(
+    query: Query,
+    archive: Archive,
+    filters: Filters,
+    limit: int,
+    level: Level,
+    first: Sequence[str],
+) -> tuple[Judgement, tuple[Quote, ...], tuple[Quote, ...]]:
+    """Return the judgement on what the archive has for a question, its quotations, and its leads.
+
+    There are leads only where the question is not answered.
+    """
+    hits = archive.search(query, filters, DEPTH if first else PASSAGES)
+    hits = _prefer(first, hits)[:PASSAGES]
+    # The verdict does not depend on how many quotations are shown.
+    chosen = select_quotes(query, hits, archive, limit)
+    judgement = judge(query, chosen, archive, level)
+    quotes = arrange(query.asked.text, chosen)
+    if judgement.verdict is not Verdict.NOT_FOUND:
+        return judgement, quotes, ()
+    if not hits and query.wanted.phrases:
+        # Nothing has the words just so: what comes near is a lead, and never an answer.
+        near = replace(query, wanted=replace(query.wanted, phrases=()))
+        quotes = tuple(select_quotes(near, archive.search(near, filters, PASSAGES), archive, limit))
+    return judgement, quotes, choose_leads(quotes, is_read=query.is_read)
 
 
 def _prefer(doc_ids: Collection[str], hits: list[Hit]) -> list[Hit]:
@@ -110,9 +150,3 @@ def _prefer(doc_ids: Collection[str], hits: list[Hit]) -> list[Hit]:
     ]
     raised.sort(key=lambda hit: (-hit.score, hit.number))
     return [replace(hit, rank=rank) for rank, hit in enumerate(raised, start=1)]
-
-
-def _is_near(quote: Quote) -> bool:
-    """Tell whether a quotation has to do with the question at all."""
-    known = quote.features
-    return known["coverage"] > 0 or known["alike"] > 0 or known["cosine"] >= _NEAR

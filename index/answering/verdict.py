@@ -2,9 +2,10 @@
 
 Confidence is a logistic function of evidence (`index.answering.evidence`), fitted on questions with
 and without an answer. A question with a name or number that occurs nowhere in the archive, with a
-year that the quoted document does not mention, or for the words of somebody whom another's turn or
-a record that does not name them cannot have (`index.answering.voices`), is not answered: a passage about somebody else, or another year, is no
-answer. Nor is one about nothing, or that asks for somebody's words about nothing.
+year that the quoted document does not mention, or for the words of somebody who cannot have said
+them, as another's turn has them or nothing in the record names the person, is not answered: a
+passage about somebody else, or another year, is no answer. Nor is one about nothing, or that asks
+for somebody's words about nothing.
 
 Where words are asked for and the quotations tell, for the greater part, that they were withheld,
 the verdict is `redacted` (`index.answering.withholding`).

@@ -7,6 +7,7 @@ leaves it open, as it does for most of what stands in quotation marks, the voice
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,54 +28,72 @@ class Voice(StrEnum):
     REPORT = "report"
 
 
+def _any(words: str, *others: str) -> str:
+    """Return a pattern for any of these words, which may have patterns in them."""
+    return rf"(?:{'|'.join([*others, *words.split()])})\b"
+
+
 # What opens a piece of a record that somebody else may have written.
 _ENCLOSURE = re.compile(
-    r"\W*(?:\d+\W*)?(?:list of |sub-?)?(?:inclos|enclos|snbinclos|annex\b|attachment\b|appendix\b|tab \w)",
+    r"\W*(?:\d+\W*)?(?:list of |sub-?)?"
+    r"(?:inclos|enclos|snbinclos|annex\b|attachment\b|appendix\b|tab \w)",
     re.IGNORECASE,
 )
 _HEADED = re.compile(
-    r"\W*(?:extracts? (?:of|from)|no\. ?\d+|(?:the |mr|m\.|sir|lord|count|baron|prince|general)\b.*\bto\b)",
+    r"\W*(?:extracts? (?:of|from)|no\. ?\d+"
+    r"|(?:the |mr|m\.|sir|lord|count|baron|prince|general)\b.*\bto\b)",
     re.IGNORECASE,
 )
 _NOTES = re.compile(r"\W*notes?\b", re.IGNORECASE)
 # A name as it stands under a letter: few words, no figures.
 _SIGNED = re.compile(r"[^\W\d_][^\d\n]{1,60}(?:\n|$)")
 
-_SAY = (
-    r"(?:acknowledge[sd]?|adds?|added|admit(?:s|ted)|advise[sd]|affirm(?:s|ed)|allege[sd]"
-    r"|announce[sd]|answer(?:s|ed)|argue[sd]|ask(?:s|ed)|assert(?:s|ed)|assure[sd]|aver(?:s|red)"
-    r"|beg(?:s|ged)|believe[sd]|cable[sd]|called|claim(?:s|ed)|comment(?:s|ed)|complain(?:s|ed)"
-    r"|concede[sd]|conclude[sd]|confirm(?:s|ed)|consider(?:s|ed)|contend(?:s|ed)|declare[sd]"
-    r"|declined|demand(?:s|ed)|denie[sd]|describe[sd]|desire[sd]|disclaim(?:s|ed)|emphasize[sd]"
-    r"|enquire[sd]|exclaimed|expect(?:s|ed)|explain(?:s|ed)|express(?:es|ed)|fear(?:s|ed)|feels"
-    r"|felt|hinted|hope[sd]|impressed|indicate[sd]|inform(?:s|ed)|inquire[sd]|insist(?:s|ed)"
-    r"|instruct(?:s|ed)|intimate[sd]|laughed|maintain(?:s|ed)|mention(?:s|ed)|notifie[sd]"
-    r"|object(?:s|ed)|observe[sd]|offer(?:s|ed)|opine[sd]|point(?:s|ed) out|predict(?:s|ed)"
-    r"|profess(?:es|ed)|promise[sd]|propose[sd]|protest(?:s|ed)|put(?:s)? it|read(?:s)? to me"
-    r"|recall(?:s|ed)|recommend(?:s|ed)|referred|refused|regret(?:s|ted)|reiterate[sd]"
-    r"|remark(?:s|ed)|remind(?:s|ed)|repeat(?:s|ed)|replie[sd]|report(?:s|ed)|represent(?:s|ed)"
-    r"|request(?:s|ed)|respond(?:s|ed)|retort(?:s|ed)|says?|said|speaks|spoke|state[sd]"
-    r"|stress(?:es|ed)|suggest(?:s|ed)|swore|telegraph(?:s|ed)|telephoned|tells|told|testifie[sd]"
-    r"|thinks|thought|threaten(?:s|ed)|urge[sd]|voiced|vowed|warn(?:s|ed)|wired|wishe[sd]"
-    r"|writes|wrote)\b"
+_SAY = _any(
+    """
+    acknowledge[sd]? add(?:s|ed) admit(?:s|ted) advise[sd] affirm(?:s|ed) allege[sd] announce[sd]
+    answer(?:s|ed) argue[sd] ask(?:s|ed) assert(?:s|ed) assure[sd] aver(?:s|red) beg(?:s|ged)
+    believe[sd] cable[sd] called claim(?:s|ed) comment(?:s|ed) complain(?:s|ed) concede[sd]
+    conclude[sd] confirm(?:s|ed) consider(?:s|ed) contend(?:s|ed) declare[sd] declined
+    demand(?:s|ed) denie[sd] describe[sd] desire[sd] disclaim(?:s|ed) emphasize[sd] enquire[sd]
+    exclaimed expect(?:s|ed) explain(?:s|ed) express(?:es|ed) fear(?:s|ed) feels felt hinted
+    hope[sd] indicate[sd] inform(?:s|ed) inquire[sd] insist(?:s|ed) instruct(?:s|ed) intimate[sd]
+    maintain(?:s|ed) mention(?:s|ed) notifie[sd] object(?:s|ed) observe[sd] offer(?:s|ed) opine[sd]
+    predict(?:s|ed) profess(?:es|ed) promise[sd] propose[sd] protest(?:s|ed) recall(?:s|ed)
+    recommend(?:s|ed) referred refused regret(?:s|ted) reiterate[sd] remark(?:s|ed) remind(?:s|ed)
+    repeat(?:s|ed) replie[sd] report(?:s|ed) represent(?:s|ed) request(?:s|ed) respond(?:s|ed)
+    retort(?:s|ed) said says? speaks spoke state[sd] stress(?:es|ed) suggest(?:s|ed) swore
+    telegraph(?:s|ed) telephoned tells testifie[sd] thinks thought threaten(?:s|ed) told urge[sd]
+    voiced vowed warn(?:s|ed) wired wishe[sd] writes wrote
+    """,
+    "point(?:s|ed) out",
+    "puts? it",
+    "reads? to me",
 )
-_TOLD = (
-    r"(?:advised|asked|assured|cautioned|told|informed|notified|reminded|requested|said|urged|warned"
-    r"|instructed|stated|proposed|suggested|expressed|made|given|written|declared)"
+_TOLD = _any(
+    """
+    advised asked assured cautioned declared expressed given informed instructed made notified
+    proposed reminded requested said stated suggested told urged warned written
+    """
 )
-_WORDS = (
-    r"(?:statements?|replies|reply|answers?|remarks?|opinions?|views?|words|telegrams?|cables?|notes?"
-    r"|letters?|des?patch(?:es)?|dispatch(?:es)?|declarations?|assurances?|message|report|speech"
-    r"|explanation|objections?|proposal|suggestion|attitude|contention|claim|argument|instructions)"
+_WORDS = _any(
+    """
+    answers? argument assurances? attitude cables? claim contention declarations? des?patch(?:es)?
+    dispatch(?:es)? explanation instructions letters? message notes? objections? opinions? proposal
+    remarks? replies reply report speech statements? suggestion telegrams? views? words
+    """
 )
-# What may stand between a name and its verb: "Mr. Ward, in reply, frankly told me".
-_BETWEEN = (
-    r"(?:,? (?:\([^()]{1,60}\)|(?:also|again|always|further|furthermore|however|immediately|just|later"
-    r"|next|now|once|only|repeatedly|since|still|then|therefore|thereupon|to-?day|to-?night|twice"
-    r"|yesterday|who|has|have|had|having|is|was|did|does|would|could|must|but|merely|very|both|all"
-    r"|to have|himself|herself|in (?:reply|answer|response|turn|conclusion|effect|person|private)"
-    r"|\w+ly|(?:this|last) \w+))\b|, [^,.;:“”\"]{1,60},){0,4},? "
+# What may stand between a name and its verb: "Mr. Ward, in reply, frankly told me". No "was": who
+# was told said nothing.
+_MEANWHILE = _any(
+    """
+    again all also always both but did does further furthermore had has have having herself himself
+    however immediately just later merely next now once only repeatedly since still then therefore
+    thereupon to-?day to-?night twice very who would yesterday \\w+ly
+    """,
+    "in (?:reply|answer|response|turn|conclusion|effect|person|private)",
+    r"(?:this|last) \w+",
 )
+_BETWEEN = rf"(?:,? (?:\([^()]{{1,60}}\)|{_MEANWHILE})|, [^,.;:“”\"]{{1,60}},){{0,4}},? "
 _TITLED = re.compile(
     r"\b(?:Mr|Mrs|Messrs|Dr|Sir|Lord|M|Sr|Señor|Senor|Count|Baron|Prince|General|Colonel|Captain"
     r"|Admiral|Senator|Judge|Marquis|Duke|President|Secretary|Minister|Ambassador|Consul|Viceroy"
@@ -92,7 +111,7 @@ def _says() -> re.Pattern[str]:
     """Return what follows the name of somebody whose words are reported."""
     # All are compiled once they are needed: most questions ask for nobody's words.
     return re.compile(
-        rf"{_BETWEEN}(?:{_SAY}|(?:is|was) of (?:the )?opinion\b)|['’]s? (?:\w+ ){{0,2}}?{_WORDS}\b"
+        rf"{_BETWEEN}(?:{_SAY}|(?:is|was) of (?:the )?opinion\b)|['’]s? (?:\w+ ){{0,2}}?{_WORDS}"
     )
 
 
@@ -215,7 +234,8 @@ class Voices:
         if not _pronoun().match(text):
             return False
         block = next(
-            (each for each in document.structure.blocks if each.start <= span.start < each.end), None
+            (each for each in document.structure.blocks if each.start <= span.start < each.end),
+            None,
         )
         if block is None:
             return False
@@ -271,9 +291,7 @@ class _Hands:
         return not any(start <= span.start for start in self._starts)
 
 
-def voice_of(
-    asked: Voices, document: Document, turn: Turn | None, span: Span
-) -> Voice | None:
+def voice_of(asked: Voices, document: Document, turn: Turn | None, span: Span) -> Voice | None:
     """Return in which way the words of a span are those of the one asked for, as `Voices.of`."""
     return asked.of(document, turn, span)
 
@@ -362,14 +380,18 @@ def _sender(title: str) -> str:
 
 def _is_quoted(document: Document, span: Span) -> bool:
     """Tell whether a span begins inside quotation marks that its paragraph opened, or with one."""
-    text = document.text
-    if text[span.start : span.start + 1] in {"“", '"', "‘"}:
+    if document.text[span.start : span.start + 1] in {"“", '"', "‘"}:
         return True
-    block = next(
-        (each for each in document.structure.blocks if each.start <= span.start < each.end), None
-    )
-    before = text[block.start if block else max(0, span.start - _LONGEST) : span.start]
+    before = _before(document, span)
     return before.count("“") > before.count("”") or before.count('"') % 2 == 1
+
+
+def _before(document: Document, span: Span) -> str:
+    """Return what stands before a span in its paragraph."""
+    blocks = document.structure.blocks
+    place = bisect_right(blocks, span.start, key=lambda block: block.end)
+    start = min(blocks[place].start, span.start) if place < len(blocks) else span.start
+    return document.text[max(start, span.start - _LONGEST) : span.start]
 
 
 def _terms(words: str) -> set[str]:

@@ -95,8 +95,9 @@ class Question:
     references to other headings, names in their natural order. `weights` are those of its terms,
     `pairs` the terms that stand side by side. `expected` are the kinds of thing that would answer
     it. `names` and `numbers` are terms too; `speaker` are those of the person whose words are
-    asked for, whom the question calls `speaker_name`; `dates` are days, months and years of the time asked for, ISO 8601. `counted` is the
-    term of what is to be counted, `defined` those of what is to be defined.
+    asked for, whom the question calls `speaker_name`; `dates` are days, months and years of the
+    time asked for, ISO 8601. `counted` is the term of what is to be counted, `defined` those of
+    what is to be defined.
     """
 
     kind: str

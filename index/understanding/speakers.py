@@ -1,12 +1,18 @@
 """Whose words a question asks for: a person or an office, by the words that the question has.
 
-"What did Lord John Russell tell Dallas", "the German minister's remark", "as Kissinger put it". Only
-the form of the question is looked at; what no form tells stays open.
+"What did Lord John Russell tell Dallas", "the German minister's remark", "as Kissinger put it".
+Only the form of the question is looked at; what no form tells stays open.
 """
 
 import re
 
 from index.text.analyzer import analyze
+
+
+def _any(words: str, *others: str) -> str:
+    """Return a pattern for any of these words, which may have patterns in them."""
+    return rf"(?:{'|'.join([*others, *words.split()])})\b"
+
 
 # Offices that stand before a name.
 TITLES = frozenset(
@@ -35,93 +41,119 @@ _OFFICES = _HONORIFICS | frozenset(
     """.split()
 )
 # What is no speaker though it may "say" something: a record, and nobody in particular.
-_RECORDS = (
-    r"(?:account|act|agreement|aide|annex|appendix|archives?|articles?|bill|book|bulletin|cable|case"
-    r"|chapter|cipher|circular|citation|clause|communiqu[eé]|constitution|contract|convention"
-    r"|declaration|decree|des?patch(?:es)?|dispatch(?:es)?|diary|doc|documents?|draft|edict|enclosure"
-    r"|file|index|inquiry|instructions?|interview|law|leaflet|letters?|list|meeting|memo|memorandum|memoranda"
-    r"|memoir|message|minutes|no|note|notes|notice|order|page|pamphlet|paper|papers|paragraph"
-    r"|petition|proclamation|proposal|protocol|protest|records?|regulations?|report|reports"
-    r"|resolution|section|sources?|speech(?:es)?|statements?|telegrams?|text|transcript|treaty|volume|wire)"
+_RECORDS = _any(
+    """
+    account act agreement aide annex appendix archives? articles? bill book bulletin cable case
+    chapter cipher circular citation clause communiqu[eé] constitution contract convention
+    declaration decree des?patch(?:es)? diary dispatch(?:es)? doc documents? draft edict
+    enclosure file index inquiry instructions? interview law leaflet letters? list meeting memo
+    memoir memoranda memorandum message minutes no note notes notice order page pamphlet paper
+    papers paragraph petition proclamation proposal protest protocol records? regulations?
+    report reports resolution section sources? speech(?:es)? statements? telegrams? text
+    transcript treaty volume wire
+    """
 )
 _NOBODY = re.compile(
     r"(?:he|she|they|it|we|you|i|who|there|this|that|these|those|any\w*|some\w*|every\w*|nobody"
     r"|no|all|each|both|one|people|others?|his|her|their|its|my|our)\b",
     re.IGNORECASE,
 )
-_VERBS = (
-    r"(?:accuse|acknowledge|add|admit|advise|advocate|affirm|allege|allow|announce|answer|argue|ask"
-    r"|assert|assure|beg|believe|blame|boast|cable|call|caution|claim|comment|complain"
-    r"|concede|conclude|condemn|confess|confide|consider|criticize|declare|demand|denounce|deny"
-    r"|describe|dictate|direct|emphasize|estimate|exclaim|explain|express|favou?r|fear|feel|flatter"
-    r"|forecast|foretell|greet|hint|hold (?:that|about)|hope|imply|indicate|inform|inquire|insist|instruct|intimate|joke|judge (?:the|of|that|how)|lament"
-    r"|maintain|mention|note that|object|observe|offer|own|plead|pledge|point|pray|predict|press|proclaim"
-    r"|promise|pronounce|propose|protest|put (?:it|to)|question|quote|react|reassure|recall|recommend|regret"
-    r"|remark|remind|reply|report|repeat|request|respond|retort|reveal|rule|say|speak|stress"
-    r"|suggest|sum|swear|telegraph|telephone|tell|testify|think|thank|threaten|urge|voice|vow|warn"
-    r"|wire|wish|write|state(?= (?:about|in|that|to)\b|\W*$))\b"
+_VERBS = _any(
+    """
+    accuse acknowledge add admit advise advocate affirm allege allow announce answer argue ask
+    assert assure beg believe blame boast cable call caution claim comment complain concede
+    conclude condemn confess confide consider criticize declare demand denounce deny describe
+    dictate direct emphasize estimate exclaim explain express favou?r fear feel flatter forecast
+    foretell greet hint hope imply indicate inform inquire insist instruct intimate joke lament
+    maintain mention object observe offer own plead pledge point pray predict press proclaim
+    promise pronounce propose protest question quote react reassure recall recommend regret
+    remark remind repeat reply report request respond retort reveal rule say speak stress
+    suggest sum swear telegraph telephone tell testify thank think threaten urge voice vow warn
+    wire wish write
+    """,
+    r"hold (?:that|about)",
+    r"judge (?:the|of|that|how)",
+    "note that",
+    r"put (?:it|to)",
+    r"state(?= (?:about|in|that|to)\b|\W*$)",
 )
-_PAST = (
-    r"(?:added|admitted|advised|announced|answered|argued|asked|assured|cabled|claimed|complained"
-    r"|declared|described|explained|expressed|hinted|informed|insisted|observed|pointed|predicted"
-    r"|promised|proposed|put|quoted|recommended|remarked|replied|reported|said|saw|spoken|stated"
-    r"|stressed|suggested|telegraphed|thought|told|urged|warned|wired|wrote|written)\b"
+_PAST = _any(
+    """
+    added admitted advised announced answered argued asked assured cabled claimed complained
+    declared described explained expressed hinted informed insisted observed pointed predicted
+    promised proposed put quoted recommended remarked replied reported said saw spoken stated
+    stressed suggested telegraphed thought told urged warned wired written wrote
+    """
 )
-_WORDS_OF = (
-    r"(?:account|advice|answer|argument|assurance|attitude|chance|claim|comment|complaint|conviction"
-    r"|description|estimate|excuse"
-    r"|explanation|fault|feeling|greeting|hint|impression|instruction|judge?ment|message|notice"
-    r"|objection|opinion|order|position|promise|proposal|protest|question|reaction|reason|remark|reply"
-    r"|report|request|response|rule|solution|speech|statement|suggestion|threat|verdict|view|warning|wish|word)s?"
-)
-# A verb or a preposition between them is the end of a name.
-_NO_NAME = (
-    r"(?:a|an|at(?! [A-Z])|be|been|but|by|did|do|find|for|from|get|give|go|have|if|in(?! [A-Z])|into|leave|make|mean|on|see"
-    r"|send|set|sure|take|that|try|use|was|were|what|when|which|while|who|with|not|his|her|its)\b"
-)
-_WORD = rf"(?!{_NO_NAME})[\w.’'&-]*[\w.]"
-_NAME = rf"(?P<{{}}>(?!(?:the|to)\b){_WORD}(?: (?!to\b){_WORD}){{{{0,8}}}}?)"
-_THE = r"(?:[Tt]he |an? )?"
-_MONTHS = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-)
-_ADVERB = (
-    r"(?: (?:also|actually|afterwards?|alone|else|ever|first|formally|himself|herself|in reply"
-    r"|in return|just|later|once|personally|privately|publicly|really|supposedly|then|themselves"
-    rf"|twice)| (?:in|on|early in|late in) (?:{_MONTHS}|\d)[\w, ]{{0,16}}?)*"
-)
-_FORMS = tuple(
-    re.compile(form)
-    for form in (
-        # "What did the German minister remark", "does Jackson say", "had Wilson told".
-        rf"\b[Dd](?:id|oes|o) {_THE}{_NAME.format('who')}{_ADVERB} {_VERBS}",
-        rf"\b(?:[Hh]ad|[Hh]as|[Hh]ave) {_THE}{_NAME.format('who')}{_ADVERB} {_PAST}",
-        # "What reason did Graziani give", "What fault did Lord Aberdeen find".
-        rf"\b{_WORDS_OF}\b[^?]*? did {_THE}{_NAME.format('who')}{_ADVERB}"
-        r" (?:give|make|find|have|send|return|raise|advance|cite|pass|leave|see|lay|add)\b",
-        # "What was Sir Robert Collier's opinion", "in Lord Grey's view", "by Dupuy's note".
-        rf"\b(?:was|were|is|are|[Ii]n|[Bb]y) {_THE}{_NAME.format('who')}(?:['’]s|(?<=s)['’])"
-        rf" (?:[\w-]+ ){{0,2}}?(?:{_WORDS_OF}|{_RECORDS})\b",
-        rf"\b[Aa]ccording to {_THE}{_NAME.format('who')}(?=[,?.]|$| (?:in|on|what|who|how|when)\b)",
-        rf"\b[Aa]s {_THE}{_NAME.format('who')}{_ADVERB} {_PAST}",
-        rf"\b(?:said|told|reported|proposed|promised|suggested|declared) by {_THE}"
-        rf"{_NAME.format('who')}(?=[,?.]|$| (?:in|on|at|to|about|that|when|as)\b)",
-        rf"\b(?:was|were) {_THE}{_NAME.format('who')} (?:free|told|asked|directed|instructed|ordered)"
-        rf" to {_VERBS}",
-        r"\b(?:statement|remark|reply|answer|words|speech)s? (?:by|of)"
-        rf" (?P<who>[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*)*)",
-        rf", (?:said|says|wrote|asked|thought) {_THE}{_NAME.format('who')}\W*$",
-        r"^(?P<who>[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*)*) on (?:how|why|what|whether|when)\b",
+_WORDS_OF = _any(
+    " ".join(
+        f"{word}s?"
+        for word in """
+        account advice answer argument assurance attitude chance claim comment complaint conviction
+        description estimate excuse explanation fault feeling greeting hint impression instruction
+        judge?ment message notice objection opinion order position promise proposal protest question
+        reaction reason remark reply report request response rule solution speech statement
+        suggestion threat verdict view warning wish word
+        """.split()
     )
 )
-_OWNER = re.compile(rf"(?P<who>.+?)(?:['’]s|(?<=s)['’]) (?:[\w-]+ ){{0,2}}?{_RECORDS}\b", re.IGNORECASE)
-_IS_RECORD = re.compile(rf"(?:[\w.’'-]+ )*?{_RECORDS}\b(?! [A-Z])(?:\W.*)?$")
+# A verb or a preposition between its words is the end of a name.
+_NO_NAME = _any(
+    """
+    a an be been but by did do find for from get give go have her his if into its leave make mean
+    not on see send set sure take that try use was were what when which while who with
+    """,
+    "(?:at|in)(?! [A-Z])",
+)
+_WORD = rf"(?!{_NO_NAME})[\w.’'&-]*[\w.]"
+_WHO = rf"(?:[Tt]he |an? )?(?P<who>(?!(?:the|to)\b){_WORD}(?: (?!to\b){_WORD}){{0,8}}?)"
+_CASED = r"(?P<who>[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*)*)"
+_OWNS = r"(?:['’]s|(?<=s)['’]) (?:[\w-]+ ){0,2}?"
+_MONTHS = _any(
+    """
+    January February March April May June July August September October November December
+    """
+)
+_ADVERBS = _any(
+    """
+    actually afterwards? alone also else ever first formally herself himself just later once
+    personally privately publicly really supposedly themselves then twice
+    """,
+    "in (?:reply|return)",
+)
+_MEANWHILE = rf"(?: {_ADVERBS}| (?:in|on|early in|late in) (?:{_MONTHS}|\d)[\w, ]{{0,16}}?)*"
+_GIVING = _any("add advance cite find give have lay leave make pass raise return see send")
+_FORMS = tuple(
+    map(
+        re.compile,
+        (
+            # "What did the German minister remark", "does Jackson say", "had Wilson told".
+            rf"\b[Dd](?:id|oes|o) {_WHO}{_MEANWHILE} {_VERBS}",
+            rf"\b[Hh](?:ad|as|ave) {_WHO}{_MEANWHILE} {_PAST}",
+            # "What reason did Graziani give", "What fault did Lord Aberdeen find".
+            rf"\b{_WORDS_OF}[^?]*? did {_WHO}{_MEANWHILE} {_GIVING}",
+            # "What was Sir Robert Collier's opinion", "in Lord Grey's view", "by Dupuy's note".
+            rf"\b(?:was|were|is|are|[Ii]n|[Bb]y) {_WHO}{_OWNS}(?:{_WORDS_OF}|{_RECORDS})",
+            rf"\b[Aa]ccording to {_WHO}(?=[,?.]|$| (?:in|on|what|who|how|when)\b)",
+            rf"\b[Aa]s {_WHO}{_MEANWHILE} {_PAST}",
+            rf"\b{_PAST} by {_WHO}(?=[,?.]|$| (?:in|on|at|to|about|that|when|as)\b)",
+            rf"\b(?:was|were) {_WHO} (?:free|told|asked|directed|instructed|ordered) to {_VERBS}",
+            rf"\b(?:statement|remark|reply|answer|words|speech)s? (?:by|of) {_CASED}",
+            rf", (?:said|says|wrote|asked|thought) {_WHO}\W*$",
+            rf"^{_CASED} on (?:how|why|what|whether|when)\b",
+        ),
+    )
+)
+_OWNER = re.compile(rf"(?P<who>.+?){_OWNS}{_RECORDS}", re.IGNORECASE)
+_IS_RECORD = re.compile(rf"(?:[\w.’'-]+ )*?{_RECORDS}(?! [A-Z])(?:\W.*)?$")
 # What says when: "Canning in 1823", "Benavides the day after".
 _WHEN = re.compile(
-    rf",? (?:(?:in|on|of|at) (?:the )?(?:early |late )?(?:{_MONTHS}|\d|[a-z]+ \d)|the day|when|after"
-    r"|before|during|from|under|with|by|for|twice)\b.*"
+    rf",? (?:(?:in|on|of|at) (?:the )?(?:early |late )?(?:{_MONTHS}|\d|[a-z]+ \d)"
+    r"|the day|when|after|before|during|from|under|with|by|for|twice)\b.*"
 )
-_PARTICLES = frozenset("al bin d da das de del della der di do dos du e ibn la las le los van von y zu".split())
+_PARTICLES = frozenset(
+    "al bin d da das de del della der di do dos du e ibn la las le los van von y zu".split()
+)
 
 
 def find_speaker(plain: str) -> str:
