@@ -33,8 +33,8 @@ def tell_origin(quote: Quote) -> str:
     writers, readers = " and ".join(record.creators), " and ".join(record.recipients)
     parties = f"{writers} to {readers}" if writers and readers else writers
     date = record.document_date or record.event_date
-    known = (parties or quote.document.title, in_words(date) if date else "date not known")
-    return f"{' · '.join(known)} · {name_kind(provenance)}"
+    known = [parties or quote.document.title, in_words(date) if date else "date not known"]
+    return " · ".join([*known, *([name_kind(provenance)] if provenance.kind else [])])
 
 
 def name_filters(filters: Filters, names: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from corpus.attribution import describe_source
+from corpus.attribution import attribute, describe_source
 from corpus.documents import Document, Provenance, Span, Turn
 from index.text.analyzer import analyze
 from index.understanding.names import Names
@@ -233,13 +233,7 @@ class Voices:
         """Tell whether "he said" can only mean the one who is named before it in the paragraph."""
         if not _pronoun().match(text):
             return False
-        block = next(
-            (each for each in document.structure.blocks if each.start <= span.start < each.end),
-            None,
-        )
-        if block is None:
-            return False
-        before = _fold(document.text[max(block.start, span.start - _LONGEST) : span.start])
+        before = _fold(_before(document, span))
         last = max(
             (match.end() for each in self._speakers for match in each.named.finditer(before)),
             default=None,
@@ -291,11 +285,6 @@ class _Hands:
         return not any(start <= span.start for start in self._starts)
 
 
-def voice_of(asked: Voices, document: Document, turn: Turn | None, span: Span) -> Voice | None:
-    """Return in which way the words of a span are those of the one asked for, as `Voices.of`."""
-    return asked.of(document, turn, span)
-
-
 def is_anothers(asked: Voices, document: Document, turn: Turn | None) -> bool:
     """Tell whether words whose voice is open cannot be those of the one asked for.
 
@@ -311,19 +300,20 @@ def describe_voice(
 
     None where it is said by to whom the record attributes them.
     """
-    source, asked = describe_source(provenance), _with_article(speaker)
-    creators = provenance.creators
-    by = f"From {source}"
-    if creators and provenance.about is None:
-        by += f" that {' and '.join(map(_with_article, creators))} wrote"
+    asked, by = _with_article(speaker), f"From {describe_source(provenance)}"
+    writers = " and ".join(map(_with_article, provenance.creators))
+    readers = " and ".join(map(_with_article, provenance.recipients))
+    if writers and provenance.about is None:
+        is_known = provenance.kind or provenance.side or not readers
+        by = f"{by} that {writers} wrote" if is_known else f"From what {writers} wrote to {readers}"
     match voice:
         case Voice.TURN:
             return None
         case Voice.AUTHOR:
             own = Voices(speaker).wrote(provenance)
-            return by if own else f"{by}, over the name of {asked}"
+            return by if own else f"{by}, in a part that {asked} signed"
         case Voice.REPORT:
-            return f"{by}; reports what {asked} said"
+            return f"{attribute(provenance, turn) if turn else by}; reports what {asked} said"
         case _:
             return None if turn else f"{by}; whether {asked} said this is left open"
 

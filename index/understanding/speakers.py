@@ -192,7 +192,7 @@ def name_of(words: str) -> str:
     "Lord John Russell" has "John Russell", "Captain Howe of the Cleopatra" has "Howe", and "the
     King of Prussia" has none.
     """
-    head, of, _ = words.partition(" of ")
+    head, *place = re.split(r" (?:of|in|at) ", words, maxsplit=1)
     pieces = head.split()
     last = max(
         (place for place, piece in enumerate(pieces) if _bare(piece) in _OFFICES), default=-1
@@ -202,7 +202,7 @@ def name_of(words: str) -> str:
         return ""
     # "London bankers" are none by name, nor is "the editor".
     cased = any(piece[:1].isupper() for piece in pieces)
-    if name[-1][:1].islower() and (cased or of):
+    if name[-1][:1].islower() and (cased or place):
         return ""
     return " ".join(name)
 

@@ -1,4 +1,6 @@
+import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -34,6 +36,25 @@ def test_what_an_answer_says_to_type_shows_the_same_archive(
     assert all(hint.endswith(f" --archive {bundled_root}") for hint in hints)
     refused = memcon("show", "no-such-document", *option)
     assert f"memcon corpus list --archive {bundled_root}" in refused.stderr
+
+
+def test_a_refusal_says_what_to_type_to_find_more(memcon: Run) -> None:
+    question = "Who translated the Foreign Ministry's records into English?"
+    refused = memcon("ask", question, "--from", "2030", "--language", "en")
+    assert refused.returncode == 1
+    assert refused.stdout.startswith("The archive does not say.")
+    assert "Without --from there is an answer:" in refused.stdout
+    line = next(line for line in refused.stdout.splitlines() if "memcon ask" in line)
+    words = shlex.split(line)
+    assert words[0] == "memcon"
+    assert "--from" not in words
+    assert words[-1] == question
+    assert memcon(*words[1:]).returncode == 0
+    told = json.loads(memcon("ask", words[-1], "--from", "2030", "--json").stdout)
+    assert told["refusal"] == "silent"
+    (hint,) = told["hints"]
+    assert (hint["level"], hint["without"], hint["finds"]) == (None, ["from"], "answer")
+    assert shlex.split(hint["command"])[-1] == words[-1]
 
 
 def test_an_archive_that_is_not_there_is_not_made_by_asking(memcon: Run, tmp_path: Path) -> None:

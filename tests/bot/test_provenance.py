@@ -72,18 +72,16 @@ def test_without_a_speaker_it_is_told_what_the_words_are_from(shown: Callable[..
     assert "    From a document of unknown kind\n" in out
 
 
-def test_leads_say_what_kind_of_source_they_are(shown: Callable[..., str]) -> None:
+def test_leads_show_their_words_with_date_and_source(shown: Callable[..., str]) -> None:
     out = shown("ask", "Who counted the otters in the harbour in 1871?")
-    assert "Leads, not answers:" in out
-    leads = [line for line in out.splitlines() if line.startswith("  · ")]
-    assert all(
-        any(
-            f"({kind})" in line
-            for kind in ("record (cable)", "record (memorandum of conversation)", "article",
-                         "kind not known")
-        )
-        for line in leads
-    )  # fmt: skip
+    assert out.startswith("I found no answer that I am sure of.\n\nLeads, not answers:\n")
+    lines = out.splitlines()
+    firsts = [place for place, line in enumerate(lines) if line.startswith("  lead ")]
+    assert lines[firsts[0]].startswith("  lead 1: “Otters returned to the harbour of Hakodate")
+    assert any(
+        line.endswith(" · September 28, 1993 · record (cable)") for line in lines[firsts[0] :]
+    )
+    assert sum("memcon show" in line for line in lines) == len(firsts) <= 3
 
 
 def test_hits_say_where_they_are_from_and_what_was_searched(shown: Callable[..., str]) -> None:
@@ -133,7 +131,7 @@ def test_the_contract_of_a_quotation(
     stored = archive.document(other["doc_id"]).text
     archive.close()
     assert other["text"] == stored[other["start"] : other["end"]]
-    assert set(other) | {"section", "other_side"} == set(quote)
+    assert set(other) | {"section", "other_side", "voice"} == set(quote)
     assert other["speaker"] == {"label": "Prime Minister Hosokawa", "name": "Hosokawa Morihiro"}
     assert other["source"]["attribution"] == BY_MEMORANDUM
     assert stored[: other["start"]].endswith(other["context"]["before"])

@@ -16,6 +16,8 @@ from bot.discord.text import LIMITS, length
 from corpus.documents import Provenance, Span, Turn
 from index.answering.answer import Answer, answer
 from index.answering.otherside import OtherSide
+from index.answering.verdict import Level
+from index.answering.voices import Voice
 from index.engines.location import Location
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters
@@ -57,6 +59,27 @@ def test_a_card_says_whose_words_in_which_record(answered: Answer) -> None:
     )
 
 
+def test_a_refusal_says_in_words_what_would_find_more(both_sides: Archive) -> None:
+    filters = Filters(date_from="2030-01-01")
+    refused = answer(FERRIES, both_sides, filters=filters, level=Level.STRICT)
+    shown = cards.answer_card(refused, "0123456789ab", 0).description
+    assert shown.startswith("**The archive does not say.**")
+    assert "Without “from 2030-01-01” there is an answer." in shown
+    assert "--" not in shown.replace("2030-01-01", "")
+
+
+def test_a_card_says_in_which_way_words_are_the_speakers_asked_for(both_sides: Archive) -> None:
+    found = answer("What did Hosokawa say about the ferries?", both_sides, level=Level.EAGER)
+    assert found.voices[0] is Voice.TURN
+    assert (
+        BY_TELEGRAM
+        in cards.answer_card(found, "0123456789ab", page_on(found, "telegram-3")).description
+    )
+    reported = replace(found, voices=(Voice.REPORT,) * len(found.quotes))
+    shown = cards.answer_card(reported, "0123456789ab", 0).description
+    assert "; reports what Hosokawa said_" in shown
+
+
 def test_an_other_side_without_a_near_sentence_has_a_field_too(both_sides: Archive) -> None:
     found = answer("When are wheat inspections discussed?", both_sides)
     ((_, value),) = cards.answer_card(found, "0123456789ab", 0).fields
@@ -92,11 +115,10 @@ def test_hits_documents_leads_and_verified_words_say_where_they_are_from(
     unanswered = answer("Who counted the otters in the harbour in 1871?", both_sides)
     assert unanswered.leads
     shown = cards.answer_card(unanswered, "0123456789ab", 0).description
-    assert shown.count("▸") == sum(
-        shown.count(f"_ ({kind})")
-        for kind in ("record \\(cable\\)", "record (cable)", "article", "kind not known",
-                     "record (memorandum of conversation)")
-    )  # fmt: skip
+    assert shown.startswith("**I found no answer that I am sure of.**\n\nLeads, not an answer:\n")
+    assert shown.count("▸ “") == len(unanswered.leads)
+    assert "· September 28, 1993 · record (cable)_\n" in shown
+    assert "--" not in shown
 
 
 async def test_both_sides_arrive_on_discord(meeting_root: Path, tmp_path: Path) -> None:
