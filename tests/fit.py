@@ -25,7 +25,7 @@ from bot.settings import cache_folder
 from index.answering.verdict import Level, estimate
 from index.evaluating.calibration import calibration_error
 from index.evaluating.cases import Case, find_cases, group_of
-from index.evaluating.fitting import SET_WEIGHTS, Choice, find_choices, fit_cases, fit_choices
+from index.evaluating.fitting import Choice, find_choices, fit_cases, fit_choices
 from index.evaluating.sets import Judged, open_set, read_queries
 from index.retrieval.archive import Archive
 from index.weights import PATH, weights
@@ -60,7 +60,7 @@ def fit_sentences(sets: Sets, known: dict[str, Any]) -> None:
                     scores = choice.features @ [fitted[name] for name in choice.names]
                     right += bool(choice.right[np.argmax(scores)])
         say(f"sentences/{model}: {len(found)} questions, the best right {right / len(found):.3f}")
-        known["sentences"][model] = {**fit_choices(found), **SET_WEIGHTS}
+        known["sentences"][model] = fit_choices(found)
 
 
 def fit_confidence(folders: Sequence[Path], sets: Sets, known: dict[str, Any]) -> None:

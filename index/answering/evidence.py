@@ -14,8 +14,8 @@ margin, the score of the passage, and cosine and aligned lie between 0 and 1; th
 * names, words: the share of the question's names, and of its other words, that the passage has in
   some form, each word alike;
 * numbers: the share of the question's numbers that sentence and context have;
-* aligned: how near the word that is least like any of the quotation's comes to one of them, by
-  the encoder's vectors of both in their sentences (Khattab and Zaharia, SIGIR 2020);
+* matched, aligned: how near the question's words come to those of the sentence, and how near the
+  one does that is matched least (`index.answering.interaction`);
 * negation, contrast: whether the question denies something, or says "before", "least", "first",
   and the passage does not;
 * opposed: whether the quotation has the opposite of a word of the question, "formal" or "later"
@@ -32,8 +32,6 @@ from collections.abc import Set as AbstractSet
 
 from index.answering.features import share
 from index.answering.quotations import Quote
-from index.encoding.background import WORD
-from index.encoding.nearness import match_least, relative
 from index.retrieval.archive import Archive, Query
 from index.text.analyzer import analyze
 from index.text.passages import context_of
@@ -123,8 +121,8 @@ def weigh(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
         "names": _share_kept(names, around),
         "words": _share_kept(words, around),
         "numbers": share(numbers, held) if numbers else 1.0,
-        # Headings have words that no text has beside one another: it would tell nothing of them.
-        "aligned": align(asked, quote.text, archive) if query.is_read and not is_topic else 0.0,
+        "aligned": quote.features["least"],
+        "matched": quote.features["matched"],
         "negation": float(bool(_NEGATION.search(asked.text)) and not _NEGATION.search(quote.text)),
         "contrast": float(bool((compared & _CONTRASTS) - set(_LETTERS.findall(passage.lower())))),
         "opposed": float(oppose(question, f"{quote.text} {quote.document.title}".lower())),
@@ -132,19 +130,6 @@ def weigh(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
         "untyped": float(not is_topic and not asked.expected),
         "lacks": float(_lacks(asked, quote.text)),
     }
-
-
-def align(asked: Question, sentence: str, archive: Archive) -> float:
-    """Return how near a question's least matched word comes to one of a sentence's."""
-    spans, vectors = archive.encoder.encode_tokens(asked.text)
-    _, others = archive.encoder.encode_tokens(sentence)
-    words = [
-        word.span()
-        for word in WORD.finditer(asked.text)
-        if asked.weights.keys() & set(analyze(word[0]))
-    ]
-    cosine = match_least(words, spans, vectors, others)
-    return 0.0 if cosine is None else relative(cosine, archive.encoder.background.word)
 
 
 def oppose(question: str, sentence: str) -> bool:

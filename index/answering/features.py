@@ -13,6 +13,7 @@ from rank_bm25 import BM25Plus
 
 from corpus.dates import bounds
 from corpus.documents import Document, Span
+from index.answering.voices import Voices, is_anothers
 from index.retrieval.search import Hit
 from index.text.analyzer import analyze
 from index.text.sentences import is_complete
@@ -73,10 +74,14 @@ def share(weights: Mapping[str, float], held: AbstractSet[str]) -> float:
 
 
 def describe_sentences(
-    asked: Question, idf: Mapping[str, float], candidates: Sequence[Candidate]
+    asked: Question,
+    idf: Mapping[str, float],
+    candidates: Sequence[Candidate],
+    voices: Voices | None = None,
 ) -> list[dict[str, float]]:
     """Return the features of each candidate; `idf` are the weights of the question's terms.
 
+    `voices` tell whose words a sentence has, for a question that asks for somebody's.
     All but `cosine` and `nearest` lie between -1 and 1. `lexical` is rank-bm25's score over the
     candidates; `coverage` the share of the question's weight that sentence and context have,
     `before` and `after` what the sentence on that side would add, `earlier` what others before it
@@ -85,8 +90,9 @@ def describe_sentences(
     of words that have another form there, or another spelling; `cosine` the vector's, as nearness,
     `nearest` that of the passage's best sentence; `date`, `number` … tell whether an expected kind
     of thing is there, `counted` and `defined` whether what is to be counted has a number, or what
-    is to be defined is; `speaker`
-    and `dated` whether words are of the person and of the time asked for (1), or of another (-1).
+    is to be defined is; `turn`, `author` and `report` in which way the words are those of the
+    person asked for, and `anothers` whether they are somebody else's; `dated` whether a sentence is
+    of the time asked for (1), or of another (-1).
     """
     weights = {term: weight * idf[term] for term, weight in asked.weights.items()}
     lexical = _lexical(asked, candidates)
@@ -118,8 +124,11 @@ def describe_sentences(
             },
             "counted": float(bool(asked.counted) and counts(candidate.text, asked.counted)),
             "defined": float(defines(candidate.text, asked.defined)),
-            "speaker": _spoken(asked, candidate),
+            **_voice(voices, candidate),
             "dated": _dated(asked, candidate),
+            # Found for the best sentences alone, by `index.answering.interaction`.
+            "matched": 0.0,
+            "least": 0.0,
         }
         for place, candidate in enumerate(candidates)
     ]
@@ -221,14 +230,17 @@ def _trigrams(term: str) -> frozenset[str]:
     return frozenset(bounded[place : place + 3] for place in range(len(term)))
 
 
-def _spoken(asked: Question, candidate: Candidate) -> float:
-    """Tell whether a sentence is attributed to the person asked for, or to somebody else."""
-    if not asked.speaker:
-        return 0.0
-    turn = candidate.hit.passage.turn
-    if turn is not None:
-        return 1.0 if asked.speaker & set(analyze(turn.speaker)) else -1.0
-    return 1.0 if asked.speaker & set(candidate.terms) else 0.0
+def _voice(voices: Voices | None, candidate: Candidate) -> dict[str, float]:
+    """Tell in which way a sentence has the words of the person asked for, or another's."""
+    known = dict.fromkeys(("turn", "author", "report", "anothers"), 0.0)
+    if voices is not None:
+        turn = candidate.hit.passage.turn
+        voice = voices.of(candidate.document, turn, candidate.span)
+        if voice is not None:
+            known[voice.value] = 1.0
+        elif is_anothers(voices, candidate.document, turn):
+            known["anothers"] = 1.0
+    return known
 
 
 def _dated(asked: Question, candidate: Candidate) -> float:

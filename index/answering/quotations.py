@@ -7,7 +7,7 @@ difference of 0.7 between two sentences means that one is twice as likely to ans
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,9 @@ from index.answering.features import (
     describe_sentences,
     score_sentences,
 )
+from index.answering.interaction import Interaction
 from index.answering.surroundings import find_surroundings
+from index.answering.voices import Voices
 from index.encoding.nearness import relative
 from index.retrieval.archive import Archive, Query
 from index.retrieval.phrases import make_matcher
@@ -33,6 +35,9 @@ from index.weights import weights
 
 # Sentences are taken from this many passages.
 PASSAGES = 10
+
+# So many of the best sentences are compared with the question word by word.
+READ_CLOSELY = 6
 
 # Two quotations with a greater share of terms in common say the same.
 _SAME = 0.7
@@ -73,16 +78,22 @@ class Quote:
         return self.span.of(self.document.text)
 
 
+@dataclass(frozen=True, slots=True)
+class RankedSentences:
+    """Sentences in the order of their passages, the features of each, and their scores (n)."""
+
+    candidates: list[Candidate]
+    features: list[dict[str, float]]
+    scores: "np.ndarray[tuple[int], np.dtype[np.float64]]"
+
+
 @stage("quotations")
 def select_quotes(query: Query, hits: Sequence[Hit], archive: Archive, limit: int) -> list[Quote]:
     """Return the best one to `limit` quotations for a question, best first."""
-    candidates = find_candidates(query, hits[:PASSAGES], archive)
+    ranked = rank_sentences(query, hits, archive)
+    candidates, features, scores = ranked.candidates, ranked.features, ranked.scores
     if not candidates:
         return []
-    idf = {term: archive.engine.idf(term) for term in query.asked.weights}
-    features = describe_sentences(query.asked, idf, candidates)
-    scores = score_sentences(features, weights("sentences", "read" if query.is_read else "unread"))
-    scores += [_SECOND_HAND * _is_second_hand(each.document, archive) for each in candidates]
     wanted = scores
     if archive.reranker:
         texts = [make_text(each.document, each.hit.passage, each.span) for each in candidates]
@@ -129,6 +140,44 @@ def select_quotes(query: Query, hits: Sequence[Hit], archive: Archive, limit: in
         worth += _ANOTHER * np.array(same)
     # A second quotation of one document may be better than the one that was taken before it.
     return [quotes[rank] for rank in np.argsort(-wanted[places], kind="stable")]
+
+
+def rank_sentences(query: Query, hits: Sequence[Hit], archive: Archive) -> RankedSentences:
+    """Return the sentences of the best passages, with their features and scores."""
+    candidates = find_candidates(query, hits[:PASSAGES], archive)
+    idf = {term: archive.engine.idf(term) for term in query.asked.weights}
+    voices = Voices(speaker, archive.names) if (speaker := query.asked.speaker_name) else None
+    features = describe_sentences(query.asked, idf, candidates, voices)
+    known = weights("sentences", "read" if query.is_read else "unread")
+    scores = score_sentences(features, known)
+    if candidates and query.is_read and query.asked.kind == "question":
+        _read_closely(query, idf, candidates, features, scores, known, archive)
+    second_hand = np.array([_is_second_hand(each.document, archive) for each in candidates], bool)
+    return RankedSentences(candidates, features, scores + _SECOND_HAND * second_hand)
+
+
+def _read_closely(
+    query: Query,
+    idf: Mapping[str, float],
+    candidates: Sequence[Candidate],
+    features: Sequence[dict[str, float]],
+    scores: "np.ndarray[tuple[int], np.dtype[np.float64]]",
+    known: Mapping[str, float],
+    archive: Archive,
+) -> None:
+    """Add to the features and scores of the best sentences how their single words match."""
+    weighed = {term: weight * idf[term] for term, weight in query.asked.weights.items()}
+    interaction = Interaction(query.asked, weighed, archive.encoder)
+    best = np.argsort(-scores, kind="stable")[:READ_CLOSELY]
+    matches = interaction.match_all([candidates[place].text for place in best])
+    # The others match no better than the worst of these, as far as anybody knows.
+    lowest = [min(values) for values in zip(*((m.mean, m.least) for m in matches), strict=True)]
+    for each in features:
+        each["matched"], each["least"] = lowest
+    for place, match in zip(best, matches, strict=True):
+        features[place]["matched"], features[place]["least"] = match.mean, match.least
+    for place, each in enumerate(features):
+        scores[place] += sum(known.get(name, 0.0) * each[name] for name in ("matched", "least"))
 
 
 def find_candidates(query: Query, hits: Sequence[Hit], archive: Archive) -> list[Candidate]:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from corpus.documents import Span
 from index.encoding.encoder import Encoded, PassageText
-from index.encoding.nearness import Background, Scale, match_least
+from index.encoding.nearness import Background, Scale, find_rows, match_words
 from index.encoding.pooling import Vectors
 from index.text.analyzer import analyze
 
@@ -82,21 +82,29 @@ def measure_background(model: Encodes) -> Background:
     passages = questions @ np.stack([each.passage for each in encoded]).T
     sentences = questions @ np.concatenate([each.sentences for each in encoded]).T
     answers = [model.encode_tokens(each.answer)[1] for each in extracts]
-    words = np.array([[*_match(model, each.question, answers)] for each in extracts], np.float32)
+    matched = np.array([[*_match(model, each.question, answers)] for each in extracts], np.float32)
     own = np.arange(len(extracts))
     return Background(
         passage=_scale(passages, own, own),
         sentence=_scale(sentences, own, own * 3 + 1),
-        word=_scale(words, own, own),
+        word=_scale(matched[:, :, 0], own, own),
+        words=_scale(matched[:, :, 1], own, own),
     )
 
 
-def _match(model: Encodes, question: str, answers: Sequence[Vectors]) -> Iterator[float]:
-    """Yield how a question's least matched word comes to each answer."""
+def _match(
+    model: Encodes, question: str, answers: Sequence[Vectors]
+) -> Iterator[tuple[float, float]]:
+    """Yield how a question's least matched word comes to each answer, and its words on average."""
     pieces, vectors = model.encode_tokens(question)
     words = [word.span() for word in WORD.finditer(question) if analyze(word[0])]
+    rows = [each for each in find_rows(words, pieces) if each]
     for others in answers:
-        yield match_least(words, pieces, vectors, others) or 0.0
+        if not rows or not len(others):
+            yield 0.0, 0.0
+            continue
+        worst, mean = match_words(rows, vectors, others)
+        yield float(worst.min()), float(mean.mean())
 
 
 def _scale(cosines: Vectors, own: NDArray[np.int64], right: NDArray[np.int64]) -> Scale:

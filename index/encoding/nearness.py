@@ -8,7 +8,7 @@ Weights and thresholds that are fitted on this scale hold for other models too.
 The scale goes on above 1: what repeats the question's own words is nearer than most answers.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import overload
 
@@ -39,12 +39,14 @@ class Scale:
 class Background:
     """A model's cosines of questions with passages, with sentences, and with single words.
 
-    The last is of the word of a question that is matched least, with the nearest word of a text.
+    `word` is of the word of a question that is matched least, `words` of all on average, each with
+    the nearest word of a sentence.
     """
 
     passage: Scale
     sentence: Scale
     word: Scale
+    words: Scale
 
 
 @overload
@@ -64,27 +66,26 @@ def relative(cosine: float | Vectors, scale: Scale) -> float | Nearness:
     return float(near) if near.ndim == 0 else near
 
 
-def match_least(
-    words: Iterable[Span], pieces: Sequence[Span], vectors: Vectors, others: Vectors
-) -> float | None:
-    """Return the cosine of the word that is matched least with what it is nearest to.
+def find_rows(words: Sequence[Span], pieces: Sequence[Span]) -> list[list[int]]:
+    """Return for each word of a text the numbers of the tokens that it is made of.
 
-    `pieces` are where the tokens of a text stand and `vectors` what they are; a word is matched as
-    far as its worst piece is. `others` are the vectors of another text's tokens. None where no
-    word has a piece, or the other text has none.
+    `pieces` are where the tokens stand.
     """
-    if not len(vectors) or not len(others):
-        return None
-    best = (vectors @ others.T).max(axis=1)
-    matched = [
-        min(found)
+    return [
+        [row for row, (first, last) in enumerate(pieces) if first < end and last > start]
         for start, end in words
-        if (
-            found := [
-                float(near)
-                for (first, last), near in zip(pieces, best, strict=True)
-                if first < end and last > start
-            ]
-        )
     ]
-    return min(matched, default=None)
+
+
+def match_words(
+    words: Sequence[Sequence[int]], vectors: Vectors, others: Vectors
+) -> tuple[Nearness, Nearness]:
+    """Return the cosine of each word with what it is nearest to in another text, in two ways.
+
+    `words` are the rows of each word's tokens in `vectors`; `others` are the vectors of the other
+    text's tokens. The first array has the cosine of a word's worst token, the second their mean.
+    """
+    best = (vectors @ others.T).max(axis=1).astype(np.float64)
+    worst = np.array([best[list(rows)].min() for rows in words], np.float64)
+    mean = np.array([best[list(rows)].mean() for rows in words], np.float64)
+    return worst, mean

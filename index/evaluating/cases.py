@@ -65,6 +65,8 @@ def find_cases(
 
 def group_of(judged: Judged) -> str:
     """Return what a question is about, so that held-out parts share no article."""
+    if judged.group:
+        return judged.group
     return judged.doc_ids[0].rsplit("/", 1)[0] if judged.doc_ids else judged.query_id
 
 

@@ -12,15 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index.answering.features import describe_sentences
-from index.answering.quotations import PASSAGES, find_candidates
+from index.answering.quotations import PASSAGES, rank_sentences
 from index.evaluating.cases import Case, group_of
 from index.evaluating.sets import Judged
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters
 
-# Features that no set of articles can teach: whose words, and of when. Their weights are set.
-SET_WEIGHTS = {"speaker": 1.5, "dated": 0.7}
 # Evidence against an answer; all other speaks for one.
 AGAINST = frozenset(
     {"missing", "worst", "rarest", "lost", "negation", "contrast", "opposed", "untyped", "lacks"}
@@ -52,23 +49,21 @@ def find_choices(archive: Archive, queries: Sequence[Judged]) -> Iterator[Choice
         if not judged.answers:
             continue
         query = archive.ask(judged.text)
-        candidates = find_candidates(query, archive.search(query, Filters(), PASSAGES), archive)
+        ranked = rank_sentences(query, archive.search(query, Filters(), PASSAGES), archive)
         right = np.array(
             [
                 any(
                     each.document.doc_id == doc_id and each.span.overlaps(span)
                     for doc_id, span in judged.answers
                 )
-                for each in candidates
+                for each in ranked.candidates
             ],
             np.bool_,
         )
         if not right.any():
             continue
-        idf = {term: archive.engine.idf(term) for term in query.asked.weights}
-        described = describe_sentences(query.asked, idf, candidates)
-        names = tuple(name for name in described[0] if name not in SET_WEIGHTS)
-        table = np.array([[values[name] for name in names] for values in described])
+        names = tuple(ranked.features[0])
+        table = np.array([[values[name] for name in names] for values in ranked.features])
         model = "read" if query.is_read else "unread"
         yield Choice(model, group_of(judged), names, table, right)
 

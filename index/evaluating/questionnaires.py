@@ -2,11 +2,12 @@
 
 A questionnaire is a file of one JSON object a line:
 
-    id, question, kind, answerable, doc_ids, pattern, why, turns (optional)
+    id, question, kind, answerable, doc_ids, pattern, why, turns and near_doc (both optional)
 
 A quotation answers a question where it is of one of `doc_ids`, whatever their case, and the
 regular expression `pattern` is found in it, case ignored and white space folded. `turns` are the
 questions of a conversation, of which the last is judged; `question` is that one written out.
+`near_doc` is the document that comes near a question without an answer.
 """
 
 import hashlib
@@ -38,6 +39,7 @@ class Item:
     doc_ids: tuple[str, ...]
     pattern: str
     turns: tuple[str, ...] = ()
+    near_doc: str = ""
 
     def is_right(self, doc_id: str, text: str) -> bool:
         """Tell whether words of a document answer the question."""
@@ -104,6 +106,7 @@ def _read_item(where: str, row: dict[str, Any]) -> Item:
             doc_ids=tuple(doc_id.lower() for doc_id in row["doc_ids"]),
             pattern=row["pattern"],
             turns=tuple(clean_question(turn) for turn in row.get("turns") or ()),
+            near_doc=str(row.get("near_doc") or "").lower(),
         )
     except (KeyError, TypeError, AttributeError, UsageError, re.error) as error:
         raise CorpusError(

@@ -31,13 +31,17 @@ QUERIES = "queries.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A question with its judgements: the documents that answer it, and the spans where known."""
+    """A question with its judgements: the documents that answer it, and the spans where known.
+
+    `group` is what it is about, where its documents do not say: parts held out share none.
+    """
 
     query_id: str
     text: str
     answerable: bool
     doc_ids: tuple[str, ...]
     answers: tuple[tuple[str, Span], ...]
+    group: str = ""
 
 
 def open_set(

@@ -39,7 +39,7 @@ class FakeEncoder:
 
     @property
     def background(self) -> Background:
-        return Background(_SCALE, _SCALE, _SCALE)
+        return Background(_SCALE, _SCALE, _SCALE, _SCALE)
 
     def encode_query(self, question: str) -> Vectors:
         return _vector(question)

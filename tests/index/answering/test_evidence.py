@@ -1,12 +1,9 @@
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.answering.evidence import align, oppose, weigh
+from index.answering.evidence import oppose, weigh
 from index.answering.quotations import PASSAGES, select_quotes
-from index.encoding.nearness import relative
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters
 
@@ -43,18 +40,6 @@ def test_nothing_is_opposed_to_itself(question: str, more: str) -> None:
 @given(WORDS, WORDS)
 def test_opposition_is_mutual(question: str, sentence: str) -> None:
     assert oppose(question, sentence) == oppose(sentence, question)
-
-
-def test_a_word_is_nearest_to_itself(records: Archive) -> None:
-    asked = records.ask("Where was the ledger found?").asked
-    same = align(asked, asked.text, records)
-    scale = records.encoder.background.word
-    assert same == pytest.approx(relative(1, scale), abs=0.1)
-    near = align(asked, "The ledger was found in Hakodate in 1958.", records)
-    far = align(asked, "Whale oil burned in the lamp.", records)
-    assert same > near > 1 > far
-    assert align(asked, "", records) == 0
-    assert align(replace(asked, weights={}), asked.text, records) == 0
 
 
 def test_a_stranger_and_a_strange_deed_are_told_apart(records: Archive) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from index.encoding.background import measure_background, read_extracts
 from index.encoding.encoder import Encoder
-from index.encoding.nearness import Scale, match_least, relative
+from index.encoding.nearness import Scale, find_rows, match_words, relative
 from index.encoding.pooling import Vectors
 
 COSINES = st.floats(-1, 1)
@@ -72,10 +72,11 @@ def test_the_word_that_fits_least_counts_by_its_worst_piece() -> None:
     spans = [(0, 4), (5, 8), (8, 12)]
     vectors = np.eye(3, dtype=np.float32)
     others = np.array([[0.9, 0.5, 0.3], [0.1, 0.7, 0.2]], np.float32)
-    assert match_least([(0, 4), (5, 12)], spans, vectors, others) == pytest.approx(0.3)
-    assert match_least([(0, 4)], spans, vectors, others) == pytest.approx(0.9)
-    assert match_least([(20, 24)], spans, vectors, others) is None
-    assert match_least([(0, 4)], spans, vectors, others[:0]) is None
+    rows = find_rows([(0, 4), (5, 12)], spans)
+    worst, mean = match_words(rows, vectors, others)
+    assert worst == pytest.approx([0.9, 0.3])
+    assert all(mean >= worst)
+    assert find_rows([(20, 24)], spans) == [[]]
 
 
 def test_an_export_says_what_its_cosines_mean(encoder: Encoder) -> None:

@@ -7,7 +7,6 @@ from index.evaluating.cases import Case
 from index.evaluating.fitting import (
     AGAINST,
     ANSWERABLE,
-    SET_WEIGHTS,
     Choice,
     find_choices,
     fit_cases,
@@ -81,7 +80,7 @@ def test_choices_are_made_of_a_set(records: Archive) -> None:
     (choice,) = find_choices(records, judged)
     assert choice.features.shape == (len(choice.right), len(choice.names))
     assert choice.right.sum() == 1
-    assert {*choice.names, *SET_WEIGHTS} == set(weights("sentences", "read"))
+    assert set(choice.names) == set(weights("sentences", "read"))
 
 
 def test_the_shipped_weights_are_of_known_features() -> None:

@@ -1,0 +1,1 @@
+"""Training of the adapter that makes memcon's encoder: questions, passages, losses."""
