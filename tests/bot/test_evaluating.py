@@ -9,7 +9,8 @@ from bot import plots
 from corpus.errors import UsageError
 from index.evaluating.evaluation import MEASURES, Evaluation, Outcome
 from index.evaluating.runs import read_run
-from tests.conftest import Run, build
+from index.evaluating.sets import open_set
+from tests.conftest import Run, Silence, build
 from tests.index.conftest import COPY, LEDGER, TELEGRAM, invented
 
 QUESTIONS = (
@@ -99,6 +100,34 @@ def test_several_sets_are_measured_in_one_call(
     wrong = memcon("eval", "--compare", str(runs), str(less), env=env)
     assert wrong.returncode == 2
     assert "different questions of lamps" in wrong.stderr
+
+
+def test_a_set_is_measured_with_another_encoder(
+    folders: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = []
+
+    def build(root: Path, *_: object, model: str, **__: object) -> None:
+        built.append((root, model))
+
+    monkeypatch.setattr("index.evaluating.sets.build_archive", build)
+    monkeypatch.setattr("index.evaluating.sets.Archive", lambda root, **_: root)
+    for model in ("all-MiniLM-L6-v2", "house/large", "house/large"):
+        open_set(folders[0], tmp_path / "models", Silence(), model=model)
+    (plain, default), (other, named), again = built
+    assert (default, named) == ("all-MiniLM-L6-v2", "house/large")
+    # Neither takes the other's place.
+    assert plain != other
+    assert again == (other, named)
+
+
+def test_an_encoder_that_is_not_there_is_said(
+    memcon: Run, folders: list[Path], env: dict[str, str]
+) -> None:
+    done = memcon("eval", str(folders[0]), "--model", "no-such-house/no-such-model", env=env)
+    assert done.returncode == 3
+    assert "no-such-house/no-such-model" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(
