@@ -53,7 +53,8 @@ class Quote:
     `document` was checked against its hash when it was fetched, so that `text` is what was indexed.
     `before` and `after` are spans of the context. `score` is that of the sentence it was chosen
     for, `features` what the score is made of, `margin` how far it is above the next best sentence
-    of all.
+    of all; `relevance` is what a reranker gave that sentence, `ahead` how far that is above what it
+    gave any other, None where none has read it.
     """
 
     document: Document
@@ -66,6 +67,8 @@ class Quote:
     margin: float
     features: dict[str, float]
     hit: Hit
+    relevance: float | None = None
+    ahead: float | None = None
 
     @property
     def text(self) -> str:
@@ -83,11 +86,12 @@ def select_quotes(query: Query, hits: Sequence[Hit], archive: Archive, limit: in
     features = describe_sentences(query.asked, idf, candidates)
     scores = score_sentences(features, weights("sentences", "read" if query.is_read else "unread"))
     scores += [_SECOND_HAND * _is_second_hand(each.document, archive) for each in candidates]
-    wanted = scores
+    wanted, relevance = scores, None
     if archive.reranker:
         texts = [make_text(each.document, each.hit.passage, each.span) for each in candidates]
-        # Both are log-odds. Confidence was fitted on the first alone, and goes on leaning on it.
-        wanted = scores + archive.reranker.score(query.text, texts)
+        # Both are log-odds. What the second is worth for confidence is for a calibration to say.
+        relevance = archive.reranker.score(query.text, texts)
+        wanted = scores + relevance
     worth = wanted.copy()
     least = float(worth.max()) + _WORTH
     quotes: list[Quote] = []
@@ -108,7 +112,7 @@ def select_quotes(query: Query, hits: Sequence[Hit], archive: Archive, limit: in
             continue
         score = float(scores[place])
         before, after = find_surroundings(document, span)
-        others = scores[np.arange(len(scores)) != place]
+        others = np.arange(len(scores)) != place
         quotes.append(
             Quote(
                 document=document,
@@ -118,9 +122,11 @@ def select_quotes(query: Query, hits: Sequence[Hit], archive: Archive, limit: in
                 before=before,
                 after=after,
                 score=score,
-                margin=score - float(others.max(initial=score - 3.0)),
+                margin=score - float(scores[others].max(initial=score - 3.0)),
                 features=features[place],
                 hit=candidate.hit,
+                relevance=None if relevance is None else float(relevance[place]),
+                ahead=None if relevance is None else _ahead(relevance, place),
             )
         )
         chosen.append(terms)
@@ -129,6 +135,12 @@ def select_quotes(query: Query, hits: Sequence[Hit], archive: Archive, limit: in
         worth += _ANOTHER * np.array(same)
     # A second quotation of one document may be better than the one that was taken before it.
     return [quotes[rank] for rank in np.argsort(-wanted[places], kind="stable")]
+
+
+def _ahead(relevance: "np.ndarray[tuple[int], np.dtype[np.float64]]", place: int) -> float:
+    """Return how far a score is above all others; 0 where there are none."""
+    others = np.delete(relevance, place)
+    return float(relevance[place] - others.max()) if len(others) else 0.0
 
 
 def find_candidates(query: Query, hits: Sequence[Hit], archive: Archive) -> list[Candidate]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from index.answering.evidence import weigh
-from index.answering.quotations import PASSAGES, select_quotes
+from index.answering.quotations import PASSAGES, Quote, select_quotes
 from index.answering.verdict import kind_of
 from index.evaluating.sets import Judged
 from index.retrieval.archive import Archive, Query
@@ -28,7 +28,8 @@ class Case:
     """The evidence for a question's best quotation, and whether the archive answers it.
 
     `kind` is "own", "left out", "swapped" or "foreign". `groups` are what question and archive are
-    about, the question's own first.
+    about, the question's own first. `right` tells whether the quotation is an answer; `relevance`
+    and `ahead` are what a reranker gave it, and how far that is above what it gave others.
     """
 
     model: str
@@ -37,6 +38,9 @@ class Case:
     query_id: str
     evidence: Mapping[str, float]
     answerable: bool
+    right: bool = False
+    relevance: float | None = None
+    ahead: float = 0.0
 
 
 def find_cases(
@@ -96,7 +100,27 @@ def _make_case(
     if quotes:
         evidence = weigh(query, quotes[0], archive)
         answerable = judged.answerable and kind == "own"
-        yield Case(kind_of(query), kind, groups, judged.query_id, evidence, answerable)
+        yield Case(
+            model=kind_of(query),
+            kind=kind,
+            groups=groups,
+            query_id=judged.query_id,
+            evidence=evidence,
+            answerable=answerable,
+            right=answerable and _answers(judged, quotes[0]),
+            relevance=quotes[0].relevance,
+            ahead=quotes[0].ahead or 0.0,
+        )
+
+
+def _answers(judged: Judged, quote: Quote) -> bool:
+    """Tell whether a quotation answers a question, or is of a right document where no span is."""
+    if not judged.answers:
+        return quote.document.doc_id in judged.doc_ids
+    return any(
+        quote.document.doc_id == doc_id and quote.span.overlaps(span)
+        for doc_id, span in judged.answers
+    )
 
 
 def _find_parts(archive: Archive, queries: Sequence[Judged]) -> Mapping[str, list[str]]:
