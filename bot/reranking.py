@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from bot import settings
-from bot.session import json_option, open_reranker, print_json, say
+from bot.session import archive_option, json_option, open_archive, open_reranker, print_json, say
 
 
 @click.group()
@@ -20,26 +20,40 @@ def rerank() -> None:
     "folders",
     metavar="[SET]…",
     nargs=-1,
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    type=click.Path(path_type=Path, exists=True),
 )
+@archive_option
 @json_option
-def calibrate(model: str, folders: tuple[Path, ...], as_json: bool) -> None:
+def calibrate(model: str, folders: tuple[Path, ...], archive: Path | None, as_json: bool) -> None:
     """Let a reranker count for confidence as well as for the order.
 
     MODEL is a sentence-transformers CrossEncoder, by name or path. What its scores are worth is
-    fitted on the judged questions that ship with memcon, and on those of each SET, a folder of
-    docs.jsonl and queries.jsonl as for "memcon eval". The result is kept beside the exported model,
-    and used from then on wherever that is named.
+    fitted on the judged questions that ship with memcon, and on those of each SET, as "memcon eval"
+    has it: a folder of docs.jsonl and queries.jsonl, or a file of questions, which are asked of
+    --archive. The result is kept beside the exported model, and used from then on wherever that is
+    named.
     """
     from bot.progress import TerminalProgress
     from index.encoding.calibrating import calibration_file, keep_calibration
+    from index.evaluating.questionnaires import find_questionnaires, read_questionnaire
     from index.evaluating.rereading import calibrate as fit
 
     cache = settings.cache_folder()
     name = str(Path(model).resolve()) if Path(model).is_dir() else model
+    files = {folder: find_questionnaires(folder) for folder in folders}
+    asked = [read_questionnaire(path) for found in files.values() for path in found]
     reranker = open_reranker(model)
+    opened = open_archive(archive, rerank=model) if asked else None
     with TerminalProgress() as progress:
-        done = fit(reranker, folders, cache, progress)
+        done = fit(
+            reranker,
+            [folder for folder, found in files.items() if not found],
+            cache,
+            progress,
+            [(each, opened) for each in asked] if opened else (),
+        )
+    if opened:
+        opened.close()
     path = calibration_file(name, cache)
     keep_calibration(done.calibration, path)
     if as_json:

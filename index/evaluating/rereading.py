@@ -9,7 +9,7 @@ change little, and a score never counts against what it is for.
 import json
 import math
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,13 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import CorpusError
+from index.answering.quotations import Quote
 from index.answering.verdict import estimate
 from index.encoding.background import read_extracts
 from index.encoding.calibrating import Calibration
 from index.encoding.crossencoder import CrossEncoder
 from index.evaluating.cases import Case, find_cases
 from index.evaluating.fitting import ANSWERABLE, LEFT_OUT
-from index.evaluating.sets import open_set, read_queries
+from index.evaluating.questionnaires import Questionnaire
+from index.evaluating.sets import Judged, open_set, read_queries
+from index.retrieval.archive import Archive
 from index.storage.inventory import Progress
 from index.weights import identity, weights
 
@@ -49,17 +52,24 @@ class Calibrated:
 
 
 def calibrate(
-    reranker: CrossEncoder, folders: Sequence[Path], cache: Path, progress: Progress
+    reranker: CrossEncoder,
+    folders: Sequence[Path],
+    cache: Path,
+    progress: Progress,
+    questionnaires: Iterable[tuple[Questionnaire, Archive]] = (),
 ) -> Calibrated:
-    """Return what a reranker counts for, fitted on the questions that ship and on other sets.
+    """Return what a reranker counts for, fitted on the questions that ship and on others.
 
-    Raises CorpusError for a folder that is no set.
+    `folders` are sets with documents of their own, `questionnaires` are over archives that were
+    opened with the reranker. Raises CorpusError for a folder that is no set.
     """
     cases = [
         case
         for folder in (write_extracts(cache.parent / "sets" / "extracts"), *folders)
-        for case in _find_cases(folder, reranker, cache, progress)
+        for case in _ask_set(folder, reranker, cache, progress)
     ]
+    for questionnaire, archive in questionnaires:
+        cases += _ask_questionnaire(questionnaire, archive, progress)
     right = np.array([case.right for case in cases])
     if right.all() or not right.any():
         raise CorpusError("Nothing can be calibrated: all questions were answered alike.")
@@ -119,23 +129,50 @@ def write_extracts(folder: Path) -> Path:
     return folder
 
 
-def _find_cases(
-    folder: Path, reranker: CrossEncoder, cache: Path, progress: Progress
-) -> Iterator[Case]:
-    """Yield the cases of a set that a reranker bears on: questions in a language that is read."""
+def _ask_set(folder: Path, reranker: CrossEncoder, cache: Path, progress: Progress) -> list[Case]:
     queries = read_queries(folder)
     archive = open_set(folder, cache, progress, reranker)
     progress.stage(f"asking {folder.resolve().name}", len(queries))
     try:
-        done = ""
-        for case in find_cases(archive, queries):
-            if case.query_id != done:
-                progress.advance(1)
-                done = case.query_id
-            if case.model == "question" and case.relevance is not None:
-                yield case
+        return _choose(find_cases(archive, queries), progress)
     finally:
         archive.close()
+
+
+def _ask_questionnaire(
+    questionnaire: Questionnaire, archive: Archive, progress: Progress
+) -> list[Case]:
+    items = {item.item_id: item for item in questionnaire.items}
+    # A questionnaire has the names of documents in small letters.
+    known = {doc_id.lower(): doc_id for doc_id, *_ in archive.list_documents()}
+    queries = [
+        Judged(
+            query_id=item.item_id,
+            text=item.question,
+            answerable=item.answerable and any(doc_id in known for doc_id in item.doc_ids),
+            doc_ids=tuple(known[doc_id] for doc_id in item.doc_ids if doc_id in known),
+            answers=(),
+        )
+        for item in questionnaire.items
+    ]
+
+    def is_right(judged: Judged, quote: Quote) -> bool:
+        return items[judged.query_id].is_right(quote.document.doc_id, quote.text)
+
+    progress.stage(f"asking {questionnaire.name}", len(queries))
+    return _choose(find_cases(archive, queries, is_right=is_right), progress)
+
+
+def _choose(cases: Iterable[Case], progress: Progress) -> list[Case]:
+    """Return the cases that a calibration applies to: questions in a language that is read."""
+    chosen, asked = [], set()
+    for case in cases:
+        if case.query_id not in asked:
+            asked.add(case.query_id)
+            progress.advance(1)
+        if case.model == "question" and case.relevance is not None:
+            chosen.append(case)
+    return chosen
 
 
 def _row(case: Case) -> tuple[float, float, float]:

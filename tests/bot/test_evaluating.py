@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from bot import plots
+from bot.evaluating import measure_sets
 from corpus.errors import UsageError
 from index.evaluating.evaluation import MEASURES, Evaluation, Outcome
 from index.evaluating.runs import read_run
 from index.evaluating.sets import open_set
+from index.retrieval.archive import Archive
 from tests.conftest import Run, Silence, build
 from tests.index.conftest import COPY, LEDGER, TELEGRAM, invented
 
@@ -119,6 +121,18 @@ def test_a_set_is_measured_with_another_encoder(
     # Neither takes the other's place.
     assert plain != other
     assert again == (other, named)
+
+
+def test_an_archive_has_its_own_encoder(tmp_path: Path) -> None:
+    asked = tmp_path / "lamps.jsonl"
+    row = {"id": "1", "question": "Who lit the lamp?", "kind": "fact", "answerable": False}
+    asked.write_text(json.dumps({**row, "doc_ids": [], "pattern": ""}) + "\n")
+
+    def open_asked() -> Archive:
+        raise AssertionError
+
+    with pytest.raises(UsageError, match="an archive has its own encoder"):
+        measure_sets([asked], open_asked, Silence(), model="house/large")
 
 
 def test_an_encoder_that_is_not_there_is_said(

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -13,8 +14,10 @@ from index.encoding.background import read_extracts
 from index.encoding.crossencoder import CrossEncoder, CrossEncoderSettings
 from index.evaluating import rereading
 from index.evaluating.cases import Case
+from index.evaluating.questionnaires import Item, Questionnaire
 from index.evaluating.rereading import calibrate, write_extracts
 from index.evaluating.sets import read_queries
+from index.retrieval.archive import Archive
 from index.weights import weights
 from tests.conftest import Silence
 
@@ -39,6 +42,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory, bundled_root: Path) -> Path
     cache = tmp_path_factory.mktemp("cache")
     (cache / "models").symlink_to(bundled_root / "models")
     return cache / "models"
+
+
+def item(name: str, question: str, pattern: str) -> Item:
+    return Item(name, question, "fact", answerable=True, doc_ids=("ledger",), pattern=pattern)
 
 
 def fitted(model: Knowing, cache: Path) -> rereading.Calibrated:
@@ -100,6 +107,28 @@ def test_a_real_model_is_calibrated(reranker: CrossEncoder, folder: Path) -> Non
     found = calibrate(reranker, (), folder, Silence())
     assert found.calibration.suits(reranker.settings.sha256)
     assert found.calibration.cases > len(read_extracts())
+
+
+def test_questions_over_an_archive_are_judged_by_their_patterns(records: Archive) -> None:
+    records.reranker = cast("CrossEncoder", Knowing())
+    bought = "How many barrels of kerosene did the keeper buy?"
+    found_in = "Where was the ledger found in 1958?"
+    items = [
+        item("kerosene", bought, "forty barrels"),
+        item("wrong", found_in, "Kobe"),
+        replace(item("strange", "Who painted the lighthouse in 1930?", ""), answerable=False),
+        item("topic", "lamp oil", "oil"),
+    ]
+    cases = rereading._ask_questionnaire(Questionnaire("lamps", tuple(items)), records, Silence())
+    found = {(case.query_id, case.kind): case for case in cases}
+    assert found["kerosene", "own"].right
+    assert not found["kerosene", "left out"].right
+    assert found["wrong", "own"].answerable
+    assert not found["wrong", "own"].right
+    assert not found["strange", "own"].answerable
+    # Confidence in headings has weights of its own, and no calibration.
+    assert not any(query_id == "topic" for query_id, _ in found)
+    assert {case.relevance for case in cases} == {0.0}
 
 
 def test_nothing_is_fitted_on_questions_that_are_all_alike(
