@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import click
 
-from bot import asking, collecting, evaluating, keeping, settings
+from bot import asking, collecting, evaluating, keeping, reranking, settings
 from bot.hints import addressed
 from bot.session import AT_FAULT, INTERRUPTED, WRONG_USAGE, say
 from corpus.errors import MemconError, UnknownDocument, UsageError
@@ -37,6 +37,7 @@ for _command in (
         keeping.index,
         collecting.corpus,
         evaluating.evaluate,
+        reranking.rerank,
     ),
     *(keeping.doctor, keeping.serve, keeping.discord),
 ):

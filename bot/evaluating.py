@@ -50,6 +50,11 @@ _LESS = frozenset({"calibration_error", "aurc"})
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Compare two files of --runs over the same sets; no SET is asked.",
 )
+@click.option(
+    "--model",
+    metavar="NAME",
+    help="Measure with another encoder, a sentence-transformers model, by name or path.",
+)
 @rerank_option
 @archive_option
 @json_option
@@ -58,9 +63,9 @@ def evaluate(
     runs: Path | None,
     plots: Path | None,
     compare: tuple[Path, Path] | None,
-    rerank: str,
     archive: Path | None,
     as_json: bool,
+    **models: str | None,
 ) -> None:
     """Measure retrieval, quotation, abstention and confidence on SETs with judgements.
 
@@ -92,10 +97,15 @@ def evaluate(
 
     from bot.progress import TerminalProgress
 
+    rerank = models["rerank"] or ""
     reranker = open_reranker(rerank) if rerank else None
     with TerminalProgress() as progress:
         evaluations = measure_sets(
-            folders, lambda: open_archive(archive, rerank=rerank), progress, reranker
+            folders,
+            lambda: open_archive(archive, rerank=rerank),
+            progress,
+            reranker,
+            model=models["model"],
         )
     report(evaluations, runs=runs, plots=plots, as_json=as_json)
 
@@ -105,24 +115,38 @@ def measure_sets(
     open_asked: "Callable[[], Archive]",
     progress: "Progress",
     reranker: "CrossEncoder | None" = None,
+    *,
+    model: str | None = None,
 ) -> "list[Evaluation]":
     """Return how sets were answered: those with their documents, and files of questions.
 
     `open_asked` opens the archive that files are asked of; it is called where there are any.
+    `model` encodes the documents of sets, the default where it is None; raises UsageError where
+    one is named for an archive, which has its own.
     """
+    from index.encoding.encoder import DEFAULT_MODEL
     from index.evaluating.evaluation import run_evaluation
     from index.evaluating.inquiry import ask_questionnaire
     from index.evaluating.questionnaires import find_questionnaires, read_questionnaire
 
     # What cannot be read is said before minutes of asking, not after.
     asked = [[*map(read_questionnaire, find_questionnaires(path))] for path in paths]
+    if model and any(asked):
+        raise UsageError(
+            "--model is for sets that bring their documents; an archive has its own encoder.",
+            f"memcon index build --model {model}",
+        )
     archive = open_asked() if any(asked) else None
     evaluations = []
     for path, questionnaires in zip(paths, asked, strict=True):
         if archive and questionnaires:
             evaluations += [ask_questionnaire(each, archive, progress) for each in questionnaires]
         else:
-            evaluations.append(run_evaluation(path, settings.cache_folder(), progress, reranker))
+            evaluations.append(
+                run_evaluation(
+                    path, settings.cache_folder(), progress, reranker, model or DEFAULT_MODEL
+                )
+            )
     if archive:
         archive.close()
     return evaluations

@@ -102,14 +102,30 @@ def open_archive(chosen: Path | None, *, rerank: str = "") -> "Archive":
 
 @cache
 def open_reranker(name: str) -> "CrossEncoder":
-    """Return the reranker of this name, loaded once; raises ModelUnavailable."""
+    """Return the reranker of this name, loaded once; raises ModelUnavailable.
+
+    It counts for confidence where it has been calibrated.
+    """
+    from index.encoding.calibrating import calibration_file, read_calibration
     from index.encoding.crossencoder import CrossEncoder
     from index.encoding.crossexport import provide_crossencoder
 
     if Path(name).is_dir():
         # Receipts have it, and are replayed from other folders.
         name = str(Path(name).resolve())
-    return CrossEncoder(provide_crossencoder(name, settings.cache_folder(), say))
+    cache = settings.cache_folder()
+    reranker = CrossEncoder(provide_crossencoder(name, cache, say))
+    calibration = read_calibration(calibration_file(name, cache))
+    if calibration is None:
+        return reranker
+    if calibration.suits(reranker.settings.sha256):
+        reranker.use(calibration)
+    else:
+        say(
+            f"the reranker {name} was calibrated with other files or by another memcon, and counts "
+            f"for the order alone until you run: memcon rerank calibrate {name}"
+        )
+    return reranker
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@
 `index.answering.evidence` for confidence.
 """
 
+import hashlib
 import json
 from functools import cache
 from pathlib import Path
@@ -17,3 +18,9 @@ def weights(part: str, kind: str) -> dict[str, float]:
     """Return the weights of one model by the names of its features."""
     known: dict[str, dict[str, dict[str, float]]] = json.loads(PATH.read_text("utf-8"))
     return known[part][kind]
+
+
+@cache
+def identity() -> str:
+    """Return what stands for all weights: what was fitted beside them holds for no others."""
+    return hashlib.sha256(PATH.read_bytes()).hexdigest()[:16]

@@ -58,7 +58,8 @@ class Quote:
     `document` was checked against its hash when it was fetched, so that `text` is what was indexed.
     `before` and `after` are spans of the context. `score` is that of the sentence it was chosen
     for, `features` what the score is made of, `margin` how far it is above the next best sentence
-    of all.
+    of all; `relevance` is what a reranker gave that sentence, `ahead` how far that is above what it
+    gave any other, None where none has read it.
     """
 
     document: Document
@@ -71,6 +72,8 @@ class Quote:
     margin: float
     features: dict[str, float]
     hit: Hit
+    relevance: float | None = None
+    ahead: float | None = None
 
     @property
     def text(self) -> str:
@@ -94,11 +97,12 @@ def select_quotes(query: Query, hits: Sequence[Hit], archive: Archive, limit: in
     candidates, features, scores = ranked.candidates, ranked.features, ranked.scores
     if not candidates:
         return []
-    wanted = scores
+    wanted, relevance = scores, None
     if archive.reranker:
         texts = [make_text(each.document, each.hit.passage, each.span) for each in candidates]
-        # Both are log-odds. Confidence was fitted on the first alone, and goes on leaning on it.
-        wanted = scores + archive.reranker.score(query.text, texts)
+        # Both are log-odds. What the second is worth for confidence is for a calibration to say.
+        relevance = archive.reranker.score(query.text, texts)
+        wanted = scores + relevance
     worth = wanted.copy()
     least = float(worth.max()) + _WORTH
     quotes: list[Quote] = []
@@ -132,6 +136,8 @@ def select_quotes(query: Query, hits: Sequence[Hit], archive: Archive, limit: in
                 margin=score - float(others.max(initial=score - 3.0)),
                 features=features[place],
                 hit=candidate.hit,
+                relevance=None if relevance is None else float(relevance[place]),
+                ahead=None if relevance is None else _ahead(relevance, place),
             )
         )
         chosen.append(terms)
@@ -178,6 +184,12 @@ def _read_closely(
         features[place]["matched"], features[place]["least"] = match.mean, match.least
     for place, each in enumerate(features):
         scores[place] += sum(known.get(name, 0.0) * each[name] for name in ("matched", "least"))
+
+
+def _ahead(relevance: "np.ndarray[tuple[int], np.dtype[np.float64]]", place: int) -> float:
+    """Return how far a score is above all others; 0 where there are none."""
+    others = np.delete(relevance, place)
+    return float(relevance[place] - others.max()) if len(others) else 0.0
 
 
 def find_candidates(query: Query, hits: Sequence[Hit], archive: Archive) -> list[Candidate]:

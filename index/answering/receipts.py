@@ -17,6 +17,7 @@ from corpus.documents import hash_text
 from corpus.errors import UnknownDocument, UsageError
 from index.answering.answer import Answer, answer
 from index.answering.verdict import Level
+from index.encoding.crossencoder import CrossEncoderSettings
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters
 from index.storage.generation import Manifest
@@ -37,10 +38,14 @@ class Quoted:
 
 @dataclass(frozen=True, slots=True)
 class Reranked:
-    """The reranker of an answer: the name or path it was asked for by, and its SHA-256."""
+    """The reranker of an answer: the name or path it was asked for by, and its SHA-256.
+
+    `calibrated` stands for how its scores counted for confidence, None where they did not.
+    """
 
     name: str
     sha256: str
+    calibrated: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,9 @@ class Receipt:
         if self.reranker is None:
             # The names of receipts from before there were rerankers stay as they were.
             del known["reranker"]
+        elif self.reranker.calibrated is None:
+            # As before rerankers could be calibrated.
+            del known["reranker"]["calibrated"]
         if not self.first:
             # Receipts of before there were any keep their names.
             del known["first"]
@@ -103,9 +111,13 @@ def make_receipt(given: Answer, limit: int) -> Receipt:
         state=_state(given.searched),
         generation=given.searched.generation,
         built=given.searched.built,
-        reranker=Reranked(given.reranker.name, given.reranker.sha256) if given.reranker else None,
+        reranker=_reranked(given.reranker) if given.reranker else None,
         first=given.first,
     )
+
+
+def _reranked(known: CrossEncoderSettings) -> Reranked:
+    return Reranked(known.name, known.sha256, known.calibrated)
 
 
 def keep_receipt(root: Path, receipt: Receipt) -> None:
@@ -193,6 +205,8 @@ def _say_reranker(then: Reranked | None, now: Reranked | None) -> str:
     if then is None or now is None:
         was, is_now = (each.name if each else "none" for each in (then, now))
         return f"The reranker was {was}, is {is_now}."
+    if (then.name, then.sha256) == (now.name, now.sha256):
+        return f"The reranker {then.name} counts for confidence otherwise: it was calibrated since."
     return f"The reranker {then.name} is another than then: its files have changed."
 
 

@@ -5,7 +5,8 @@ and without an answer. A question with a name or number that occurs nowhere in t
 year that the quoted document does not mention, or for the words of somebody who cannot have said
 them, as another's turn has them or nothing in the record names the person, is not answered: a
 passage about somebody else, or another year, is no answer. Nor is one about nothing, or that asks
-for somebody's words about nothing.
+for somebody's words about nothing. A reranker counts for confidence where it has been calibrated
+(`index.encoding.calibrating`).
 
 Where words are asked for and the quotations tell, for the greater part, that they were withheld,
 the verdict is `redacted` (`index.answering.withholding`).
@@ -70,7 +71,10 @@ def judge(
     """Return the judgement on the quotations chosen for a question."""
     if not quotes:
         return Judgement(Verdict.NOT_FOUND, 0.0)
-    confidence = estimate(weigh(query, quotes[0], archive), weights("confidence", kind_of(query)))
+    kind = kind_of(query)
+    confidence = estimate(weigh(query, quotes[0], archive), weights("confidence", kind))
+    if kind == "question":
+        confidence = _confirm(confidence, quotes[0], archive)
     if _is_vague(query.asked) or _is_misattributed(query, quotes[0], archive):
         confidence = min(confidence, _MISATTRIBUTED)
     confidence = round(confidence, 4)
@@ -78,6 +82,14 @@ def judge(
         return Judgement(Verdict.NOT_FOUND, confidence)
     withheld = are_withheld(query.asked.text, quotes)
     return Judgement(Verdict.REDACTED if withheld else Verdict.ANSWERED, confidence)
+
+
+def _confirm(confidence: float, quote: Quote, archive: Archive) -> float:
+    """Return confidence with what a calibrated reranker says of the quotation, if there is one."""
+    calibration = archive.reranker.calibration if archive.reranker else None
+    if calibration is None or quote.relevance is None or quote.ahead is None:
+        return confidence
+    return calibration.confirm(confidence, quote.relevance, quote.ahead)
 
 
 def kind_of(query: Query) -> str:

@@ -7,7 +7,7 @@ folder of `model.onnx`, `tokenizer.json` and `crossencoder.json`.
 import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from corpus.errors import DamagedIndex
+from index.encoding.calibrating import Calibration
 from index.encoding.encoder import cores, open_session
 from index.storage.sealed import Sealed
 
@@ -26,7 +27,8 @@ class CrossEncoderSettings:
     """What is known of an exported model; `sha256` is of all that its scores depend on.
 
     `name` is the name or path that it was asked for by. `agreement` is 1 less the greatest
-    difference from the original's scores, as a share of their range.
+    difference from the original's scores, as a share of their range. `calibrated` stands for the
+    calibration by which the scores count for confidence, None where they do not.
     """
 
     name: str
@@ -34,6 +36,7 @@ class CrossEncoderSettings:
     agreement: float
     max_tokens: int
     sha256: str
+    calibrated: str | None = None
 
 
 class CrossEncoder:
@@ -44,6 +47,7 @@ class CrossEncoder:
 
         Raises DamagedIndex where the folder does not hold a whole export.
         """
+        self.folder = folder
         try:
             if sealed:
                 Sealed(folder).verify_all()
@@ -57,6 +61,13 @@ class CrossEncoder:
         self._tokenizer.enable_truncation(self.settings.max_tokens, strategy="longest_first")
         self._tokenizer.no_padding()
         self._inputs = {item.name for item in self._session.get_inputs()}
+        self.calibration: Calibration | None = None
+
+    def use(self, calibration: Calibration | None) -> None:
+        """Let the scores count for confidence as a calibration has it, or not at all."""
+        self.calibration = calibration
+        identity = calibration.identity if calibration else None
+        self.settings = replace(self.settings, calibrated=identity)
 
     def score(self, question: str, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return how well each of n texts fits a question, as logits (n).

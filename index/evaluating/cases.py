@@ -8,11 +8,11 @@ the archive has elsewhere; and what is asked of a small archive that is about so
 import re
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from index.answering.evidence import weigh
-from index.answering.quotations import PASSAGES, select_quotes
+from index.answering.quotations import PASSAGES, Quote, select_quotes
 from index.answering.verdict import kind_of
 from index.evaluating.sets import Judged
 from index.retrieval.archive import Archive, Query
@@ -28,7 +28,8 @@ class Case:
     """The evidence for a question's best quotation, and whether the archive answers it.
 
     `kind` is "own", "left out", "swapped" or "foreign". `groups` are what question and archive are
-    about, the question's own first.
+    about, the question's own first. `right` tells whether the quotation is an answer; `relevance`
+    and `ahead` are what a reranker gave it, and how far that is above what it gave others.
     """
 
     model: str
@@ -37,15 +38,40 @@ class Case:
     query_id: str
     evidence: Mapping[str, float]
     answerable: bool
+    right: bool = False
+    relevance: float | None = None
+    ahead: float = 0.0
+
+
+def answers(judged: Judged, quote: Quote) -> bool:
+    """Tell whether a quotation answers a question, or is of a right document where no span is."""
+    if not judged.answers:
+        return quote.document.doc_id in judged.doc_ids
+    return any(
+        quote.document.doc_id == doc_id and quote.span.overlaps(span)
+        for doc_id, span in judged.answers
+    )
 
 
 def find_cases(
-    archive: Archive, queries: Sequence[Judged], foreign: Sequence[Judged] = ()
+    archive: Archive,
+    queries: Sequence[Judged],
+    foreign: Sequence[Judged] = (),
+    is_right: Callable[[Judged, Quote], bool] = answers,
 ) -> Iterator[Case]:
     """Yield the cases of a set; they lean on the sentence weights that are in use.
 
-    `foreign` are questions that the archive is not about.
+    `foreign` are questions that the archive is not about; `is_right` tells whether a quotation
+    answers a question that has an answer.
     """
+    for judged, case, quote in _find_cases(archive, queries, foreign):
+        yield replace(case, right=case.answerable and is_right(judged, quote))
+
+
+def _find_cases(
+    archive: Archive, queries: Sequence[Judged], foreign: Sequence[Judged]
+) -> Iterator[tuple[Judged, Case, Quote]]:
+    """Yield each question with its case and the quotation that this is about."""
     parts = _find_parts(archive, queries)
     for judged in queries:
         own, query = (group_of(judged),), archive.ask(judged.text)
@@ -90,7 +116,7 @@ def swap_part(judged: Judged, parts: Sequence[str], archive: Archive) -> str | N
 
 def _make_case(
     archive: Archive, query: Query, judged: Judged, kind: str, groups: tuple[str, ...]
-) -> Iterator[Case]:
+) -> Iterator[tuple[Judged, Case, Quote]]:
     left_out = judged.doc_ids if kind == "left out" else ()
     hits = archive.search(query, Filters(), PASSAGES + 10 * len(left_out))
     hits = [hit for hit in hits if hit.passage.doc_id not in left_out]
@@ -98,7 +124,17 @@ def _make_case(
     if quotes:
         evidence = weigh(query, quotes[0], archive)
         answerable = judged.answerable and kind == "own"
-        yield Case(kind_of(query), kind, groups, judged.query_id, evidence, answerable)
+        case = Case(
+            model=kind_of(query),
+            kind=kind,
+            groups=groups,
+            query_id=judged.query_id,
+            evidence=evidence,
+            answerable=answerable,
+            relevance=quotes[0].relevance,
+            ahead=quotes[0].ahead or 0.0,
+        )
+        yield judged, case, quotes[0]
 
 
 def _find_parts(archive: Archive, queries: Sequence[Judged]) -> Mapping[str, list[str]]:

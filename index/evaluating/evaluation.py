@@ -17,6 +17,7 @@ from index.answering.answer import Answer, answer
 from index.answering.quotations import Quote
 from index.answering.verdict import Level
 from index.encoding.crossencoder import CrossEncoder
+from index.encoding.encoder import DEFAULT_MODEL
 from index.evaluating.calibration import area_under_risk, calibration_error
 from index.evaluating.sets import Judged, fingerprint, open_set, read_queries
 from index.retrieval.archive import Archive
@@ -76,14 +77,18 @@ class Evaluation:
 
 
 def run_evaluation(
-    folder: Path, cache: Path, progress: Progress, reranker: CrossEncoder | None = None
+    folder: Path,
+    cache: Path,
+    progress: Progress,
+    reranker: CrossEncoder | None = None,
+    model: str = DEFAULT_MODEL,
 ) -> Evaluation:
     """Ask the questions of the set in `folder`, whose index is kept under `cache`.
 
-    Raises CorpusError for a folder that is no set.
+    `model` is the encoder. Raises CorpusError for a folder that is no set, ModelUnavailable.
     """
     queries = read_queries(folder)
-    archive = open_set(folder, cache, progress, reranker)
+    archive = open_set(folder, cache, progress, reranker, model)
     try:
         return ask_questions(folder.resolve().name, queries, archive, progress)
     finally:

@@ -21,6 +21,7 @@ from corpus.sources import make_document
 from index.building.build import build_archive
 from index.encoding.crossencoder import CrossEncoder
 from index.encoding.encoder import DEFAULT_MODEL
+from index.encoding.installing import slug
 from index.retrieval.archive import Archive
 from index.retrieval.search import clean_question
 from index.storage.inventory import Progress, survey
@@ -45,16 +46,23 @@ class Judged:
 
 
 def open_set(
-    folder: Path, cache: Path, progress: Progress, reranker: CrossEncoder | None = None
+    folder: Path,
+    cache: Path,
+    progress: Progress,
+    reranker: CrossEncoder | None = None,
+    model: str = DEFAULT_MODEL,
 ) -> Archive:
     """Return the archive of a set's documents, built under `cache` where it is not yet.
 
-    Raises CorpusError for a folder that is no set.
+    `model` encodes them. Raises CorpusError for a folder that is no set, ModelUnavailable.
     """
     key = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]
     root = cache.parent / "sets" / f"{folder.resolve().name}-{key}"
+    if model != DEFAULT_MODEL:
+        # To measure one model and then another is not to encode everything each time.
+        root = root.with_name(f"{root.name}-{slug(model)}")
     judged_set = survey([_JudgedSet(folder)], (str(folder.resolve()),), [], progress)
-    build_archive(root, judged_set, model=DEFAULT_MODEL, cache=cache, progress=progress)
+    build_archive(root, judged_set, model=model, cache=cache, progress=progress)
     return Archive(root, reranker=reranker)
 
 

@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 
 from bot import plots
+from bot.evaluating import measure_sets
 from corpus.errors import UsageError
 from index.evaluating.evaluation import MEASURES, Evaluation, Outcome
 from index.evaluating.runs import read_run
-from tests.conftest import Run, build
+from index.evaluating.sets import open_set
+from index.retrieval.archive import Archive
+from tests.conftest import Run, Silence, build
 from tests.index.conftest import COPY, LEDGER, TELEGRAM, invented
 
 QUESTIONS = (
@@ -99,6 +102,46 @@ def test_several_sets_are_measured_in_one_call(
     wrong = memcon("eval", "--compare", str(runs), str(less), env=env)
     assert wrong.returncode == 2
     assert "different questions of lamps" in wrong.stderr
+
+
+def test_a_set_is_measured_with_another_encoder(
+    folders: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = []
+
+    def build(root: Path, *_: object, model: str, **__: object) -> None:
+        built.append((root, model))
+
+    monkeypatch.setattr("index.evaluating.sets.build_archive", build)
+    monkeypatch.setattr("index.evaluating.sets.Archive", lambda root, **_: root)
+    for model in ("all-MiniLM-L6-v2", "house/large", "house/large"):
+        open_set(folders[0], tmp_path / "models", Silence(), model=model)
+    (plain, default), (other, named), again = built
+    assert (default, named) == ("all-MiniLM-L6-v2", "house/large")
+    # Neither takes the other's place.
+    assert plain != other
+    assert again == (other, named)
+
+
+def test_an_archive_has_its_own_encoder(tmp_path: Path) -> None:
+    asked = tmp_path / "lamps.jsonl"
+    row = {"id": "1", "question": "Who lit the lamp?", "kind": "fact", "answerable": False}
+    asked.write_text(json.dumps({**row, "doc_ids": [], "pattern": ""}) + "\n")
+
+    def open_asked() -> Archive:
+        raise AssertionError
+
+    with pytest.raises(UsageError, match="an archive has its own encoder"):
+        measure_sets([asked], open_asked, Silence(), model="house/large")
+
+
+def test_an_encoder_that_is_not_there_is_said(
+    memcon: Run, folders: list[Path], env: dict[str, str]
+) -> None:
+    done = memcon("eval", str(folders[0]), "--model", "no-such-house/no-such-model", env=env)
+    assert done.returncode == 3
+    assert "no-such-house/no-such-model" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(

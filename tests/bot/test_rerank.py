@@ -124,6 +124,35 @@ def test_the_bot_answers_with_the_reranker_also_from_a_new_index(
         service.close()
 
 
+def test_a_calibrated_reranker_counts_until_it_is_another(
+    memcon: Run, model: Path, env: dict[str, str], bundled_root: Path
+) -> None:
+    cache = Path(env["MEMCON_CACHE"]) / "models"
+    shutil.copytree(bundled_root / "models", cache, dirs_exist_ok=True)
+    asking = ("--rerank", str(model))
+    before = asked(memcon, *asking, env=env)
+    done = memcon("rerank", "calibrate", str(model), "--json", env=env)
+    assert done.returncode == 0, done.stderr
+    form = json.loads(done.stdout)
+    assert form["schema"] == "memcon.calibration/1"
+    assert form["model"] == str(model)
+    assert form["cases"] > 80
+    assert 0 <= form["auroc"]["without"] <= 1
+    after = asked(memcon, *asking, env=env)
+    assert after["confidence"] != before["confidence"]
+    assert after["receipt"] != before["receipt"]
+    assert [each["text"] for each in after["quotes"] or after["leads"]] == [
+        each["text"] for each in before["quotes"] or before["leads"]
+    ]
+    (kept,) = cache.glob("*.calibration.json")
+    known = json.loads(kept.read_text("utf-8"))
+    kept.write_text(json.dumps({**known, "sha256": "0" * 64}), "utf-8")
+    done = memcon("ask", QUESTION, "--json", *asking, env=env)
+    assert done.stderr.count("memcon rerank calibrate") == 1
+    assert json.loads(done.stdout)["confidence"] == before["confidence"]
+    kept.unlink()
+
+
 @pytest.mark.parametrize("words", ["rerank = 3", "rerank = ['a']"])
 def test_a_setting_that_is_no_name_is_refused(
     words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

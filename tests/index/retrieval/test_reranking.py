@@ -1,4 +1,5 @@
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -6,8 +7,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from index.answering import quotations
 from index.answering.answer import Answer, answer
 from index.answering.receipts import Reranked, find_receipt, keep_receipt, make_receipt, replay
+from index.encoding.calibrating import Calibration
 from index.encoding.crossencoder import CrossEncoder, CrossEncoderSettings
 from index.retrieval import archive as archives
 from index.retrieval import reranking
@@ -24,10 +27,12 @@ class Counting:
     def __init__(self, word: str, weight: float = 10.0) -> None:
         self.word, self.weight = word, weight
         self.read: list[str] = []
+        self.expected = QUESTION
+        self.calibration: Calibration | None = None
         self.settings = CrossEncoderSettings(f"counts {word}", "float32", 1.0, 64, word * 2)
 
     def score(self, question: str, texts: Sequence[str]) -> NDArray[np.float64]:
-        assert question == QUESTION
+        assert self.expected in question
         self.read += texts
         return np.array([self.weight * text.count(self.word) for text in texts], np.float64)
 
@@ -108,6 +113,41 @@ def test_sentences_are_chosen_by_both(records: Archive) -> None:
     assert other.confidence < plain.confidence
 
 
+def test_a_calibrated_reranker_counts_for_confidence(records: Archive) -> None:
+    plain = answer(QUESTION, records)
+    model = Counting("forty")
+    records.reranker = cast("CrossEncoder", model)
+    same = answer(QUESTION, records)
+    assert same.confidence == plain.confidence
+    quote = (same.quotes or same.leads)[0]
+    assert (quote.relevance, quote.ahead) == (10.0, 10.0)
+    found = {}
+    for weight in (0.0, 0.3):
+        model.calibration = Calibration("", "", 1, 1.0, weight, 0.0, -1.5)
+        found[weight] = answer(QUESTION, records)
+    assert found[0.0].confidence < plain.confidence < found[0.3].confidence
+    assert [q.span for q in (found[0.3].quotes or found[0.3].leads)] == [
+        q.span for q in same.quotes or same.leads
+    ]
+    # How doubtful an answer may be does not depend on the reranker.
+    model.calibration = Calibration("", "", 1, 1.0, 0.0, 0.0, -20.0)
+    assert answer(QUESTION, records).verdict == "not_found"
+
+
+def test_what_no_calibration_was_fitted_on_is_judged_without_it(records: Archive) -> None:
+    model = Counting("forty")
+    model.expected = ""
+    records.reranker = cast("CrossEncoder", model)
+    before = [answer(words, records).confidence for words in ("lamp oil", "灯台守は誰か")]
+    model.calibration = Calibration("", "", 1, 1.0, 1.0, 1.0, -5.0)
+    assert before == [answer(words, records).confidence for words in ("lamp oil", "灯台守は誰か")]
+
+
+def test_a_reranker_has_nothing_to_be_ahead_of_in_one_sentence() -> None:
+    assert quotations._ahead(np.array([0.4]), 0) == 0
+    assert quotations._ahead(np.array([0.4, 0.9, 0.1]), 0) == pytest.approx(-0.5)
+
+
 def test_quotations_are_stored_words_and_the_same_each_time(reread: Archive) -> None:
     def shown(given: Answer) -> list[tuple[str, int, int, str]]:
         return [
@@ -135,6 +175,14 @@ def test_a_receipt_knows_the_reranker(records: Archive, tmp_path: Path) -> None:
     assert replay(kept, records).changes == ()
     records.reranker = None
     assert replay(kept, records).changes[0] == "The reranker was counts Whale, is none."
+    recalibrated = Counting("Whale")
+    recalibrated.settings = replace(recalibrated.settings, calibrated="1993")
+    recalibrated.calibration = Calibration("", "", 1, 1.0, 0.0, 0.0, -20.0)
+    records.reranker = cast("CrossEncoder", recalibrated)
+    changes = replay(replace(kept, verdict="answered"), records).changes
+    assert changes[0] == (
+        "The reranker counts Whale counts for confidence otherwise: it was calibrated since."
+    )
     altered = Counting("ledger")
     altered.settings = CrossEncoderSettings("counts Whale", "float32", 1.0, 64, "other")
     records.reranker = cast("CrossEncoder", altered)
