@@ -12,7 +12,7 @@ from index.retrieval.search import Filters
 from index.weights import weights
 from tests.conftest import local
 
-BACKGROUND = Background(Scale(0.1, 0.1, 0.6), Scale(0.2, 0.1, 0.7), Scale(0.1, 0.1, 0.3))
+BACKGROUND = Background(Scale(0.1, 0.1, 0.6), Scale(0.2, 0.1, 0.7), *[Scale(0.1, 0.1, 0.3)] * 2)
 SIZES = st.tuples(st.integers(0, 4), st.integers(0, 6))
 
 
