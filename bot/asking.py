@@ -366,6 +366,7 @@ class _How:
 def _answer(question: str, chosen: Path | None, how: _How, turns: Sequence["Turn"] = ()) -> "Turn":
     """Answer a question on stdout, after some turns; return what the next one may lean on."""
     opened = open_archive(chosen, rerank=how.rerank)
+    from bot.hints import advise_dictionary
     from index.answering.answer import answer
     from index.answering.followup import make_turn
     from index.answering.receipts import keep_receipt, make_receipt
@@ -400,6 +401,9 @@ def _answer(question: str, chosen: Path | None, how: _How, turns: Sequence["Turn
         console.print(draw_answer(result, receipt.receipt_id))
     turn = make_turn(result, opened.names)
     opened.close()
+    advice = None if turn.is_answered else advise_dictionary(understood.question)
+    if advice:
+        say(advice)
     return turn
 
 
