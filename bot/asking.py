@@ -400,6 +400,7 @@ def _answer(
     Where it is JSON, `on_a_line` puts it on one.
     """
     opened = open_archive(chosen, rerank=how.rerank)
+    from bot.hints import advise_dictionary
     from index.answering.answer import answer
     from index.answering.followup import hear, make_turn
     from index.answering.receipts import keep_receipt, make_receipt
@@ -435,6 +436,9 @@ def _answer(
         console.print(draw_answer(result, receipt.receipt_id))
     turn = make_turn(result, opened.names)
     opened.close()
+    advice = None if turn.is_answered else advise_dictionary(understood.question)
+    if advice:
+        say(advice)
     return turn
 
 

@@ -18,6 +18,7 @@ from index.engines.location import Location
 from index.retrieval.archive import Archive
 from index.storage.generation import BUILDER, generations
 from index.storage.inventory import find_changes
+from index.understanding.dictionary import INSTALL, open_dictionary
 
 # An export of the default encoder, and a small index, take about so many bytes.
 _LEAST_FREE = 200 * 2**20
@@ -83,6 +84,9 @@ def _examine_installation() -> Iterator[Finding]:
             )
     if not missing:
         yield Finding(name, True, f"memcon {own}, Python {python}, every package it needs")
+    if open_dictionary() is None:
+        words = "none: of Japanese questions over English records memcon's own glossary is read"
+        yield Finding("japanese dictionary", True, f"{words}; for more, {INSTALL}")
 
 
 def _examine_archive(location: Location) -> Iterator[Finding]:

@@ -9,6 +9,8 @@ from bot import settings
 from bot.wording import name_filters
 from index.answering.answer import Answer
 from index.answering.leads import Hint
+from index.understanding.dictionary import INSTALL, open_dictionary
+from index.understanding.glossary import is_japanese
 
 _chosen: ContextVar[Path | None] = ContextVar("chosen", default=None)
 
@@ -42,3 +44,10 @@ def spell_hint(answer: Answer, hint: Hint) -> str:
     end = ["--"] if answer.question.startswith("-") else []
     question = shlex.join([*end, answer.question])
     return f"{addressed(shlex.join(words))} {question}"
+
+
+def advise_dictionary(question: str) -> str | None:
+    """Return what to install for a question that found nothing because no dictionary is there."""
+    if not is_japanese(question) or open_dictionary() is not None:
+        return None
+    return f"no Japanese dictionary is installed, so few words were looked up in English: {INSTALL}"

@@ -208,6 +208,10 @@ class MilvusEngine:
         known = self._term(term)
         return known.frequency if known else 0
 
+    def terms(self) -> Iterator[tuple[str, int]]:
+        """Yield nothing: the terms of a cluster are too many to be fetched for one question."""
+        return iter(())
+
     @property
     def heaviest(self) -> float:
         """The weight of a term that one passage has, the most that any has."""

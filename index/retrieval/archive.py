@@ -21,13 +21,18 @@ from index.retrieval.phrases import Wanted, parse_operators
 from index.retrieval.ranking import blend, describe
 from index.retrieval.reranking import REREAD, rerank
 from index.retrieval.search import Filters, Hit
+from index.retrieval.wording import choose_words
 from index.storage.generation import REBUILD, Manifest
 from index.storage.inventory import Changes, find_changes
 from index.text import analyzer
 from index.timing import stage
+from index.understanding.dictionary import open_dictionary
 from index.understanding.glossary import find_speaker, gloss, is_japanese
+from index.understanding.katakana import Sounds
 from index.understanding.questions import Question, read_question
 from index.understanding.speakers import TITLES, without_titles
+from index.understanding.translation import draft
+from index.understanding.wordorder import write
 
 # Sources of more files than this are not looked at for every answer, and none more often than so
 # many seconds.
@@ -45,7 +50,8 @@ class Query:
 
     Names stand in it in a form that the archive has; `also` are the terms of their other forms.
     `asked` is what it asks for; `is_read` tells whether the encoder knows its language, without
-    which the vector says nothing.
+    which the vector says nothing. `translation` is the English that a Japanese question is asked in
+    where the archive has not its Japanese, and `untranslated` the share of its words without any.
     """
 
     text: str
@@ -55,6 +61,8 @@ class Query:
     asked: Question
     is_read: bool
     also: tuple[str, ...] = ()
+    translation: str = ""
+    untranslated: float = 0.0
 
 
 class Archive:
@@ -108,7 +116,7 @@ class Archive:
         """Return a question as the index sees it; raises UsageError where it only excludes."""
         wanted = parse_operators(question)
         self.engine.expect(wanted.plain)
-        asked = self._read(wanted.plain)
+        asked, untranslated = self._read(wanted.plain)
         return Query(
             text=wanted.plain,
             terms=tuple(analyzer.analyze(asked.text)),
@@ -117,6 +125,8 @@ class Archive:
             asked=asked,
             is_read=self.encoder.reads(asked.text),
             also=self.names.other_terms(asked.text, self._occurs),
+            translation="" if untranslated is None else asked.text,
+            untranslated=untranslated or 0.0,
         )
 
     @stage("search")
@@ -219,29 +229,47 @@ class Archive:
         """Return the cosine of each sentence of a hit's passage with the question."""
         return cosines(self.engine.sentence_vectors(hit.number), query.vector)
 
+    def _sounds_like(self, katakana: str) -> list[str]:
+        return self._sounds.find(katakana)
+
+    @cached_property
+    def _sounds(self) -> Sounds:
+        return Sounds(self.engine.terms())
+
     def _occurs(self, term: str) -> bool:
         return bool(self.engine.frequency(term))
 
-    def _read(self, plain: str) -> Question:
+    def _read(self, plain: str) -> tuple[Question, float | None]:
         """Return what a question asks for, in English where the archive has not its Japanese.
 
-        Names are put into a form that the archive has.
+        Names are put into a form that the archive has. The number is None for what is asked as it
+        was typed, else the share of its words that have no English.
         """
         asked = read_question(self.names.reword(plain, self._occurs))
         if not is_japanese(plain):
-            return asked
+            return asked, None
         known = {t: w for t, w in asked.weights.items() if self._occurs(t)}
         # Numbers and Latin names stand in records of any language.
         own = sum(weight for term, weight in known.items() if not term.isascii())
         if own > _OWN_WORDS * sum(w for t, w in asked.weights.items() if not t.isascii()):
-            return asked
-        # A name counts as one where a word stands before it.
-        english = read_question(f"what {gloss(plain)}?")
-        speaker = find_speaker(plain)
-        return replace(
-            english,
-            expected=asked.expected,
-            dates=asked.dates,
-            speaker=frozenset(analyzer.analyze(speaker)) - TITLES,
-            speaker_name=without_titles(speaker),
+            return asked, None
+        dictionary = open_dictionary()
+        if dictionary is None:
+            speaker, untranslated = find_speaker(plain), 0.0
+            # A name counts as one where a word stands before it.
+            english = read_question(f"what {gloss(plain)}?")
+        else:
+            drafted = draft(plain, dictionary, self._sounds_like)
+            written = write(drafted, choose_words(drafted, self.engine, self.encoder))
+            speaker, untranslated = written.speaker, drafted.untranslated
+            english = read_question(written.text)
+        return (
+            replace(
+                english,
+                expected=asked.expected,
+                dates=asked.dates or english.dates,
+                speaker=frozenset(analyzer.analyze(speaker)) - TITLES,
+                speaker_name=without_titles(speaker),
+            ),
+            untranslated,
         )

@@ -82,6 +82,9 @@ class Engine(Protocol[Selection]):
     def frequency(self, term: str) -> int:
         """Return in how many passages a term is found."""
 
+    def terms(self) -> Iterator[tuple[str, int]]:
+        """Yield each term with its frequency; nothing where they are not at hand."""
+
     @property
     def heaviest(self) -> float:
         """The weight of a term that one passage has, the most that any has."""

@@ -131,6 +131,10 @@ class LocalEngine:
         """Return in how many passages a term is found."""
         return self.lexical.frequency(term)
 
+    def terms(self) -> Iterator[tuple[str, int]]:
+        """Yield each term with its frequency."""
+        return ((term, frequency) for term, frequency, _ in self.lexical.vocabulary())
+
     @property
     def heaviest(self) -> float:
         """The weight of a term that one passage has, the most that any has."""

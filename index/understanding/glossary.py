@@ -14,7 +14,7 @@ from index.text.analyzer import CJK
 
 PATH = Path(__file__).with_name("glossary.tsv")
 
-_MONTH_NAMES = (
+MONTHS = (
     "January February March April May June July August September October November December".split()
 )
 _DATE = re.compile(r"(?:(?P<year>\d{4})年)?(?:(?P<month>1[0-2]|[1-9])月)?(?:(?P<day>[1-3]?\d)日)?")
@@ -23,6 +23,7 @@ _KANJI = re.compile(r"[\u4e00-\u9fff]{3,6}")
 _SPEAKER = re.compile(
     r"(?P<who>[\u4e00-\u9fff\u30a1-\u30ff]{2,})は[^。]*(?:言[いっわ]|述べ|話[しさ]|語[りっ]|発言|答え)"
 )
+_ENDING = re.compile(r"[\u3041-\u309f][。？?\s]*$")
 _KANA_ONLY = re.compile(r"[\u3040-\u309f、。？！・「」『』]+")
 
 
@@ -69,20 +70,30 @@ def find_speaker(question: str) -> str:
 
 
 def is_japanese(question: str) -> bool:
-    """Tell whether a question is written in Chinese characters and kana for the most part."""
+    """Tell whether a question is written in Chinese characters and kana for the most part.
+
+    One that ends in kana is Japanese however many Latin names it has.
+    """
     letters = [char for char in question if char.isalpha()]
-    return 2 * len(re.findall(f"[{CJK}]", question)) > len(letters) > 0
+    written = 2 * len(re.findall(f"[{CJK}]", question)) > len(letters) > 0
+    return written or bool(_ENDING.search(question))
 
 
 def _write_date(date: re.Match[str]) -> str:
-    month = _MONTH_NAMES[int(date["month"]) - 1] if date["month"] else None
+    month = MONTHS[int(date["month"]) - 1] if date["month"] else None
     return " ".join(filter(None, [date["day"], month, date["year"]]))
 
 
 @cache
-def _words() -> dict[str, str]:
+def read_glossary() -> dict[str, str]:
+    """Return the words of the file and their English; "/" stands between alternatives."""
     lines = PATH.read_text("utf-8").splitlines()
-    words = dict(line.split("\t") for line in lines)
+    return dict(line.split("\t") for line in lines)
+
+
+@cache
+def _words() -> dict[str, str]:
+    words = {word: english.replace("/", " ") for word, english in read_glossary().items()}
     for entry in bundled_entries():
         for form in entry.names:
             if _KANJI.fullmatch(form):

@@ -136,7 +136,9 @@ def _substitute(what: str, question: str, names: Names) -> str | None:
     """Return a question with a number, date or name in place of its own, or None."""
     number, own = (
         re.search(r"\d+(?=号|$)", what),
-        re.search(r"\d+(?=号)|\b\d{4,}\b(?!年)", question),
+        re.search(
+            r"\d+(?=号)|(?<=no\. )\d+|\b(?!(?:1[5-9]|20)\d\d\b(?!-))\d{4,}\b(?!年)", question
+        ),
     )
     if number and own:
         return question[: own.start()] + number[0] + question[own.end() :]

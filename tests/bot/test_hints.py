@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import hints
 from bot.hints import addressed, choose
 from tests.conftest import Run
 
@@ -101,3 +102,14 @@ def test_a_misspelled_table_of_the_settings_is_an_error(memcon: Run, tmp_path: P
     assert asked.returncode == 2
     assert "[answrs]" in asked.stderr
     assert "[answers]" in asked.stderr
+
+
+def test_a_japanese_question_names_the_dictionary_that_is_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert hints.advise_dictionary("灯台守は誰ですか。") is None
+    monkeypatch.setattr(hints, "open_dictionary", lambda: None)
+    advice = hints.advise_dictionary("灯台守は誰ですか。")
+    assert advice is not None
+    assert "pip install 'memcon[japanese]'" in advice
+    assert hints.advise_dictionary("Who kept the lamp?") is None

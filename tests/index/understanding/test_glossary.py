@@ -1,5 +1,6 @@
 import pytest
 
+from index.retrieval import archive as archives
 from index.retrieval.archive import Archive
 from index.understanding.glossary import PATH, find_speaker, gloss, is_japanese
 
@@ -14,7 +15,7 @@ def test_every_line_is_a_word_and_its_english() -> None:
     ("question", "english"),
     [
         ("1921年9月の首脳会談", "September 1921 summit meeting"),
-        ("細川首相は何と言いましたか", "Hosokawa Prime Minister what said"),
+        ("細川首相は何と言いましたか", "Hosokawa Prime Minister what say"),
         ("北朝鮮の核開発", "North Korea nuclear program"),
         ("1994年2月11日の公電第1456号", "11 February 1994 cable no 1456 no"),
         ("灯台守ハリソンの公電", "灯台守ハリソン cable"),
@@ -31,12 +32,27 @@ def test_japanese_is_told_from_names_in_english_questions() -> None:
     assert not is_japanese("1456")
 
 
-def test_japanese_finds_english_records(bundled: Archive, records: Archive) -> None:
+def test_a_question_that_ends_in_kana_is_japanese_whatever_names_it_has() -> None:
+    assert is_japanese("Edmund Harrisonは何と言いましたか。")
+
+
+def test_japanese_finds_english_records(bundled: Archive) -> None:
     query = bundled.ask("細川内閣はいつ発足しましたか。")
-    assert query.asked.text.startswith("what Hosokawa cabinet")
+    assert query.translation == query.asked.text
+    assert query.translation.startswith("When did")
     assert query.asked.expected == ("date",)
     assert {"hosokawa", "cabinet"} <= set(query.terms)
     assert query.text == "細川内閣はいつ発足しましたか。"
+    assert query.untranslated == 0.0
+
+
+def test_without_a_dictionary_the_words_of_the_glossary_are_looked_up(
+    bundled: Archive, records: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "open_dictionary", lambda: None)
+    query = bundled.ask("細川内閣はいつ発足しましたか。")
+    assert query.asked.text.startswith("what Hosokawa cabinet")
+    assert query.asked.expected == ("date",)
     assert records.ask("灯台守は誰か").asked.text == "what 灯台守 who?"
 
 

@@ -1,0 +1,149 @@
+"""Names in katakana and the words of an archive that sound like them: エンガート is Engert.
+
+Both are brought to their consonants, in classes that Japanese does not tell apart (l and r, b and
+v, s and th); of the words with the same ones, the nearest letter by letter is meant.
+"""
+
+import re
+from collections.abc import Iterable
+
+# A name of fewer consonants sounds like too many words.
+_FEWEST = 3
+# What may differ, as a share of the letters.
+_MOST_DIFFERENT = 0.25
+_MOST_FOUND = 3
+_VOWELS = frozenset("aeiouy")
+# A vowel that differs counts less than a consonant: the kana have five, English has more.
+_VOWEL_COST = 0.35
+
+_DIGRAPHS = {
+    first + small: row + vowel
+    for first, row in (
+        ("キ", "ky"), ("シ", "sh"), ("チ", "ch"), ("ニ", "ny"), ("ヒ", "hy"), ("ミ", "my"),
+        ("リ", "ry"), ("ギ", "gy"), ("ジ", "j"), ("ビ", "by"), ("ピ", "py"), ("テ", "ty"),
+        ("デ", "dy"), ("フ", "fy"), ("ヴ", "vy"),
+    )
+    for small, vowel in (("ャ", "a"), ("ュ", "u"), ("ョ", "o"))
+} | {
+    "シェ": "she", "チェ": "che", "ジェ": "je", "ティ": "ti", "ディ": "di", "トゥ": "tu",
+    "ドゥ": "du", "ファ": "fa", "フィ": "fi", "フェ": "fe", "フォ": "fo", "ヴァ": "va",
+    "ヴィ": "vi", "ヴェ": "ve", "ヴォ": "vo", "ウィ": "wi", "ウェ": "we", "ウォ": "wo",
+    "ツァ": "tsa", "ツェ": "tse", "ツォ": "tso",
+    "クァ": "kwa", "クィ": "kwi", "クェ": "kwe", "クォ": "kwo", "グァ": "gwa", "イェ": "ye",
+}  # fmt: skip
+_ROWS = {
+    "アイウエオ": ("",) * 5, "カキクケコ": ("k",) * 5, "サシスセソ": ("s", "sh", "s", "s", "s"),
+    "タチツテト": ("t", "ch", "ts", "t", "t"), "ナニヌネノ": ("n",) * 5,
+    "ハヒフヘホ": ("h", "h", "f", "h", "h"), "マミムメモ": ("m",) * 5,
+    "ラリルレロ": ("r",) * 5, "ガギグゲゴ": ("g",) * 5, "ザジズゼゾ": ("z", "j", "z", "z", "z"),
+    "ダヂヅデド": ("d", "j", "z", "d", "d"), "バビブベボ": ("b",) * 5, "パピプペポ": ("p",) * 5,
+}  # fmt: skip
+_KANA = {
+    kana: consonant + vowel
+    for row, consonants in _ROWS.items()
+    for kana, consonant, vowel in zip(row, consonants, "aiueo", strict=True)
+} | {
+    "ヤ": "ya", "ユ": "yu", "ヨ": "yo", "ワ": "wa", "ヲ": "o", "ン": "n", "ヴ": "v",
+    "ー": "", "ッ": "", "ァ": "a", "ィ": "i", "ゥ": "u", "ェ": "e", "ォ": "o", "・": "",
+}  # fmt: skip
+
+# English spelling in the same letters; the order matters.
+_ENGLISH = tuple(
+    (re.compile(pattern), sound)
+    for pattern, sound in (
+        (r"^(?:kn|gn)", "n"), (r"^wr", "r"), (r"^ps", "s"), (r"ph", "f"), (r"tch", "ch"),
+        (r"sch", "sh"), (r"dg", "j"), (r"gh(?=t|$|[^aeiou])", ""), (r"ck", "k"),
+        (r"x", "ks"), (r"qu", "kw"),
+        (r"th", "s"), (r"c(?=[eiy])", "s"), (r"c(?!h)", "k"), (r"q", "k"), (r"v", "b"), (r"l", "r"),
+        (r"(?<=[aeiouy])r(?![aeiouy])", ""), (r"(?<=[aeiou])w(?![aeiou])", "u"),
+        (r"([^aeiou])\1", r"\1"), (r"m(?=[bpfm])", "n"),
+    )
+)  # fmt: skip
+_CLASSES = (
+    (re.compile(r"ts|sh|z"), "s"), (re.compile(r"ch"), "c"), (re.compile(r"v"), "b"),
+    (re.compile(r"wh"), "w"),
+    (re.compile(r"[aeiouy]|h(?![aeiouy])|(?<=[kgshcj])w"), ""), (re.compile(r"m(?=[bp])"), "n"),
+    (re.compile(r"(.)\1+"), r"\1"),
+)  # fmt: skip
+
+
+def romanise(katakana: str) -> str:
+    """Return katakana in Latin letters, long vowels and double consonants written once."""
+    pieces, place = [], 0
+    while place < len(katakana):
+        pair = katakana[place : place + 2]
+        if pair in _DIGRAPHS:
+            pieces.append(_DIGRAPHS[pair])
+            place += 2
+        else:
+            pieces.append(_KANA.get(katakana[place], ""))
+            place += 1
+    return "".join(pieces)
+
+
+def spell(word: str) -> str:
+    """Return an English word or name, in small letters, in letters that katakana has."""
+    for pattern, sound in _ENGLISH:
+        word = pattern.sub(sound, word)
+    return word
+
+
+def consonants(sounds: str) -> str:
+    """Return the consonants of what `romanise` or `spell` gave, in classes."""
+    for pattern, sound in _CLASSES:
+        sounds = pattern.sub(sound, sounds)
+    return sounds
+
+
+class Sounds:
+    """The words of an archive by their consonants."""
+
+    def __init__(self, terms: Iterable[tuple[str, int]]) -> None:
+        """Take in each term and in how many passages it is found."""
+        self._known: dict[str, list[tuple[str, int]]] = {}
+        for term, frequency in terms:
+            if len(term) >= _FEWEST and term.isascii() and term.isalpha():
+                self._known.setdefault(consonants(spell(term)), []).append((term, frequency))
+
+    def find(self, katakana: str) -> list[str]:
+        """Return the words that a name in katakana may be, the likeliest first."""
+        sounds = _plain(romanise(katakana))
+        key = consonants(sounds)
+        if len(key) < _FEWEST:
+            return []
+        found = []
+        for term, frequency in self._known.get(key, ()):
+            spelt = _plain(spell(term))
+            different = _difference(sounds, spelt) / max(len(sounds), len(spelt))
+            if different <= _MOST_DIFFERENT:
+                found.append((round(different, 2), -frequency, term))
+        return [term for _, _, term in sorted(found)[:_MOST_FOUND]]
+
+
+def _plain(sounds: str) -> str:
+    """Return sounds with one letter for those that kana and English write in several ways."""
+    for each, one in (("sh", "s"), ("ts", "s"), ("z", "s"), ("v", "b"), ("l", "r")):
+        sounds = sounds.replace(each, one)
+    return sounds
+
+
+def _difference(first: str, second: str) -> float:
+    """Return the weighted edit distance of two words."""
+    row = [0.0]
+    for char in second:
+        row.append(row[-1] + _cost(char))
+    for char in first:
+        before, row = row, [row[0] + _cost(char)]
+        for place, other in enumerate(second):
+            row.append(
+                min(
+                    before[place + 1] + _cost(char),
+                    row[place] + _cost(other),
+                    before[place] + (0.0 if char == other else max(_cost(char), _cost(other))),
+                )
+            )
+    return row[-1]
+
+
+def _cost(char: str) -> float:
+    return _VOWEL_COST if char in _VOWELS else 1.0
