@@ -137,15 +137,23 @@ def ask(
 @_level_option
 @rerank_option
 @archive_option
-def chat(limit: int, level: str, rerank: str, archive: Path | None, **filters: str | None) -> None:
-    """Ask one question after another in a prompt that stays open.
+@click.option("--json", "as_json", is_flag=True, help="Print an answer a line, as JSON.")
+def chat(
+    limit: int,
+    level: str,
+    rerank: str,
+    archive: Path | None,
+    as_json: bool,
+    **filters: str | None,
+) -> None:
+    """Ask one question after another in a prompt that stays open, or a line each.
 
     A question may lean on the ones before: "And Gore?", "What did he reply?", "Why?". The reply
     says how it was understood.
 
     End with an empty line, "quit" or Ctrl-D.
     """
-    how = _How(Filters.parse(**filters), limit, level, rerank, as_json=False)
+    how = _How(Filters.parse(**filters), limit, level, rerank, as_json)
     interactive = sys.stdin.isatty()
     if interactive:
         # Gives the prompt its history and line editing.
@@ -155,7 +163,7 @@ def chat(limit: int, level: str, rerank: str, archive: Path | None, **filters: s
     turns: list[Turn] = []
     while True:
         try:
-            line = input("? " if interactive else "").strip()
+            line = _read_line(interactive=interactive, as_json=as_json)
         except EOFError:
             break
         if line.lower() in {"", "quit", "exit"}:
@@ -163,7 +171,7 @@ def chat(limit: int, level: str, rerank: str, archive: Path | None, **filters: s
                 break
             continue
         try:
-            turns.append(_answer(clean_question(line), archive, how, turns))
+            turns.append(_answer(clean_question(line), archive, how, turns, on_a_line=as_json))
         except UsageError as error:
             say(str(error))
 
@@ -363,8 +371,34 @@ class _How:
     as_json: bool
 
 
-def _answer(question: str, chosen: Path | None, how: _How, turns: Sequence["Turn"] = ()) -> "Turn":
-    """Answer a question on stdout, after some turns; return what the next one may lean on."""
+def _read_line(*, interactive: bool, as_json: bool) -> str:
+    """Return the next question; raises EOFError where there is none.
+
+    Where the answers are JSON, the prompt is no part of stdout.
+    """
+    if interactive and not as_json:
+        return input("? ").strip()
+    if interactive:
+        sys.stderr.write("? ")
+        sys.stderr.flush()
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line.strip()
+
+
+def _answer(
+    question: str,
+    chosen: Path | None,
+    how: _How,
+    turns: Sequence["Turn"] = (),
+    *,
+    on_a_line: bool = False,
+) -> "Turn":
+    """Answer a question on stdout, after some turns; return what the next one may lean on.
+
+    Where it is JSON, `on_a_line` puts it on one.
+    """
     opened = open_archive(chosen, rerank=how.rerank)
     from index.answering.answer import answer
     from index.answering.followup import make_turn
@@ -380,7 +414,7 @@ def _answer(question: str, chosen: Path | None, how: _How, turns: Sequence["Turn
         filters=how.filters,
         limit=how.limit,
         level=Level(how.level),
-        first=understood.doc_ids,
+        without=understood.without,
     )
     milliseconds = (time.perf_counter() - started) * 1000
     receipt = make_receipt(result, how.limit)
@@ -390,7 +424,8 @@ def _answer(question: str, chosen: Path | None, how: _How, turns: Sequence["Turn
     if how.as_json:
         from bot.jsonform import answer_form
 
-        print_json(answer_form(result, receipt.receipt_id, milliseconds))
+        form = answer_form(result, receipt.receipt_id, milliseconds, understood.typed)
+        print_json(form, on_a_line=on_a_line)
     else:
         from bot.terminal import draw_answer, draw_understood, make_console
 

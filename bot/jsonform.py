@@ -26,11 +26,17 @@ from index.verifying.verification import Verification
 ANSWER_SCHEMA = "memcon.answer/1"
 
 
-def answer_form(answer: Answer, receipt_id: str, milliseconds: float) -> dict[str, Any]:
-    """Return an answer as one object of the schema `memcon.answer/1`."""
+def answer_form(
+    answer: Answer, receipt_id: str, milliseconds: float, typed: str | None = None
+) -> dict[str, Any]:
+    """Return an answer as one object of the schema `memcon.answer/1`.
+
+    `typed` is the question as it was typed, where it was asked in other words than those.
+    """
     return {
         "schema": ANSWER_SCHEMA,
-        "question": answer.question,
+        "question": typed or answer.question,
+        "asked_as": answer.question if typed and typed != answer.question else None,
         "verdict": str(answer.verdict),
         "confidence": answer.confidence,
         "quotes": [

@@ -272,6 +272,6 @@ def say(message: str) -> None:
     sys.stderr.write(f"memcon: {visible(message)}\n")
 
 
-def print_json(value: Any) -> None:
-    """Print a JSON value on stdout."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+def print_json(value: Any, *, on_a_line: bool = False) -> None:
+    """Print a JSON value on stdout, indented or on one line."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=None if on_a_line else 2))

@@ -82,5 +82,5 @@ def _answer(receipt: Receipt, archive: Archive) -> Answer:
         archive,
         filters=receipt.filters,
         level=level,
-        first=receipt.understood.doc_ids,
+        without=receipt.understood.without,
     )

@@ -191,7 +191,12 @@ class Memory:
             receipt_id,
             known["kind"],
             known["user_id"],
-            Understood(asked["question"], asked["typed"], tuple(asked["doc_ids"])),
+            Understood(
+                asked["question"],
+                asked["typed"],
+                # Receipts of earlier versions have none.
+                tuple((d, start, end) for d, start, end in asked.get("without", ())),
+            ),
             Filters(**known["filters"]),
             known["generation"],
         )

@@ -1,6 +1,6 @@
 """The one flow: a question in, quotations with a verdict out."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.answering.leads import Hint, Refusal, choose_leads, find_hints
@@ -10,16 +10,14 @@ from index.answering.verdict import Judgement, Level, Verdict, judge
 from index.answering.voices import Voice, Voices
 from index.answering.withholding import arrange
 from index.encoding.crossencoder import CrossEncoderSettings
-from index.retrieval.archive import DEPTH, Archive, Query
-from index.retrieval.search import Filters, Hit, clean_question
+from index.retrieval.archive import Archive, Query
+from index.retrieval.search import Filters, clean_question
 from index.storage.generation import Manifest
 from index.storage.inventory import Changes
+from index.understanding.conversation import Place
 
 # How many quotations an answer has at most, unless asked for fewer or more.
 LIMIT = 3
-# How much the score of a passage is raised in a document that the question before was answered
-# from: the most that cost no follow-up question of the gold set its answer.
-_FIRST = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,7 @@ class Answer:
     other side's record of that has; None where the archive has not got one for certain. `searched`
     tells which archive was searched, and of when; `changed` what has changed in its sources since,
     None where that was not looked at. `reranker` is the model that read the best passages and
-    sentences once more, if any; `first` are the documents that were looked into first.
+    sentences once more, if any; `without` are the places that were known to be no answer.
     `speaker` is how the question names the one whose words it asks for, "" where it asks for
     nobody's; `voices` tells of each quotation, or of each lead, in which way the words are theirs.
     `hints` are with what else a refused question finds more.
@@ -50,7 +48,7 @@ class Answer:
     changed: Changes | None
     other_sides: tuple[OtherSide | None, ...] = ()
     reranker: CrossEncoderSettings | None = None
-    first: tuple[str, ...] = ()
+    without: tuple[Place, ...] = ()
     speaker: str = ""
     voices: tuple[Voice | None, ...] = ()
     hints: tuple[Hint, ...] = ()
@@ -70,24 +68,23 @@ def answer(
     filters: Filters | None = None,
     limit: int = LIMIT,
     level: Level = Level.BALANCED,
-    first: Sequence[str] = (),
+    without: Sequence[Place] = (),
 ) -> Answer:
     """Answer a question from the archive.
 
-    `level` is how sure memcon must be; of passages that are about as good, those of the documents
-    `first` are preferred. An archive that does not say gives an answer too, with the
-    verdict "not_found".
+    `level` is how sure memcon must be; what stands at the places `without` is no answer. An archive
+    that does not say gives an answer too, with the verdict "not_found".
     Raises UsageError for a question that is none.
     """
     filters = filters or Filters()
     question = clean_question(question)
     query = archive.ask(question)
-    judgement, quotes, leads = _look(query, archive, filters, max(limit, LIMIT), level, first)
+    judgement, quotes, leads = _look(query, archive, filters, max(limit, LIMIT), level, without)
     found = judgement.verdict is not Verdict.NOT_FOUND
     quotes = quotes[:limit] if found else ()
 
     def look(other: Filters) -> tuple[Judgement, Refusal]:
-        judged, _, near = _look(query, archive, other, LIMIT, level, first)
+        judged, _, near = _look(query, archive, other, LIMIT, level, without)
         return judged, Refusal.UNSURE if near else Refusal.SILENT
 
     refusal = Refusal.UNSURE if leads else Refusal.SILENT
@@ -106,7 +103,7 @@ def answer(
         changed=archive.changes(),
         other_sides=tuple(find_beside(quote, archive) for quote in quotes),
         reranker=archive.reranker.settings if archive.reranker else None,
-        first=tuple(first),
+        without=tuple(without),
         speaker=speaker,
         voices=tuple(voices.of(each.document, each.turn, each.span) for each in (*quotes, *leads)),
         hints=() if found else find_hints(filters, level, judgement.confidence, refusal, look),
@@ -119,16 +116,16 @@ def _look(
     filters: Filters,
     limit: int,
     level: Level,
-    first: Sequence[str],
+    without: Sequence[Place],
 ) -> tuple[Judgement, tuple[Quote, ...], tuple[Quote, ...]]:
     """Return the judgement on what the archive has for a question, its quotations, and its leads.
 
     There are leads only where the question is not answered.
     """
-    hits = archive.search(query, filters, DEPTH if first else PASSAGES)
-    hits = _prefer(first, hits)[:PASSAGES]
+    hits = archive.search(query, filters, PASSAGES)
     # The verdict does not depend on how many quotations are shown.
-    chosen = select_quotes(query, hits, archive, limit)
+    found = select_quotes(query, hits, archive, limit + len(without))
+    chosen = [quote for quote in found if not _stands_in(without, quote)][:limit]
     judgement = judge(query, chosen, archive, level)
     quotes = arrange(query.asked.text, chosen)
     if judgement.verdict is not Verdict.NOT_FOUND:
@@ -140,13 +137,11 @@ def _look(
     return judgement, quotes, choose_leads(quotes, is_read=query.is_read)
 
 
-def _prefer(doc_ids: Collection[str], hits: list[Hit]) -> list[Hit]:
-    """Return hits ranked anew, with those in some documents raised."""
-    if not doc_ids:
-        return hits
-    raised = [
-        replace(hit, score=hit.score + _FIRST) if hit.passage.doc_id in doc_ids else hit
-        for hit in hits
-    ]
-    raised.sort(key=lambda hit: (-hit.score, hit.number))
-    return [replace(hit, rank=rank) for rank, hit in enumerate(raised, start=1)]
+def _stands_in(places: Sequence[Place], quote: Quote) -> bool:
+    """Tell whether most of a quotation stands at one of these places."""
+    return any(
+        doc_id == quote.document.doc_id
+        and 2 * (min(end, quote.span.end) - max(start, quote.span.start))
+        > quote.span.end - quote.span.start
+        for doc_id, start, end in places
+    )

@@ -1,16 +1,17 @@
 """Turns of a conversation: what an answer leaves behind for the question after it."""
 
+from corpus.dates import in_words
 from index.answering.answer import Answer
+from index.answering.quotations import Quote
 from index.answering.verdict import Verdict
 from index.text.analyzer import analyze
-from index.understanding.conversation import Turn
+from index.understanding.conversation import Given, Turn
 from index.understanding.elements import DATE, PERSON, find_elements
 from index.understanding.names import Names
 
 
 def make_turn(given: Answer, names: Names) -> Turn:
     """Return what the next question may lean on."""
-    shown = given.quotes or given.leads
     people: list[str] = []
     dates: list[str] = []
     if given.verdict is Verdict.ANSWERED:
@@ -21,10 +22,18 @@ def make_turn(given: Answer, names: Names) -> Turn:
     return Turn(
         question=given.question,
         verdict=str(given.verdict),
-        doc_ids=tuple(dict.fromkeys(quote.document.doc_id for quote in shown)),
+        quotes=tuple(map(_given, given.quotes)),
         people=tuple(dict.fromkeys(people)),
         dates=tuple(dict.fromkeys(dates)),
     )
+
+
+def _given(quote: Quote) -> Given:
+    record = quote.document.provenance.record
+    turn = (quote.turn.label, quote.turn.name) if quote.turn else ()
+    dates = (in_words(each) for each in (record.date, record.document_date) if each)
+    about = " ".join(filter(None, [*turn, *dates]))
+    return Given(quote.document.doc_id, quote.span.start, quote.span.end, quote.text, about)
 
 
 def _nearest_sentence(given: Answer) -> str:

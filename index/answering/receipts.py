@@ -9,7 +9,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from index.encoding.crossencoder import CrossEncoderSettings
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters
 from index.storage.generation import Manifest
+from index.understanding.conversation import Place
 
 FILE = "receipts.sqlite"
 _SCHEMA = "CREATE TABLE IF NOT EXISTS receipts (receipt_id TEXT PRIMARY KEY, receipt TEXT NOT NULL)"
@@ -54,8 +55,9 @@ class Receipt:
 
     `state` stands for the archive's files and the rules that they were indexed by; `generation` is
     the index that answered, `built` when it was built (UTC). `quotes` are those of the answer, or
-    its leads where it has none. `reranker` is None where no passage was read again. `first` are the
-    documents that were looked into first, for a question that leaned on the one before.
+    its leads where it has none. `reranker` is None where no passage was read again. `without` are
+    the places that were known to be no answer, for a question that leaned on the one before.
+    `kept_as` is the name that it was kept by, empty for a new one.
     """
 
     question: str
@@ -68,22 +70,25 @@ class Receipt:
     generation: str
     built: str
     reranker: Reranked | None = None
-    first: tuple[str, ...] = ()
+    without: tuple[Place, ...] = ()
+    kept_as: str = field(default="", compare=False)
 
     @property
     def receipt_id(self) -> str:
         """Twelve hexadecimal digits that stand for all of this but the generation's number."""
+        if self.kept_as:
+            return self.kept_as
         known = asdict(self)
-        del known["generation"], known["built"]
+        del known["generation"], known["built"], known["kept_as"]
         if self.reranker is None:
             # The names of receipts from before there were rerankers stay as they were.
             del known["reranker"]
         elif self.reranker.calibrated is None:
             # As before rerankers could be calibrated.
             del known["reranker"]["calibrated"]
-        if not self.first:
-            # Receipts of before there were any keep their names.
-            del known["first"]
+        if not self.without:
+            # Likewise of receipts from before there were such places.
+            del known["without"]
         return hashlib.sha256(json.dumps(known).encode()).hexdigest()[:12]
 
 
@@ -112,7 +117,7 @@ def make_receipt(given: Answer, limit: int) -> Receipt:
         generation=given.searched.generation,
         built=given.searched.built,
         reranker=_reranked(given.reranker) if given.reranker else None,
-        first=given.first,
+        without=given.without,
     )
 
 
@@ -148,6 +153,8 @@ def find_receipt(root: Path, receipt_id: str) -> Receipt:
             f"The archive has no receipt {receipt_id!r}: it has the answers that it gave itself."
         )
     known: dict[str, Any] = json.loads(row[0])
+    # Documents that earlier versions looked into first: nothing was gained by it.
+    known.pop("first", None)
     return Receipt(
         **{
             **known,
@@ -155,7 +162,8 @@ def find_receipt(root: Path, receipt_id: str) -> Receipt:
             "level": Level(known["level"]),
             "quotes": tuple(Quoted(**quoted) for quoted in known["quotes"]),
             "reranker": Reranked(**known["reranker"]) if known.get("reranker") else None,
-            "first": tuple(known.get("first", ())),
+            "without": tuple((d, start, end) for d, start, end in known.get("without", ())),
+            "kept_as": receipt_id.strip().lower(),
         }
     )
 
@@ -171,7 +179,7 @@ def replay(receipt: Receipt, archive: Archive) -> Replay:
         filters=receipt.filters,
         limit=receipt.limit,
         level=receipt.level,
-        first=receipt.first,
+        without=receipt.without,
     )
     return Replay(receipt, now, tuple(_compare(receipt, now, archive)))
 

@@ -147,7 +147,7 @@ def _follow(questions: Sequence[str], archive: Archive) -> tuple[Understood, Ans
     turns: list[Turn] = []
     for question in questions:
         understood = understand(question, turns, archive.names)
-        given = answer(understood.question, archive, first=understood.doc_ids)
+        given = answer(understood.question, archive, without=understood.without)
         turns.append(make_turn(given, archive.names))
     return understood, given
 

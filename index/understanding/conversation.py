@@ -4,6 +4,9 @@ Such a question is put into words that can be searched alone: a piece takes the 
 its kind in the last question, a pronoun that of the person or thing last spoken of; where neither
 can be told, the words of the last question that carry weight are added in brackets. A question that
 stands alone stays as it is.
+
+Where another thing is asked for than before, what was quoted before is no answer to it, unless it
+has that thing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from index.understanding import japanese
+from index.understanding.asked import find_asked, has_asked
 from index.understanding.elements import find_elements
 from index.understanding.glossary import is_japanese
 from index.understanding.leaning import find_leaning
@@ -23,17 +27,40 @@ TURNS = 3
 _LONGEST = 1000
 
 
+# A stretch of a document: its doc_id, start and end.
+Place = tuple[str, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A quotation that answered a question: where it stands, its words, and of whom and when.
+
+    `about` are its speaker and the dates of its record.
+    """
+
+    doc_id: str
+    start: int
+    end: int
+    text: str
+    about: str = ""
+
+    @property
+    def place(self) -> Place:
+        """Where the quotation stands."""
+        return self.doc_id, self.start, self.end
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """A question that was asked, as it was understood, and what came of it.
 
-    `verdict` is "answered", "redacted" or "not_found". `doc_ids` are the documents that were
-    quoted, `people` and `dates` what the best quotation names and the question does not, in order.
+    `verdict` is "answered", "redacted" or "not_found". `quotes` are the quotations that were given
+    as its answer, `people` and `dates` what the best one names and the question does not, in order.
     """
 
     question: str
     verdict: str = "not_found"
-    doc_ids: tuple[str, ...] = ()
+    quotes: tuple[Given, ...] = ()
     people: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
 
@@ -49,20 +76,25 @@ class Turn:
     @classmethod
     def from_dict(cls, known: Mapping[str, Any]) -> "Turn":
         """Return the turn that `to_dict` gave."""
-        lists = {name: tuple(known.get(name, ())) for name in ("doc_ids", "people", "dates")}
-        return cls(known["question"], known.get("verdict", "not_found"), **lists)
+        return cls(
+            known["question"],
+            known.get("verdict", "not_found"),
+            tuple(Given(**given) for given in known.get("quotes", ())),
+            tuple(known.get("people", ())),
+            tuple(known.get("dates", ())),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A question as it is asked and as it was typed, and the documents to look into first.
+    """A question as it is asked and as it was typed, and the places that do not answer it.
 
-    For a question that stands alone both are the same, and there are no such documents.
+    For a question that stands alone both are the same, and there are no such places.
     """
 
     question: str
     typed: str
-    doc_ids: tuple[str, ...] = ()
+    without: tuple[Place, ...] = ()
 
     @property
     def is_reworded(self) -> bool:
@@ -78,9 +110,10 @@ def understand(question: str, turns: Sequence[Turn], names: Names) -> Understood
     if is_japanese(question):
         heard = japanese.resolve(question, turns, names)
     else:
-        elements = find_elements(question, names)
-        leaning = find_leaning(question, elements)
+        leaning = find_leaning(question, find_elements(question, names))
         heard = resolve(question, leaning, turns, names) if leaning else None
     if heard is None or len(heard) > _LONGEST:
         return Understood(question, question)
-    return Understood(heard, question, turns[-1].doc_ids)
+    asked = find_asked(question, turns[-1].question, names)
+    stale = [given for given in turns[-1].quotes if not has_asked(asked, given.text, given.about)]
+    return Understood(heard, question, tuple(given.place for given in stale))

@@ -207,6 +207,22 @@ def test_chat_understands_a_question_that_leans_on_the_last(memcon: Run) -> None
     assert "? What did Clinton reply (Hosokawa invite Japan)?" in again.stdout
 
 
+def test_chat_answers_a_line_of_json_to_each_question(memcon: Run) -> None:
+    done = memcon(
+        "chat",
+        "--json",
+        input="Did Hosokawa invite Clinton to Japan?\n\nWhat did he reply?\nquit\nWho?\n",
+    )
+    assert done.returncode == 0
+    assert done.stderr == ""
+    first, second = map(json.loads, done.stdout.splitlines())
+    assert first["schema"] == second["schema"] == "memcon.answer/1"
+    assert (first["question"], first["asked_as"]) == ("Did Hosokawa invite Clinton to Japan?", None)
+    assert second["question"] == "What did he reply?"
+    assert second["asked_as"] == "What did Clinton reply (Hosokawa invite Japan)?"
+    assert json.loads(memcon("ask", first["question"], "--json").stdout)["asked_as"] is None
+
+
 def test_a_question_of_its_own_has_no_memory(memcon: Run) -> None:
     memcon("ask", "Did Hosokawa invite Clinton to Japan?")
     assert "asked as" not in memcon("ask", "What did he reply?").stdout

@@ -41,12 +41,6 @@ def join(question: str, turns: Sequence[Turn], archive: Archive) -> Understood:
     return Understood(f"{turns[-1].question} {question}" if leans else question, question)
 
 
-def reword(question: str, turns: Sequence[Turn], archive: Archive) -> Understood:
-    """Return a question as memcon understands it, with no document before another."""
-    understood = understand(question, turns, archive.names)
-    return Understood(understood.question, question)
-
-
 def follow(question: str, turns: Sequence[Turn], archive: Archive) -> Understood:
     """Return a question as memcon understands it."""
     return understand(question, turns, archive.names)
@@ -55,8 +49,7 @@ def follow(question: str, turns: Sequence[Turn], archive: Archive) -> Understood
 WAYS: dict[str, Understanding] = {
     "each question alone": ask_alone,
     "after the last question": join,
-    "understood": reword,
-    "understood, documents just quoted first": follow,
+    "understood": follow,
 }
 
 
@@ -77,7 +70,7 @@ def ask_exchanges(archive: Archive, way: Understanding, *, held_out: bool) -> It
         turns: list[Turn] = []
         for place, row in enumerate(exchange["turns"]):
             understood = way(row["text"], turns, archive)
-            given = answer(understood.question, archive, first=understood.doc_ids)
+            given = answer(understood.question, archive, without=understood.without)
             turns.append(make_turn(given, archive.names))
             if place:
                 answers = tuple(
@@ -91,6 +84,6 @@ def ask_exchanges(archive: Archive, way: Understanding, *, held_out: bool) -> It
 
 def count_changed(questions: Sequence[str], archive: Archive) -> int:
     """Return how many questions that stand alone are changed after a turn on something else."""
-    turns = [Turn("Who won the prize for the best lighthouse in 1871?", "answered", ("other",))]
+    turns = [Turn("Who won the prize for the best lighthouse in 1871?", "answered", ())]
     understood = [understand(question, turns, archive.names) for question in questions]
-    return sum(each.is_reworded or bool(each.doc_ids) for each in understood)
+    return sum(each.is_reworded or bool(each.without) for each in understood)

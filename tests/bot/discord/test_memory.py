@@ -23,7 +23,7 @@ from bot.discord.memory import CONVERSATION_LIFE, RECEIPT_LIFE, Memory, ServerSe
 from bot.discord.store import StoreUnusable, check, describe, read_address
 from corpus.errors import UsageError
 from index.retrieval.search import Filters
-from index.understanding.conversation import TURNS, Turn, Understood
+from index.understanding.conversation import TURNS, Given, Turn, Understood
 from tests.bot.discord.conftest import ROOT
 from tests.bot.discord.postgres import Postgres
 
@@ -85,10 +85,12 @@ def keep(memory: Memory, question: str = "Who?") -> str:
 
 def test_the_last_turns_are_kept_in_order(memory: Memory) -> None:
     for number in range(TURNS + 2):
-        memory.remember_turn(1, 2, Turn(f"question {number}", "answered", ("d",)))
+        memory.remember_turn(
+            1, 2, Turn(f"question {number}", "answered", (Given("d", 0, 4, "said"),))
+        )
     kept = memory.turns(1, 2, 9)
     assert [turn.question for turn in kept] == [f"question {n}" for n in range(2, TURNS + 2)]
-    assert kept[-1].doc_ids == ("d",)
+    assert kept[-1].quotes == (Given("d", 0, 4, "said"),)
     assert memory.turns(7, 2, 9) == []
     assert memory.turns(1, 3, 9) == []
 
@@ -144,7 +146,7 @@ def test_many_rows_are_deleted_piece_by_piece(
     "words", ["When did Gore come?", "null \x00, half \ud83d, 海部", "%s :x ?"]
 )
 def test_a_receipt_has_the_question_as_typed_and_as_asked(memory: Memory, words: str) -> None:
-    understood = Understood(words, "And Gore?", ("a", "b"))
+    understood = Understood(words, "And Gore?", (("a", 0, 9), ("b", 4, 7)))
     kept = memory.keep_receipt("ask", GUILD, understood, Filters(speaker="x"), "000001")
     assert memory.receipt(kept.receipt_id) == kept
     assert kept.question == words
@@ -305,7 +307,8 @@ def test_a_file_of_an_earlier_version_is_taken_over(tmp_path: Path, with_turns: 
                 assert receipt.filters == Filters(collection="c", date_from="1993-01-01")
                 leans = with_turns and number == 7
                 asked = f"Who {number}?"
-                heard = Understood(asked, "And 7?", ("d",)) if leans else Understood(asked, asked)
+                # The documents that it was to look into first are of no use any more.
+                heard = Understood(asked, "And 7?") if leans else Understood(asked, asked)
                 assert receipt.understood == heard
     with closing(sqlite3.connect(path)) as known:
         names = known.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()

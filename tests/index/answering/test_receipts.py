@@ -1,6 +1,9 @@
+import json
 import re
+import sqlite3
 from collections.abc import Iterator
-from dataclasses import replace
+from contextlib import closing
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -124,16 +127,32 @@ def test_words_that_stand_there_still_but_are_not_chosen_are_told(archive: Archi
     )
 
 
-def test_an_answer_after_another_is_replayed_with_the_documents_it_looked_into_first(
+def test_an_answer_after_another_is_replayed_without_what_was_no_answer(
     archive: Archive,
 ) -> None:
-    first = (answer(QUESTION, archive).quotes[0].document.doc_id,)
-    plain, after = answer(QUESTION, archive), answer(QUESTION, archive, first=first)
+    plain = answer(QUESTION, archive)
+    quote = plain.quotes[0]
+    without = ((quote.document.doc_id, quote.span.start, quote.span.end),)
+    after = answer(QUESTION, archive, without=without)
+    assert quote.span not in [each.span for each in (*after.quotes, *after.leads)]
     receipt = make_receipt(after, 3)
     assert receipt.receipt_id != make_receipt(plain, 3).receipt_id
     keep_receipt(archive.root, receipt)
     kept = find_receipt(archive.root, receipt.receipt_id)
     assert kept == receipt
     replayed = replay(kept, archive)
-    assert replayed.answer.first == first
+    assert replayed.answer.without == without
     assert not replayed.changes
+
+
+def test_a_receipt_of_an_earlier_version_keeps_its_name(archive: Archive) -> None:
+    receipt = make_receipt(answer(QUESTION, archive), 3)
+    keep_receipt(archive.root, receipt)
+    with closing(sqlite3.connect(archive.root / FILE)) as connection:
+        known = {**asdict(receipt), "first": ["ledger"]}
+        del known["without"], known["kept_as"]
+        connection.execute("INSERT INTO receipts VALUES ('0123456789ab', ?)", (json.dumps(known),))
+        connection.commit()
+    kept = find_receipt(archive.root, "0123456789AB")
+    assert kept.receipt_id == "0123456789ab"
+    assert not replay(kept, archive).changes

@@ -77,11 +77,7 @@ def _receipt(old: dict[str, Any]) -> dict[str, Any]:
     question = old.pop("question")
     # The last version before this one kept how a question was understood, the one before did not.
     known = json.loads(old.get("understood") or "{}")
-    understood = {
-        "question": question,
-        "typed": known.get("typed", question),
-        "doc_ids": known.get("doc_ids", []),
-    }
+    understood = {"question": question, "typed": known.get("typed", question), "without": []}
     return {**old, "understood": understood, "filters": json.loads(old["filters"])}
 
 
