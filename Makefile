@@ -35,7 +35,7 @@ soak: $(READY)  ## kill builds hundreds of times, and check what is left (minute
 accuracy: $(READY)  ## compare what is read of the cables in CABLES="…" with their metadata.csv
 	@$(BIN)/python -m tests.accuracy "$(CABLES)"
 
-eval: $(READY)  ## ask the gold set, and print how it was answered (SETS="set …" ARCHIVE=folder PLOTS=folder RUNS=file)
+eval: $(READY)  ## ask the gold set and the invented records, and print how they were answered (SETS="set …" ARCHIVE=folder PLOTS=folder RUNS=file)
 	@$(BIN)/python -m tests.gold $(if $(RUNS),--runs $(RUNS)) $(if $(PLOTS),--plots $(PLOTS)) $(if $(ARCHIVE),--archive $(ARCHIVE)) $(SETS)
 
 fit: $(READY)  ## fit the weights anew on SETS="folder …", each as memcon eval reads it (ONLY=confidence)

@@ -2,7 +2,8 @@
 
     python -m tests.gold [--runs FILE] [--plots DIR] [--json] [--archive DIR] [SET]...
 
-Below stands what `memcon eval` says of it, and of each SET as `memcon eval` reads it: files of
+Below stands what `memcon eval` says of it, of the questions over invented records
+(`tests/historian`), and of each SET as `memcon eval` reads it: files of
 questions are asked of the archive named.
 """
 
@@ -27,11 +28,13 @@ from index.evaluating.evaluation import (
     ask_questions,
     measure_quotations,
 )
+from index.evaluating.inquiry import ask_questionnaire
 from index.retrieval.archive import Archive
 from index.storage.inventory import gather
 from tests.conftest import Silence
 from tests.gold import read_gold
 from tests.gold.exchanges import WAYS, ask_exchanges, count_changed
+from tests.historian import build_records, read_questions
 
 
 def main() -> None:
@@ -55,9 +58,14 @@ def main() -> None:
             say_types(gold.outcomes)
             say_following(archive)
         archive.close()
+    with tempfile.TemporaryDirectory() as folder:
+        build_records(Path(folder), cache_folder())
+        archive = Archive(Path(folder))
+        historian = ask_questionnaire(read_questions(), archive, Silence())
+        archive.close()
     with TerminalProgress() as progress:
         others = measure_sets(given.sets, lambda: Archive(given.archive), progress)
-    report([gold, *others], runs=given.runs, plots=given.plots, as_json=given.json)
+    report([gold, historian, *others], runs=given.runs, plots=given.plots, as_json=given.json)
 
 
 def say_types(outcomes: Sequence[Outcome]) -> None:
