@@ -401,19 +401,19 @@ def _answer(
     """
     opened = open_archive(chosen, rerank=how.rerank)
     from index.answering.answer import answer
-    from index.answering.followup import make_turn
+    from index.answering.followup import hear, make_turn
     from index.answering.receipts import keep_receipt, make_receipt
     from index.answering.verdict import Level
-    from index.understanding.conversation import understand
 
     started = time.perf_counter()
-    understood = understand(question, turns, opened.names)
+    level = Level(how.level)
+    understood = hear(question, turns, opened, filters=how.filters, level=level)
     result = answer(
         understood.question,
         opened,
         filters=how.filters,
         limit=how.limit,
-        level=Level(how.level),
+        level=level,
         without=understood.without,
     )
     milliseconds = (time.perf_counter() - started) * 1000

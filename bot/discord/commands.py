@@ -14,6 +14,7 @@ from discord.app_commands import locale_str as named
 from bot.discord import cards, metrics
 from bot.discord.client import Bot
 from bot.discord.delivery import LacksPermission, acknowledge, open_thread, say, show
+from bot.discord.drawing import understand_in
 from bot.discord.errors import NotAllowed, report
 from bot.discord.memory import ServerSettings
 from bot.discord.service import RebuildProgress
@@ -21,7 +22,7 @@ from bot.discord.store import StoreAway
 from bot.discord.text import LIMITS, clip
 from corpus.errors import UsageError
 from index.retrieval.search import Filters, clean_question
-from index.understanding.conversation import Turn, Understood, understand
+from index.understanding.conversation import Turn, Understood
 from index.verifying.verification import verify
 
 _log = logging.getLogger("memcon.discord")
@@ -293,7 +294,7 @@ async def _ask(
                 lambda memory: memory.turns(guild_id, channel_id, interaction.user.id)
             )
             understood = await bot.service.run(
-                lambda archive: understand(asked, turns, archive.names)
+                lambda archive: understand_in(asked, turns, archive, chosen)
             )
         message, turn = await _show_page(interaction, "ask", understood, chosen)
         if turn and in_thread and guild_id and channel_id:

@@ -1,5 +1,6 @@
 """From a receipt to the card that it stands for, made again from the archive."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -8,12 +9,13 @@ from bot.discord import cards, metrics
 from bot.discord.memory import Receipt
 from corpus.errors import UsageError
 from index.answering.answer import LIMIT, Answer, answer
-from index.answering.followup import make_turn
+from index.answering.followup import hear, make_turn
 from index.answering.quotations import Quote
 from index.answering.receipts import keep_receipt, make_receipt
 from index.answering.verdict import Level
 from index.retrieval.archive import Archive
-from index.understanding.conversation import Turn
+from index.retrieval.search import Filters
+from index.understanding.conversation import Turn, Understood
 
 # How many passages a search goes through, page by page.
 _SEARCHED = 50
@@ -73,6 +75,14 @@ def quote_on(result: Answer, page: int) -> Quote:
     if not shown:
         raise UsageError("The archive has changed since, and no longer answers this question.")
     return result.quotes[shown[min(page, len(shown) - 1)].quote]
+
+
+def understand_in(
+    question: str, turns: Sequence[Turn], archive: Archive, filters: Filters
+) -> Understood:
+    """Return how a question is understood after some turns, as it will be answered."""
+    level = Level(settings.answering_level())
+    return hear(question, turns, archive, filters=filters, level=level)
 
 
 def _answer(receipt: Receipt, archive: Archive) -> Answer:

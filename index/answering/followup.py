@@ -1,13 +1,46 @@
 """Turns of a conversation: what an answer leaves behind for the question after it."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from corpus.dates import in_words
-from index.answering.answer import Answer
+from index.answering.answer import Answer, answer
 from index.answering.quotations import Quote
-from index.answering.verdict import Verdict
+from index.answering.verdict import Level, Verdict
+from index.retrieval.archive import Archive
+from index.retrieval.search import Filters
 from index.text.analyzer import analyze
-from index.understanding.conversation import Given, Turn
+from index.understanding.conversation import Given, Turn, Understood, understand
 from index.understanding.elements import DATE, PERSON, find_elements
 from index.understanding.names import Names
+
+
+def hear(
+    question: str,
+    turns: Sequence[Turn],
+    archive: Archive,
+    *,
+    filters: Filters | None = None,
+    level: Level = Level.BALANCED,
+) -> Understood:
+    """Return how a question is understood after some turns.
+
+    What is joined to the question before, as "And who signed for the British?", but can be read by
+    itself, is asked with what that was about only where it has no answer as it stands, and has one
+    so.
+    """
+    understood = understand(question, turns, archive.names)
+    heard = replace(understood, wider="")
+    if not understood.wider:
+        return heard
+    wider = replace(heard, question=understood.wider)
+    for each in (heard, wider):
+        given = answer(
+            each.question, archive, filters=filters, level=level, without=understood.without
+        )
+        if given.verdict is not Verdict.NOT_FOUND:
+            return each
+    return heard
 
 
 def make_turn(given: Answer, names: Names) -> Turn:

@@ -18,7 +18,7 @@ from typing import Any
 
 from corpus.documents import Document
 from index.answering.answer import Answer, answer
-from index.answering.followup import make_turn
+from index.answering.followup import hear, make_turn
 from index.answering.quotations import PASSAGES, Quote
 from index.answering.verdict import Verdict
 from index.evaluating.evaluation import (
@@ -32,7 +32,7 @@ from index.evaluating.questionnaires import Item, Questionnaire
 from index.retrieval.archive import DEPTH, Archive
 from index.retrieval.search import Filters, Hit
 from index.storage.inventory import Progress
-from index.understanding.conversation import Turn, Understood, understand
+from index.understanding.conversation import Turn, Understood
 from index.understanding.expectations import expected_of, holds
 from index.understanding.questions import read_question
 
@@ -146,7 +146,7 @@ def _follow(questions: Sequence[str], archive: Archive) -> tuple[Understood, Ans
     """Ask one question after another; return how the last is understood, and its answer."""
     turns: list[Turn] = []
     for question in questions:
-        understood = understand(question, turns, archive.names)
+        understood = hear(question, turns, archive)
         given = answer(understood.question, archive, without=understood.without)
         turns.append(make_turn(given, archive.names))
     return understood, given

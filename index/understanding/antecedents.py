@@ -1,11 +1,12 @@
 """Whom and what the pronouns of a question stand for, in what was said before."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Protocol
 
 from index.text.analyzer import analyze
 from index.understanding import leaning
+from index.understanding.countries import is_country
 from index.understanding.elements import DATE, NAME, NUMBER, PERSON, YEAR, Element, find_elements
 from index.understanding.expectations import expected_of
 from index.understanding.leaning import WH_PHRASE, Pronoun
@@ -13,7 +14,9 @@ from index.understanding.names import Names
 
 _I = re.IGNORECASE
 _PLACE = re.compile(
-    r"\b(?:in|at|to|from|into|near|visit|visited|outside|across|reach|reached) (?:the )?$", _I
+    r"\b(?:in|at|on|to|from|into|near|outside|across|(?:visit|reach|leav|enter)(?:e?d|ing|e)?|left)"
+    r" (?:the )?$",
+    _I,
 )
 # What stands so is not what a question is about.
 _ASIDE = re.compile(
@@ -23,6 +26,7 @@ _ASIDE = re.compile(
 _ANSWERS = re.compile(
     r"\W+(?:\w+ )?(?:reply|answer|respond|react|agree|accept|object|refuse|decline|say|think)\b", _I
 )
+_ANSWER = re.compile(r" (?:\w+ )?(?:reply|answer|response|reaction|objection)\b", _I)
 _DESCRIBED = re.compile(r"who (?:is|was) ", _I)
 # A thing that is asked for: "Which cable deals with China?", "Which cable was withheld?".
 _ASKED_FOR = re.compile(
@@ -33,8 +37,28 @@ _ASKED_FOR = re.compile(
 )
 _ADDED = re.compile(r" \([^()]*\)(?=\W*$)")
 _PLURAL = re.compile(r"(?!United States|United Nations|.* of ).*(?:[^s]s|ese)", _I)
-# "The framework talks", "the records".
-_SEVERAL = re.compile(r"\bthe (?:[a-z][\w-]+ ){0,2}?[a-z][\w-]+[^\Ws]s\b")
+# "The framework talks", "the records", "the railway men", "the crew of the Amity".
+_SEVERAL = re.compile(
+    r"\bthe (?:(?!of\b)[a-z][\w-]+ ){0,2}?(?:(?!(?:was|is|does|has)\b)[a-z][\w-]+[^\Ws]s|men|women"
+    r"|people|children|crew|garrison|delegation|mission|police|troops)\b"
+    r"(?: of (?:the )?[A-Z][\w’-]*(?: [A-Z][\w’-]*)*)?"
+)
+# "The German Emperor", "the consul at Samoa", "the Secretary of State".
+_OFFICE = re.compile(
+    rf"\b[Tt]he (?:(?:[A-Z]|(?!of\b|and\b)[a-z])[\w’-]* ){{0,2}}?(?i:{leaning.CALLING})\b(?![’'])"
+    r"(?: (?:of|at|in|to) (?:the )?[A-Z][\w’-]*(?: [A-Z][\w’-]*)*)?"
+)
+# "Who shot William Wilson?" asks for him who shot William Wilson.
+_WHO = re.compile(r"who (?!(?:is|are|was|were|did|does|do)\b)(?P<does>.+?)\W*$", _I)
+# What is done to somebody alone, and what only somebody does, of whatever name.
+_HARMED = re.compile(
+    r"\b(?:shot|shoot|kill(?:ed)?|murder(?:ed)?|arrest(?:ed)?|wound(?:ed)?|assassinated?|marr(?:y|ied)"
+    r"|appoint(?:ed)?|dismiss(?:ed)?|succeed(?:ed)?|poison(?:ed)?|exiled?) $"
+)
+_PERSONAL = re.compile(
+    r" (?:say|said|tell|told|write|wrote|ask|asked|think|thought|expect|explain|report|propose"
+    r"|promise|advise|recommend|remark|believe|complain|warn|want|hope|reply|answer|object|argue)\b"
+)
 _LED = re.compile(
     r"\b(?:in|on|at|by|from|for|with|to|under|during|before|after|since|until|about|of) $", _I
 )
@@ -56,12 +80,22 @@ class Turn(Protocol):
         """Which dates the answer names and the question does not."""
 
 
-def stand_in(pronoun: Pronoun, question: str, turns: Sequence[Turn], names: Names) -> str | None:
-    """Return the words that a pronoun stands for, or None where they cannot be told."""
+def stand_in(
+    pronoun: Pronoun,
+    question: str,
+    turns: Sequence[Turn],
+    names: Names,
+    taken: Collection[str] = (),
+) -> str | None:
+    """Return the words that a pronoun stands for, or None where they cannot be told.
+
+    `taken` are those that other pronouns of the same clause stand for.
+    """
     match pronoun.stands_for:
         case leaning.HE:
-            answers = not pronoun.is_possessive and bool(_ANSWERS.match(question, pronoun.end))
-            return _person_of(turns, names, is_answering=answers)
+            answering = _ANSWER if pronoun.is_possessive else _ANSWERS
+            answers = bool(answering.match(question, pronoun.end))
+            return _person_of(turns, names, is_answering=answers, taken=taken)
         case leaning.IT:
             acts = re.search(rf"\b{leaning.AUXILIARY} $", question[: pronoun.start], _I)
             return thing_of(turns[-1].question, names, is_object=not acts)
@@ -70,15 +104,17 @@ def stand_in(pronoun: Pronoun, question: str, turns: Sequence[Turn], names: Name
         case leaning.THERE:
             place = _place_of(turns, names)
             led = _LED.search(question[: pronoun.start])
-            return place if place is None or led else f"in {place}"
+            return place[place.index(" ") + 1 :] if place and led else place
         case _:
             return _pointed_at(pronoun, question, turns, names)
 
 
-def _person_of(turns: Sequence[Turn], names: Names, *, is_answering: bool) -> str | None:
+def _person_of(
+    turns: Sequence[Turn], names: Names, *, is_answering: bool, taken: Collection[str] = ()
+) -> str | None:
     """Return who was last spoken of: whom a question asked for, or else its own first person.
 
-    Who answers is the other party.
+    Who answers is the other party, and so is whom the first does something to.
     """
     for turn in reversed(turns):
         elements = find_elements(turn.question, names)
@@ -87,8 +123,12 @@ def _person_of(turns: Sequence[Turn], names: Names, *, is_answering: bool) -> st
         # More than two were asked for as a group.
         if asked and 1 <= len(turn.people) <= 2:
             return turn.people[0]
-        if people:
-            return people[1 if len(people) > 1 and is_answering else 0].words
+        who = _WHO.match(_ADDED.sub("", turn.question))
+        if who and not taken:
+            return f"the one who {who['does']}"
+        spoken_of = [words for words in _find_people(turn.question, elements) if words not in taken]
+        if spoken_of:
+            return spoken_of[-1 if is_answering else 0]
         if turn.people:
             return turn.people[0]
         known = {turn.question[m.start : m.end] for m in names.mentions(turn.question)}
@@ -98,11 +138,35 @@ def _person_of(turns: Sequence[Turn], names: Names, *, is_answering: bool) -> st
             if e.kind == NAME
             and not e.has_article
             and e.words not in known
+            and e.words not in taken
+            and not is_country(e.words)
             and not _PLACE.search(turn.question[: e.start])
         ]
         if unknown:
-            return unknown[0]
+            return unknown[-1 if is_answering else 0]
     return None
+
+
+def _find_people(question: str, elements: Sequence[Element]) -> Iterator[str]:
+    """Yield the persons of a question in order, those who are called by their office among them."""
+    people = [e for e in elements if e.kind == PERSON]
+    found = [(e.start, e.words) for e in people]
+    found += [(e.start, e.words) for e in elements if e.kind == NAME and _is_personal(e, question)]
+    for match in _OFFICE.finditer(question):
+        if all(e.end <= match.start() or match.end() <= e.start for e in people):
+            found.append((match.start(), f"the {match[0][4:]}"))
+    yield from (words for _, words in sorted(found))
+
+
+def _is_personal(element: Element, question: str) -> bool:
+    """Tell whether a name that nobody knows is somebody's, as who bears it says or thinks."""
+    return (
+        not element.has_article
+        and not is_country(element.words)
+        and bool(
+            _PERSONAL.match(question, element.end) or _HARMED.search(question[: element.start])
+        )
+    )
 
 
 def _describes(question: str, people: Sequence[Element]) -> bool:
@@ -132,7 +196,8 @@ def thing_of(question: str, names: Names, *, is_object: bool = False) -> str | N
         for e in elements
         if e.kind in {NAME, NUMBER}
         and not _ASIDE.search(question[: e.start])
-        and not _PLURAL.fullmatch(e.words)
+        and not (e.has_article and _PLURAL.fullmatch(e.words))
+        and not _is_personal(e, question)
     ]
     if not things:
         return None
@@ -149,7 +214,9 @@ def _several_of(question: str, names: Names) -> str | None:
     people = [e.words for e in elements if e.kind == PERSON]
     if len(people) > 1:
         return f"{people[0]} and {people[1]}"
-    groups = [e for e in elements if e.kind == NAME and _PLURAL.fullmatch(e.words)]
+    groups = [
+        e for e in elements if e.kind == NAME and e.has_article and _PLURAL.fullmatch(e.words)
+    ]
     if groups:
         return question[groups[-1].outset : groups[-1].end]
     plain = _SEVERAL.search(_ADDED.sub("", question))
@@ -157,15 +224,14 @@ def _several_of(question: str, names: Names) -> str | None:
 
 
 def _place_of(turns: Sequence[Turn], names: Names) -> str | None:
-    """Return the place that was last spoken of."""
+    """Return the place that was last spoken of, after "in", "at", "on" or "near"."""
     for turn in reversed(turns):
-        places = [
-            turn.question[e.outset : e.end]
-            for e in find_elements(turn.question, names)
-            if e.kind == NAME and _PLACE.search(turn.question[: e.start])
-        ]
-        if places:
-            return places[-1]
+        for e in reversed(find_elements(turn.question, names)):
+            placed = _PLACE.search(turn.question[: e.start]) if e.kind == NAME else None
+            if placed:
+                word = placed[0].split()[0].lower()
+                led = word if word in {"at", "on", "near"} else "in"
+                return f"{led} {turn.question[e.outset : e.end]}"
     return None
 
 

@@ -4,6 +4,7 @@
 part of the name will do, of other names and of numbers all of their words, in some form.
 """
 
+import re
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -15,6 +16,22 @@ from index.understanding.elements import DATE, PERSON, find_elements
 from index.understanding.names import Names
 from index.understanding.questions import LIGHT, TITLES
 
+# "What was his answer?", "How did they react?" ask for what one of these words has, or the like.
+_ANSWER = re.compile(
+    r"\b(?:answer|reply|response|reaction)\b|\b(?:respond|react)\b"
+    r"|\bdid [\w’' .-]+ say (?:to|about|of) (?:it|that|this)\b",
+    re.IGNORECASE,
+)
+_ANSWERING = frozenset(
+    analyze(
+        """
+        accept add admit agree answer argue assent assure call complain concede confirm consent
+        declare decline demand deny describe explain insist maintain object observe offer promise
+        propose protest react refuse regret reject remark reply respond say said state threaten
+        warn welcome
+        """
+    )
+)
 # So many letters in common are one word in two forms that the stems tell apart.
 _ROOT = 4
 
@@ -23,7 +40,7 @@ _ROOT = 4
 class Asked:
     """A thing that is newly asked for, of one of the kinds of element or of none, as terms.
 
-    `also` are other terms for the same, of which one will do: the people of a country.
+    `also` are other terms of which one will do, such as the people of a country.
     """
 
     kind: str
@@ -47,6 +64,8 @@ def find_asked(question: str, last: str, names: Names) -> tuple[Asked, ...]:
         terms = frozenset(analyze(piece)) - LIGHT
         if terms and not terms <= before:
             found.append(Asked("", terms - before))
+    if _ANSWER.search(question) and not _ANSWER.search(last):
+        found.append(Asked("", frozenset(analyze("answer")), _ANSWERING))
     return tuple(found)
 
 

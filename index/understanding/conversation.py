@@ -17,9 +17,9 @@ from index.understanding import japanese
 from index.understanding.asked import find_asked, has_asked
 from index.understanding.elements import find_elements
 from index.understanding.glossary import is_japanese
-from index.understanding.leaning import find_leaning
+from index.understanding.leaning import find_leaning, is_joined
 from index.understanding.names import Names
-from index.understanding.resolution import resolve
+from index.understanding.resolution import resolve, widen
 
 # So many of the last turns are looked at.
 TURNS = 3
@@ -89,12 +89,14 @@ class Turn:
 class Understood:
     """A question as it is asked and as it was typed, and the places that do not answer it.
 
-    For a question that stands alone both are the same, and there are no such places.
+    For a question that stands alone both are the same, and there are no such places. `wider` is it
+    with what the last one was about, where it stands alone but is joined to that; else empty.
     """
 
     question: str
     typed: str
     without: tuple[Place, ...] = ()
+    wider: str = ""
 
     @property
     def is_reworded(self) -> bool:
@@ -112,8 +114,11 @@ def understand(question: str, turns: Sequence[Turn], names: Names) -> Understood
     else:
         leaning = find_leaning(question, find_elements(question, names))
         heard = resolve(question, leaning, turns, names) if leaning else None
-    if heard is None or len(heard) > _LONGEST:
+    wider = ""
+    if heard is None and not is_japanese(question) and is_joined(question):
+        heard, wider = question, widen(question, turns, names)
+    if heard is None or max(len(heard), len(wider)) > _LONGEST:
         return Understood(question, question)
     asked = find_asked(question, turns[-1].question, names)
     stale = [given for given in turns[-1].quotes if not has_asked(asked, given.text, given.about)]
-    return Understood(heard, question, tuple(given.place for given in stale))
+    return Understood(heard, question, tuple(given.place for given in stale), wider)

@@ -42,7 +42,10 @@ _TITLE = re.compile(
     r"(?:(?:Vice )?President|(?:Deputy )?Prime Minister|(?:Vice-)?(?:Foreign |Finance )?Minister"
     r"|Ambassador|Secretary(?: of \w+)?|Chancellor|Premier|Chairman|Senator|Representative|General"
     r"|Admiral|Emperor|Empress|King|Queen|(?:Crown )?Prince(?:ss)?|Director(?:-General)?|Mr|Mrs|Ms"
-    r"|Dr)"
+    r"|Dr|Miss|Messrs|Sir|Lord|Lady|Count(?:ess)?|Baron(?:ess)?|Earl|Duke|Duchess|Marquis|Viscount"
+    r"|Governor|(?:Vice-)?Consul(?:[ -]General)?|Commissioner|Captain|Commander|Commodore"
+    r"|(?:Lieutenant[ -])?Colonel|Lieutenant|Major|Marshal|Judge|Bishop|Father|Professor|Señor|Don"
+    r"|Herr|Madame|Monsieur|Signor)"
     r"\.? "
 )
 _TITLED = re.compile(rf"{_TITLE.pattern}(?!of|for)\w")

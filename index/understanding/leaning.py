@@ -47,7 +47,9 @@ _BARE = re.compile(
     rf"(?:(?:by|with|to|for|from|of|about|since|until|in|at|on) )?{_WH}"
     r"(?: (?:many|much|long|often|far|so|not|come|else|exactly|then|one|ones|year|day|month|place"
     r"|country|time|date))?"
-    r"|(?:any|some|no)(?:thing|one|body) else|(?:what|who|where) else|more|go on|tell me more",
+    r"|(?:any|some|no)(?:thing|one|body) else|(?:what|who|where) else|more|go on|tell me more"
+    # "Why that day?", "Why there?"
+    r"|(?:why|how) (?:that|this|then|there|so|him|her|them|it)(?: [a-z]+)?",
     _I,
 )
 # Where a clause begins that is not the first.
@@ -80,16 +82,21 @@ _PLEONASTIC = re.compile(
 _ASKED_FOR = re.compile(
     rf"(?:{_WH}|(?:\w+ ){{1,2}}(?:what|which|whom|whose))\b(?: [\w’'-]+){{0,5}}?", _I
 )
+# What somebody is called by an office or a calling.
+CALLING = (
+    r"(?:president|minister|premier|ambassador|secretary|politician|official|officer|emperor|empress"
+    r"|king|queen|prince|princess|regent|leader|man|woman|person|journalist|historian|author|writer"
+    r"|translator|general|admiral|captain|commander|governor|prefect|mayor|envoy|delegate|agent"
+    r"|adviser|counselor|attach[eé]|charg[eé](?: d[’']affaires)?|consul(?:[ -]general)?|vice-consul"
+    r"|commissioner|chairman|representative|spokesman|senator|chancellor|sultan|shah|khedive|pope"
+    r"|bishop|missionary|judge|engineer|merchant|owner|master|count|baron|duke|marshal|colonel)"
+)
 _SOMEBODY = re.compile(
-    r"\b(?:the|an?|which|what|this|that) (?:[\w-]+ ){0,2}?(?:president|minister|premier|ambassador"
-    r"|secretary|politician|official|officer|emperor|empress|king|queen|prince|princess|leader"
-    r"|man|woman|person|journalist|historian|author|translator|general|envoy|adviser|chairman"
-    r"|representative|spokesman|senator|chancellor)\b",
-    _I,
+    rf"\b(?:the|an?|which|what|this|that) (?:[\w-]+ ){{0,2}}?{CALLING}\b", re.IGNORECASE
 )
 _SOMETHING = re.compile(r"\b(?:the|an?|any|no|some|which|what|my|this) [a-z][\w-]+", _I)
 _SEVERAL = re.compile(
-    r"\b(?:people|men|women|children|both|two|three|four|five|seven|many|several)\b"
+    r"\b(?:people|men|women|children|both|two|three|four|five|seven|many|several)\b(?! of\b)"
     r"|\b(?!(?:was|is|has|does|this|his|its|us|as|thus|always|perhaps)\b)[\w’-]{2,}[^\Ws]s\b"
     r"|\b(?:the|which) (?:government|parliament|congress|cabinet|party|press|senate|house|army)\b",
     _I,
@@ -114,7 +121,8 @@ _AT_HAND = re.compile(
 _THERE = re.compile(r"\bthere\b", _I)
 # "How many were there?", "Is there any?", but not "Who was there on the other side?".
 _EXISTING = re.compile(
-    rf"\bthere (?:{AUXILIARY}|be|been|exist\w*)\b|\bhow (?:many|much) .* there\b"
+    rf"\bthere (?:{AUXILIARY}|be|been|exist\w*)\b"
+    r"|\bhow (?:many|much)\b.* (?:is|are|was|were|be|been) there\b"
     rf"|\b(?:{AUXILIARY}|be|been) there\b(?! (?:on|in|at|for|with|from|by|before|after|too|also"
     r"|again|then|when|during|as)\b|\W*$)",
     _I,
@@ -126,6 +134,17 @@ _ORDERED = re.compile(
     _I,
 )
 _NEXT = re.compile(r"\bwhat happened (?:next|then|afterwards?|later|subsequently)\W*$", _I)
+# "And how many were restored?" counts what the question before did.
+COUNTING = re.compile(
+    rf"how (?P<how>many|much)(?= (?!(?:is|are|was|were) (?:there|it)\b)(?:{AUXILIARY}|more)\b)",
+    _I,
+)
+# A ship is a woman: what is hers, and what she does.
+_AFLOAT = re.compile(
+    r"her (?:cargo|crew|master|captain|owners?|rudder|passengers|voyage|sails|hull|flag|papers)\b"
+    r"|she (?:\w+ )?(?:sail|sank|sink|sunk|wrecked|anchor|founder|run aground|seized|launched)",
+    _I,
+)
 # Verbs that answer to something, which is missing where they end a question.
 _ANSWERING = re.compile(
     rf"(?:(?:what|how|why|when) )?{AUXILIARY} (?:the )?(?!(?:the|there|it)\b)[\w’'.-]+"
@@ -154,16 +173,18 @@ class Pronoun:
 class Leaning:
     """How a question leans: a piece of one, a bare "why", pronouns, or nothing of its own to say.
 
-    `piece` are the words without what joins them to the question before.
+    `piece` are the words without what joins them to the question before; `counts` tells that it
+    asks how many, and not of what.
     """
 
     piece: str = ""
     bare: str = ""
     pronouns: tuple[Pronoun, ...] = ()
     is_vague: bool = False
+    counts: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.piece or self.bare or self.pronouns or self.is_vague)
+        return bool(self.piece or self.bare or self.pronouns or self.is_vague or self.counts)
 
 
 def find_leaning(question: str, elements: Sequence[Element]) -> Leaning:
@@ -186,7 +207,16 @@ def find_leaning(question: str, elements: Sequence[Element]) -> Leaning:
         or _ORDERED.fullmatch(core)
     ):
         return Leaning(piece=core, pronouns=pronouns)
-    return Leaning(pronouns=pronouns, is_vague=_is_vague(question, core, elements))
+    return Leaning(
+        pronouns=pronouns,
+        is_vague=_is_vague(question, core, elements),
+        counts=bool(COUNTING.match(core)),
+    )
+
+
+def is_joined(question: str) -> bool:
+    """Tell whether a question begins with what joins it to the one before: "And who sent it?"."""
+    return bool(JOINT.match(question))
 
 
 def _is_vague(question: str, core: str, elements: Sequence[Element]) -> bool:
@@ -215,6 +245,8 @@ def _find_personal(question: str, elements: Sequence[Element]) -> Iterator[Prono
         possessive = word in _POSSESSIVE or (
             word == "her" and not _AFTER_HER.match(question, match.end())
         )
+        if _AFLOAT.match(question, match.start()):
+            stands_for = IT
         if stands_for == IT and _PLEONASTIC.match(question, match.start()):
             continue
         if not _is_bound(question, match, stands_for, elements, possessive=possessive):

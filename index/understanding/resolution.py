@@ -16,7 +16,18 @@ from index.understanding.elements import (
     find_elements,
 )
 from index.understanding.expectations import expected_of
-from index.understanding.leaning import AUXILIARY, IT, JOINT, THEY, WH_PHRASE, Leaning, Pronoun
+from index.understanding.leaning import (
+    AUXILIARY,
+    CALLING,
+    COUNTING,
+    HE,
+    IT,
+    JOINT,
+    THEY,
+    WH_PHRASE,
+    Leaning,
+    Pronoun,
+)
 from index.understanding.names import Names
 from index.understanding.questions import LIGHT
 
@@ -40,6 +51,13 @@ _ABOUT = re.compile(
     _I,
 )
 _OWNED = re.compile(r"(?P<owner>.+['’]s) (?P<thing>.+)", _I)
+# "The Foreign Minister" is somebody.
+_OFFICE = re.compile(rf"(?:\w+ ){{0,2}}{CALLING}(?: of \w+)?", _I)
+# "And how many were restored?" after "How many barrels of oil were taken?".
+_COUNTED = re.compile(rf"\bhow (?P<how>many|much) (?P<what>(?!of\b)[\w’' -]+?) {AUXILIARY}\b", _I)
+# "Why that day?" asks why.
+_POINTING = re.compile(r"^(why|how) (?:that|this|then|there|so|him|her|them|it)\b.*", _I)
+_TIME = re.compile(r"day|date|month|year|time", _I)
 # Verbs that carry a question, beside those that LIGHT has.
 _CARRYING = LIGHT.union(analyze("cover contain deal exist read regard relate"))
 _SAYING = re.compile(r"\b(?:say|said|tell \w+|told \w+|think|propose|promise|reply)\b(?! that)", _I)
@@ -50,9 +68,12 @@ def resolve(question: str, leaning: Leaning, turns: Sequence[Turn], names: Names
     """Return what a question that leans on some turns, the last one last, is asked as."""
     last = turns[-1]
     if leaning.bare:
-        again = _ask_again(leaning.bare, last)
+        # "Why that day?" asks why.
+        bare = _POINTING.sub(r"\1", leaning.bare)
+        again = _ask_again(bare, last)
         return again or _with_topic(_sentence(leaning.bare), turns, names)
     text, is_open = _replace_pronouns(question, leaning.pronouns, turns, names)
+    text = _add_counted(text, last.question) if text == question else text
     if leaning.piece:
         start = question.index(leaning.piece)
         piece = text[start : start + len(leaning.piece) + len(text) - len(question)]
@@ -62,6 +83,8 @@ def resolve(question: str, leaning: Leaning, turns: Sequence[Turn], names: Names
     text = _sentence(JOINT.sub("", text, count=1) if JOINT.match(text) else text)
     # A thing that has taken the place of its pronoun is what the question is about.
     has_thing = any(pronoun.stands_for in {IT, THEY} for pronoun in leaning.pronouns)
+    if leaning.counts and COUNTING.search(text):
+        is_open = True
     if is_open or leaning.is_vague or (not has_thing and _is_thin(text, names)):
         return _with_topic(text, turns, names)
     return text
@@ -84,6 +107,12 @@ def topic_of(question: str, names: Names) -> Iterator[str]:
             yield match[0]
 
 
+def widen(question: str, turns: Sequence[Turn], names: Names) -> str:
+    """Return a question that stands alone with what the last one was about, in brackets."""
+    bare = JOINT.sub("", question, count=1) if JOINT.match(question) else question
+    return _with_topic(_sentence(bare), turns, names)
+
+
 def _with_topic(text: str, turns: Sequence[Turn], names: Names) -> str:
     """Return a question with what the last one was about, in brackets."""
     has = set(analyze(text))
@@ -93,6 +122,14 @@ def _with_topic(text: str, turns: Sequence[Turn], names: Names) -> str:
             kept = [words for words in topic if not has.issuperset(analyze(words))][:_TOPIC]
             return f"{text.rstrip(' ?')} ({' '.join(kept)})?" if kept else text
     return text
+
+
+def _add_counted(question: str, last: str) -> str:
+    """Return a question of how many, with the thing that the last one counted."""
+    counting, counted = COUNTING.search(question), _COUNTED.search(last)
+    if not (counting and counted and counting["how"].lower() == counted["how"].lower()):
+        return question
+    return f"{question[: counting.end()]} {counted['what']}{question[counting.end() :]}"
 
 
 def _is_thin(text: str, names: Names) -> bool:
@@ -117,7 +154,7 @@ def _ask_again(asked: str, last: Turn) -> str | None:
         if not noun and question[:5].lower() == "what ":
             # "What did he say about rice" had an object: "why did he say that about rice".
             rest = _SAYING.sub(r"\g<0> that", rest, count=1)
-        more = f" ({noun})" if noun and analyze(noun) else ""
+        more = f" ({noun})" if noun and analyze(noun) and not _TIME.fullmatch(noun) else ""
         return _sentence(f"{asked} {rest[:1].lower()}{rest[1:]}{more}")
     subject = re.match(r"(?:who|what|which) ", question, _I)
     if subject and "person" in expected_of(question) and last.people:
@@ -173,7 +210,8 @@ def _alike(main: Element, preposition: str, own: Element, question: str) -> int:
     """Return how well one name may take another's place in a question."""
     before = _BEFORE.search(question[: own.start])
     here = before[1].lower() if before else ""
-    score = 4 if main.kind == own.kind else -1
+    kind = PERSON if _OFFICE.fullmatch(own.words) else own.kind
+    score = 4 if main.kind == kind else -1
     score += 2 if main.has_article == own.has_article else 0
     if preposition:
         return score + (4 if preposition == here else -3)
@@ -241,11 +279,16 @@ def _replace_pronouns(
 ) -> tuple[str, bool]:
     """Return a question with what its pronouns stand for, and whether one is still open."""
     pieces, end, is_open = [], 0, False
+    taken: list[str] = []
     for pronoun in pronouns:
-        words = stand_in(pronoun, question, turns, names)
+        # "What did he say to him?" is about two.
+        others = () if pronoun.is_possessive else taken
+        words = stand_in(pronoun, question, turns, names, others)
         if words is None:
             is_open = True
             continue
+        if pronoun.stands_for == HE:
+            taken.append(words)
         if pronoun.is_possessive:
             words += "’" if words.endswith("s") else "’s"
         pieces += [question[end : pronoun.start], words]

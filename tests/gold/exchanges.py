@@ -9,7 +9,7 @@ from typing import Any
 
 from corpus.documents import Span
 from index.answering.answer import Answer, answer
-from index.answering.followup import make_turn
+from index.answering.followup import hear, make_turn
 from index.evaluating.sets import Judged
 from index.retrieval.archive import Archive
 from index.understanding.conversation import Turn, Understood, understand
@@ -43,7 +43,7 @@ def join(question: str, turns: Sequence[Turn], archive: Archive) -> Understood:
 
 def follow(question: str, turns: Sequence[Turn], archive: Archive) -> Understood:
     """Return a question as memcon understands it."""
-    return understand(question, turns, archive.names)
+    return hear(question, turns, archive)
 
 
 WAYS: dict[str, Understanding] = {

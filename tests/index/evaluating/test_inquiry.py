@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from index.answering import answer as answering
+from index.answering.followup import hear
 from index.answering.verdict import Verdict
 from index.evaluating import inquiry
 from index.evaluating.comparison import compare_runs
@@ -12,7 +13,6 @@ from index.evaluating.inquiry import ASKED, ask_questionnaire, summarize_kinds
 from index.evaluating.questionnaires import Item, Questionnaire
 from index.evaluating.runs import read_run, write_run
 from index.retrieval.archive import Archive
-from index.understanding.conversation import understand
 from tests.conftest import Silence
 
 BARRELS = "How many barrels of kerosene did the keeper buy each autumn?"
@@ -105,12 +105,12 @@ def test_a_conversation_is_judged_by_its_last_question(
     assert outcome.question == BARRELS
     assert outcome.asked_as != turns[1]
 
-    real = understand
+    real = hear
     monkeypatch.setattr(
         inquiry,
-        "understand",
-        lambda words, turns, names: replace(
-            real(words, turns, names), question="Harbour dues of Nagasaki?" if turns else words
+        "hear",
+        lambda words, turns, archive: replace(
+            real(words, turns, archive), question="Harbour dues of Nagasaki?" if turns else words
         ),
     )
     assert ask(records, asked).outcomes[0].stage == "misunderstood"

@@ -137,7 +137,6 @@ def test_what_cannot_be_told_brings_the_last_topic_along() -> None:
         "How many parties were there in the coalition?",
         "Who translated these records?",
         "What happened in 1993 and who resigned that year?",
-        "And when did the Uruguay Round begin?",
         "May I guess how long a redacted passage is?",
         "GDP per head, Japan and the US",
         "Hosokawa",
@@ -154,6 +153,107 @@ def test_a_question_that_stands_alone_is_left_as_it_is(question: str) -> None:
     understood = understand(question, [turn], NAMES)
     assert (understood.question, understood.without) == (question, ())
     assert not understood.is_reworded
+
+
+def test_what_is_joined_and_can_be_read_alone_may_bring_the_topic_along() -> None:
+    given = Given("d", 0, 30, "A stranger tuned the organ.")
+    turn = Turn("Who tuned the organ of Leeds?", "answered", (given,))
+    understood = understand("And when did the Uruguay Round begin?", [turn], NAMES)
+    assert not understood.is_reworded
+    assert understood.wider == "When did the Uruguay Round begin (tuned organ Leeds)?"
+    assert understood.without == (("d", 0, 30),)
+
+
+@pytest.mark.parametrize(
+    ("last", "question", "expected"),
+    [
+        # Persons are called by their offices, and the other party answers.
+        (
+            "When did Mr. Lamb ask the German Emperor for help in Velsk?",
+            "And what was his answer?",
+            "What was the German Emperor’s answer",
+        ),
+        (
+            "What did the consul at Samoa write to Mr. Lamb?",
+            "When did he come home to Ohio?",
+            "When did the consul at Samoa come home to Ohio?",
+        ),
+        (
+            "When was Captain Lamb seen by the regent?",
+            "What did he tell him about the harbor dues?",
+            "What did Captain Lamb tell the regent about the harbor dues?",
+        ),
+        (
+            "What did Ana Torrel propose to France?",
+            "Where was she taught law?",
+            "Where was Ana Torrel taught law?",
+        ),
+        # Who did it may be known to nobody.
+        (
+            "Who shot William Wilson at Rama?",
+            "Was he put on trial by the governor?",
+            "Was the one who shot William Wilson at Rama put on trial by the governor?",
+        ),
+        (
+            "What did Minister Orel think of the Harbor League?",
+            "When did it found a newspaper?",
+            "When did the Harbor League found a newspaper?",
+        ),
+        # An office gives way to a person, rather than a place does.
+        (
+            "What did the Foreign Minister advise the cabinet of Tarsina to do?",
+            "And Minister Orel?",
+            "What did Minister Orel advise the cabinet of Tarsina to do?",
+        ),
+        # What is counted, and of whom.
+        (
+            "How many barrels of oil did the Amity carry?",
+            "And how many were given back?",
+            "How many barrels of oil were given back?",
+        ),
+        (
+            "Where was the crew of the Amity lodged?",
+            "How many of them had a fever?",
+            "How many of the crew of the Amity had a fever?",
+        ),
+        (
+            "When did the transport Thomas leave Kobe with the railway men?",
+            "Why did they not work there?",
+            "Why did the railway men not work in Kobe",
+        ),
+        (
+            "What was built on Corran?",
+            "How many soldiers were stationed there?",
+            "How many soldiers were stationed on Corran?",
+        ),
+        # A ship is a woman.
+        (
+            "Who fired on the Amity?",
+            "Where was her cargo of tea kept?",
+            "Where was the Amity’s cargo of tea kept?",
+        ),
+        (
+            "On what day did Peru want the conference to open?",
+            "Why that day?",
+            "Why did Peru want the conference to open?",
+        ),
+    ],
+)
+def test_the_antecedent_is_found(last: str, question: str, expected: str) -> None:
+    assert asked_as(question, last).startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_stale"),
+    [
+        ("Mr. Lamb read the complaint to the count.", True),
+        ("The count answered that he knew of no ship.", False),
+        ("The count refused.", False),
+    ],
+)
+def test_an_answer_is_no_question_again(text: str, *, is_stale: bool) -> None:
+    turn = Turn("What did Mr. Lamb read to the count?", "answered", (Given("d", 0, 9, text),))
+    assert bool(understand("And what was his answer?", [turn], NAMES).without) == is_stale
 
 
 def test_a_first_question_leans_on_nothing() -> None:
