@@ -26,21 +26,22 @@ def hear(
     """Return how a question is understood after some turns.
 
     What is joined to the question before, as "And who signed for the British?", but can be read by
-    itself, is asked with what that was about only where it has no answer as it stands, and has one
-    so.
+    itself, is asked with what that was about only where it has no answer as it stands, and comes
+    nearer to one so.
     """
     understood = understand(question, turns, archive.names)
     heard = replace(understood, wider="")
     if not understood.wider:
         return heard
     wider = replace(heard, question=understood.wider)
+    given = []
     for each in (heard, wider):
-        given = answer(
-            each.question, archive, filters=filters, level=level, without=understood.without
+        given.append(
+            answer(each.question, archive, filters=filters, level=level, without=each.without)
         )
-        if given.verdict is not Verdict.NOT_FOUND:
+        if given[-1].verdict is not Verdict.NOT_FOUND:
             return each
-    return heard
+    return wider if given[1].confidence > given[0].confidence else heard
 
 
 def make_turn(given: Answer, names: Names) -> Turn:

@@ -32,7 +32,7 @@ _DESCRIBED = re.compile(r"who (?:is|was) ", _I)
 _ASKED_FOR = re.compile(
     r"(?:which|what) (?P<thing>(?:[a-z-]+ )??[a-z-]+) (?P<does>(?:is|was|has|had) [a-z].*?"
     r"|(?!(?:is|was|has|had|did|does|do|can|could|would|should|will|are|were|have)\b)"
-    r"[a-z]+s .*?)\W*$",
+    rf"[a-z]+s (?!{leaning.AUXILIARY}\b).*?)\W*$",
     _I,
 )
 _ADDED = re.compile(r" \([^()]*\)(?=\W*$)")
@@ -51,12 +51,19 @@ _OFFICE = re.compile(
 # "Who shot William Wilson?" asks for him who shot William Wilson.
 _WHO = re.compile(r"who (?!(?:is|are|was|were|did|does|do)\b)(?P<does>.+?)\W*$", _I)
 # What is done to somebody alone, and what only somebody does, of whatever name.
+_ADDRESSED = re.compile(
+    r"\b(?:write|wrote|say|said|reply|replied|read|speak|spoke|telegraph|explain|promise)\b.* to $"
+)
+_FOR = re.compile(r"\b(?:for|with|by) the $", _I)
+_DOING = re.compile(r"\b(?:do|done) $", _I)
+# "The election of the League", "the light on the cape": the name only tells which.
+_OF_IT = re.compile(r"\bthe [a-z]+ (?:of|on) (?:the )?$", _I)
 _HARMED = re.compile(
     r"\b(?:shot|shoot|kill(?:ed)?|murder(?:ed)?|arrest(?:ed)?|wound(?:ed)?|assassinated?|marr(?:y|ied)"
     r"|appoint(?:ed)?|dismiss(?:ed)?|succeed(?:ed)?|poison(?:ed)?|exiled?) $"
 )
 _PERSONAL = re.compile(
-    r" (?:say|said|tell|told|write|wrote|ask|asked|think|thought|expect|explain|report|propose"
+    r" (?:instructed|informed|received|appointed|recalled|dismissed|arrested|killed|wounded|say|said|tell|told|write|wrote|ask|asked|think|thought|expect|explain|report|propose"
     r"|promise|advise|recommend|remark|believe|complain|warn|want|hope|reply|answer|object|argue)\b"
 )
 _LED = re.compile(
@@ -97,6 +104,9 @@ def stand_in(
             answers = bool(answering.match(question, pronoun.end))
             return _person_of(turns, names, is_answering=answers, taken=taken)
         case leaning.IT:
+            if _DOING.search(question[: pronoun.start]):
+                # "When did he do it?" is about what was done.
+                return None
             acts = re.search(rf"\b{leaning.AUXILIARY} $", question[: pronoun.start], _I)
             return thing_of(turns[-1].question, names, is_object=not acts)
         case leaning.THEY:
@@ -164,7 +174,9 @@ def _is_personal(element: Element, question: str) -> bool:
         not element.has_article
         and not is_country(element.words)
         and bool(
-            _PERSONAL.match(question, element.end) or _HARMED.search(question[: element.start])
+            _PERSONAL.match(question, element.end)
+            or _HARMED.search(question[: element.start])
+            or _ADDRESSED.search(question[: element.start])
         )
     )
 
@@ -195,17 +207,21 @@ def thing_of(question: str, names: Names, *, is_object: bool = False) -> str | N
         e
         for e in elements
         if e.kind in {NAME, NUMBER}
-        and not _ASIDE.search(question[: e.start])
+        and (not _ASIDE.search(question[: e.start]) or _OF_IT.search(question[: e.start]))
         and not (e.has_article and _PLURAL.fullmatch(e.words))
         and not _is_personal(e, question)
     ]
+    if not things:
+        # "The dues that were asked for the Amity" are hers.
+        things = [e for e in elements if e.kind == NAME and _FOR.search(question[: e.start])][-1:]
     if not things:
         return None
     # The subject comes first in an English question, unless that is a person.
     is_about = is_object or any(e.kind == PERSON for e in elements)
     about = [e for e in things if re.search(r"\b(?:about|on|of) (?:the )?$", question[: e.start])]
     chosen = about[-1] if is_about and about else things[0]
-    return question[chosen.outset : chosen.end]
+    whole = _OF_IT.search(question[: chosen.start])
+    return question[whole.start() if whole else chosen.outset : chosen.end]
 
 
 def _several_of(question: str, names: Names) -> str | None:

@@ -27,7 +27,7 @@ _ANSWERING = frozenset(
         """
         accept add admit agree answer argue assent assure call complain concede confirm consent
         declare decline demand deny describe explain insist maintain object observe offer promise
-        propose protest react refuse regret reject remark reply respond say said state threaten
+        propose protest react refuse regret reject remark reply respond say said threaten
         warn welcome
         """
     )

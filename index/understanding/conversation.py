@@ -15,7 +15,7 @@ from typing import Any
 
 from index.understanding import japanese
 from index.understanding.asked import find_asked, has_asked
-from index.understanding.elements import find_elements
+from index.understanding.elements import DATE, YEAR, find_elements
 from index.understanding.glossary import is_japanese
 from index.understanding.leaning import find_leaning, is_joined
 from index.understanding.names import Names
@@ -117,8 +117,16 @@ def understand(question: str, turns: Sequence[Turn], names: Names) -> Understood
     wider = ""
     if heard is None and not is_japanese(question) and is_joined(question):
         heard, wider = question, widen(question, turns, names)
+        if _lacks_year(question, names) and YEAR.search(turns[-1].question):
+            heard, wider = wider, ""
     if heard is None or max(len(heard), len(wider)) > _LONGEST:
         return Understood(question, question)
     asked = find_asked(question, turns[-1].question, names)
     stale = [given for given in turns[-1].quotes if not has_asked(asked, given.text, given.about)]
     return Understood(heard, question, tuple(given.place for given in stale), wider)
+
+
+def _lacks_year(question: str, names: Names) -> bool:
+    """Tell whether a question has a day or month of a year that it does not name."""
+    dates = [each.words for each in find_elements(question, names) if each.kind == DATE]
+    return bool(dates) and not any(map(YEAR.search, dates))

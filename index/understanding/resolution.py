@@ -210,8 +210,8 @@ def _alike(main: Element, preposition: str, own: Element, question: str) -> int:
     """Return how well one name may take another's place in a question."""
     before = _BEFORE.search(question[: own.start])
     here = before[1].lower() if before else ""
-    kind = PERSON if _OFFICE.fullmatch(own.words) else own.kind
-    score = 4 if main.kind == kind else -1
+    kinds = {PERSON if _OFFICE.fullmatch(each.words) else each.kind for each in (main, own)}
+    score = 4 if len(kinds) == 1 else -1
     score += 2 if main.has_article == own.has_article else 0
     if preposition:
         return score + (4 if preposition == here else -3)

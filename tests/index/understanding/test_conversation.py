@@ -226,6 +226,33 @@ def test_what_is_joined_and_can_be_read_alone_may_bring_the_topic_along() -> Non
             "How many soldiers were stationed there?",
             "How many soldiers were stationed on Corran?",
         ),
+        # What is named only tells which.
+        (
+            "When did the election of the Harbor League begin?",
+            "Who won it?",
+            "Who won the election",
+        ),
+        (
+            "When was Lamb instructed to sail to Kobe?",
+            "And when did he do it?",
+            "When did Lamb do it (instructed sail Kobe)",
+        ),
+        (
+            "What rent was offered in June 1957?",
+            "And what was agreed in October?",
+            "What was agreed in October (rent June 1957)",
+        ),
+        ("What did Minister Orel say about flags?", "And the Premier?", "What did the Premier say"),
+        (
+            "What port dues were asked for the Amity?",
+            "And what damages did her owners claim?",
+            "What damages did the Amity’s owners claim",
+        ),
+        (
+            "What did Count Orel write to Lamb about rice?",
+            "What did he answer?",
+            "What did Lamb answer",
+        ),
         # A ship is a woman.
         (
             "Who fired on the Amity?",
