@@ -63,8 +63,9 @@ _HARMED = re.compile(
     r"|appoint(?:ed)?|dismiss(?:ed)?|succeed(?:ed)?|poison(?:ed)?|exiled?) $"
 )
 _PERSONAL = re.compile(
-    r" (?:instructed|informed|received|appointed|recalled|dismissed|arrested|killed|wounded|say|said|tell|told|write|wrote|ask|asked|think|thought|expect|explain|report|propose"
-    r"|promise|advise|recommend|remark|believe|complain|warn|want|hope|reply|answer|object|argue)\b"
+    r" (?:say|said|tell|told|write|wrote|ask|asked|think|thought|expect|explain|report|propose"
+    r"|promise|advise|recommend|remark|believe|complain|warn|want|hope|reply|answer|object|argue"
+    r"|instructed|informed|received|appointed|recalled|dismissed|arrested|killed|wounded)\b"
 )
 _LED = re.compile(
     r"\b(?:in|on|at|by|from|for|with|to|under|during|before|after|since|until|about|of) $", _I
