@@ -14,7 +14,8 @@ from index.understanding import leaning
 from index.understanding.countries import peoples_of
 from index.understanding.elements import DATE, PERSON, find_elements
 from index.understanding.names import Names
-from index.understanding.questions import LIGHT, TITLES
+from index.understanding.questions import LIGHT
+from index.understanding.speakers import TITLES
 
 # "What was his answer?", "How did they react?" ask for what one of these words has, or the like.
 _ANSWER = re.compile(
