@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -211,15 +211,21 @@ def search(
             {
                 "schema": "memcon.search/1",
                 "query": words,
+                "asked_as": asked.question if asked.question != words else None,
                 "hits": [hit_form(hit, document) for hit, document in hits],
                 "searched": searched_form(opened.manifest),
             }
         )
     else:
-        from bot.terminal import draw_hits, make_console
+        from bot.terminal import draw_hits, draw_understood, make_console
+        from index.understanding.conversation import Understood
 
+        console = make_console()
+        understood = Understood(asked.question, words)
+        if understood.is_reworded:
+            console.print(draw_understood(understood))
         if hits:
-            make_console().print(draw_hits(hits, asked.terms, opened.manifest, explain=explain))
+            console.print(draw_hits(hits, asked.terms, opened.manifest, explain=explain))
         else:
             say("no passage fits.")
     sys.exit(0 if hits else NOT_FOUND)
@@ -431,8 +437,9 @@ def _answer(
         from bot.terminal import draw_answer, draw_understood, make_console
 
         console = make_console()
-        if understood.is_reworded:
-            console.print(draw_understood(understood))
+        asked = replace(understood, question=result.question)
+        if asked.is_reworded:
+            console.print(draw_understood(asked))
         console.print(draw_answer(result, receipt.receipt_id))
     turn = make_turn(result, opened.names)
     opened.close()

@@ -148,7 +148,7 @@ def _narrowing(filters: Filters) -> str:
 
 
 def draw_understood(understood: Understood) -> Text:
-    """Return how a question that leans on earlier ones was understood."""
+    """Return how a question was understood that is asked in other words than those typed."""
     return Text(f"asked as: {visible(understood.question)}", style="italic cyan")
 
 

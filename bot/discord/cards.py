@@ -156,12 +156,25 @@ def citation_card(citation: Citation) -> Card:
 
 
 def search_cards(
-    query: str, terms: Sequence[str], hits: Sequence[tuple[Hit, Document]], manifest: Manifest
+    query: str,
+    terms: Sequence[str],
+    hits: Sequence[tuple[Hit, Document]],
+    manifest: Manifest,
+    asked_as: str = "",
 ) -> list[Card]:
-    """Return ranked passages, five a card; one card that says so where nothing fits."""
+    """Return ranked passages, five a card; one card that says so where nothing fits.
+
+    `asked_as` is the query as it was understood, where that is not as it was typed.
+    """
+    asked = f"asked as: {clip(asked_as, 300)}" if asked_as else ""
     if not hits:
         return [
-            Card(_title(query), "No passage fits.", searched(manifest), YELLOW),
+            Card(
+                _title(query),
+                "No passage fits.",
+                "\n".join(filter(None, [asked, searched(manifest)])),
+                YELLOW,
+            ),
         ]
     cards = []
     for first in range(0, len(hits), _HITS_A_PAGE):
@@ -178,7 +191,10 @@ def search_cards(
             Card(
                 title=_title(query),
                 description="\n".join(lines),
-                footer=f"{len(hits)} passages · {searched(manifest)}",
+                # The description has no room left.
+                footer="\n".join(
+                    filter(None, [asked, f"{len(hits)} passages · {searched(manifest)}"])
+                ),
             )
         )
     return cards

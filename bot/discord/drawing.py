@@ -55,7 +55,9 @@ def draw_page(receipt: Receipt, archive: Archive, page: int) -> Drawn:
         query = archive.ask(receipt.question)
         hits = archive.search(query, receipt.filters, _SEARCHED)
         shown = [(hit, archive.document(hit.passage.doc_id)) for hit in hits]
-        made = cards.search_cards(query.text, query.terms, shown, archive.manifest)
+        typed = receipt.question
+        asked_as = query.question if query.question != typed else ""
+        made = cards.search_cards(typed, query.terms, shown, archive.manifest, asked_as)
     elif receipt.kind == "source":
         made = cards.document_cards(archive.document(receipt.question))
     else:

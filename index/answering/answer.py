@@ -22,7 +22,7 @@ LIMIT = 3
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the archive says to a question.
+    """What the archive says to a question, which is in the archive's own spelling.
 
     `level` is how sure memcon had to be. `quotes` answer it, or say what was withheld where the
     verdict is "redacted"; for "not_found" they are empty, and `leads` are the nearest quotations,
@@ -91,7 +91,7 @@ def answer(
     speaker = query.asked.speaker_name
     voices = Voices(speaker, archive.names)
     return Answer(
-        question=question,
+        question=query.question,
         filters=filters,
         level=level,
         verdict=judgement.verdict,

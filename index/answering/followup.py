@@ -29,7 +29,9 @@ def hear(
     itself, is asked with what that was about only where it has no answer as it stands, and comes
     nearer to one so.
     """
-    understood = understand(question, turns, archive.names)
+    # What stands alone is spelled by whoever answers it.
+    spelled = archive.spell(question) if turns else question
+    understood = replace(understand(spelled, turns, archive.names), typed=question)
     heard = replace(understood, wider="")
     if not understood.wider:
         return heard

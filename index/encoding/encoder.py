@@ -188,6 +188,11 @@ class Encoder:
         tokens = self._tokenizer.encode(text + _JAPANESE if asian else text).tokens
         return bool(tokens.count(self._unknown) <= _MOST_UNKNOWN * len(tokens))
 
+    def knows(self, word: str) -> bool:
+        """Tell whether the model has a word whole: then it is one of its language's own."""
+        tokens = self._tokenizer.encode(word, add_special_tokens=False).tokens
+        return len(tokens) == 1 and tokens[0] != self._unknown
+
     def encode_passages(
         self, passages: Iterable[PassageText], progress: Callable[[int], None] = lambda _: None
     ) -> Iterator[Encoded]:

@@ -213,6 +213,11 @@ class MilvusEngine:
         return iter(())
 
     @property
+    def vocabulary(self) -> None:
+        """Nothing: a cluster gives no neighbours of a term, and its terms are too many to fetch."""
+        return
+
+    @property
     def heaviest(self) -> float:
         """The weight of a term that one passage has, the most that any has."""
         return float(np.log(self.manifest.passages + 1)) or 1.0

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from corpus.documents import Document, Provenance
+from corpus.documents import Document, Provenance, Span
 from corpus.errors import DamagedIndex
 from corpus.meetings import People, find_other_side, meeting_day
 from corpus.relations import Related, find_related, may_belong
@@ -17,7 +17,7 @@ from index.encoding.encoder import Encoder
 from index.retrieval.dense import Codes, Vectors, cosines, quantize
 from index.retrieval.engine import AnyEngine
 from index.retrieval.local import LocalEngine
-from index.retrieval.phrases import Wanted, parse_operators
+from index.retrieval.phrases import Wanted, operator_spans, parse_operators
 from index.retrieval.ranking import blend, describe
 from index.retrieval.reranking import REREAD, rerank
 from index.retrieval.search import Filters, Hit
@@ -25,12 +25,14 @@ from index.retrieval.wording import choose_words
 from index.storage.generation import REBUILD, Manifest
 from index.storage.inventory import Changes, find_changes
 from index.text import analyzer
+from index.text.english import is_english
 from index.timing import stage
 from index.understanding.dictionary import open_dictionary
 from index.understanding.glossary import find_speaker, gloss, is_japanese
 from index.understanding.katakana import Sounds
 from index.understanding.questions import Question, read_question
 from index.understanding.speakers import TITLES, without_titles
+from index.understanding.spelling import Spelled, Speller
 from index.understanding.translation import draft
 from index.understanding.wordorder import write
 
@@ -40,6 +42,8 @@ _LOOKED_AT = 2_000
 _LOOK_EVERY = 60.0
 # A Japanese question of whose words the archive has a smaller share is looked up in the glossary.
 _OWN_WORDS = 0.3
+# What a term counts that is spelt nearly as one of the question's.
+_NEAR_WEIGHT = 0.5
 # How far down each ranking is followed before the two are fused.
 DEPTH = 100
 
@@ -48,7 +52,10 @@ DEPTH = 100
 class Query:
     """A question as the index sees it: its words, its terms, its vector, and what must occur.
 
+    `question` is what is asked with its operators, in the archive's spelling.
     Names stand in it in a form that the archive has; `also` are the terms of their other forms.
+    Words stand in it as the archive spells them; `near` are terms that are spelt nearly as rare
+    ones of its own.
     `asked` is what it asks for; `is_read` tells whether the encoder knows its language, without
     which the vector says nothing. `translation` is the English that a Japanese question is asked in
     where the archive has not its Japanese, and `untranslated` the share of its words without any.
@@ -63,6 +70,8 @@ class Query:
     also: tuple[str, ...] = ()
     translation: str = ""
     untranslated: float = 0.0
+    near: tuple[str, ...] = ()
+    question: str = ""
 
 
 class Archive:
@@ -111,10 +120,28 @@ class Archive:
             )
         return encoder
 
+    @stage("spelling")
+    def correct(self, question: str) -> Spelled:
+        """Return a question in the archive's own spelling; what must occur just so stays so."""
+        speller = self._speller
+        if speller is None:
+            return Spelled(question)
+
+        def kept() -> list[Span]:
+            names = self.names.mentions(question)
+            return [*operator_spans(question), *(Span(each.start, each.end) for each in names)]
+
+        return speller.correct(question, kept)
+
+    def spell(self, question: str) -> str:
+        """Return a question in the archive's own spelling, as it is asked."""
+        return self.correct(question).text
+
     @stage("query")
     def ask(self, question: str) -> Query:
         """Return a question as the index sees it; raises UsageError where it only excludes."""
-        wanted = parse_operators(question)
+        spelled = self.correct(question)
+        wanted = parse_operators(spelled.text)
         self.engine.expect(wanted.plain)
         asked, untranslated = self._read(wanted.plain)
         return Query(
@@ -127,6 +154,8 @@ class Archive:
             also=self.names.other_terms(asked.text, self._occurs),
             translation="" if untranslated is None else asked.text,
             untranslated=untranslated or 0.0,
+            near=spelled.near,
+            question=spelled.text,
         )
 
     @stage("search")
@@ -140,7 +169,8 @@ class Archive:
         among = engine.select(filters, query.wanted)
         depth = max(DEPTH, k)
         weights = query.asked.weights
-        best, scores = engine.rank_by_terms(dict.fromkeys(query.also, 1.0) | weights, depth, among)
+        besides = dict.fromkeys(query.near, _NEAR_WEIGHT) | dict.fromkeys(query.also, 1.0)
+        best, scores = engine.rank_by_terms(besides | weights, depth, among)
         lexical = dict(zip(best.tolist(), scores.tolist(), strict=True))
         numbers = np.empty(0, np.int64)
         # Where words find too little, a model that reads none of them still fills the list.
@@ -235,6 +265,17 @@ class Archive:
     @cached_property
     def _sounds(self) -> Sounds:
         return Sounds(self.engine.terms())
+
+    @cached_property
+    def _speller(self) -> Speller | None:
+        vocabulary = self.engine.vocabulary
+        # The encoder is loaded when the first word is in doubt.
+        return Speller(vocabulary, self._is_word) if vocabulary else None
+
+    def _is_word(self, word: str) -> bool:
+        # Some models know names with a capital alone.
+        known = self.encoder.knows(word) or self.encoder.knows(word.capitalize())
+        return known or is_english(word)
 
     def _occurs(self, term: str) -> bool:
         return bool(self.engine.frequency(term))

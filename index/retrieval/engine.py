@@ -19,6 +19,7 @@ from index.storage.generation import Manifest
 from index.storage.store import FileRecord
 from index.text.passages import Passage
 from index.understanding.names import Names
+from index.understanding.wordmatch import Vocabulary
 
 # What an engine makes of filters and phrases: nobody else looks into it.
 Selection = TypeVar("Selection")
@@ -84,6 +85,10 @@ class Engine(Protocol[Selection]):
 
     def terms(self) -> Iterator[tuple[str, int]]:
         """Yield each term with its frequency; nothing where they are not at hand."""
+
+    @property
+    def vocabulary(self) -> Vocabulary | None:
+        """The words of the archive, for spelling; None where they are not at hand."""
 
     @property
     def heaviest(self) -> float:

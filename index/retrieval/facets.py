@@ -5,7 +5,7 @@ A filter is answered before anything is ranked, for all documents at once.
 
 import datetime as dt
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from index.storage.sealed import Sealed
 from index.storage.store import Store, StoreWriter
 from index.storage.table import PassageTable
 from index.text.analyzer import analyze
+from index.understanding.spelling import suggest_names
 
 # Days are proleptic Gregorian ordinals, 0 where a date is not known; names are -1 for none.
 _ROW = np.dtype(
@@ -176,13 +177,21 @@ def choose_names(
         names = known(facet)
         chosen[facet] = [number for number, words in names.items() if fits(words)]
         if not chosen[facet]:
-            some = sorted(names.values())
-            listed = ", ".join(some[:12]) + (", …" if len(some) > 12 else "")
             raise UsageError(
                 f"Nothing in the archive has the {facet} {wanted!r}. "
-                + (f"It has: {listed}." if some else f"It knows of no {facet} at all.")
+                + _offer(facet, wanted, names.values())
             )
     return chosen
+
+
+def _offer(facet: str, wanted: str, names: Collection[str]) -> str:
+    """Return which names come near one that nothing has, or where none does, which there are."""
+    near = suggest_names(wanted, names)
+    if near:
+        return f"Did you mean {' or '.join(near)}?"
+    some = sorted(names)
+    listed = ", ".join(some[:12]) + (", …" if len(some) > 12 else "")
+    return f"It has: {listed}." if some else f"It knows of no {facet} at all."
 
 
 def find_days(filters: Filters) -> tuple[int, int] | None:

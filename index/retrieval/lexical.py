@@ -156,6 +156,21 @@ class LexicalIndex:
         """Return in how many passages a term is found."""
         return len(self.owners(term))
 
+    def count(self, term: str) -> int:
+        """Return in how many passages a term is found, without looking at which."""
+        number = self.number(term)
+        return 0 if number is None else int(self._starts[number + 1] - self._starts[number])
+
+    def beginning_with(self, start: str) -> tuple[NDArray[np.int64], bytes]:
+        """Return the terms that begin in this way, sorted: where each ends, and their bytes."""
+        wanted = start.encode()
+        numbers = range(len(self._ends))
+        first = bisect_left(numbers, wanted, key=self._term)
+        last = bisect_left(numbers, wanted + b"\xff", key=self._term)
+        offset = int(self._ends[first - 1]) if first else 0
+        ends = self._ends[first:last] - offset
+        return ends, self._terms[offset : offset + (int(ends[-1]) if len(ends) else 0)]
+
     def owners(self, term: str) -> NDArray[np.int32]:
         """Return the numbers of the passages that have a term, ascending."""
         number = self.number(term)

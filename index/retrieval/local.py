@@ -1,6 +1,7 @@
 """The local engine: one generation in memory-mapped files on this machine."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from index.retrieval.lexical import LexicalIndex
 from index.retrieval.phrases import Wanted, narrow
 from index.retrieval.ranking import Candidates
 from index.retrieval.search import Filters
+from index.retrieval.vocabulary import LocalVocabulary
 from index.storage.generation import ASIDE, MANIFEST, REBUILD, Manifest, current
 from index.storage.sealed import Sealed
 from index.storage.store import FileRecord, Store
@@ -134,6 +136,11 @@ class LocalEngine:
     def terms(self) -> Iterator[tuple[str, int]]:
         """Yield each term with its frequency."""
         return ((term, frequency) for term, frequency, _ in self.lexical.vocabulary())
+
+    @cached_property
+    def vocabulary(self) -> LocalVocabulary:
+        """The words of the archive, for spelling."""
+        return LocalVocabulary(self.lexical, self.text_of)
 
     @property
     def heaviest(self) -> float:

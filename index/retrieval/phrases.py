@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.documents import Span
 from corpus.errors import UsageError
 from index.retrieval.lexical import LexicalIndex
 from index.text.analyzer import CJK, MERGED, analyze
@@ -53,6 +54,11 @@ def parse_operators(question: str) -> Wanted:
     if excluded and not re.search(r"\w", rest):
         raise UsageError("The question says only what to leave out.", 'memcon ask "rice -tariff"')
     return Wanted(rest, tuple(phrases), tuple(excluded))
+
+
+def operator_spans(question: str) -> list[Span]:
+    """Return where a question has words that must occur just so, or must not occur."""
+    return [Span(*match.span()) for match in _OPERATOR.finditer(question)]
 
 
 def make_matcher(phrase: str) -> Callable[[str], bool]:

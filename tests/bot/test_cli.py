@@ -223,6 +223,35 @@ def test_chat_answers_a_line_of_json_to_each_question(memcon: Run) -> None:
     assert json.loads(memcon("ask", first["question"], "--json").stdout)["asked_as"] is None
 
 
+def test_a_misspelt_question_is_answered_and_says_how_it_was_asked(memcon: Run) -> None:
+    typed = "Who transalted the recrods into English?"
+    asked = "Who translated the records into English?"
+    done = memcon("ask", typed)
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"asked as: {asked}\n")
+    assert "Stephen Mercado" in done.stdout
+    told = json.loads(memcon("ask", typed, "--json").stdout)
+    assert (told["question"], told["asked_as"]) == (typed, asked)
+    plain = json.loads(memcon("ask", asked, "--json").stdout)
+    assert (plain["question"], plain["asked_as"]) == (asked, None)
+    assert plain["quotes"] == told["quotes"]
+    found = memcon("search", "semiconducters")
+    assert found.stdout.startswith("asked as: semiconductors\n")
+    listed = json.loads(memcon("search", "semiconducters", "--json").stdout)
+    assert (listed["query"], listed["asked_as"]) == ("semiconducters", "semiconductors")
+
+
+def test_a_misspelt_question_may_lean_on_the_last(memcon: Run) -> None:
+    done = memcon(
+        "chat", input="Did Hosakawa invite Clinton to Japan?\nWhat did he repply?\nquit\n"
+    )
+    told = [line for line in done.stdout.splitlines() if line.startswith("asked as:")]
+    assert told == [
+        "asked as: Did Hosokawa invite Clinton to Japan?",
+        "asked as: What did Clinton reply (Hosokawa invite Japan)?",
+    ]
+
+
 def test_a_question_of_its_own_has_no_memory(memcon: Run) -> None:
     memcon("ask", "Did Hosokawa invite Clinton to Japan?")
     assert "asked as" not in memcon("ask", "What did he reply?").stdout

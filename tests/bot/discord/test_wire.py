@@ -132,6 +132,17 @@ async def test_every_other_command(service: ArchiveService, tmp_path: Path) -> N
         assert "index 000001" in text_of(status)
 
 
+async def test_a_misspelt_question_says_how_it_was_asked(
+    service: ArchiveService, tmp_path: Path
+) -> None:
+    async with on_line(service, tmp_path) as (server, _):
+        message = await ask(server, "Who transalted the recrods into English?")
+        assert "_asked as: Who translated the records into English?_" in text_of(message)
+        assert "Stephen Mercado" in text_of(message)
+        found = await (await server.slash("search", {"query": "semiconducters"})).response()
+        assert found.embeds[0]["footer"]["text"].startswith("asked as: semiconductors\n")
+
+
 async def test_menus_on_messages(service: ArchiveService, tmp_path: Path) -> None:
     async with on_line(service, tmp_path) as (server, _):
         written = await server.write(QUESTION)

@@ -88,3 +88,26 @@ def test_the_sentences_of_a_hit_are_its_own(records: Archive) -> None:
     text = records.document(hit.passage.doc_id).text
     best = hit.passage.sentences[int(np.argmax(records.sentence_cosines(hit, query)))]
     assert best.of(text) == "The keeper bought forty barrels of kerosene each autumn."
+
+
+def test_a_question_is_asked_in_the_archives_spelling(bundled: Archive) -> None:
+    question = 'What did Hosakawa say of the "framwork" and semiconducters?'
+    query = bundled.ask(question)
+    assert query.question == 'What did Hosokawa say of the "framwork" and semiconductors?'
+    assert query.wanted.phrases == ("framwork",)
+    assert {"hosokawa", "semiconductor"} <= {*query.asked.weights}
+    assert bundled.ask(query.question).question == query.question
+
+
+def test_a_known_name_is_nobody_elses_slip(bundled: Archive) -> None:
+    # Its other forms are looked for, whatever words of the archive come near.
+    for question in ("What did 細川護熙 say?", "What did Churchill say of Roosevelt?"):
+        assert bundled.correct(question).corrections == ()
+
+
+def test_a_misspelt_filter_is_offered_what_comes_near(bundled: Archive) -> None:
+    query = bundled.ask("trade")
+    with pytest.raises(UsageError, match=r"Did you mean .*Hosokawa"):
+        bundled.search(query, Filters(person="Hosakawa"), 3)
+    with pytest.raises(UsageError, match="It has: "):
+        bundled.search(query, Filters(person="Zzyzx"), 3)
