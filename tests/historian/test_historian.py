@@ -16,7 +16,7 @@ FLOORS = {
     "first": 0.32,
     "any": 0.38,
     "visible": 0.73,
-    "declined": 0.60,
+    "declined": 0.53,
     "not misled": 0.84,
     "found@10": 0.91,
     "first_auroc": 0.64,
