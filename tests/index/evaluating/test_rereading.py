@@ -136,6 +136,6 @@ def test_nothing_is_fitted_on_questions_that_are_all_alike(
 ) -> None:
     evidence = dict.fromkeys(weights("confidence", "question"), 0.5)
     wrong = Case("question", "own", ("a",), "1", evidence, answerable=False, relevance=1.0)
-    monkeypatch.setattr(rereading, "_find_cases", lambda *_: [wrong, wrong])
+    monkeypatch.setattr(rereading, "_ask_set", lambda *_: [wrong, wrong])
     with pytest.raises(CorpusError, match="answered alike"):
         fitted(Knowing(), folder)
