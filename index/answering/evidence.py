@@ -31,6 +31,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
 from index.answering.features import share
+from index.answering.interaction import Interaction, Match
 from index.answering.quotations import Quote
 from index.retrieval.archive import Archive, Query
 from index.text.analyzer import analyze
@@ -42,6 +43,8 @@ from index.understanding.questions import LIGHT, Question
 _ROOT = 4
 # A term in a smaller share of the passages counts as in this one.
 _RARE = 200
+# Kinds of thing that questions ask for more or less often than they are told.
+_ASKED = ("date", "number", "person", "reason")
 # A kind of thing that can be told by its form, so that a sentence without it gives none.
 _PLAIN = ("date", "number", "reason")
 
@@ -104,6 +107,10 @@ def weigh(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
     question = asked.text.lower()
     compared = set(_LETTERS.findall(_HOW.sub("", question)))
     is_topic = asked.kind == "topic"
+    match = Match(0.0, 0.0)
+    # Headings have words that no text has beside one another: it would tell nothing of them.
+    if query.is_read and not is_topic:
+        match = Interaction(asked, weighed, archive.encoder).match(quote.text)
     return {
         "score": quote.score / 10,
         "margin": min(quote.margin, 3.0),
@@ -121,14 +128,38 @@ def weigh(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
         "names": _share_kept(names, around),
         "words": _share_kept(words, around),
         "numbers": share(numbers, held) if numbers else 1.0,
-        "aligned": quote.features["least"],
-        "matched": quote.features["matched"],
+        "matched": match.mean,
+        "aligned": match.least,
+        **_place(query, quote, archive),
         "negation": float(bool(_NEGATION.search(asked.text)) and not _NEGATION.search(quote.text)),
         "contrast": float(bool((compared & _CONTRASTS) - set(_LETTERS.findall(passage.lower())))),
         "opposed": float(oppose(question, f"{quote.text} {quote.document.title}".lower())),
         "typed": float(is_topic or any(quote.features[kind] for kind in asked.expected)),
         "untyped": float(not is_topic and not asked.expected),
         "lacks": float(_lacks(asked, quote.text)),
+    }
+
+
+def _place(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
+    """Return what speaks for the quotation where it stands: its voice, time, names and rank."""
+    asked, hit = query.asked, quote.hit
+    record = quote.document.provenance.record
+    known = (quote.document.title, *record.creators, *record.recipients, *record.people)
+    names = dict.fromkeys(asked.names, 1.0)
+    # Stems are looked up as they are in the words: a long document is not analyzed for it.
+    words = "\n".join((*known, quote.document.text)).casefold() if names else ""
+    features = quote.features
+    voice = max(features["turn"], features["author"], features["report"])
+    return {
+        "voiced": voice,
+        "open": float(bool(asked.speaker_name) and not voice),
+        "timely": max(0.0, features["dated"]),
+        "untimely": max(0.0, -features["dated"]),
+        "known": share(names, {name for name in names if name in words}) if names else 1.0,
+        "agreed": 1 / (hit.lexical_rank or 100) + 1 / (hit.dense_rank or 100),
+        "nearest": features["nearest"],
+        "counted": features["counted"],
+        **{f"asks_{kind}": float(kind in asked.expected) for kind in _ASKED},
     }
 
 

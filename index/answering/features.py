@@ -126,9 +126,6 @@ def describe_sentences(
             "defined": float(defines(candidate.text, asked.defined)),
             **_voice(voices, candidate),
             "dated": _dated(asked, candidate),
-            # Found for the best sentences alone, by `index.answering.interaction`.
-            "matched": 0.0,
-            "least": 0.0,
         }
         for place, candidate in enumerate(candidates)
     ]

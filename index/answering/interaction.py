@@ -4,7 +4,7 @@ The vectors are those of the encoder's tokens, each text read by itself (Khattab
 "ColBERT", SIGIR 2020). One vector for a whole sentence blurs who did what; single words do not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +30,7 @@ class Match:
 class Interaction:
     """Compares one question with sentences."""
 
-    def __init__(self, asked: Question, weights: dict[str, float], encoder: Encoder) -> None:
+    def __init__(self, asked: Question, weights: Mapping[str, float], encoder: Encoder) -> None:
         """Read a question; `weights` are those of its terms."""
         self._encoder = encoder
         pieces, self._vectors = encoder.encode_tokens(asked.text)
@@ -56,7 +56,3 @@ class Interaction:
             mean=relative(average, background.words),
             least=relative(float(worst.min()), background.word),
         )
-
-    def match_all(self, sentences: Sequence[str]) -> list[Match]:
-        """Return the matches of sentences, in order."""
-        return [self.match(sentence) for sentence in sentences]

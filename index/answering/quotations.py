@@ -7,7 +7,7 @@ difference of 0.7 between two sentences means that one is twice as likely to ans
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,6 @@ from index.answering.features import (
     describe_sentences,
     score_sentences,
 )
-from index.answering.interaction import Interaction
 from index.answering.surroundings import find_surroundings
 from index.answering.voices import Voices
 from index.encoding.nearness import relative
@@ -35,9 +34,6 @@ from index.weights import weights
 
 # Sentences are taken from this many passages.
 PASSAGES = 10
-
-# So many of the best sentences are compared with the question word by word.
-READ_CLOSELY = 6
 
 # Two quotations with a greater share of terms in common say the same.
 _SAME = 0.7
@@ -156,34 +152,8 @@ def rank_sentences(query: Query, hits: Sequence[Hit], archive: Archive) -> Ranke
     features = describe_sentences(query.asked, idf, candidates, voices)
     known = weights("sentences", "read" if query.is_read else "unread")
     scores = score_sentences(features, known)
-    if candidates and query.is_read and query.asked.kind == "question":
-        _read_closely(query, idf, candidates, features, scores, known, archive)
     second_hand = np.array([_is_second_hand(each.document, archive) for each in candidates], bool)
     return RankedSentences(candidates, features, scores + _SECOND_HAND * second_hand)
-
-
-def _read_closely(
-    query: Query,
-    idf: Mapping[str, float],
-    candidates: Sequence[Candidate],
-    features: Sequence[dict[str, float]],
-    scores: "np.ndarray[tuple[int], np.dtype[np.float64]]",
-    known: Mapping[str, float],
-    archive: Archive,
-) -> None:
-    """Add to the features and scores of the best sentences how their single words match."""
-    weighed = {term: weight * idf[term] for term, weight in query.asked.weights.items()}
-    interaction = Interaction(query.asked, weighed, archive.encoder)
-    best = np.argsort(-scores, kind="stable")[:READ_CLOSELY]
-    matches = interaction.match_all([candidates[place].text for place in best])
-    # The others match no better than the worst of these, as far as anybody knows.
-    lowest = [min(values) for values in zip(*((m.mean, m.least) for m in matches), strict=True)]
-    for each in features:
-        each["matched"], each["least"] = lowest
-    for place, match in zip(best, matches, strict=True):
-        features[place]["matched"], features[place]["least"] = match.mean, match.least
-    for place, each in enumerate(features):
-        scores[place] += sum(known.get(name, 0.0) * each[name] for name in ("matched", "least"))
 
 
 def _ahead(relevance: "np.ndarray[tuple[int], np.dtype[np.float64]]", place: int) -> float:
