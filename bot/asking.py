@@ -200,32 +200,35 @@ def search(
     chosen = Filters.parse(**filters)
     words = clean_question(query)
     opened = open_archive(archive, rerank=rerank)
+    from index.answering.records import search as search_records
+    from index.understanding.conversation import Understood
+
     asked = opened.ask(words)
-    hits = [
-        (hit, opened.document(hit.passage.doc_id)) for hit in opened.search(asked, chosen, limit)
-    ]
+    ranked, match = search_records(words, asked, opened, chosen, limit)
+    understood = Understood(words if match and match.is_typed else asked.question, words)
+    hits = [(hit, opened.document(hit.passage.doc_id)) for hit in ranked]
     if as_json:
-        from bot.jsonform import hit_form, searched_form
+        from bot.jsonform import hit_form, records_form, searched_form
 
         print_json(
             {
                 "schema": "memcon.search/1",
                 "query": words,
-                "asked_as": asked.question if asked.question != words else None,
+                "asked_as": understood.question if understood.is_reworded else None,
                 "hits": [hit_form(hit, document) for hit, document in hits],
+                "records": match and records_form(match),
                 "searched": searched_form(opened.manifest),
             }
         )
     else:
         from bot.terminal import draw_hits, draw_understood, make_console
-        from index.understanding.conversation import Understood
 
         console = make_console()
-        understood = Understood(asked.question, words)
         if understood.is_reworded:
             console.print(draw_understood(understood))
         if hits:
-            console.print(draw_hits(hits, asked.terms, opened.manifest, explain=explain))
+            drawn = draw_hits(hits, asked.terms, opened.manifest, explain=explain, records=match)
+            console.print(drawn)
         else:
             say("no passage fits.")
     sys.exit(0 if hits else NOT_FOUND)

@@ -19,6 +19,7 @@ from index.answering.leads import Hint
 from index.answering.otherside import OtherSide
 from index.answering.quotations import Quote
 from index.answering.receipts import Replay, make_receipt
+from index.answering.records import RecordMatch
 from index.retrieval.search import Hit
 from index.storage.generation import Manifest
 from index.verifying.verification import Verification
@@ -58,6 +59,7 @@ def answer_form(
             **searched_form(answer.searched),
             "changed": asdict(answer.changed) if answer.changed is not None else None,
         },
+        "records": answer.records and records_form(answer.records),
         "receipt": receipt_id,
         "reranker": answer.reranker.name if answer.reranker else None,
         "timing_ms": {"total": round(milliseconds, 1)},
@@ -95,6 +97,18 @@ def replay_form(replayed: Replay, milliseconds: float) -> dict[str, Any]:
             "built": then.built,
         },
         "now": answer_form(replayed.answer, now, milliseconds),
+    }
+
+
+def records_form(match: RecordMatch) -> dict[str, Any]:
+    """Return which record a question asked for, and which there are."""
+    return {
+        "condition": match.condition,
+        "total": match.total,
+        "fits": [asdict(each) for each in match.fits],
+        "nearest": [asdict(each) for each in match.nearest],
+        "used": match.is_used,
+        "opening": match.is_opening,
     }
 
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.hints import addressed, spell_hint
+from bot.recordwords import describe_match, list_others, name_record
 from bot.skipped import group_problems
 from bot.wording import REFUSALS, name_filters, tell_origin, tell_whose
 from corpus.attribution import attribute, describe_details
@@ -20,6 +21,7 @@ from index.answering.leads import Refusal
 from index.answering.otherside import OtherSide
 from index.answering.quotations import Quote
 from index.answering.receipts import Replay, make_receipt
+from index.answering.records import RecordMatch
 from index.answering.verdict import Verdict
 from index.retrieval.search import Filters, Hit
 from index.storage.generation import Manifest
@@ -103,6 +105,7 @@ def draw_answer(answer: Answer, receipt_id: str) -> Group:
             parts.append(draw_quote(quote, answer.terms, place, other, whose))
     elif answer.refusal:
         parts += _draw_refusal(answer, answer.refusal)
+    parts += _draw_records(answer)
     sure = f"{answer.verdict.replace('_', ' ')} · confidence {answer.confidence:.2f}"
     searched = f"{searched_line(answer.searched)}{_narrowing(answer.filters)}"
     told = f"{sure} · {searched} · receipt {receipt_id}"
@@ -137,6 +140,29 @@ def _draw_refusal(answer: Answer, refusal: Refusal) -> Iterator[RenderableType]:
         yield _indent(Text(visible(spell_hint(answer, hint))))
     if answer.hints:
         yield Text()
+
+
+def _draw_records(answer: Answer) -> list[RenderableType]:
+    """Return which record was asked for, and the others that fit, or the nearest."""
+    match = answer.records
+    # Where the whole archive has an answer, which record was asked for is of no concern.
+    if match is None or (answer.quotes and not match.is_used):
+        return []
+    found = answer.verdict is not Verdict.NOT_FOUND
+    parts: list[RenderableType] = [
+        Text(visible(describe_match(match, is_found=found)), style="cyan")
+    ]
+    quoted = {quote.document.doc_id for quote in answer.quotes}
+    heading, others, more = list_others(match, quoted)
+    if others:
+        parts.append(Text(heading, style="cyan"))
+    for ref in others:
+        line = Text.assemble("· ", visible(name_record(ref)), " ")
+        line.append(visible(addressed(f"memcon show {ref.doc_id}")), style="dim")
+        parts.append(_indent(line, 2))
+    if more:
+        parts.append(_indent(Text(f"and {more:,} more", style="dim"), 2))
+    return [*parts, Text()]
 
 
 def _narrowing(filters: Filters) -> str:
@@ -276,9 +302,15 @@ def draw_hits(
     manifest: Manifest,
     *,
     explain: bool,
+    records: RecordMatch | None = None,
 ) -> Group:
-    """Return ranked passages and what was searched; with `explain`, why each has its rank."""
+    """Return ranked passages and what was searched; with `explain`, why each has its rank.
+
+    `records` tells which record was asked for.
+    """
     parts: list[RenderableType] = []
+    if records:
+        parts += [Text(visible(describe_match(records, is_found=False)), style="cyan"), Text()]
     for hit, document in hits:
         head = Text.assemble((f"{hit.rank}. ", "green"))
         head.append(visible(document.title), style="bold")

@@ -104,6 +104,40 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A record that another one encloses: what its own head says of it, and where it stands."""
+
+    span: Span
+    title: str | None = None
+    kind: str | None = None
+    creators: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    signers: tuple[str, ...] = ()
+    document_date: str | None = None
+    place: str | None = None
+    serials: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what is known, as JSON values."""
+        known = {
+            field.name: list(value) if isinstance(value, tuple) else value
+            for field in fields(self)
+            if field.name != "span" and (value := getattr(self, field.name)) not in (None, ())
+        }
+        return {"start": self.span.start, "end": self.span.end, **known}
+
+    @classmethod
+    def from_dict(cls, known: dict[str, Any]) -> "Enclosure":
+        """Return the enclosure that `to_dict` wrote."""
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in known.items()
+            if name not in {"start", "end"}
+        }
+        return cls(Span(known["start"], known["end"]), **values)
+
+
+@dataclass(frozen=True, slots=True)
 class Provenance:
     """Where a document comes from. What is not known is None or empty, never guessed.
 
@@ -119,6 +153,8 @@ class Provenance:
     printed in a volume has the volume's title as `container`, the headings it is printed under as
     `chapter`, the volume's `editors`, and when and where that came out.
     `extraction` is "OCR" where a machine read the text from pictures of pages.
+    `signers` are the names that stand below it, `serials` the numbers that a record printed in a
+    volume bears itself ("82" of a despatch), and `enclosures` what was sent with it.
     """
 
     title: str | None = None
@@ -159,6 +195,9 @@ class Provenance:
     extraction: str | None = None
     about: "Provenance | None" = None
     sources: tuple[Reference, ...] = ()
+    signers: tuple[str, ...] = ()
+    serials: tuple[str, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
 
     @property
     def record(self) -> "Provenance":
@@ -189,10 +228,7 @@ class Provenance:
             if isinstance(value, Provenance):
                 value = value.to_dict()
             elif isinstance(value, tuple):
-                value = [
-                    {"title": item.title, "url": item.url} if isinstance(item, Reference) else item
-                    for item in value
-                ]
+                value = [_pack(item) for item in value]
             known[field.name] = value
         return known
 
@@ -205,9 +241,21 @@ class Provenance:
                 values[name] = cls.from_dict(value)
             elif name == "sources":
                 values[name] = tuple(Reference(item["title"], item["url"]) for item in value)
+            elif name == "enclosures":
+                values[name] = tuple(Enclosure.from_dict(item) for item in value)
             else:
                 values[name] = tuple(value) if isinstance(value, list) else value
         return cls(**values)
+
+
+def _pack(item: Any) -> Any:
+    """Return an item of a list of a provenance as a JSON value."""
+    match item:
+        case Reference():
+            return {"title": item.title, "url": item.url}
+        case Enclosure():
+            return item.to_dict()
+    return item
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from typing import Any
 from corpus.contents import Begun, Opened, Place
 from corpus.documents import (
     Document,
+    Enclosure,
     Page,
     Problem,
     Provenance,
@@ -190,8 +191,8 @@ class _Answers(pickle.Unpickler):
 _KNOWN = {
     kind.__name__: kind
     for kind in (
-        Begun, Document, Ended, Failed, Page, Problem, Provenance, Redaction, Reference, Span,
-        Structure, Turn,
+        Begun, Document, Enclosure, Ended, Failed, Page, Problem, Provenance, Redaction, Reference,
+        Span, Structure, Turn,
     )
 }  # fmt: skip
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.discord.text import LIMITS, clip, escape, length, mark, pages
+from bot.recordwords import describe_match, list_others, name_record
 from bot.wording import REFUSALS, name_filters, tell_origin, tell_whose
 from corpus.attribution import attribute, describe_details
 from corpus.citations import Citation, cite
@@ -33,6 +34,8 @@ _HIT_ROOM = 410
 # Room for the marks of some forty words in bold.
 _BOLD_ROOM = 160
 _HITS_A_PAGE = 5
+# So many other records that fit are named.
+_OTHERS = 3
 # So many parts of a spliced quotation are shown.
 _PARTS = 3
 
@@ -117,7 +120,7 @@ def answer_card(answer: Answer, receipt_id: str, page: int, typed: str = "") -> 
         footer=f"{sure} · {_searched_for(answer)} · receipt {receipt_id}",
         colour=GREY if redacted else GREEN,
         link=_usable(citation.deep_link) or _usable(citation.url),
-        fields=(_other_side(other),) if other else (),
+        fields=(_other_side(other),) if other else _records(answer),
     )
 
 
@@ -332,6 +335,7 @@ def _not_found_card(answer: Answer, receipt_id: str, typed: str) -> Card:
         description="\n".join([*_asked_as(answer, typed), *lines]),
         footer=f"{sure} · {_searched_for(answer)} · receipt {receipt_id}",
         colour=YELLOW,
+        fields=_records(answer),
     )
 
 
@@ -342,6 +346,21 @@ def _hint(answer: Answer, hint: Hint) -> str:
     )
     what = "there is an answer" if hint.is_answered else "something comes near"
     return f"Without {_fitting(given, 200)} {what}."
+
+
+def _records(answer: Answer) -> tuple[tuple[str, str], ...]:
+    """Return which record was asked for, and the others that fit or the nearest, as a field."""
+    match = answer.records
+    if match is None or (answer.quotes and not match.is_used):
+        return ()
+    found = answer.verdict is not Verdict.NOT_FOUND
+    lines = [_fitting(describe_match(match, is_found=found), 240)]
+    heading, others, more = list_others(match, {q.document.doc_id for q in answer.quotes})
+    if others:
+        named = [f"▸ {_fitting(name_record(ref), 120)}" for ref in others[:_OTHERS]]
+        more += len(others) - len(named)
+        lines += [heading, *named, *([f"and {more:,} more"] if more else [])]
+    return (("The record asked for", "\n".join(lines)),)
 
 
 def _difference(verification: Verification) -> str:

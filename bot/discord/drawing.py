@@ -12,6 +12,7 @@ from index.answering.answer import LIMIT, Answer, answer
 from index.answering.followup import hear, make_turn
 from index.answering.quotations import Quote
 from index.answering.receipts import keep_receipt, make_receipt
+from index.answering.records import search
 from index.answering.verdict import Level
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters
@@ -53,10 +54,11 @@ def draw_page(receipt: Receipt, archive: Archive, page: int) -> Drawn:
         return Drawn(card, page, count, bool(result.quotes), turn)
     if receipt.kind == "search":
         query = archive.ask(receipt.question)
-        hits = archive.search(query, receipt.filters, _SEARCHED)
+        hits, match = search(receipt.question, query, archive, receipt.filters, _SEARCHED)
         shown = [(hit, archive.document(hit.passage.doc_id)) for hit in hits]
         typed = receipt.question
-        asked_as = query.question if query.question != typed else ""
+        is_spelled = query.question != typed and not (match and match.is_typed)
+        asked_as = query.question if is_spelled else ""
         made = cards.search_cards(typed, query.terms, shown, archive.manifest, asked_as)
     elif receipt.kind == "source":
         made = cards.document_cards(archive.document(receipt.question))

@@ -5,17 +5,25 @@ the notes of its source, the list of participants. What none of them says stays 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from corpus.documents import Provenance
+from corpus.documents import Enclosure, Provenance, Span
 from corpus.readers.dialogue import find_dialogue
 from corpus.readers.flow import local_name, trim, words_of
 from corpus.readers.frusdate import find_date_and_place, find_received
 from corpus.readers.frushead import find_correspondents, find_kind, find_title
+from corpus.readers.frusserial import find_serials, find_signers
 from corpus.readers.reading import Reading
-from corpus.readers.teinodes import find_inside, is_note, is_remark, own_elements, own_words
+from corpus.readers.teinodes import (
+    find_inside,
+    is_enclosure,
+    is_note,
+    is_remark,
+    own_elements,
+    own_words,
+)
 from corpus.readers.teitext import render_tei
 
 if TYPE_CHECKING:
@@ -142,6 +150,9 @@ def _read_document(div: "_Element", volume: Volume, page: str | None) -> Reading
         side=find_side(kind, title, sources or remarks),
         source_note=" ".join(sources or remarks) or None,
         chapter=_find_chapter(div),
+        signers=tuple(find_signers(own)),
+        serials=tuple(find_serials(own, kind)),
+        enclosures=tuple(_find_enclosures(div, rendered.enclosures)),
     )
     stops = [*rendered.headings, *rendered.boilerplate]
     return Reading(
@@ -168,6 +179,37 @@ def _find_chapter(div: "_Element") -> str | None:
     ]
     kept = [words for words in dict.fromkeys(heads) if words and words.lower() not in _PLAIN_HEADS]
     return ": ".join(kept) or None
+
+
+def _find_enclosures(div: "_Element", spans: Sequence[Span]) -> Iterator[Enclosure]:
+    """Yield the records that a document encloses, as far as their heads or datelines tell of them.
+
+    `spans` are where they stand in the text, in the same order.
+    """
+    nodes = [each for each in div.iterdescendants() if is_enclosure(each)]
+    if len(nodes) != len(spans):
+        # One of them stands in a note or in a table, and has no place of its own in the text.
+        return
+    for node, span in zip(nodes, spans, strict=True):
+        own = list(own_elements(node))
+        head = next((each for each in own if local_name(each) == "head"), None)
+        title = find_title(node, head)
+        creators, recipients = find_correspondents(head, title)
+        date, place = find_date_and_place(node, own)
+        if not (creators or recipients or date) or not len(span):
+            continue
+        kind = find_kind(title, [own_words(each) for each in own if is_remark(each)], own)
+        yield Enclosure(
+            span=span,
+            title=title,
+            kind=kind,
+            creators=creators,
+            recipients=recipients,
+            signers=tuple(find_signers(own)),
+            document_date=date,
+            place=place,
+            serials=tuple(find_serials(own, kind)),
+        )
 
 
 def find_side(kind: str | None, title: str | None, remarks: list[str]) -> str | None:

@@ -22,6 +22,18 @@ def is_note(node: "_Element") -> bool:
     )
 
 
+def is_enclosure(node: "_Element") -> bool:
+    """Tell whether an element is one record that a document encloses, not several of them."""
+    name = local_name(node)
+    if name == "attachment":
+        return not any(local_name(each) == "div" for each in node)
+    return (
+        name == "div"
+        and node.get("type") == "document"
+        and any(local_name(each) == "attachment" for each in node.iterancestors())
+    )
+
+
 def find_inside(node: "_Element", name: str) -> Iterator["_Element"]:
     """Yield the elements of a name (in lower case) inside another one, in order."""
     return (each for each in node.iterdescendants() if local_name(each) == name)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from corpus.blocks import strip_span
 from corpus.documents import Page, Span, Turn, merge_spans
 from corpus.readers.flow import Flow, local_name, trim, walk, words_of
-from corpus.readers.teinodes import is_note, is_remark
+from corpus.readers.teinodes import is_enclosure, is_note, is_remark
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -49,7 +49,8 @@ _UNSAID = {"illegible": "illegible", "omitted": "omitted", "editorial": "omitted
 class TeiText:
     """The text of an element, and what its encoding says of it.
 
-    `paragraphs` are those of prose, in order; `footnotes` the notes' texts with their numbers.
+    `paragraphs` are those of prose, in order; `footnotes` the notes' texts with their numbers;
+    `enclosures` the records that are enclosed, in the order in which they begin.
     """
 
     text: str
@@ -58,6 +59,7 @@ class TeiText:
     turns: tuple[Turn, ...]
     pages: tuple[Page, ...]
     paragraphs: tuple[Span, ...]
+    enclosures: tuple[Span, ...] = ()
 
 
 def render_tei(root: "_Element", page: str | None = None, *, keep_lines: bool = True) -> TeiText:
@@ -81,6 +83,7 @@ class _Renderer:
         self._headings: list[Span] = []
         self._remarks: list[Span] = []
         self._paragraphs: list[Span] = []
+        self._enclosures: list[Span] = []
         self._turns: list[tuple[Span, str]] = []
         self._speaker: tuple[str, int] | None = None
         self._begun: list[tuple[_Element, int]] = []
@@ -104,6 +107,7 @@ class _Renderer:
             turns=tuple(Turn(span, label) for span, label in sorted(turns) if len(span)),
             pages=tuple(_place_pages(text, self._pages, end)),
             paragraphs=tuple(sorted(_strip(text, self._paragraphs))),
+            enclosures=tuple(strip_span(text, span) for span in _by_start(self._enclosures)),
         )
 
     def write(self, words: str | None) -> None:
@@ -183,6 +187,8 @@ class _Renderer:
             centred = (node.get("rend") or "").startswith(("center", "sectiontitle"))
             headed = centred and 0 < len(span) <= _HEADING_CHARS and _LETTERS.search(words_of(node))
             (self._headings if headed else self._paragraphs).append(span)
+        elif is_enclosure(node):
+            self._enclosures.append(span)
         elif name == "u":
             self._turns.append((span, (node.get("who") or "").lstrip("#")))
         elif name == "speaker":
@@ -262,6 +268,11 @@ def _describe_gap(gap: "_Element") -> str:
     reason = _UNSAID.get((gap.get("reason") or "").lower(), "missing")
     extent = gap.get("extent") or " ".join(filter(None, [gap.get("quantity"), gap.get("unit")]))
     return f"[{extent or 'text'} {reason}]"
+
+
+def _by_start(spans: list[Span]) -> list[Span]:
+    """Return spans in the order in which they begin, what holds another one before that."""
+    return sorted(spans, key=lambda span: (span.start, -span.end))
 
 
 def _strip(text: str, spans: list[Span]) -> Iterator[Span]:

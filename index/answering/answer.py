@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from index.answering.leads import Hint, Refusal, choose_leads, find_hints
+from index.answering.leads import LEADS, Hint, Refusal, choose_leads, find_hints
 from index.answering.otherside import OtherSide, find_beside
 from index.answering.quotations import PASSAGES, Quote, select_quotes
+from index.answering.records import RecordMatch, consult
 from index.answering.verdict import Judgement, Level, Verdict, judge
 from index.answering.voices import Voice, Voices
 from index.answering.withholding import arrange
@@ -33,7 +34,8 @@ class Answer:
     sentences once more, if any; `without` are the places that were known to be no answer.
     `speaker` is how the question names the one whose words it asks for, "" where it asks for
     nobody's; `voices` tells of each quotation, or of each lead, in which way the words are theirs.
-    `hints` are with what else a refused question finds more.
+    `hints` are with what else a refused question finds more. `records` tells which record the
+    question asked for, and which there are; None where it asked for none.
     """
 
     question: str
@@ -52,6 +54,7 @@ class Answer:
     speaker: str = ""
     voices: tuple[Voice | None, ...] = ()
     hints: tuple[Hint, ...] = ()
+    records: RecordMatch | None = None
 
     @property
     def refusal(self) -> Refusal | None:
@@ -79,19 +82,21 @@ def answer(
     filters = filters or Filters()
     question = clean_question(question)
     query = archive.ask(question)
-    judgement, quotes, leads = _look(query, archive, filters, max(limit, LIMIT), level, without)
+    looked = _look(question, query, archive, filters, max(limit, LIMIT), level, without)
+    judgement, quotes, leads, records = looked
     found = judgement.verdict is not Verdict.NOT_FOUND
     quotes = quotes[:limit] if found else ()
 
     def look(other: Filters) -> tuple[Judgement, Refusal]:
-        judged, _, near = _look(query, archive, other, LIMIT, level, without)
+        judged, _, near, _ = _look(question, query, archive, other, LIMIT, level, without)
         return judged, Refusal.UNSURE if near else Refusal.SILENT
 
     refusal = Refusal.UNSURE if leads else Refusal.SILENT
     speaker = query.asked.speaker_name
     voices = Voices(speaker, archive.names)
     return Answer(
-        question=query.question,
+        # The names of a record that fits need no other spelling, though no passage has them.
+        question=question if records and records.is_typed else query.question,
         filters=filters,
         level=level,
         verdict=judgement.verdict,
@@ -107,21 +112,31 @@ def answer(
         speaker=speaker,
         voices=tuple(voices.of(each.document, each.turn, each.span) for each in (*quotes, *leads)),
         hints=() if found else find_hints(filters, level, judgement.confidence, refusal, look),
+        records=records,
     )
 
 
 def _look(
+    question: str,
     query: Query,
     archive: Archive,
     filters: Filters,
     limit: int,
     level: Level,
     without: Sequence[Place],
-) -> tuple[Judgement, tuple[Quote, ...], tuple[Quote, ...]]:
+) -> tuple[Judgement, tuple[Quote, ...], tuple[Quote, ...], RecordMatch | None]:
     """Return the judgement on what the archive has for a question, its quotations, and its leads.
 
-    There are leads only where the question is not answered.
+    There are leads only where the question is not answered. Last comes which record it asked for.
     """
+    consulted = consult(question, query, archive, filters, limit, level)
+    match = consulted.match if consulted else None
+    if consulted and consulted.judgement:
+        quotes = tuple(quote for quote in consulted.quotes if not _stands_in(without, quote))
+        if consulted.judgement.verdict is Verdict.NOT_FOUND:
+            return consulted.judgement, (), quotes[:LEADS], match
+        if quotes:
+            return consulted.judgement, quotes, (), match
     hits = archive.search(query, filters, PASSAGES)
     # The verdict does not depend on how many quotations are shown.
     found = select_quotes(query, hits, archive, limit + len(without))
@@ -129,12 +144,12 @@ def _look(
     judgement = judge(query, chosen, archive, level)
     quotes = arrange(query.asked.text, chosen)
     if judgement.verdict is not Verdict.NOT_FOUND:
-        return judgement, quotes, ()
+        return judgement, quotes, (), match
     if not hits and query.wanted.phrases:
         # Nothing has the words just so: what comes near is a lead, and never an answer.
         near = replace(query, wanted=replace(query.wanted, phrases=()))
         quotes = tuple(select_quotes(near, archive.search(near, filters, PASSAGES), archive, limit))
-    return judgement, quotes, choose_leads(quotes, is_read=query.is_read)
+    return judgement, quotes, choose_leads(quotes, is_read=query.is_read), match
 
 
 def _stands_in(places: Sequence[Place], quote: Quote) -> bool:

@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from corpus.dates import in_words
 from index.answering.evidence import weigh
 from index.answering.quotations import Quote
 from index.answering.voices import Voices, is_anothers
@@ -119,17 +120,21 @@ def _is_vague(asked: Question) -> bool:
 def _is_misattributed(query: Query, quote: Quote, archive: Archive) -> bool:
     """Tell whether a quotation is not about the person, the number or the year asked for."""
     asked = query.asked
-    if any(not archive.engine.frequency(term) for term in (*asked.names, *asked.numbers)):
-        return True
     document = quote.document
+    record = document.provenance.record
+    dates = [
+        date for date in (record.event_date, record.document_date, record.received_date) if date
+    ]
+    # Datelines are in no passage: the days and years of the record itself are known all the same.
+    own = frozenset(analyze("\n".join(map(in_words, dates))))
+    unknown = {*asked.names, *asked.numbers} - own
+    if any(not archive.engine.frequency(term) for term in unknown):
+        return True
     if asked.speaker_name:
         voices = Voices(asked.speaker_name, archive.names)
         if voices.of(document, quote.turn, quote.span) is None and is_anothers(
             voices, document, quote.turn
         ):
             return True
-    record = document.provenance.record
-    dated = " ".join(
-        filter(None, [document.text, document.title, record.date, record.document_date])
-    )
+    dated = " ".join([document.text, document.title, *dates])
     return any(year not in dated for year in _YEAR.findall(query.text))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from corpus.errors import ArchiveError, NoIndex
 from index.retrieval.local import LocalEngine
-from index.storage.generation import Manifest
+from index.storage.generation import REUSABLE, Manifest
 from index.storage.store import FileRecord, StoredDocument
 from index.text import analyzer
 
@@ -104,7 +104,7 @@ def open_previous(root: Path, reading: str, encoder: str, *, force: bool) -> Pre
     if force:
         return Previous(None, reading, encoder)
     try:
-        return Previous(LocalEngine(root), reading, encoder)
+        return Previous(LocalEngine(root, formats=REUSABLE), reading, encoder)
     except NoIndex:
         return Previous(None, reading, encoder)
     except ArchiveError as error:
@@ -114,7 +114,7 @@ def open_previous(root: Path, reading: str, encoder: str, *, force: bool) -> Pre
 def known_files(root: Path) -> dict[str, FileRecord]:
     """Return the files of the generation in use by their paths; none where it cannot be read."""
     try:
-        engine = LocalEngine(root)
+        engine = LocalEngine(root, formats=REUSABLE)
     except ArchiveError:
         return {}
     try:

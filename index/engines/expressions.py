@@ -49,14 +49,18 @@ def select(
     forms: Callable[[str], Sequence[str]],
     number: Callable[[str], int | None],
     count: Callable[[str], int],
+    documents: Sequence[int] | None = None,
 ) -> Selection | None:
     """Return what filters, phrases and exclusions select; None for everything.
 
     `known` gives the names of a facet by their numbers, `forms` the forms of a name, `number` that
-    of a term, and `count` tells how many passages fit an expression.
+    of a term, and `count` tells how many passages fit an expression; `documents` are the numbers
+    of those that are to be searched, None for all.
     Raises UsageError for a name that nothing has, and for what cannot be looked up.
     """
     clauses = list(_filter(filters, known, forms)) if filters.given else []
+    if documents is not None:
+        clauses.append(f"document in {number_list(documents)}" if documents else NOTHING)
     required, forbidden = [], []
     excluded: set[int] = set()
     for phrase in wanted.phrases:

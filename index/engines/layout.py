@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from corpus.documents import Span, Turn
 from index.engines.connection import Field
 from index.engines.records import KEY_LENGTH, VECTOR, check_sum, pack_json, split_text
 from index.retrieval.dense import Codes
+from index.retrieval.records import FILES, RecordArrays
 from index.text.passages import Passage
 
 # What an array of Milvus holds at most.
@@ -84,6 +85,26 @@ class Told:
 def pack_codes(codes: Codes) -> list[str]:
     """Return vectors (rows), the passage's and its sentences', as Base64."""
     return [base64.b64encode(row.tobytes()).decode() for row in codes]
+
+
+def pack_arrays(arrays: RecordArrays, name: Callable[[int], str | None]) -> dict[str, Any]:
+    """Return what records are found by, and the names in it by their numbers, as JSON values."""
+    used = arrays.name_numbers()
+    return {
+        "arrays": {
+            part: base64.b64encode(getattr(arrays, part).tobytes()).decode() for part in FILES
+        },
+        "names": [(number, name(number)) for number in used],
+    }
+
+
+def unpack_arrays(packed: Mapping[str, Any]) -> tuple[RecordArrays, dict[int, str]]:
+    """Return the arrays and the names that `pack_arrays` packed."""
+    arrays = {
+        part: np.frombuffer(base64.b64decode(packed["arrays"][part]), dtype)
+        for part, (_, dtype) in FILES.items()
+    }
+    return RecordArrays(**arrays), {int(number): words for number, words in packed["names"]}
 
 
 def unpack_scored(row: Mapping[str, Any], dimension: int) -> Scored:

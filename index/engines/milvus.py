@@ -28,6 +28,7 @@ from index.engines.layout import (
     Scored,
     Told,
     dense_field,
+    unpack_arrays,
     unpack_scored,
     unpack_told,
 )
@@ -36,12 +37,14 @@ from index.retrieval.dense import Codes, Vectors, cosines
 from index.retrieval.facets import day_number
 from index.retrieval.phrases import Wanted
 from index.retrieval.ranking import Candidates
+from index.retrieval.records import FoundRecords, RecordTable
 from index.retrieval.search import Filters
 from index.storage.generation import REBUILD, Manifest
 from index.storage.store import FileRecord, unpack_structure
 from index.text import analyzer
 from index.text.passages import Passage
 from index.understanding.names import Names
+from index.understanding.records import RecordCondition
 
 # Milvus returns at most so many hits, and ranks so many more than are asked for, so that what ties
 # at the end is ranked by number.
@@ -110,9 +113,19 @@ class MilvusEngine:
         """The forms of the names that it was built with."""
         return Names.parse(next(value for _, value in self.records.scan(Kind.NAMES)))
 
-    def select(self, filters: Filters, wanted: Wanted) -> Selection | None:
+    def select(
+        self, filters: Filters, wanted: Wanted, documents: Sequence[int] | None = None
+    ) -> Selection | None:
         """Return the passages that fit filters, phrases and exclusions; None for all of them."""
-        return select(filters, wanted, self._known, self.names.forms, self._number, self._count)
+        return select(
+            filters,
+            wanted,
+            self._known,
+            self.names.forms,
+            self._number,
+            self._count,
+            documents,
+        )
 
     def rank_by_terms(
         self, weights: Mapping[str, float], k: int, among: Selection | None = None
@@ -264,6 +277,17 @@ class MilvusEngine:
         told = self._read_told([*first.values()])
         return [(document, told[number].passage.doc_id) for document, number in first.items()]
 
+    def find_records(self, condition: RecordCondition) -> FoundRecords:
+        """Return the records that meet a condition, best first; or the nearest, where none does."""
+        return self._record_table.find(condition, self.names.forms)
+
+    def doc_ids(self, documents: Sequence[int]) -> list[str]:
+        """Return the names of the documents of these numbers."""
+        known = self.records.read(Kind.DOCUMENT, documents) if documents else {}
+        if not known.keys() >= set(documents):
+            raise self._damage("its documents")
+        return [known[document]["doc_id"] for document in documents]
+
     def has_url(self, url: str) -> bool:
         """Tell whether the archive has the document that is at an address, however written."""
         key = address_key(url)
@@ -402,6 +426,12 @@ class MilvusEngine:
             value["facet"]: {int(number): words for number, words in value["names"]}
             for _, value in self.records.scan(Kind.FACET)
         }
+
+    @cached_property
+    def _record_table(self) -> RecordTable:
+        packed = next(value for _, value in self.records.scan(Kind.RECORDS))
+        arrays, names = unpack_arrays(packed)
+        return RecordTable(lambda: arrays, names.get)
 
     def _known(self, facet: str) -> Mapping[int, str]:
         return self._facets[facet]

@@ -25,6 +25,7 @@ from index.engines.layout import (
     ARRAY,
     DATES,
     TERM_FIELDS,
+    pack_arrays,
     pack_codes,
     pack_passage,
     passage_fields,
@@ -158,6 +159,8 @@ class _Publication:
         for place, facet in enumerate((*DOCUMENT_FACETS, "person", "speaker")):
             known = {"facet": facet, "names": list(engine.facets.known(facet).items())}
             yield from records.make(Kind.FACET, place, known)
+        packed = pack_arrays(engine.records.arrays, engine.store.name)
+        yield from records.make(Kind.RECORDS, 0, packed)
         for place, problem in enumerate(engine.problems()):
             yield from records.make(Kind.PROBLEM, place, (problem.source, problem.reason))
         for number, file in engine.files():

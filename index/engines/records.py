@@ -20,7 +20,7 @@ from index.engines.connection import STRONG, Connection, Field, Row
 from index.storage.generation import Manifest
 
 # Of a change here, what older versions of memcon have published cannot be read.
-LAYOUT = 1
+LAYOUT = 2
 # Four bytes a code point at most.
 _PIECE = 16_000
 # So many rows are asked for at a time.
@@ -56,6 +56,7 @@ class Kind(IntEnum):
     STRUCTURE = 8
     TEXT = 9
     ADDRESS = 10
+    RECORDS = 11
 
 
 def hash_key(words: str) -> str:
@@ -138,6 +139,14 @@ class Records:
             pieces = [row for row in rows if _owner(row) == (row_kind, number)]
             found.setdefault(number, {})[Kind(row_kind)] = self._join(pieces)
         return found
+
+    def read(self, kind: Kind, numbers: Iterable[int]) -> dict[int, Any]:
+        """Return the records of a kind with these numbers."""
+        first, end = _first_id(kind), _first_id(kind + 1)
+        listed = ", ".join(str(int(number)) for number in numbers)
+        rows = self._query(f"number in [{listed}] and id >= {first} and id < {end}")
+        pieces = groupby(rows, key=lambda row: int(row["number"]))
+        return {number: self._join(found) for number, found in pieces}
 
     def has(self, kind: Kind, key: str) -> bool:
         """Tell whether there is a record of a kind with a key."""

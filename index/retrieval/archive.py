@@ -1,7 +1,7 @@
 """An archive opened for asking: one whole generation, ranked from what its engine knows."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -159,14 +159,17 @@ class Archive:
         )
 
     @stage("search")
-    def search(self, query: Query, filters: Filters, k: int) -> list[Hit]:
+    def search(
+        self, query: Query, filters: Filters, k: int, documents: Sequence[int] | None = None
+    ) -> list[Hit]:
         """Return the `k` best passages of both rankings by the weighted sum, ties by place.
 
-        Filters are applied before ranking, so that `k` are found where `k` fit. With a reranker
-        the first `REREAD` are in its order.
+        Only those of `documents`, by their numbers, where these are given. Filters are
+        applied before ranking, so that `k` are found where `k` fit. With a reranker the first
+        `REREAD` are in its order.
         """
         engine = self.engine
-        among = engine.select(filters, query.wanted)
+        among = engine.select(filters, query.wanted, documents)
         depth = max(DEPTH, k)
         weights = query.asked.weights
         besides = dict.fromkeys(query.near, _NEAR_WEIGHT) | dict.fromkeys(query.also, 1.0)

@@ -14,11 +14,13 @@ from corpus.documents import Document, Problem, Provenance
 from index.retrieval.dense import Codes, Vectors
 from index.retrieval.phrases import Wanted
 from index.retrieval.ranking import Candidates
+from index.retrieval.records import FoundRecords
 from index.retrieval.search import Filters
 from index.storage.generation import Manifest
 from index.storage.store import FileRecord
 from index.text.passages import Passage
 from index.understanding.names import Names
+from index.understanding.records import RecordCondition
 from index.understanding.wordmatch import Vocabulary
 
 # What an engine makes of filters and phrases: nobody else looks into it.
@@ -43,10 +45,13 @@ class Engine(Protocol[Selection]):
     def close(self) -> None:
         """Let go of it."""
 
-    def select(self, filters: Filters, wanted: Wanted) -> Selection | None:
+    def select(
+        self, filters: Filters, wanted: Wanted, documents: Sequence[int] | None = None
+    ) -> Selection | None:
         """Return the passages that fit filters, phrases and exclusions; None for all of them.
 
-        Raises UsageError for a name that nothing in the archive has, and says which there are.
+        Only those of `documents`, by their numbers, where these are given. Raises
+        UsageError for a name that nothing in the archive has, and says which there are.
         """
 
     def rank_by_terms(
@@ -108,6 +113,12 @@ class Engine(Protocol[Selection]):
 
     def documents_on(self, day: str) -> list[tuple[int, str]]:
         """Return number and name of each document that tells of what was on this very day."""
+
+    def find_records(self, condition: RecordCondition) -> FoundRecords:
+        """Return the records that meet a condition, best first; or the nearest, where none does."""
+
+    def doc_ids(self, documents: Sequence[int]) -> list[str]:
+        """Return the names of the documents of these numbers."""
 
     def has_url(self, url: str) -> bool:
         """Tell whether the archive has the document that is at an address, however written."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from corpus.dates import bounds
 from corpus.documents import Provenance
 from corpus.errors import UsageError
+from index.retrieval.records import RecordsWriter
 from index.retrieval.search import Filters
 from index.storage.sealed import Sealed
 from index.storage.store import Store, StoreWriter
@@ -46,6 +47,7 @@ class FacetsWriter:
         """Write into `folder`; names go to `names`."""
         self._folder, self._names = folder, names
         self._rows, self._people = array("i"), array("i")
+        self._records = RecordsWriter(folder, names)
         self._documents = 0
 
     def add(self, provenance: Provenance, persons: Sequence[str], first_passage: int) -> None:
@@ -65,14 +67,17 @@ class FacetsWriter:
         ):
             self._rows.append(self._names.name(value))
         named = (*provenance.people, *provenance.creators, *provenance.recipients)
-        for person in dict.fromkeys((*named, *record.creators, *record.recipients, *persons)):
+        own = (*record.creators, *record.recipients, *record.signers)
+        for person in dict.fromkeys((*named, *own, *persons)):
             self._people.extend((self._documents, self._names.name(person)))
+        self._records.add(self._documents, provenance)
         self._documents += 1
 
     def write(self) -> None:
         """Write the files."""
         (self._folder / "documents.bin").write_bytes(self._rows.tobytes())
         (self._folder / "people.bin").write_bytes(self._people.tobytes())
+        self._records.write()
 
 
 class Facets:
@@ -118,6 +123,11 @@ class Facets:
             numbers, rows = chosen["speaker"], self._table.rows[:]
             passages &= np.isin(rows["speaker"], numbers) | np.isin(rows["person"], numbers)
         return np.flatnonzero(passages).astype(np.int32)
+
+    def passages_in(self, documents: Sequence[int]) -> NDArray[np.int32]:
+        """Return the numbers of the passages of these documents, ascending."""
+        ranges = (range(*self.passages_of(document)) for document in sorted(set(documents)))
+        return np.array([number for each in ranges for number in each], np.int32)
 
     def documents_on(self, day: str) -> list[int]:
         """Return the numbers of the documents of which what they tell was on this very day."""

@@ -1,7 +1,7 @@
 """The local engine: one generation in memory-mapped files on this machine."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -14,25 +14,31 @@ from index.retrieval.facets import Facets
 from index.retrieval.lexical import LexicalIndex
 from index.retrieval.phrases import Wanted, narrow
 from index.retrieval.ranking import Candidates
+from index.retrieval.records import FoundRecords, RecordTable, load_arrays
 from index.retrieval.search import Filters
 from index.retrieval.vocabulary import LocalVocabulary
-from index.storage.generation import ASIDE, MANIFEST, REBUILD, Manifest, current
+from index.storage.generation import ASIDE, FORMAT, MANIFEST, REBUILD, Manifest, current
 from index.storage.sealed import Sealed
 from index.storage.store import FileRecord, Store
 from index.storage.table import PassageTable
 from index.text import analyzer
 from index.text.passages import Passage
 from index.understanding.names import Names
+from index.understanding.records import RecordCondition
 
 
 class LocalEngine:
     """One generation of an archive; it goes on with it whatever is built meanwhile."""
 
-    def __init__(self, root: Path, folder: Path | None = None) -> None:
+    def __init__(
+        self, root: Path, folder: Path | None = None, *, formats: Collection[int] = (FORMAT,)
+    ) -> None:
         """Open the current generation of the archive in `root`, or the one in `folder`.
 
-        Raises NoIndex where nothing has been built, DamagedIndex where files are not as written.
+        `formats` are those that will do: for a build, also one that cannot be asked. Raises
+        NoIndex where nothing has been built, DamagedIndex where files are not as written.
         """
+        self._formats = formats
         if folder:
             self._open(folder)
             return
@@ -50,7 +56,7 @@ class LocalEngine:
                 return
 
     def _open(self, folder: Path) -> None:
-        self.manifest = Manifest.read(folder)
+        self.manifest = Manifest.read(folder, self._formats)
         if self.manifest.generation != folder.name.removeprefix(ASIDE):
             raise DamagedIndex(
                 f"The index in {folder} is another, {self.manifest.generation}.", REBUILD
@@ -67,6 +73,7 @@ class LocalEngine:
             self.lexical = LexicalIndex(self.sealed)
             self.dense = DenseIndex(self.sealed, self.manifest.dimension)
             self.names = Names.open(self.sealed)
+            self.records = RecordTable(partial(load_arrays, self.sealed), self.store.name)
         except DamagedIndex:
             self.store.close()
             raise
@@ -75,9 +82,14 @@ class LocalEngine:
         """Let go of the files."""
         self.store.close()
 
-    def select(self, filters: Filters, wanted: Wanted) -> NDArray[np.int32] | None:
+    def select(
+        self, filters: Filters, wanted: Wanted, documents: Sequence[int] | None = None
+    ) -> NDArray[np.int32] | None:
         """Return the numbers of the passages that fit, ascending; None for all of them."""
         among = self.facets.select(filters, self.names.forms) if filters.given else None
+        if documents is not None:
+            inside = self.facets.passages_in(documents)
+            among = inside if among is None else np.intersect1d(among, inside)
         return narrow(wanted, among, self.lexical, self.text_of)
 
     def rank_by_terms(
@@ -164,6 +176,14 @@ class LocalEngine:
     def documents_on(self, day: str) -> list[tuple[int, str]]:
         """Return number and name of each document that tells of what was on this very day."""
         return [(number, self.store.doc_id(number)) for number in self.facets.documents_on(day)]
+
+    def find_records(self, condition: RecordCondition) -> FoundRecords:
+        """Return the records that meet a condition, best first; or the nearest, where none does."""
+        return self.records.find(condition, self.names.forms)
+
+    def doc_ids(self, documents: Sequence[int]) -> list[str]:
+        """Return the names of the documents of these numbers."""
+        return [self.store.doc_id(document) for document in documents]
 
     def has_url(self, url: str) -> bool:
         """Tell whether the archive has the document that is at an address, however written."""

@@ -16,7 +16,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,7 +25,9 @@ from typing import Any
 from corpus.errors import ArchiveError, DamagedIndex, NoIndex, UsageError
 from index.storage.sealed import UNREADABLE, sync
 
-FORMAT = 3
+FORMAT = 4
+# What a build may take from an older index, which lacks what records are found by, as it is.
+REUSABLE = (3, FORMAT)
 MANIFEST = "manifest.json"
 # How many generations are kept, the current one included.
 KEPT = 3
@@ -35,6 +37,7 @@ ASIDE = ".new-"
 _GONE = ".old-"
 _CURRENT, _SOURCES, BUILDER = "CURRENT", "sources.json", "builder.json"
 REBUILD = "memcon index build --force"
+UPGRADE = "memcon index build"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +82,15 @@ class Manifest:
         (folder / MANIFEST).write_text(text, "utf-8")
 
     @classmethod
-    def read(cls, folder: Path) -> "Manifest":
-        """Return the manifest of a generation; raises DamagedIndex."""
+    def read(cls, folder: Path, formats: Collection[int] = (FORMAT,)) -> "Manifest":
+        """Return the manifest of a generation of one of these formats; raises DamagedIndex."""
         try:
             known: dict[str, Any] = json.loads((folder / MANIFEST).read_text("utf-8"))
-            if known.get("format") != FORMAT:
+            if known.get("format") not in formats:
                 raise DamagedIndex(
                     f"The index in {folder} is of format {known.get('format')}; this memcon reads "
                     f"{FORMAT}.",
-                    REBUILD,
+                    UPGRADE if known.get("format") in REUSABLE else REBUILD,
                 )
             if known.pop("sha256") != _hash(known):
                 raise _altered(folder)

@@ -1,17 +1,41 @@
 """Whether words are from whom, or from what, somebody says they are."""
 
+from collections.abc import Set as AbstractSet
+
 from corpus.documents import Document, Turn
+from index.retrieval.archive import Archive
 from index.text.analyzer import analyze
 from index.understanding.names import Names
+from index.understanding.records import read_condition
 
 
-def is_attributed(words: str, document: Document, turn: Turn | None, names: Names) -> bool | None:
+def find_named(words: str, archive: Archive) -> frozenset[str]:
+    """Return the names of the documents that words name as a record; none where they name none.
+
+    "Fish to Washburne, September 9, 1870", "document 54".
+    """
+    condition = read_condition(words)
+    if condition is None:
+        return frozenset()
+    fits = archive.engine.find_records(condition).fits
+    return frozenset(archive.engine.doc_ids([*dict.fromkeys(place.document for place in fits)]))
+
+
+def is_attributed(
+    words: str,
+    document: Document,
+    turn: Turn | None,
+    names: Names,
+    named: AbstractSet[str] = frozenset(),
+) -> bool | None:
     """Tell whether the record attributes a turn, or else a document, to whom `words` name.
 
-    `words` may also name the document: by its title, its number, or its name in the archive;
-    `names` knows persons under all forms of their names. None where the record leaves open who is
-    meant.
+    `words` may also name the document: by its title, its number, or its name in the archive, or as
+    one of the records `named`; `names` knows persons under all forms of their names. None where the
+    record leaves open who is meant.
     """
+    if named:
+        return document.doc_id in named
     if _names_document(words, document):
         return True
     if turn is not None:
@@ -19,8 +43,9 @@ def is_attributed(words: str, document: Document, turn: Turn | None, names: Name
             return True
         # An office whose holder is not known may be anybody's.
         return False if turn.name else None
-    creators = document.provenance.creators
-    return any(_is_same(words, name, names) for name in creators) if creators else None
+    record = document.provenance
+    writers = (*record.creators, *record.signers)
+    return any(_is_same(words, name, names) for name in writers) if writers else None
 
 
 def _names_document(words: str, document: Document) -> bool:

@@ -22,7 +22,7 @@ from index.text.analyzer import analyze
 from index.text.folding import find_words, fold
 from index.text.typography import find_folded
 from index.verifying.alignment import LEAST_WORDS, Alignment, Piece, align, find_window
-from index.verifying.attribution import is_attributed
+from index.verifying.attribution import find_named, is_attributed
 from index.verifying.splices import Part, Splice, find_splice
 
 MAX_QUOTATION_CHARS = 5000
@@ -161,10 +161,13 @@ def _choose(
 ) -> Verification | None:
     """Return the first place, or the first that is attributed as was asked."""
     first: Verification | None = None
+    named = find_named(asked.attributed_to, archive) if asked.attributed_to else frozenset[str]()
     for place in islice(places, _MOST_PLACES):
         if asked.attributed_to is None or place.document is None:
             return replace(place, quotation=asked.quotation)
-        attribution = is_attributed(asked.attributed_to, place.document, place.turn, archive.names)
+        attribution = is_attributed(
+            asked.attributed_to, place.document, place.turn, archive.names, named
+        )
         told = replace(
             place,
             quotation=asked.quotation,
@@ -243,7 +246,10 @@ def _find_reworked(
     )
     if asked.attributed_to is None:
         return found
-    attribution = is_attributed(asked.attributed_to, alignment.document, found.turn, archive.names)
+    named = find_named(asked.attributed_to, archive)
+    attribution = is_attributed(
+        asked.attributed_to, alignment.document, found.turn, archive.names, named
+    )
     if found.finding is Finding.SCANNED and attribution is False:
         found = replace(found, finding=Finding.MISATTRIBUTED)
     return replace(found, attribution=attribution)

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from corpus.citations import chicago_note, short_note
+from corpus.documents import Provenance
 from corpus.exports import to_bibtex
 from corpus.readers.frus import find_side
 from corpus.readers.reading import Reading
@@ -96,6 +97,9 @@ def test_what_the_volume_says_of_a_telegram_is_its_provenance() -> None:
         "editors": ["Ann Example", "Ben Sample"],
         "publication_date": "1903",
         "publication_place": "Brixwold, DC",
+        "signers": ["Amos Harrow"],
+        "serials": ["12"],
+        "enclosures": known["enclosures"],
     }
 
 
@@ -220,6 +224,43 @@ def test_what_is_enclosed_is_part_of_the_document_it_came_with() -> None:
     reading = untitled(inside)
     assert reading.text == "A to B\n\nCorn.\n\nC to D\n\nHay.\n\nEnd."
     assert reading.provenance.document_date is None
+
+
+def test_what_is_enclosed_is_known_by_its_own_head_and_place() -> None:
+    reading = document("d1")
+    (enclosed,) = reading.provenance.enclosures
+    assert (enclosed.document_date, enclosed.creators) == ("1870-01-01", ())
+    assert enclosed.span.of(reading.text).startswith("[Enclosure]")
+    assert "Enclosed words." in enclosed.span.of(reading.text)
+    assert Provenance.from_dict(reading.provenance.to_dict()) == reading.provenance
+
+
+@pytest.mark.parametrize(
+    ("body", "serials"),
+    [
+        ("<p>No. 82.]</p><p>Corn.</p>", ("82",)),
+        ("<p>No. A 715</p><p>L. D. No. 1471</p><p>Corn.</p>", ("A 715", "1471")),
+        ("<p>Your No. 82 tells of corn.</p>", ()),
+        ('<note rend="inline">[Telegram]</note><p>47. Corn is dear.</p>', ("47",)),
+        ("<p>47. Corn is dear.</p>", ()),
+    ],
+)
+def test_a_document_has_the_number_that_it_bears(body: str, serials: tuple[str, ...]) -> None:
+    assert untitled(f"<head>A to B</head>{body}").provenance.serials == serials
+
+
+@pytest.mark.parametrize(
+    ("signed", "signers"),
+    [
+        ("<signed>AMOS B. HARROW.</signed>", ("AMOS B. HARROW",)),
+        ("<signed>Amos Harrow,<lb/>Consul</signed>", ("Amos Harrow",)),
+        ("<signed>[File copy not signed]</signed>", ()),
+        ("<signed>A. Harrow</signed><signed>C. Tarn</signed>", ("A. Harrow", "C. Tarn")),
+    ],
+)
+def test_who_signed_is_known(signed: str, signers: tuple[str, ...]) -> None:
+    body = f"<head>A to B</head><p>Corn.</p><closer>{signed}</closer>"
+    assert untitled(body).provenance.signers == signers
 
 
 def test_documents_are_cited_by_their_number_in_the_volume() -> None:

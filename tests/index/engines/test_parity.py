@@ -11,6 +11,7 @@ from corpus.errors import UnknownDocument, UsageError
 from index.answering.answer import answer
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters, Hit
+from index.understanding.records import read_condition
 from index.verifying.verification import verify
 from tests.conftest import local
 from tests.gold import ROWS
@@ -183,3 +184,22 @@ def test_documents_of_a_day_and_their_sentences_are_the_same(
                 each.engine.sentence_vectors(passages[-1]).tolist() for each in (bundled, far)
             )
             assert here == there
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["cable 5517", "the memorandum of September 27, 1993", "Nobody to Somebody, May 3, 1993"],
+)
+def test_records_are_found_alike(bundled: Archive, far: Archive, question: str) -> None:
+    condition = read_condition(question)
+    assert condition is not None
+    here, there = (archive.engine.find_records(condition) for archive in (bundled, far))
+    assert here == there
+    documents = [place.document for place in (*here.fits, *here.nearest)]
+    assert bundled.engine.doc_ids(documents) == far.engine.doc_ids(documents)
+    query = bundled.ask(question)
+    for within in (documents, [0, 3], []):
+        assert bundled.search(query, Filters(), 5, within) == far.search(
+            query, Filters(), 5, within
+        )
+    assert answer(question, bundled).records == answer(question, far).records

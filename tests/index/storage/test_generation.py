@@ -76,7 +76,7 @@ def test_a_manifest_comes_back_as_it_was(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", "null", "{}", '{"format": 3}', '{"format": 99}', '{"format": 3, "x": 1}'],
+    ["", "{", "[]", "null", "{}", '{"format": 4}', '{"format": 99}', '{"format": 4, "x": 1}'],
 )
 def test_a_broken_manifest_is_damage(text: str, tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text(text)
@@ -97,6 +97,15 @@ def test_a_manifest_that_is_not_utf8_is_damage(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_bytes(b"\xff\xfe")
     with pytest.raises(DamagedIndex):
         Manifest.read(tmp_path)
+
+
+def test_an_index_without_what_records_are_found_by_is_only_to_be_built_again(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "manifest.json").write_text('{"format": 3}')
+    with pytest.raises(DamagedIndex, match="format 3") as caught:
+        Manifest.read(tmp_path)
+    assert caught.value.mend == "memcon index build"
 
 
 def test_a_manifest_of_another_format_says_so(tmp_path: Path) -> None:

@@ -1,0 +1,177 @@
+"""The phrases by which questions name records: dates, kinds, persons, numbers, volumes."""
+
+import re
+
+MONTH = (
+    r"(?i:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
+    r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b\.?"
+)
+YEAR = r"(?:1[5-9]\d\d|20\d\d)(?!\d)"
+DAY = r"\d{1,2}(?:st|nd|rd|th)?\b"
+DATE = (
+    rf"(?:{MONTH} {DAY},? ?,?{YEAR}|(?:the )?{DAY} (?:of )?{MONTH},? {YEAR}"
+    rf"|{MONTH},? {YEAR}"
+    rf"|{YEAR}-\d\d-\d\d|(?:(?:明治|大正|昭和|平成|令和)\s*(?:元|\d{{1,2}})|\d{{4}})年"
+    r"\d{1,2}月(?:\d{1,2}日)?)"
+)
+# A day, or days of one month: "June 5", "June 5 to 9, 1936".
+SPAN = (
+    rf"(?:(?:between )?(?P<first>{DATE}|{MONTH} {DAY})(?: ?[-–—] ?| (?:and|to|through|until) )"
+    rf"(?P<last>{DATE}|{DAY},? {YEAR}))"
+)
+KINDS = (
+    r"memorand(?:um|a) of conversations?|telegrams?|cablegrams?|cables?|wires?|airgrams?"
+    r"|radiograms?|d[ei]spatch(?:es)?|notes?"
+    r"|letters?|memorand(?:um|a)|memos?|instructions?|circulars?|messages?|aides?-m[ée]moires?"
+    r"|communications?|records?|documents?|reports?|reply|replies|answers?|notifications?"
+    r"|executive orders?|minutes|proclamations?"
+    r"|editorial notes?"
+)
+# Words that may be a record, but are an event as often: they need a day and somebody.
+LOOSE = re.compile(
+    r"(?:reports?|reply|replies|answers?|minutes|records?|proclamations?)$", re.IGNORECASE
+)
+NOT_NAMES = (
+    rf"(?!(?:What|Who|Whom|Whose|When|Where|Why|How|Which|Is|Are|Was|Were|Do|Does|Did|Can|Could"
+    rf"|Show|Give|Find|Tell|List|Quote|Read|Please|And|But|In|On|At|By|From|To|Of|For|About"
+    rf"|According|A(?!\.)|An|I(?!\.)|No|Nos|{MONTH}|(?i:{KINDS}))\b)"
+)
+CAP = rf"{NOT_NAMES}[A-ZÀ-Þ](?:[\w.&]|-(?=\w)|[’'](?!s\b)(?=\w))*"
+JOIN = (
+    r"(?:(?:of|for|in|at|de|von|van|da|di|du|des|del|la|le|zu|y|and|ad|&)(?: the)? |(?:de|of) la )"
+)
+PARTICLE = r"(?:(?:von|van|de|du|des|da|di|del|la|le)(?: der| den| la)? |d[’'])"
+PERSON = (
+    rf"(?:(?:[Tt]he )?(?:American )?Commission to Negotiate Peace"
+    rf"|(?:[Tt]he )?{PARTICLE}?{CAP}(?: (?:{JOIN})?(?:d[’'])?{CAP})*)"
+)
+# Where somebody is: "Araujo (El Salvador)"; or who holds an office.
+PERSON = rf"{PERSON}(?: \([^()]{{2,40}}\))?"
+NUMBER = r"(?:(?:[A-Z]{1,3}[- ]?)?\d[\d,]*(?:[-/]\w+)?[a-z]?)"
+SAID_NO = rf"(?:[Nn]os?\.? ?|[Nn]umber |#|№ ?)(?P<no>{NUMBER})"
+
+DOCUMENT = re.compile(
+    r"\b(?:doc(?:ument)?s?\.?)(?: (?:no\.?|number|nr\.?)| #)? ?#?(?P<one>\d{1,5}[a-z]?)\b"
+    r"(?![.,]\d|-\d)"
+    r"(?:(?:,| and|, and| or) (?P<two>\d{1,5}[a-z]?)\b(?! \w+ (?:18|19|20)\d\d))?",
+    re.IGNORECASE,
+)
+DOC_ID = re.compile(r"\b(?P<volume>frus[\w.-]+)/d(?P<one>\d+[a-z]?)\b", re.IGNORECASE)
+JAPANESE_DOCUMENT = re.compile(
+    r"文書(?:番号)?第?(?P<one>\d{1,5})[号番]?|第?(?P<first>\d{1,5})[号番]の?文書"
+)
+JAPANESE_VOLUME = re.compile(r"(?P<volume>\d{4})年(?:版|の?巻)の?")
+JAPANESE_KINDS = {
+    "電報": "telegram",
+    "公電": "telegram",
+    "電信": "telegram",
+    "書簡": "letter",
+    "手紙": "letter",
+    "覚書": "memorandum",
+    "訓令": "instruction",
+    "公信": "dispatch",
+}
+JAPANESE_KIND = re.compile(rf"(?P<kind>{'|'.join(JAPANESE_KINDS)})(?:第(?P<no>\d{{1,5}})号)?")
+JAPANESE_BEFORE = re.compile(rf"(?:(?P<date>{DATE})(?:付け?)?の?)?(?:第(?P<no>\d{{1,5}})号の?)?$")
+# What only asks in Japanese: no word of its own but "what", "write", "contents", "show".
+JAPANESE_ASKS = re.compile(r"[\u3041-\u3096ー、。？?\s何書内容記載述見示教読言本文中]*")
+VOLUME_NOUN = r"(?:volumes?|vol\.|correspondence|papers|series|collection|compilation|edition)"
+VOLUME_AFTER = re.compile(
+    r",? (?:in|of|from) (?:the )?(?P<volume>(?:(?!(?:say|says|said|ask|asks|about|on|tell|tells"
+    r"|propose|proposes|report|reports|contain|contains|concern|concerns|deal|deals)\b)[^?;])+?)"
+    r"(?=,? (?:say|says|said|ask|asks|asked|about|on|tell|tells|propose|proposes|report|reports"
+    r"|contain|contains|concern|concerns|deal|deals|which|that|the one|the|and|with)\b|\s*[?.]*$)",
+)
+VOLUME = re.compile(
+    rf",? (?:in|of|from) (?:the )?(?P<volume>(?:FRUS,? |Foreign Relations,? )?(?:[\w–-]+ ){{0,4}}?"
+    rf"{YEAR}(?:[-–]\d{{2,4}})?(?: [\w’'-]+){{0,4}}? {VOLUME_NOUN}(?: [IVXLC\d]+)?"
+    rf"|(?:FRUS|Foreign Relations),? {YEAR}(?:[-–]\d{{2,4}})?(?:,? vol(?:ume|\.) [IVXLC\d]+)?)",
+    re.IGNORECASE,
+)
+ONE = re.compile(rf",? the (?:one|ones) (?P<how>from|in|at|to|by) (?P<who>{PERSON})")
+KIND = re.compile(
+    rf"(?:(?P<owner>{PERSON})[’'](?:s\b)? )?(?P<before>(?:[\w-]+ ){{0,2}}?)"
+    rf"(?P<kind>(?i:{KINDS}))\b(?![’'-])"
+)
+EPITHET = re.compile(rf"(?:the |a |an )?(?P<word>{CAP}) $")
+DATED_BEFORE = re.compile(rf"(?P<date>{DATE})[’']?s? $")
+TO = re.compile(
+    rf"(?P<from>{PERSON})(?: to | ?[-–—→] ?)(?P<to>{PERSON})"
+    rf""
+)
+LOWER_TO = re.compile(
+    rf"(?P<from>[a-z][a-z.’'-]*(?: [a-z][a-z.’'-]*){{0,3}}) to (?P<to>[a-z][a-z.’'-]*(?: "
+    rf"[a-z][a-z.’'-]*){{0,3}}?)(?:, (?P<place>[a-z]+(?: [a-z.]+)?))?,? (?P<date>{DATE})",
+    re.IGNORECASE,
+)
+STRONG_VERBS = (
+    r"telegraph(?:ed|s)?|cabl(?:e|ed)|wir(?:e|ed)|write|wrote|radio(?:ed)?|instruct(?:ed)?"
+)
+WEAK_VERBS = (
+    r"answer(?:ed)?|repl(?:y|ied)|respond(?:ed)?|report(?:ed)?|inform(?:ed)?|advise(?:d)?|say|said"
+    r"|tell|told|send|sent|propose(?:d)?|ask(?:ed)?|urge(?:d)?|direct(?:ed)?|order(?:ed)?|warn(?:ed)?"
+)
+VERB = re.compile(
+    rf"(?:(?:on|in) (?P<early>{DATE}),? )?(?:what|how|whom?)(?: \w+)? did (?P<from>{PERSON})"
+    rf" (?:(?P<strong>{STRONG_VERBS})|(?:{WEAK_VERBS}))\b"
+    rf"(?: (?!on |in |from |to |about |by )(?P<to>{PERSON}))?",
+    re.IGNORECASE,
+)
+# What may follow a record's name, each of which tells something of it.
+AFTER = (
+    ("no", re.compile(rf",? \(?{SAID_NO}\)?")),
+    ("bare", re.compile(rf" (?P<no>{NUMBER})(?=,| of| from| to| dated|\?|$)")),
+    ("span", re.compile(rf"(?:,|,? (?:of|from|dated|written|sent))? {SPAN}")),
+    ("date", re.compile(rf"(?:,? (?:of|dated|from|written on|sent on|for)|,)? (?P<date>{DATE})")),
+    ("on", re.compile(rf",? on (?P<date>{DATE})")),
+    (
+        "sent",
+        re.compile(
+            rf",? (?:(?:that|which) )?(?P<who>{PERSON}) (?:had )?(?:sent|wrote|written"
+            r"|telegraphed|cabled|addressed|wired)\b"
+        ),
+    ),
+    (
+        "through",
+        re.compile(
+            rf",? (?:which was |as )?(?:forwarded|transmitted|enclosed|inclosed|sent on|passed on"
+            rf"|communicated)(?: to (?P<via>{PERSON}))? by (?P<who>{PERSON})"
+        ),
+    ),
+    ("to", re.compile(rf",? (?:addressed )?to (?P<who>{PERSON})")),
+    (
+        "from",
+        re.compile(rf",? from (?P<who>{PERSON})"),
+    ),
+    ("by", re.compile(rf",? (?:sent |written |signed )?(?:by|of) (?P<who>{PERSON})")),
+    ("at", re.compile(rf",? (?:in|at) (?P<who>{PERSON})")),
+    (
+        "place",
+        re.compile(rf", (?P<who>{PERSON}(?:, {PERSON})?)(?=,? (?:of |dated )?(?:{DATE}))"),
+    ),
+)
+ABOUT = re.compile(
+    r"\b(?:about|on|concerning|regarding|respecting|re|touching|as to|(?:with|in) regard to"
+    r"|with respect to|relating to|relative to|dealing with|on the subject of)\b",
+    re.IGNORECASE,
+)
+# Words of a question that only ask for a record, or for what is in it.
+SCAFFOLD = frozenset(
+    """
+    a all an and any anything archive are ask asked asking asks at be been by can communicate
+    contain contained contains content contents convey could deal dealt did do does entire exactly
+    find for full get gist give had has have i in inform is it its look let like main me mean
+    notify of
+    of open out over please point pray present print propose proposed proposes pull quote read reads
+    reply report request said say saying says see send sent show state stated states subject
+    summarise summarize summary tell telling tells text that the there these they this those to up
+    urge us want was we were what what's what’s whats which with would write written wrote you
+    your transmit announce recommend advise instruct order exact words wording
+    """.split()
+)
+# Who asks for a record names it in fewer characters.
+LONGEST = 400
+MAKES = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+TOKEN = re.compile(r"[^\W_]+")
+POSSESSIVE = re.compile(r"['’]s?\b")
+STOPS = frozenset("how what who where when why which listen according due next prior back".split())
