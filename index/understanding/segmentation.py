@@ -27,7 +27,11 @@ _KANA_ROWS = {
 }
 _RU = "らりるれろっ"
 _KANJI = re.compile(r"[\u3400-\u9fff\uf900-\ufaff々〆ヶ]")
-_KATAKANA = re.compile(r"[\u30a1-\u30fc]")
+# Without the dot that stands between the names of one person.
+_KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc]")
+_RUN = re.compile(r"[\u30a1-\u30fa\u30fc]{3,}")
+# A run of katakana that is no word is a name: less than two words cost that are not both frequent.
+_NAME_COST = 5.2
 _HIRAGANA = re.compile(r"[\u3041-\u309f]")
 # Kana words with a meaning of their own; others are left to the grammar.
 _FEW_KANA = 3
@@ -82,8 +86,11 @@ def segment(
     by_start: dict[int, list[tuple[int, Word]]] = {}
     for (start, end), word in known.items():
         by_start.setdefault(start, []).append((end, word))
+    runs = {match.start(): match.end() for match in _RUN.finditer(text)}
     for start in range(len(text)):
         here = best[start].cost
+        if start in runs:
+            _relax(best, start, runs[start], here + _NAME_COST, None, text)
         _relax(best, start, start + 1, here + _cost_of_nothing(text, start), None, text)
         for end, word in by_start.get(start, ()):
             cost = costs.get(word.form)

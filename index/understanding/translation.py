@@ -148,6 +148,8 @@ def _adjective(people: Word | None) -> str:
 
 def _unknown(text: str, sounds_like: Callable[[str], Sequence[str]]) -> Token:
     """Return the token for what no dictionary has."""
+    if text == "・":
+        return Token(text, "mark")
     if _KATAKANA.fullmatch(text):
         alike = sounds_like(text)
         # A name that the archive has not is still asked for: what does not name it is no answer.
@@ -174,7 +176,7 @@ def _known(
             is_name = not word.is_common
             rank = 0 if is_name else 2
             glosses += [Gloss(each.words, rank) for each in names[text].glosses]
-        if is_name:
+        if is_name and not _KATAKANA.fullmatch(text):
             glosses = [Gloss(form, each.rank) for each in glosses for form in _spell(each.words)]
     first: dict[str, Gloss] = {}
     for gloss in glosses:

@@ -60,13 +60,17 @@ class _Phrase:
     follows_clause: bool = False
     is_last: bool = False
     ends_in_name: bool = False
+    is_joined: bool = False
 
     def add(self, token: Token, words: str) -> None:
         """Add the words of a token; an office goes before the name that it follows."""
-        if token.is_title and self.ends_in_name:
+        if self.is_joined and self.ends_in_name:
+            self.words[-1] += f" {words}"
+        elif token.is_title and self.ends_in_name:
             self.words[-1] = f"{words[:1].upper()}{words[1:]} {self.words[-1]}"
         else:
             self.words.append(words)
+        self.is_joined = False
         self.is_verb = token.is_verb
         self.is_person = self.is_person or token.is_person
         self.ends_in_name = token.kind == "name"
@@ -188,6 +192,7 @@ def _phrases(drafted: Draft, chosen: Mapping[int, str]) -> Iterator[_Phrase]:
     for place, token in enumerate(drafted.tokens):
         words = chosen.get(place, "")
         if token.kind in {"mark", "kana"}:
+            phrase.is_joined = token.text == "・"
             stop = "、" if _STOP.search(token.text) and phrase.words else ""
             if phrase.words or phrase.asking:
                 phrase.kana += stop if token.kind == "mark" else token.text

@@ -80,7 +80,7 @@ def asked_as(question: str, last: str, people: tuple[str, ...] = (), **known: ob
         ("公電12号の主題は何ですか。", "では13号は？", "公電13号の主題は何ですか。"),
         ("Who sent cable no. 1412?", "では1413号は？", "Who sent cable no. 1413?"),
         # A year is no number of a record.
-        ("What fell in May 1871?", "では1413号は？", "May 1871 fellについて、では1413号は？"),
+        ("What fell in May 1871?", "では1413号は？", "fell May 1871について、では1413号は？"),
         ("細川首相はいつ訪米しましたか。", "宮澤首相は？", "宮澤首相はいつ訪米しましたか。"),
         ("細川首相はいつ訪米しましたか。", "なぜですか。", "細川首相はなぜ訪米しましたか。"),
         (

@@ -165,6 +165,13 @@ def test_a_name_that_nothing_has_stays_a_name(lexicon: Dictionary) -> None:
     assert heard.untranslated == 0.0
 
 
+def test_a_long_name_in_katakana_is_not_cut_into_words(lexicon: Dictionary) -> None:
+    assert draft("ランプリッジの灯台", lexicon).tokens[0].text == "ランプリッジ"
+    # Names of one person that a dot parts stay together.
+    said = written("ハリソン・ランプリッジ大使は何と言いましたか。", lexicon)
+    assert said.speaker.startswith("Ambassador Harrison ")
+
+
 def test_what_no_dictionary_has_is_counted(lexicon: Dictionary) -> None:
     assert draft("灯台の鰊はどこですか", lexicon).untranslated == pytest.approx(0.5)
     assert draft("いつですか", lexicon).untranslated == 0.0
