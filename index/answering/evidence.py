@@ -130,7 +130,7 @@ def weigh(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
         "numbers": share(numbers, held) if numbers else 1.0,
         "matched": match.mean,
         "aligned": match.least,
-        **_place(query, quote, archive),
+        **_place(query, quote),
         "negation": float(bool(_NEGATION.search(asked.text)) and not _NEGATION.search(quote.text)),
         "contrast": float(bool((compared & _CONTRASTS) - set(_LETTERS.findall(passage.lower())))),
         "opposed": float(oppose(question, f"{quote.text} {quote.document.title}".lower())),
@@ -140,7 +140,7 @@ def weigh(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
     }
 
 
-def _place(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
+def _place(query: Query, quote: Quote) -> dict[str, float]:
     """Return what speaks for the quotation where it stands: its voice, time, names and rank."""
     asked, hit = query.asked, quote.hit
     record = quote.document.provenance.record

@@ -205,10 +205,10 @@ class _Reading:
                 )
                 self.add(name, match["who"])
                 self.take(*match.span())
-        match = None if self.volume else VOLUME.search(self.question)
-        if match and not self._is_taken(match.start()):
-            self.volume = match["volume"].strip()
-            self.take(*match.span())
+        volume = None if self.volume else VOLUME.search(self.question)
+        if volume and not self._is_taken(volume.start()):
+            self.volume = volume["volume"].strip()
+            self.take(*volume.span())
 
     def _is_taken(self, place: int) -> bool:
         return any(start <= place < end for start, end in self.taken)

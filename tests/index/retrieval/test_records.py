@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,8 +16,11 @@ from index.retrieval.records import (
 from index.storage.store import StoreWriter
 from index.understanding.records import read_condition
 
-VOLUME = {"collection": "frus1871v03", "container": "Harbour Papers, 1871, vol. III, Brixwold"}
-OTHER = {"collection": "frus1880Tarnby", "container": "Affairs in Tarnby, 1880"}
+VOLUME: dict[str, Any] = {
+    "collection": "frus1871v03",
+    "container": "Harbour Papers, 1871, vol. III, Brixwold",
+}
+OTHER: dict[str, Any] = {"collection": "frus1880Tarnby", "container": "Affairs in Tarnby, 1880"}
 ENCLOSED = Enclosure(
     Span(400, 900),
     creators=("Odd",),
