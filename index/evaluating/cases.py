@@ -29,7 +29,8 @@ class Case:
 
     `kind` is "own", "left out", "swapped" or "foreign". `groups` are what question and archive are
     about, the question's own first. `right` tells whether the quotation is an answer; `relevance`
-    and `ahead` are what a reranker gave it, and how far that is above what it gave others.
+    and `ahead` are what a reranker gave it, and how far that is above what it gave others. `weight`
+    is how much the case counts beside others.
     """
 
     model: str
@@ -41,6 +42,7 @@ class Case:
     right: bool = False
     relevance: float | None = None
     ahead: float = 0.0
+    weight: float = 1.0
 
 
 def answers(judged: Judged, quote: Quote) -> bool:

@@ -20,13 +20,17 @@ from index.retrieval.search import Filters
 
 # Evidence against an answer; all other speaks for one.
 AGAINST = frozenset(
-    {"missing", "worst", "rarest", "lost", "negation", "contrast", "opposed", "untyped", "lacks"}
+    """
+    missing worst rarest lost negation contrast opposed untyped lacks open untimely
+    asks_date asks_number asks_person asks_reason
+    """.split()
 )
-# A case with the answering documents left out counts so much: the name or the subject is known, and
-# what is asked of it is not told. That is what people meet most, and what misleads most.
+# How much a case with the answering documents left out counts: the name or the subject is known,
+# and what is asked of it is not told. That is what people meet most, and what misleads most.
 LEFT_OUT = 2.0
-# The share of questions that an archive is taken to answer, whatever that of the sets is.
-ANSWERABLE = 0.6
+# The share of best quotations that are taken to be right, whatever that of the sets is: confidence
+# is one half where a quotation is as likely to answer as not.
+RIGHT = 0.5
 # The strength of the penalty on large weights, of features scaled alike.
 _FLATTEN = 10.0
 _ROUNDED = 3
@@ -34,13 +38,17 @@ _ROUNDED = 3
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A question's candidate sentences (n × features), and which of them answer it (n)."""
+    """A question's candidate sentences (n × features), and which of them answer it (n).
+
+    `weight` is how much the question counts beside others.
+    """
 
     model: str
     group: str
     names: tuple[str, ...]
     features: NDArray[np.float64]
     right: NDArray[np.bool_]
+    weight: float = 1.0
 
 
 def find_choices(archive: Archive, queries: Sequence[Judged]) -> Iterator[Choice]:
@@ -78,6 +86,8 @@ def fit_choices(choices: Sequence[Choice]) -> dict[str, float]:
     sizes = np.array([len(choice.right) for choice in choices])
     starts = np.cumsum(sizes) - sizes
     owner = np.repeat(np.arange(len(sizes)), sizes)
+    count = np.array([choice.weight for choice in choices])
+    count *= len(count) / count.sum()
     scale = table.std(axis=0)
     varies = scale > 1e-9
     table = (table - table.mean(axis=0)) / np.where(varies, scale, 1.0)
@@ -87,9 +97,10 @@ def fit_choices(choices: Sequence[Choice]) -> dict[str, float]:
         odds = np.exp(scores - np.maximum.reduceat(scores, starts)[owner])
         every = np.add.reduceat(odds, starts)
         good = np.add.reduceat(odds * right, starts) + 1e-12
-        slope = table.T @ (odds / every[owner] - odds * right / good[owner])
+        slope = table.T @ (count[owner] * (odds / every[owner] - odds * right / good[owner]))
         penalty = _FLATTEN * weights
-        return float(-np.log(good / every).sum() + penalty @ weights / 2), slope + penalty
+        cost = -(count * np.log(good / every)).sum() + penalty @ weights / 2
+        return float(cost), slope + penalty
 
     found = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B").x
     fitted = np.where(varies, found / np.where(varies, scale, 1.0), 0.0)
@@ -100,16 +111,17 @@ def fit_cases(cases: Sequence[Case], names: Sequence[str]) -> dict[str, float]:
     """Return the weights of the named evidence, and the intercept, of a logistic regression.
 
     Evidence may count only the way it is meant to (`AGAINST`), which a set of one kind of document
-    cannot bend: what it says holds for others too. Cases count as `LEFT_OUT` and `ANSWERABLE`
-    have it.
+    cannot bend: what it says holds for others too. Cases count as `LEFT_OUT` and `RIGHT` have
+    it, and as much as each weighs.
     """
     from scipy.optimize import minimize
 
     table = np.array([[case.evidence[name] for name in names] for case in cases])
-    truth = np.array([case.answerable for case in cases], np.float64)
-    count = np.array([LEFT_OUT if case.kind == "left out" else 1.0 for case in cases])
-    without = count @ (1 - truth)
-    count[truth > 0] *= ANSWERABLE / (1 - ANSWERABLE) * without / truth.sum()
+    truth = np.array([case.right for case in cases], np.float64)
+    count = np.array(
+        [case.weight * (LEFT_OUT if case.kind == "left out" else 1.0) for case in cases]
+    )
+    count[truth > 0] *= RIGHT / (1 - RIGHT) * (count @ (1 - truth)) / (count @ truth)
     count *= len(cases) / count.sum()
     mean, scale = table.mean(axis=0), table.std(axis=0)
     varies = scale > 1e-9

@@ -23,7 +23,7 @@ from index.encoding.background import read_extracts
 from index.encoding.calibrating import Calibration
 from index.encoding.crossencoder import CrossEncoder
 from index.evaluating.cases import Case, find_cases
-from index.evaluating.fitting import ANSWERABLE, LEFT_OUT
+from index.evaluating.fitting import LEFT_OUT, RIGHT
 from index.evaluating.questionnaires import Questionnaire
 from index.evaluating.sets import Judged, open_set, read_queries
 from index.retrieval.archive import Archive
@@ -187,7 +187,7 @@ def _weigh(cases: Sequence[Case]) -> Numbers:
     answerable = np.array([case.answerable for case in cases])
     without = count[~answerable].sum()
     if without and answerable.any():
-        count[answerable] *= ANSWERABLE / (1 - ANSWERABLE) * without / answerable.sum()
+        count[answerable] *= RIGHT / (1 - RIGHT) * without / answerable.sum()
     scaled: Numbers = count * len(cases) / count.sum()
     return scaled
 

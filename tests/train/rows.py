@@ -50,40 +50,15 @@ class Row:
 
 def read_rows(archive: Archive, questionnaires: Sequence[Path]) -> list[Row]:
     """Return the rows of questionnaires, and of the questions that ship, over an archive."""
-    passages = _list_passages(archive)
     asked = [read_questionnaire(path) for path in questionnaires]
-    found = [
-        (judged, *place)
-        for questionnaire in asked
-        for judged in judge_items(questionnaire, archive)
-        if (place := _place(judged, passages))
-    ]
-    near_documents: dict[str, list[str]] = defaultdict(list)
+    judged = [each for questionnaire in asked for each in judge_items(questionnaire, archive)]
+    own, near = read_own(archive)
     for item in (item for questionnaire in asked for item in questionnaire.items):
         if not item.answerable and item.near_doc:
-            near_documents[item.near_doc].append(item.question)
-    rows = [
-        Row(
-            question=judged.text,
-            group=group_of(judged),
-            passage_id=passage.passage_id,
-            doc_ids=judged.doc_ids,
-            passage=passage_text(archive.document(passage.doc_id), passage),
-            right=right,
-        )
-        for judged, passage, right in found
-    ]
-    own, near = _read_own(archive, passages)
+            near[item.near_doc].append(item.question)
     return [
-        replace(
-            row,
-            wrong=_find_wrong(archive, row),
-            near=(
-                *near.get(row.passage_id, ()),
-                *(q for doc_id in row.doc_ids for q in near_documents.get(doc_id.lower(), ())),
-            ),
-        )
-        for row in (*rows, *own)
+        replace(row, near=tuple(q for doc_id in row.doc_ids for q in near[doc_id.lower()]))
+        for row in read_set_rows(archive, [*judged, *own])
     ]
 
 
@@ -146,33 +121,36 @@ def _find_wrong(archive: Archive, row: Row) -> tuple[tuple[PassageText, str], ..
     )
 
 
-def _read_own(
-    archive: Archive, passages: dict[str, list[Passage]]
-) -> tuple[list[Row], dict[str, list[str]]]:
-    """Return the rows of the questions that ship, and those that passages nearly answer."""
-    rows: list[Row] = []
+def read_own(archive: Archive) -> tuple[list[Judged], dict[str, list[str]]]:
+    """Return the questions that ship and are about an archive, as judged ones.
+
+    Those without an answer are there too, and also by the name, in small letters, of the document
+    that nearly answers them.
+    """
+    passages = _list_passages(archive)
+    judged: list[Judged] = []
     near: dict[str, list[str]] = defaultdict(list)
-    for known in _read_own_lines():
-        for passage in passages.get(known["doc_id"], ()):
-            document = archive.document(passage.doc_id)
-            hashes = [hash_sentence(span.of(document.text)) for span in passage.sentences]
-            if known["sentence"] not in hashes:
-                continue
-            if known["kind"] == "near":
-                near[passage.passage_id].append(known["question"])
-                break
-            rows.append(
-                Row(
-                    question=known["question"],
-                    group=passage.doc_id.partition("/")[0],
-                    passage_id=passage.passage_id,
-                    doc_ids=(passage.doc_id,),
-                    passage=passage_text(document, passage),
-                    right=(hashes.index(known["sentence"]),),
-                )
+    for number, known in enumerate(_read_own_lines()):
+        doc_id, question = known["doc_id"], known["question"]
+        if doc_id not in passages:
+            continue
+        is_near = known["kind"] == "near"
+        if is_near:
+            near[doc_id.lower()].append(question)
+        text = archive.document(doc_id).text
+        sentences = [span for passage in passages[doc_id] for span in passage.sentences]
+        right = [s for s in sentences if hash_sentence(s.of(text)) == known["sentence"]]
+        judged.append(
+            Judged(
+                query_id=f"own-{number}",
+                text=question,
+                answerable=not is_near,
+                doc_ids=() if is_near else (doc_id,),
+                answers=() if is_near else tuple((doc_id, span) for span in right[:1]),
+                group=doc_id.partition("/")[0],
             )
-            break
-    return rows, near
+        )
+    return judged, near
 
 
 def _read_own_lines() -> Iterator[dict[str, str]]:

@@ -6,7 +6,7 @@ from index.answering.verdict import estimate
 from index.evaluating.cases import Case
 from index.evaluating.fitting import (
     AGAINST,
-    ANSWERABLE,
+    RIGHT,
     Choice,
     find_choices,
     fit_cases,
@@ -42,7 +42,7 @@ def test_evidence_counts_only_the_way_it_is_meant_to() -> None:
         truth = bool(number % 3)
         # In this set the evidence against an answer goes along with answers.
         known = {"coverage": chance.normal(truth), "missing": chance.normal(truth)}
-        cases.append(Case("question", "own", ("g",), str(number), known, truth))
+        cases.append(Case("question", "own", ("g",), str(number), known, truth, right=truth))
     fitted = fit_cases(cases, ["coverage", "missing"])
     assert "missing" in AGAINST
     assert fitted["coverage"] > 0 == fitted["missing"]
@@ -56,14 +56,14 @@ def test_confidence_takes_archives_to_answer_the_same_share(share: float) -> Non
     for number in range(400):
         truth = number < 400 * share
         known = {"coverage": chance.normal(truth)}
-        cases.append(Case("question", "own", ("g",), str(number), known, truth))
+        cases.append(Case("question", "own", ("g",), str(number), known, truth, right=truth))
     fitted = fit_cases(cases, ["coverage"])
     believed = {
         truth: np.mean([estimate(c.evidence, fitted) for c in cases if c.answerable == truth])
         for truth in (True, False)
     }
-    mean = ANSWERABLE * believed[True] + (1 - ANSWERABLE) * believed[False]
-    assert mean == pytest.approx(ANSWERABLE, abs=0.02)
+    mean = RIGHT * believed[True] + (1 - RIGHT) * believed[False]
+    assert mean == pytest.approx(RIGHT, abs=0.02)
 
 
 def test_choices_are_made_of_a_set(records: Archive) -> None:
