@@ -5,7 +5,13 @@ from dataclasses import dataclass, replace
 
 from index.answering.leads import LEADS, Hint, Refusal, choose_leads, find_hints
 from index.answering.otherside import OtherSide, find_beside
-from index.answering.quotations import PASSAGES, Quote, select_quotes
+from index.answering.quotations import (
+    PASSAGES,
+    Quote,
+    pick_quotes,
+    rank_sentences,
+    select_quotes,
+)
 from index.answering.records import RecordMatch, consult
 from index.answering.verdict import Judgement, Level, Verdict, judge
 from index.answering.voices import Voice, Voices
@@ -139,16 +145,22 @@ def _look(
             return consulted.judgement, quotes, (), match
     hits = archive.search(query, filters, PASSAGES)
     # The verdict does not depend on how many quotations are shown.
-    found = select_quotes(query, hits, archive, limit + len(without))
-    chosen = [quote for quote in found if not _stands_in(without, quote)][:limit]
+    ranked = rank_sentences(query, hits, archive)
+
+    def pick(most: int) -> list[Quote]:
+        found = pick_quotes(query, ranked, archive, most + len(without))
+        return [quote for quote in found if not _stands_in(without, quote)][:most]
+
+    chosen = pick(limit)
     judgement = judge(query, chosen, archive, level)
     quotes = arrange(query.asked.text, chosen)
     if judgement.verdict is not Verdict.NOT_FOUND:
         return judgement, quotes, (), match
+    quotes = arrange(query.asked.text, pick(LEADS))
     if not hits and query.wanted.phrases:
         # Nothing has the words just so: what comes near is a lead, and never an answer.
         near = replace(query, wanted=replace(query.wanted, phrases=()))
-        quotes = tuple(select_quotes(near, archive.search(near, filters, PASSAGES), archive, limit))
+        quotes = tuple(select_quotes(near, archive.search(near, filters, PASSAGES), archive, LEADS))
     return judgement, quotes, choose_leads(quotes, is_read=query.is_read), match
 
 

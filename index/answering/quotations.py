@@ -89,7 +89,11 @@ class RankedSentences:
 @stage("quotations")
 def select_quotes(query: Query, hits: Sequence[Hit], archive: Archive, limit: int) -> list[Quote]:
     """Return the best one to `limit` quotations for a question, best first."""
-    ranked = rank_sentences(query, hits, archive)
+    return pick_quotes(query, rank_sentences(query, hits, archive), archive, limit)
+
+
+def pick_quotes(query: Query, ranked: RankedSentences, archive: Archive, limit: int) -> list[Quote]:
+    """Return the best one to `limit` quotations among ranked sentences, best first."""
     candidates, features, scores = ranked.candidates, ranked.features, ranked.scores
     if not candidates:
         return []
