@@ -63,8 +63,8 @@ FOREIGN = 40
 OTHERS = 8
 # More questions than this of a set make confidence no better.
 ENOUGH = 1200
-# Sentences of sets count so much, all together, beside those of archives: most real questions are
-# like theirs, and what holds for many articles holds for archives too.
+# How much the questions of sets count beside those of archives: sentences all together, cases of
+# confidence each. What holds for many articles holds for archives too.
 GENERAL = 2.0
 Sets = Sequence[tuple[Archive, list[Judged]]]
 
@@ -101,14 +101,14 @@ def fit_confidence(
     for folder, (archive, queries) in zip(folders, sets, strict=True):
         misses = any(not judged.answerable for judged in queries)
         for case in find_cases(archive, sample(queries, ENOUGH)):
-            cases[case.model].append(case)
+            cases[case.model].append(replace(case, weight=GENERAL))
             # What people wrote is the test; of a set with answers alone, what lacks its documents.
             tested[case.model].append(
                 case.kind == "own" or (not misses and case.kind == "left out")
             )
         for small, own, foreign in open_small(folder, queries, model):
             for case in find_cases(small, own, foreign):
-                cases[case.model].append(case)
+                cases[case.model].append(replace(case, weight=GENERAL))
                 tested[case.model].append(False)
     for archive, queries in archives:
         for case in find_cases(archive, sample(queries, ENOUGH)):

@@ -27,7 +27,7 @@ ADAPTED_MODEL = "memcon-minilm-1"
 
 PATH = Path(__file__).with_name(f"{ADAPTED_MODEL}.npz")
 # Of the adapter that memcon-minilm-1 means: other weights need another name.
-SHA256 = ""
+SHA256 = "1d3a535a91c20bbc9a369cb3c9e2371928de12f95bc163aff62f63d372dbf940"
 
 _PEAK = 127
 

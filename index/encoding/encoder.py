@@ -23,11 +23,12 @@ from tokenizers import Tokenizer
 
 from corpus.documents import Span
 from corpus.errors import DamagedIndex
+from index.encoding.adapter import ADAPTED_MODEL
 from index.encoding.nearness import Background, Scale
 from index.encoding.pooling import Dense, Pooling, Vectors
 from index.storage.sealed import Sealed
 
-DEFAULT_MODEL = "all-MiniLM-L6-v2"
+DEFAULT_MODEL = ADAPTED_MODEL
 
 # A graph is used where its vectors have at least this cosine with the original model's.
 MIN_AGREEMENT = 0.98

@@ -25,9 +25,9 @@ AGAINST = frozenset(
     asks_date asks_number asks_person asks_reason
     """.split()
 )
-# How much a case with the answering documents left out counts: the name or the subject is known,
-# and what is asked of it is not told. That is what people meet most, and what misleads most.
-LEFT_OUT = 2.0
+# How much a case with the answering documents left out counts: it is made, and people's own
+# questions without an answer tell more.
+LEFT_OUT = 0.5
 # The share of best quotations that are taken to be right, whatever that of the sets is: confidence
 # is one half where a quotation is as likely to answer as not.
 RIGHT = 0.5
