@@ -130,11 +130,22 @@ def _is_misattributed(query: Query, quote: Quote, archive: Archive) -> bool:
     unknown = {*asked.names, *asked.numbers} - own
     if any(not archive.engine.frequency(term) for term in unknown):
         return True
-    if asked.speaker_name:
-        voices = Voices(asked.speaker_name, archive.names)
-        if voices.of(document, quote.turn, quote.span) is None and is_anothers(
-            voices, document, quote.turn
-        ):
-            return True
+    if asked.speaker_name and _is_of_another(asked.speaker_name, quote, archive):
+        return True
     dated = " ".join([document.text, document.title, *dates])
     return any(year not in dated for year in _YEAR.findall(query.text))
+
+
+def _is_of_another(speaker: str, quote: Quote, archive: Archive) -> bool:
+    """Tell whether a quotation has not the words of the speaker asked for, as far as it tells.
+
+    Their voice is open, and the turn is another's, the passage does not name the speaker, or the
+    quotation itself names other persons alone.
+    """
+    document, voices = quote.document, Voices(speaker, archive.names)
+    if voices.of(document, quote.turn, quote.span) is not None:
+        return False
+    if is_anothers(voices, document, quote.turn, quote.hit.passage.span):
+        return True
+    persons = any(mention.is_person for mention in archive.names.mentions(quote.text))
+    return persons and not voices.in_words(quote.text)

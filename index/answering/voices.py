@@ -187,11 +187,17 @@ class Voices:
         sender = _sender(provenance.title or "")
         return self._is_sender(sender) or any(map(self._is_named, provenance.creators))
 
-    def knows(self, document: Document) -> bool:
-        """Tell whether a document, or what is known of its record, names the speaker at all."""
+    def knows(self, document: Document, span: Span | None = None) -> bool:
+        """Tell whether a document, or what is known of its record, names the speaker at all.
+
+        Of its text only the span is looked at, where one is given.
+        """
         record = document.provenance.record
         known = (*record.creators, *record.recipients, *record.people, document.title)
-        text = "\n".join((*known, document.text))
+        return self.in_words("\n".join((*known, span.of(document.text) if span else document.text)))
+
+    def in_words(self, text: str) -> bool:
+        """Tell whether words name the speaker, by name or by office."""
         if not text.isascii():
             text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
         folded = text.lower()
@@ -285,12 +291,15 @@ class _Hands:
         return not any(start <= span.start for start in self._starts)
 
 
-def is_anothers(asked: Voices, document: Document, turn: Turn | None) -> bool:
+def is_anothers(
+    asked: Voices, document: Document, turn: Turn | None, span: Span | None = None
+) -> bool:
     """Tell whether words whose voice is open cannot be those of the one asked for.
 
-    A turn of somebody else's is theirs; elsewhere the record does not name the one asked for.
+    A turn of somebody else's is theirs; elsewhere the record does not name the one asked for, or
+    the span of it that is given.
     """
-    return turn is not None or not asked.knows(document)
+    return turn is not None or not asked.knows(document, span)
 
 
 def describe_voice(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from corpus.errors import UsageError
 from corpus.sources import bundled_collection
 from index.answering.answer import LIMIT, Answer, answer
+from index.answering.leads import LEADS
 from index.answering.verdict import Verdict
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters
@@ -37,7 +38,8 @@ def check(given: Answer, archive: Archive) -> None:
 @given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=10).map(" ".join))
 def test_every_quotation_is_what_its_document_says(bundled: Archive, question: str) -> None:
     answered = answer(question, bundled)
-    assert len(answered.quotes) + len(answered.leads) <= LIMIT
+    assert len(answered.quotes) <= LIMIT
+    assert len(answered.leads) <= LEADS
     assert 0 <= answered.confidence <= 1
     check(answered, bundled)
 
@@ -72,7 +74,8 @@ def test_an_answer_says_what_was_asked_and_searched(bundled: Archive) -> None:
     assert answered.question == "What is Super 301?"
     assert answered.terms == ("super", "301")
     assert (answered.filters, answered.searched) == (filters, bundled.manifest)
-    assert len(answered.quotes) + len(answered.leads) == 1
+    assert len(answered.quotes) <= 1
+    assert answered.quotes or answered.leads
 
 
 def test_an_empty_question_is_refused(bundled: Archive) -> None:

@@ -30,7 +30,10 @@ def test_a_quotation_has_the_other_sides_words_on_the_same_matter(both_sides: Ar
 
 @pytest.mark.parametrize(
     ("question", "telegram"),
-    [(FERRIES, "telegram-3"), ("Who should count salmon off Kamchatka?", "telegram-4")],
+    [
+        ("When can the ferries to Seattle take mail?", "telegram-3"),
+        ("Who should count salmon off Kamchatka?", "telegram-4"),
+    ],
 )
 def test_of_several_telegrams_the_one_on_that_matter_is_beside(
     both_sides: Archive, question: str, telegram: str

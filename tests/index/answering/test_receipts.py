@@ -82,20 +82,20 @@ def test_a_build_of_the_same_files_gives_the_same_receipt(archive: Archive, cach
 
 def test_what_has_changed_is_told_quotation_by_quotation(archive: Archive, cache: Path) -> None:
     receipt = make_receipt(answer(QUESTION, archive), 3)
-    assert receipt.quotes[0].doc_id == "copy"
-    telegram, ledger, copy = invented()
-    without = build(archive.root, cache, telegram, ledger)
+    first = receipt.quotes[0].doc_id
+    quoted = next(each for each in invented() if each.doc_id == first)
+    others = [each for each in invented() if each.doc_id != first]
+    without = build(archive.root, cache, *others)
     changes = replay(receipt, without).changes
     assert changes[0].startswith("The archive was index 000001 of ")
     assert any(
-        change.startswith("Quotation 1 (copy ")
+        change.startswith(f"Quotation 1 ({first} ")
         and change.endswith("the document is no longer in the archive.")
         for change in changes
     )
     without.close()
-    edited = build(
-        archive.root, cache, telegram, ledger, document(f"Once.\n{copy.text}", "copy", title="Copy")
-    )
+    other = document(f"Once.\n{quoted.text}", first, title=quoted.title)
+    edited = build(archive.root, cache, *others, other)
     assert any(
         "the document has other words there now" in change
         for change in replay(receipt, edited).changes
@@ -116,6 +116,7 @@ def test_a_verdict_that_has_changed_is_told(archive: Archive, cache: Path) -> No
 
 def test_words_that_stand_there_still_but_are_not_chosen_are_told(archive: Archive) -> None:
     receipt = make_receipt(answer(QUESTION, archive), 1)
+    chosen = receipt.quotes[0]
     words = "kerosene came from Yokohama"
     start = LEDGER.index(words)
     other = Quoted("ledger", start, start + len(words), hash_text(words))
@@ -123,7 +124,7 @@ def test_words_that_stand_there_still_but_are_not_chosen_are_told(archive: Archi
     assert replay(replace(receipt, quotes=(other,)), archive).changes == (
         "The archive is the same; this memcon chooses otherwise.",
         f"Quotation 1 (ledger {start}-{start + len(words)}): {fate}.",
-        f"New is copy {receipt.quotes[0].start}-{receipt.quotes[0].end}.",
+        f"New is {chosen.doc_id} {chosen.start}-{chosen.end}.",
     )
 
 

@@ -65,8 +65,10 @@ def test_evidence_lies_between_nothing_and_all(bundled: Archive) -> None:
             evidence = weigh(query, quote, bundled)
             known = weights("confidence", kind_of(query))
             assert set(evidence) >= set(known) - {"intercept"}
-            free = {"score", "margin", "passage", "cosine", "aligned"}
-            assert all(-0.5 <= evidence[name] <= 5 for name in ("cosine", "aligned"))
+            near = {"cosine", "nearest", "matched", "aligned"}
+            free = near | {"score", "margin", "passage", "agreed"}
+            assert all(-0.5 <= evidence[name] <= 5 for name in near)
+            assert 0 <= evidence["agreed"] <= 2
             assert all(0 <= evidence[name] <= 1 + 1e-6 for name in set(evidence) - free)
             assert 0 < estimate(evidence, known) < 1
 

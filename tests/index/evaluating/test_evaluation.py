@@ -181,7 +181,7 @@ def test_retrieval_is_measured_as_by_hand() -> None:
 
 
 def test_quotations_and_abstention_are_measured_as_by_hand(records: Archive) -> None:
-    given: Answer = answer("Where was the ledger of the lighthouse found?", records, limit=2)
+    given: Answer = answer("What does the ledger say of the keeper?", records, limit=2)
     first, *others = given.quotes or given.leads
     assert others
     hit = Judged("1", "", True, ("ledger",), (("ledger", first.span),))

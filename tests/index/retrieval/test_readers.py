@@ -3,7 +3,7 @@
 import multiprocessing
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -112,12 +112,12 @@ def test_an_index_that_is_removed_while_it_is_opened_gives_way_to_the_newest(
             trial.write()
             trial.place.build()
 
-    def late(folder: Path) -> Manifest:
+    def late(folder: Path, formats: Collection[int]) -> Manifest:
         opened.append(folder)
         if moment == "CURRENT was read":
             rebuild()
-            return whole(folder)
-        manifest = whole(folder)
+            return whole(folder, formats)
+        manifest = whole(folder, formats)
         rebuild()
         return manifest
 

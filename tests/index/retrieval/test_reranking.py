@@ -100,7 +100,7 @@ def test_the_reranker_is_told_whose_words_it_reads(records: Archive) -> None:
 def test_sentences_are_chosen_by_both(records: Archive) -> None:
     plain = answer(QUESTION, records)
     assert "forty barrels" in (plain.quotes or plain.leads)[0].text
-    records.reranker = counting("Whale")
+    records.reranker = counting("Whale", 30.0)
     other = answer(QUESTION, records)
     assert "Whale oil burned" in (other.quotes or other.leads)[0].text
     # What is only a little in favour of another sentence does not outweigh the rest.
@@ -138,9 +138,11 @@ def test_what_no_calibration_was_fitted_on_is_judged_without_it(records: Archive
     model = Counting("forty")
     model.expected = ""
     records.reranker = cast("CrossEncoder", model)
-    before = [answer(words, records).confidence for words in ("lamp oil", "灯台守は誰か")]
+    before = [answer(words, records).confidence for words in ("lamp oil", "ใครเป็นคนเฝ้าประภาคาร")]
     model.calibration = Calibration("", "", 1, 1.0, 1.0, 1.0, -5.0)
-    assert before == [answer(words, records).confidence for words in ("lamp oil", "灯台守は誰か")]
+    assert before == [
+        answer(words, records).confidence for words in ("lamp oil", "ใครเป็นคนเฝ้าประภาคาร")
+    ]
 
 
 def test_a_reranker_has_nothing_to_be_ahead_of_in_one_sentence() -> None:
@@ -165,7 +167,7 @@ def test_quotations_are_stored_words_and_the_same_each_time(reread: Archive) -> 
 def test_a_receipt_knows_the_reranker(records: Archive, tmp_path: Path) -> None:
     plain = make_receipt(answer(QUESTION, records), 3)
     assert plain.reranker is None
-    records.reranker = counting("Whale")
+    records.reranker = counting("Whale", 30.0)
     given = make_receipt(answer(QUESTION, records), 3)
     assert given.reranker == Reranked("counts Whale", "WhaleWhale")
     assert given.receipt_id != plain.receipt_id
