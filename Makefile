@@ -10,7 +10,7 @@ Q ?= Who translated the records into English?
 export QUESTION := $(value Q)
 CABLES ?= ../shared/samples/cables
 
-.PHONY: help ask test check bench soak accuracy eval fit pictures format clean
+.PHONY: help ask test check bench soak accuracy eval fit train pictures format clean
 
 help:  ## show this help
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,8 +38,11 @@ accuracy: $(READY)  ## compare what is read of the cables in CABLES="…" with t
 eval: $(READY)  ## ask the gold set and the invented records, and print how they were answered (SETS="set …" ARCHIVE=folder PLOTS=folder RUNS=file)
 	@$(BIN)/python -m tests.gold $(if $(RUNS),--runs $(RUNS)) $(if $(PLOTS),--plots $(PLOTS)) $(if $(ARCHIVE),--archive $(ARCHIVE)) $(SETS)
 
-fit: $(READY)  ## fit the weights anew on SETS="folder …", each as memcon eval reads it (ONLY=confidence)
-	$(BIN)/python -m tests.fit $(if $(filter confidence,$(ONLY)),--confidence) $(SETS)
+fit: $(READY)  ## fit the weights on SETS="folder …" and QUESTIONS="file …" over ARCHIVES="folder …" (ONLY=confidence)
+	$(BIN)/python -m tests.fit $(if $(filter confidence,$(ONLY)),--confidence) $(SETS) $(if $(ARCHIVES),--archive $(ARCHIVES)) $(if $(QUESTIONS),--questions $(QUESTIONS))
+
+train: $(READY)  ## train the encoder's adapter on QUESTIONS="file …" over ARCHIVES="folder …" (SETS=… OUT=file; half an hour)
+	$(BIN)/python -m tests.train --archive $(ARCHIVES) $(if $(QUESTIONS),--questions $(QUESTIONS)) $(if $(SETS),--set $(SETS)) $(if $(OUT),--out $(OUT))
 
 pictures: $(READY)  ## draw the README's pictures anew
 	$(BIN)/python -m tests.pictures bot/pictures
