@@ -86,7 +86,6 @@ class RankedSentences:
     scores: "np.ndarray[tuple[int], np.dtype[np.float64]]"
 
 
-@stage("quotations")
 def select_quotes(query: Query, hits: Sequence[Hit], archive: Archive, limit: int) -> list[Quote]:
     """Return the best one to `limit` quotations for a question, best first."""
     return pick_quotes(query, rank_sentences(query, hits, archive), archive, limit)
@@ -148,6 +147,7 @@ def pick_quotes(query: Query, ranked: RankedSentences, archive: Archive, limit: 
     return [quotes[rank] for rank in np.argsort(-wanted[places], kind="stable")]
 
 
+@stage("quotations")
 def rank_sentences(query: Query, hits: Sequence[Hit], archive: Archive) -> RankedSentences:
     """Return the sentences of the best passages, with their features and scores."""
     candidates = find_candidates(query, hits[:PASSAGES], archive)

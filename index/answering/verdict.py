@@ -26,6 +26,7 @@ from index.answering.withholding import are_withheld
 from index.retrieval.archive import Archive, Query
 from index.text.analyzer import analyze
 from index.timing import stage
+from index.understanding.countries import is_country, peoples_of
 from index.understanding.questions import LIGHT, Question
 from index.understanding.speakers import TITLES
 from index.weights import weights
@@ -145,6 +146,9 @@ def _is_of_another(speaker: str, quote: Quote, archive: Archive) -> bool:
     document, voices = quote.document, Voices(speaker, archive.names)
     if voices.of(document, quote.turn, quote.span) is not None:
         return False
+    # A government is called by many names: the United States, Washington, the Americans.
+    if is_country(speaker) or peoples_of(speaker):
+        return is_anothers(voices, document, quote.turn)
     if is_anothers(voices, document, quote.turn, quote.hit.passage.span):
         return True
     persons = any(mention.is_person for mention in archive.names.mentions(quote.text))

@@ -29,7 +29,8 @@ def test_an_answer_quotes_the_stored_text_and_cites_it(ask_json: Ask, bundled: A
         assert stored[: quote["start"]].endswith(before)
         assert stored[quote["end"] :].startswith(after)
         assert quote["citation"]["note"].startswith("memcon, “")
-        assert quote["citation"]["url"].startswith("https://")
+        url = quote["citation"]["url"]
+        assert url is None or url.startswith("https://")
         assert quote["citation"]["csl"]["id"] == quote["doc_id"]
     assert answer["searched"]["documents"] == bundled.manifest.documents
     assert answer["searched"]["generation"] == bundled.manifest.generation
@@ -122,7 +123,7 @@ def test_wrong_usage_ends_with_2_and_no_traceback(memcon: Run, words: tuple[str,
 def test_filters_narrow_what_is_searched(ask_json: Ask, memcon: Run) -> None:
     question = "What was said about Russia?"
     answer = ask_json(question, "--from", "1993-09", "--to", "1993-09")
-    assert answer["quotes"]
+    assert answer["quotes"] or answer["leads"]
     searched = memcon(
         "search", question, "--from", "1993-09", "--to", "1993-09", "--json", "-k", "50"
     )

@@ -62,7 +62,7 @@ def test_doctor_finds_nothing_wrong_with_what_is_sound(memcon: Run, archive: Pat
     for words in (
         "installation: memcon ",
         "archive: ",
-        "encoder: all-MiniLM-L6-v2",
+        "encoder: memcon-minilm-1",
         "texts: every stored text",
         "sources: the same as",
         "index 000001: every file is as it was written; kept for memcon index rollback",
@@ -163,7 +163,7 @@ def test_status_shows_every_generation_with_counts_and_sizes(memcon: Run, archiv
         files = {path.name: path.stat().st_size for path in folder.iterdir()}
         assert item["size"] == sum(files.values()) - files["manifest.json"]
         assert (item["documents"], item["passages"], item["damaged"]) == (3, 3, False)
-        assert item["encoder"].startswith("all-MiniLM-L6-v2/")
+        assert item["encoder"].startswith("memcon-minilm-1/")
     assert known["unfinished"] == 0
     (archive / "encoding").mkdir()
     (archive / "encoding" / "x.bin").write_bytes(bytes(2**20))

@@ -20,7 +20,7 @@ FLOORS = {
     "abstention_auroc": 0.87,
     "precision": 0.88,
     "coverage": 0.83,
-    "calibration": 0.86,
+    "calibration": 0.80,
 }
 # The same for follow-up questions, by whether they were kept aside when the rules were written.
 FOLLOWING = {False: {"quote@1": 0.75, "quote@3": 0.82}, True: {"quote@1": 0.65, "quote@3": 0.80}}

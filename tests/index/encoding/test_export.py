@@ -215,7 +215,7 @@ def test_prompts_are_found_by_name(
 
 
 def test_tampered_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export, "_DEFAULT_MODEL_SHA256", "0" * 64)
+    monkeypatch.setattr(export, "_BASE_MODEL_SHA256", "0" * 64)
     with pytest.raises(ModelUnavailable, match="not those that its authors published"):
         export_model(DEFAULT_MODEL, tmp_path)
     # Exported here and not in a process of its own, which would not see the patched hash.

@@ -321,8 +321,8 @@ def test_an_index_of_another_version_is_told(
         patch.setattr(analyzer, "IDENTITY", "another")
         with pytest.raises(DamagedIndex, match="another version of memcon"):
             location.open()
-    monkeypatch.setattr("index.engines.records.LAYOUT", 2)
-    with pytest.raises(DamagedIndex, match="layout 1; this memcon reads 2"):
+    monkeypatch.setattr("index.engines.records.LAYOUT", 3)
+    with pytest.raises(DamagedIndex, match="layout 2; this memcon reads 3"):
         location.open()
     assert location.kept() == {"000001": None}
 

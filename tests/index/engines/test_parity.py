@@ -43,7 +43,9 @@ def test_the_ten_best_passages_of_200_questions_are_the_same(
     assert len(asked) == QUESTIONS
     same = 0
     for question in asked:
-        here, there = search(bundled, question), search(far, question)
+        # Only the local engine's vocabulary mends spelling.
+        spelt = bundled.ask(question).question
+        here, there = search(bundled, spelt), search(far, spelt)
         assert here
         if [hit.passage for hit in here] == [hit.passage for hit in there]:
             same += 1
@@ -142,7 +144,8 @@ def test_what_is_typed_is_never_part_of_an_expression(
 def test_answers_and_verifications_are_the_same(bundled: Archive, far: Archive) -> None:
     quoted = ""
     for row in ROWS[::9]:
-        here, there = answer(row["text"], bundled), answer(row["text"], far)
+        spelt = bundled.ask(row["text"]).question
+        here, there = answer(spelt, bundled), answer(spelt, far)
         assert replace(there, searched=here.searched, changed=here.changed) == here
         quoted = here.quotes[0].text if here.quotes else quoted
     altered = quoted.replace(" the ", " a ", 1)

@@ -290,7 +290,9 @@ def test_no_code_is_run_from_a_data_file() -> None:
     ]
     assert len(sources) > 40
     forbidden = re.compile(
-        r"\b(pickle|marshal|shelve|dill|joblib)\b|\beval\(|\bexec\(|allow_pickle"
+        # A marshal is an office, too.
+        r"\b(pickle|shelve|dill|joblib)\b|\b(?:import|from) marshal\b|\bmarshal\."
+        r"|\beval\(|\bexec\(|allow_pickle"
     )
     for path in set(sources) - reading:
         assert not forbidden.search(path.read_text("utf-8")), path
