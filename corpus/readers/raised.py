@@ -1,0 +1,103 @@
+"""What raised and lowered words mean beside the words that they are set to.
+
+A raised mark of a note is left out, since it would stand inside quotations; a power, a fraction or
+an index keeps apart from the number before it ("10³", "5 1/2"); what is raised in an ordinal or an
+abbreviation belongs to its word ("3rd", "Mr"). Every function here is pure.
+"""
+
+import re
+from collections.abc import Collection
+
+_POWERS = str.maketrans("0123456789+-−–n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻ⁿ")
+_INDICES = str.maketrans("0123456789+-−–", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋")
+_PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+# How much of the text before decides.
+CONTEXT = 24
+
+_SYMBOLS = re.compile(r"[*∗†‡§¶#]{1,4}")
+_BRACKETED = re.compile(r"\[[^\[\]]{1,60}\]|\((?:\d{1,3}|[a-z*†‡])\)", re.IGNORECASE)
+_NUMBERS = re.compile(r"[1-9]\d{0,2}(?:\s*[,;–-]\s*[1-9]\d{0,2})*,?")
+_SIGNED = re.compile(r"[+−–-]?\d{1,4}[+−–-]?|[+−–-]{1,3}|n")
+_NUMBER = re.compile(r"(?<![\d.,])\d+(?:[.,]\d+)*$")
+_SLASH = ("/", "⁄", "∕")
+_ORDINALS = frozenset(
+    "st nd rd th d h er ers re res ère ères e es è eme ème ième ieme me mo o a os as º ª te ten de".split()
+)
+# A note's letter is rather one of these than the end of an abbreviation.
+_NOTE_LETTERS = frozenset("abc")
+_LONG_WORD = re.compile(r"[^\W\d_]{5,}$")
+_ROMAN = re.compile(r"[ivx]{1,5}|[a-z]", re.IGNORECASE)
+# What is measured in squares and cubes, and variables.
+_UNIT = re.compile(
+    r"(?<![^\W\d_])(?:[kcmdµμ]?m|ft|yd|mi|sec|s|[B-HJ-Zb-hj-z])$|[)\]](?=$)", re.MULTILINE
+)
+_UNIT_POWERS = frozenset("23")
+_DEGREES = re.compile(r"\s?(?:[CFNSEW]\b|\d|[′'’])")
+
+
+def settle_raised(before: str, words: str, after: str, notes: Collection[str] = ()) -> str:
+    """Return what raised words read as in running text; nothing where they mark a note.
+
+    `before` and `after` are the words of the same paragraph around them. `notes` are the marks with
+    which notes begin in the same document.
+    """
+    words = words.strip().translate(_PLAIN)
+    if not words:
+        return ""
+    if not before.strip():
+        # The mark that a note itself begins with.
+        return words + (" " if after[:1].isalpha() and len(words) < 4 else "")
+    if words.isdecimal() and after.lstrip().startswith(_SLASH):
+        return f" {words}" if before[-1].isdigit() else words
+    if before[-1].isspace() and after[:1].isalpha() and words.isdecimal():
+        # Of an isotope: ¹⁴C.
+        return words
+    if _SYMBOLS.fullmatch(words) or _BRACKETED.fullmatch(words):
+        return ""
+    last = before.rstrip()[-1]
+    if last.isdigit():
+        return _after_number(before.rstrip(), words, after, notes)
+    if words.isalpha():
+        return "" if _is_letter_mark(before, words) else words
+    if words in _UNIT_POWERS and _UNIT.search(before) and words not in notes:
+        return words.translate(_POWERS)
+    if _NUMBERS.fullmatch(words):
+        return ""
+    return words.translate(_POWERS) if _SIGNED.fullmatch(words) else words
+
+
+def settle_lowered(before: str, words: str) -> str:
+    """Return what lowered words read as in running text."""
+    words = words.strip()
+    # H2O is written so; ten to the base of two is not 102.
+    return words.translate(_INDICES) if before[-1:].isdigit() and words.isdecimal() else words
+
+
+def _after_number(before: str, words: str, after: str, notes: Collection[str]) -> str:
+    number = _NUMBER.search(before)
+    digits = sum(char.isdigit() for char in number[0]) if number else 1
+    if words.isalpha():
+        lowered = words.lower()
+        if lowered == "o" and _DEGREES.match(after):
+            return "°"
+        if lowered in _ORDINALS and (len(words) > 1 or digits < 3):
+            return words
+        if len(words) == 1:
+            return "ⁿ" if lowered == "n" and digits < 3 else ""
+        return words
+    power = _SIGNED.fullmatch(words)
+    is_note = _NUMBERS.fullmatch(words) and (
+        words in notes
+        # Nobody raises such numbers to a power in prose, but cents may be raised.
+        or (digits > 2 and not re.search(r"[$£€¥]\s?[\d.,]+$", before))
+    )
+    if is_note and number and number[0] != "10":
+        return ""
+    return words.translate(_POWERS) if power else f"^{words}" if words[0].isdigit() else words
+
+
+def _is_letter_mark(before: str, words: str) -> bool:
+    """Tell whether raised letters mark a note and do not end an abbreviation."""
+    if before[-1].isalpha():
+        return words.lower() in _NOTE_LETTERS and bool(_LONG_WORD.search(before))
+    return before[-1] in ".,;:!?)”’\"»…" and bool(_ROMAN.fullmatch(words))
