@@ -187,7 +187,8 @@ class _Renderer:
             self._begin_page(node)
             return False
         if self._is_unseen(node, name) or _is_note_mark(node, name, types):
-            self._left_out += [node] if name not in _UNSEEN or name in _READINGS else []
+            if name in _READINGS or (name not in _UNSEEN and node not in self._leaving_out):
+                self._left_out.append(node)
             return False
         if is_struck(node):
             self._strike(node)

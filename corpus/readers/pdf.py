@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 _SCAN = "without text, a picture only; OCR reads it: memcon index build --ocr"
 _SCANS = "without text, pictures only; OCR reads them: memcon index build --ocr"
+_VEILED = (
+    "words under bars or in the colour of the paper, which the page does not show; they are left out"
+)
 # The end of the file is marked so; what is cut off has no such mark.
 _FILE_END = b"%%EOF"
 _FILE_END_REACH = 4096
@@ -67,6 +70,9 @@ def read_pdf(data: bytes, ocr: str | None = None) -> Iterator[Reading | Skipped]
         raise UnreadableSource("the PDF has no text")
     if scans:
         problems.append(Skipped(_listed(scans), _SCANS if len(scans) > 1 else _SCAN))
+    veiled = [page.label for page in pages if page.veiled]
+    if veiled:
+        problems.append(Skipped(_listed(veiled), _VEILED))
     if _FILE_END not in data[-_FILE_END_REACH:]:
         problems.append(Skipped("its end", "the file is cut off: pages may be missing"))
     yield _read(pages, known)

@@ -10,7 +10,10 @@ from collections.abc import Collection
 
 _POWERS = str.maketrans("0123456789+-−–n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻ⁿ")
 _INDICES = str.maketrans("0123456789+-−–", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋")
-_PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", "\u20dd")
+# What stands for "raised" behind a sign that has no raised form.
+_RAISED_SIGN = "\u20dd"
+_RAISED = re.compile(rf"(?:[⁰¹²³⁴-⁹]|\S{_RAISED_SIGN})+")
 # How much of the text before decides.
 CONTEXT = 24
 
@@ -32,6 +35,7 @@ _UNIT = re.compile(
     r"(?<![^\W\d_])(?:[kcmdµμ]?m|ft|yd|mi|sec|s|[B-HJ-Zb-hj-z])$|[)\]](?=$)", re.MULTILINE
 )
 _UNIT_POWERS = frozenset("23")
+_STOP = re.compile(r" [,.;:!?)]")
 _DEGREES = re.compile(r"\s?(?:[CFNSEW]\b|\d|[′'’])")
 
 
@@ -101,3 +105,32 @@ def _is_letter_mark(before: str, words: str) -> bool:
     if before[-1].isalpha():
         return words.lower() in _NOTE_LETTERS and bool(_LONG_WORD.search(before))
     return before[-1] in ".,;:!?)”’\"»…" and bool(_ROMAN.fullmatch(words))
+
+
+def as_raised(char: str) -> str:
+    """Return a digit or a sign marked as one that is raised, for `settle_line`."""
+    return char.translate(_POWERS) if char.isdecimal() else char + _RAISED_SIGN
+
+
+def has_raised(line: str) -> bool:
+    """Tell whether anything in a line is marked as raised, or is a raised figure."""
+    return not line.isascii() and bool(_RAISED.search(line))
+
+
+def settle_line(line: str, notes: Collection[str] = ()) -> str:
+    """Return a line with what is marked in it as raised settled."""
+    settled, end = "", 0
+    for match in _RAISED.finditer(line):
+        settled += line[end : match.start()]
+        words = settle_raised(settled[-CONTEXT:], match[0], line[match.end() :], notes)
+        settled, end = settled + words, match.end()
+        if not words and _STOP.match(line, end):
+            # What a mark kept apart from its word.
+            end += 1
+    return settled + line[end:]
+
+
+def find_note(line: str) -> str | None:
+    """Return the raised mark with which a line begins, or None."""
+    match = _RAISED.match(line)
+    return match[0].translate(_PLAIN) if match else None

@@ -56,7 +56,7 @@ def test_what_is_no_text_of_the_page_is_left_out(source: str) -> None:
 
 
 def test_a_link_and_a_raised_figure_are_words() -> None:
-    assert body("<a href='#top'>1993</a> and 10<sup>2</sup>").text == "1993 and 102"
+    assert body("<a href='#top'>1993</a> and 10<sup>2</sup>").text == "1993 and 10²"
 
 
 def test_rows_are_lines_unless_a_table_lays_out_the_page() -> None:
