@@ -130,7 +130,7 @@ def _by_parts(data: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
-            types = _read_types(archive) if _TYPES in names else b""
+            said = _read_types(archive) if _TYPES in names else b""
     except Exception:  # noqa: BLE001 - the module raises what it likes; its reader says what is wrong
         return ""
     for part, suffix, what in _OFFICE:
@@ -140,8 +140,8 @@ def _by_parts(data: bytes) -> str:
             if what:
                 raise UnreadableSource(f"{UNREAD}: it is {what}")
             return suffix
-    for part, suffix, what in _OFFICE_TYPES:
-        if part in types:
+    for kind, suffix, what in _OFFICE_TYPES:
+        if kind in said:
             if what:
                 raise UnreadableSource(f"{UNREAD}: it is {what}")
             return suffix

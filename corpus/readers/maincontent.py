@@ -5,13 +5,14 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from corpus.documents import Span
 from corpus.readers.markup import Rendered
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lxml.etree import _Element
 
 _BLOCK = re.compile(r"[^\n]+(?:\n[^\n]+)*")
@@ -74,9 +75,7 @@ def _extract(root: "_Element", left_out: "Sequence[_Element]") -> str:
     page = copy.deepcopy(root)
     if left_out:
         unseen = set(left_out)
-        copies = [
-            own for own, node in zip(page.iter(), root.iter(), strict=True) if node in unseen
-        ]
+        copies = [own for own, node in zip(page.iter(), root.iter(), strict=True) if node in unseen]
         for own in copies:
             _drop(own)
     etree.strip_tags(page, *_TRANSPARENT)

@@ -183,19 +183,7 @@ class _Renderer:
             self._break_line()
             return False
         types = _types(node)
-        if not _PAGE_BREAKS.isdisjoint(types):
-            self._begin_page(node)
-            return False
-        if self._is_unseen(node, name) or _is_note_mark(node, name, types):
-            if name in _READINGS or (name not in _UNSEEN and node not in self._leaving_out):
-                self._left_out.append(node)
-            return False
-        if is_struck(node):
-            self._strike(node)
-            return False
-        level = _level(node, name)
-        if level and not _has_blocks(node):
-            self._shift(node, level)
+        if self._is_settled(node, name, types):
             return False
         if name == "tr" and self._row is None and _is_line(node):
             self._flow.end_block()
@@ -208,6 +196,21 @@ class _Renderer:
             self._begun.append((node, self._flow.here))
         if name == "pre" and self._lines is None:
             self._lines = node
+        return True
+
+    def _is_settled(self, node: "_Element", name: str, types: set[str]) -> bool:
+        """Tell whether an element is none to go into, and take what of it belongs to the text."""
+        if not _PAGE_BREAKS.isdisjoint(types):
+            self._begin_page(node)
+        elif self._is_unseen(node, name) or _is_note_mark(node, name, types):
+            if name in _READINGS or (name not in _UNSEEN and node not in self._leaving_out):
+                self._left_out.append(node)
+        elif is_struck(node):
+            self._strike(node)
+        elif (level := _level(node, name)) and not _has_blocks(node):
+            self._shift(node, level)
+        else:
+            return False
         return True
 
     def _is_unseen(self, node: "_Element", name: str) -> bool:

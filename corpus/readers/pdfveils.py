@@ -64,7 +64,9 @@ def find_veil(
     words = list(_words(codes))
     suspects = [word for word in words if drawn.some_pale and _is_pale(text, word[0])]
     if not over_scan and drawn.some_hidden:
-        suspects = list(dict.fromkeys([*suspects, *(w for w in words if _is_invisible(text, w[0]))]))
+        suspects = list(
+            dict.fromkeys([*suspects, *(w for w in words if _is_invisible(text, w[0]))])
+        )
     sight = _Sight(page)
     covered = set(_under(text, words, marked))
     if shapes:

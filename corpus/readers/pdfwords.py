@@ -23,6 +23,7 @@ _RAISABLE = frozenset(map(ord, "0123456789*∗†‡§¶"))
 _SMALLER = 0.86
 _HIGHER = 0.12
 
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """The visible part of a page, and how it is turned: clockwise, in degrees."""
@@ -35,6 +36,7 @@ class Frame:
 
     @classmethod
     def of(cls, page: pypdfium2.PdfPage) -> "Frame":
+        """Return what of a page is visible."""
         left, bottom, right, top = page.get_cropbox()
         return cls(left, bottom, right, top, page.get_rotation())
 
@@ -44,6 +46,7 @@ class Frame:
         return self.right - self.left if self.turned in {90, 270} else self.top - self.bottom
 
     def shows(self, box: pdfium.FS_RECTF) -> bool:
+        """Tell whether anything in a box is visible."""
         return bool(
             box.right >= self.left
             and box.left <= self.right
@@ -212,5 +215,3 @@ def _share_line(box: Box, own: Box) -> bool:
     return box.bottom - box.top < 1.7 * own.size and (
         min(box.bottom, own.bottom) - max(box.top, own.top) > 0.2 * own.size
     )
-
-

@@ -24,7 +24,9 @@ _SIGNED = re.compile(r"[+−–-]?\d{1,4}[+−–-]?|[+−–-]{1,3}|n")
 _NUMBER = re.compile(r"(?<![\d.,])\d+(?:[.,]\d+)*$")
 _SLASH = ("/", "⁄", "∕")
 _ORDINALS = frozenset(
-    "st nd rd th d h er ers re res ère ères e es è eme ème ième ieme me mo o a os as º ª te ten de".split()
+    """
+    st nd rd th d h er ers re res ère ères e es è eme ème ième ieme me mo o a os as º ª te ten de
+    """.split()
 )
 # A note's letter is rather one of these than the end of an abbreviation.
 _NOTE_LETTERS = frozenset("abc")
@@ -46,23 +48,26 @@ def settle_raised(before: str, words: str, after: str, notes: Collection[str] = 
     which notes begin in the same document.
     """
     words = words.strip().translate(_PLAIN)
-    if not words:
-        return ""
-    if not before.strip():
+    if not words or not before.strip():
         # The mark that a note itself begins with.
-        return words + (" " if after[:1].isalpha() and len(words) < 4 else "")
-    if words.isdecimal() and after.lstrip().startswith(_SLASH):
+        return words + (" " if after[:1].isalpha() and 0 < len(words) < 4 else "")
+    if words.isdecimal() and _is_part(before, after):
         return f" {words}" if before[-1].isdigit() else words
-    if before[-1].isspace() and after[:1].isalpha() and words.isdecimal():
-        # Of an isotope: ¹⁴C.
-        return words
     if _SYMBOLS.fullmatch(words) or _BRACKETED.fullmatch(words):
         return ""
-    last = before.rstrip()[-1]
-    if last.isdigit():
+    if before.rstrip()[-1].isdigit():
         return _after_number(before.rstrip(), words, after, notes)
     if words.isalpha():
         return "" if _is_letter_mark(before, words) else words
+    return _after_word(before, words, notes)
+
+
+def _is_part(before: str, after: str) -> bool:
+    """Tell whether raised figures are the upper part of a fraction, or of an isotope: ¹⁴C."""
+    return after.lstrip().startswith(_SLASH) or (before[-1].isspace() and after[:1].isalpha())
+
+
+def _after_word(before: str, words: str, notes: Collection[str]) -> str:
     if words in _UNIT_POWERS and _UNIT.search(before) and words not in notes:
         return words.translate(_POWERS)
     if _NUMBERS.fullmatch(words):
@@ -104,7 +109,7 @@ def _is_letter_mark(before: str, words: str) -> bool:
     """Tell whether raised letters mark a note and do not end an abbreviation."""
     if before[-1].isalpha():
         return words.lower() in _NOTE_LETTERS and bool(_LONG_WORD.search(before))
-    return before[-1] in ".,;:!?)”’\"»…" and bool(_ROMAN.fullmatch(words))
+    return before[-1] in '.,;:!?)”’"»…' and bool(_ROMAN.fullmatch(words))
 
 
 def as_raised(char: str) -> str:

@@ -1,9 +1,8 @@
 """Word documents (DOCX): the words as they stand, headings, tables, notes, and who wrote them.
 
-Accepted and proposed insertions are read, deletions are not, nor are words that are struck through or
-hidden. Word breaks pages as it prints them,
-so a document has no page numbers to cite. Its date of creation is the file's, not the record's:
-it is left out.
+Accepted and proposed insertions are read; deletions are not, nor are words that are struck through
+or hidden. Word breaks pages as it prints them, so a document has no page numbers to cite. Its date
+of creation is the file's, not the record's: it is left out.
 """
 
 import io
@@ -150,9 +149,7 @@ class _Flow:
             for note in root:
                 number = note.get(f"{_W}id") or ""
                 if not note.get(f"{_W}type") and number.isdigit():
-                    words = " ".join(
-                        self._words(each).strip() for each in note.iter(f"{_W}p")
-                    )
+                    words = " ".join(self._words(each).strip() for each in note.iter(f"{_W}p"))
                     self.add(f"[{number}] {words.strip()}" if words.strip() else "")
 
     def _is_heading(self, paragraph: "_Element") -> bool:
@@ -217,7 +214,9 @@ def _settle(pieces: list[tuple[str, int]]) -> str:
         after = runs[place + 1][0] if place + 1 < len(runs) else ""
         inner = settle_raised(before, words, after) if level > 0 else settle_lowered(before, words)
         lead, trail = words[:1].isspace() and before, words[-1:].isspace()
-        settled += (" " if lead else "") + inner + (" " if trail and not after[:1].isspace() else "")
+        settled += (
+            (" " if lead else "") + inner + (" " if trail and not after[:1].isspace() else "")
+        )
     return settled
 
 

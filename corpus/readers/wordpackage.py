@@ -14,6 +14,7 @@ from corpus.readers.zipped import MAX_MEMBER_BYTES, open_zip, read_member
 
 TYPES = "[Content_Types].xml"
 _RELATIONS = "_rels/.rels"
+_USUAL_MAIN = "word/document.xml"
 _MAIN = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 _OTHER_MAIN = re.compile(
     rb"application/vnd\.(?:openxmlformats-officedocument\.wordprocessingml\.template"
@@ -56,13 +57,12 @@ def normalise_package(data: bytes) -> bytes:
         total = sum(member.file_size for member in members)
         if total > MAX_MEMBER_BYTES:
             raise UnreadableSource(f"the file is too large unpacked ({total >> 20} MB)")
+        text = read_member(archive, find_main_part(archive) or _USUAL_MAIN)
+        names = {member.filename for member in members}
+        if not {TYPES, _RELATIONS} <= names:
+            raise UnreadableSource("the file is damaged, or no Word document")
         types = read_member(archive, TYPES)
-        main = find_main_part(archive)
-        if main is None:
-            raise UnreadableSource("the file is damaged: it does not say which part is its text")
-        is_strict = _STRICT in read_member(archive, main) or _STRICT in read_member(
-            archive, _RELATIONS
-        )
+        is_strict = _STRICT in text or _STRICT in read_member(archive, _RELATIONS)
         if not is_strict and not _OTHER_MAIN.search(types):
             return data
         target = io.BytesIO()

@@ -1,4 +1,4 @@
-"""The styles of a Word document: which are headings, and which hide, strike or raise their words."""
+"""The styles of a Word document: which are headings, and which hide, strike or raise words."""
 
 import re
 from dataclasses import dataclass
@@ -41,9 +41,9 @@ class Styles:
         if own is None:
             return False
         name, level = own.find(f"{_W}name"), own.find(f"{_W}pPr/{_W}outlineLvl")
-        return (
-            name is not None and bool(_HEADING.fullmatch(name.get(f"{_W}val") or ""))
-        ) or (level is not None and (level.get(f"{_W}val") or "9") < "9")
+        return (name is not None and bool(_HEADING.fullmatch(name.get(f"{_W}val") or ""))) or (
+            level is not None and (level.get(f"{_W}val") or "9") < "9"
+        )
 
     def face_of(self, run: "_Element", paragraph_style: str) -> Face:
         """Return how a run is set, in a paragraph of this style."""
