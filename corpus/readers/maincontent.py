@@ -26,8 +26,8 @@ _SHINGLE = 16
 _STEP = 4
 # Elements inside words, at which the extractor would break a line.
 _TRANSPARENT = ("ruby", "rb", "wbr", "bdi", "bdo", "ins", "font", "small", "big", "abbr", "acronym")
-# Words that the extractor runs together with those beside them are compared up to here.
-_SEAM_CHARS = 40
+# The extractor may run so many blocks together.
+_SEAM_BLOCKS = 3
 # In a page of this size, such as a book, what is not the text is a trifle; and the extractor's time
 # grows with the square of the size.
 _MOST_CHARS = 1_500_000
@@ -51,12 +51,12 @@ def find_content(root: "_Element", rendered: Rendered) -> list[Span]:
             chosen[place] = (
                 blocks[place] in headings
                 or extract.begins_with(squashed[place])
-                or extract.joins(squashed[place], "".join(squashed[place + 1 : place + 4]))
+                or extract.joins(squashed[place : place + 1 + _SEAM_BLOCKS], at=1)
             )
     for place in range(1, len(blocks)):
         if chosen[place - 1] and not chosen[place]:
-            before = "".join(squashed[max(0, place - 3) : place])
-            chosen[place] = extract.joins(before, squashed[place])
+            first = max(0, place - _SEAM_BLOCKS)
+            chosen[place] = extract.joins(squashed[first : place + 1], at=place - first)
     return [block for block, is_chosen in zip(blocks, chosen, strict=True) if is_chosen]
 
 
@@ -129,10 +129,18 @@ class _Extract:
         following = self._long[place : place + 1]
         return bool(words) and any(line.startswith(words) for line in following)
 
-    def joins(self, words: str, following: str) -> bool:
-        """Tell whether the text has some words and those after them on one line."""
-        seam = words[-_SEAM_CHARS:] + following[:_SEAM_CHARS]
-        return bool(words) and len(seam) >= _TELLING_CHARS and seam in self._whole
+    def joins(self, blocks: "Sequence[str]", *, at: int) -> bool:
+        """Tell whether the text has the words on both sides of a seam on one line.
+
+        `at` is the block behind the seam; blocks that are short reach over the next one.
+        """
+        for reach in range(1, _SEAM_BLOCKS + 1):
+            before = "".join(blocks[max(0, at - reach) : at])[-_TELLING_CHARS:]
+            after = "".join(blocks[at : at + reach])[:_TELLING_CHARS]
+            seam = before + after
+            if before and after and len(seam) >= _TELLING_CHARS and seam in self._whole:
+                return True
+        return False
 
     def _count_shared(self, words: str) -> int:
         """Return how many characters of a block stand in longer stretches of the text."""

@@ -93,8 +93,9 @@ def _read_region(region: "_Element") -> ScanBlock | None:
     kind = _type_of(region)
     kind = "furniture" if kind in _FURNITURE else "heading" if kind in _HEADINGS else "text"
     lines = [ScanLine(text, *_place(line)) for line in _lines(region) if (text := _text(line))]
-    if not lines and (text := _equivalent(region)):
-        lines = [ScanLine(trim(line)) for line in text.split("\n") if line.strip()]
+    if not lines:
+        whole = _equivalent(region) or ""
+        lines = [ScanLine(trim(line)) for line in whole.split("\n") if line.strip()]
     return ScanBlock(kind, tuple(lines)) if lines else None
 
 
@@ -117,11 +118,11 @@ def _text(line: "_Element") -> str:
 def _settle(text: str, custom: str) -> str:
     """Return a line without what is marked in it as struck through; raised words settled."""
     marked = []
-    for style in _CUSTOM_STYLE.finditer(custom):
-        offset, length = _OFFSET.search(style[1]), _LENGTH.search(style[1])
+    for match in _CUSTOM_STYLE.finditer(custom):
+        offset, length = _OFFSET.search(match[1]), _LENGTH.search(match[1])
         if offset and length:
             start = int(offset[1])
-            marked.append((start, start + int(length[1]), style[1].replace(" ", "")))
+            marked.append((start, start + int(length[1]), match[1].replace(" ", "")))
     for start, end, style in sorted(marked, reverse=True):
         if "strikethrough:true" in style:
             text = text[:start] + text[end:]

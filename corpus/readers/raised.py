@@ -38,6 +38,7 @@ _UNIT = re.compile(
 )
 _UNIT_POWERS = frozenset("23")
 _STOP = re.compile(r" [,.;:!?)]")
+_GAP_IN_FRACTION = re.compile(r" +(?=[/⁄∕])")
 _DEGREES = re.compile(r"\s?(?:[CFNSEW]\b|\d|[′'’])")
 
 
@@ -132,6 +133,8 @@ def settle_line(line: str, notes: Collection[str] = ()) -> str:
         if not words and _STOP.match(line, end):
             # What a mark kept apart from its word.
             end += 1
+        elif words.strip().isdecimal() and (gap := _GAP_IN_FRACTION.match(line, end)):
+            end = gap.end()
     return settled + line[end:]
 
 
