@@ -71,8 +71,10 @@ def test_languages_are_called_by_their_names() -> None:
         "Le Havre | Marseille | Bordeaux | Dunkerque\n" * 12,
         "Ministère des Affaires étrangères\t1871\t40\n" * 12,
         "Préface .......... iii\nListe des documents .......... vii\n" * 8,
-        "Jean Dupont, Pierre Martin, Marie Durand, Louis Bernard, Anne Petit, Jacques Moreau, "
-        "Paul Lefebvre, Claire Roux, Henri Fournier",
+        (
+            "Jean Dupont, Pierre Martin, Marie Durand, Louis Bernard, Anne Petit, Jacques Moreau, "
+            "Paul Lefebvre, Claire Roux, Henri Fournier"
+        ),
         TEXTS["fr"] + " " + TEXTS["en"],
     ],
 )

@@ -129,11 +129,11 @@ def test_an_entity_of_the_package_is_not_expanded() -> None:
         ("<dc:date>May 1874</dc:date>", "1874-05"),
         ("<dc:date>c1874</dc:date>", "1874"),
         ("<dc:date>0101-01-01</dc:date><dc:date>1874</dc:date>", "1874"),
-        ('<dc:date opf:event="modification">2011-05-02</dc:date>'
-         '<dc:date opf:event="publication">1874</dc:date>', "1874"),
+        (('<dc:date opf:event="modification">2011-05-02</dc:date>'
+         '<dc:date opf:event="publication">1874</dc:date>'), "1874"),
         ('<dc:date opf:event="conversion">2011-05-02</dc:date>', None),
-        ('<meta property="dcterms:modified">2011-05-02</meta>'
-         '<meta property="dcterms:issued">1874</meta>', "1874"),
+        (('<meta property="dcterms:modified">2011-05-02</meta>'
+         '<meta property="dcterms:issued">1874</meta>'), "1874"),
         ("", None),
     ],
 )  # fmt: skip
