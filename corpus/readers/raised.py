@@ -34,7 +34,7 @@ _LONG_WORD = re.compile(r"[^\W\d_]{5,}$")
 _ROMAN = re.compile(r"[ivx]{1,5}|[a-z]", re.IGNORECASE)
 # What is measured in squares and cubes, and variables.
 _UNIT = re.compile(
-    r"(?<![^\W\d_])(?:[kcmdµμ]?m|ft|yd|mi|sec|s|[B-HJ-Zb-hj-z])$|[)\]](?=$)", re.MULTILINE
+    r"(?<![^\W\d_])(?:[kcmdµμ]?m|ft|yd|mi|sec|s|[B-HJ-Zb-hj-z]|(?<=[=+×·*/] )[A-Za-z]{1,3})$"
 )
 _UNIT_POWERS = frozenset("23")
 _STOP = re.compile(r" [,.;:!?)]")
