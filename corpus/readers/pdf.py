@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 
 _SCAN = "without text, a picture only; OCR reads it: memcon index build --ocr"
 _SCANS = "without text, pictures only; OCR reads them: memcon index build --ocr"
-_VEILED = (
-    "words under bars or in the colour of the paper: the page does not show them, nor does memcon"
-)
+_VEILED = "words under bars, or in the colour of the paper, are not shown there and left out"
 # The end of the file is marked so; what is cut off has no such mark.
 _FILE_END = b"%%EOF"
 _FILE_END_REACH = 4096

@@ -126,17 +126,30 @@ def _bars(
     run: list[int] = []
     for index, code in enumerate([*codes, -1]):
         if index in veil.covered:
-            if run and not _share_line(_box(text, frame, index), _box(text, frame, run[0])):
-                yield _bar(text, frame, run), 0
+            if run and not _follows(text, run[-1], index):
+                yield _bar(text, frame, run)
                 run = []
             run.append(index)
         elif run and (code > 32 or code < 0) and not chr(max(code, 0)).isspace():
-            yield _bar(text, frame, run), 0
+            yield _bar(text, frame, run)
             run = []
 
 
-def _bar(text: pypdfium2.PdfTextPage, frame: Frame, run: list[int]) -> Box:
-    return frame.place(BAR, _place_of(text, run[0]), _place_of(text, run[-1]))
+def _follows(text: pypdfium2.PdfTextPage, index: int, following: int) -> bool:
+    """Tell whether a letter stands on the line of another one, whichever way that runs."""
+    first, second = _place_of(text, index), _place_of(text, following)
+    if _turn_of(text, index) % 180:
+        return bool(min(first.right, second.right) > max(first.left, second.left))
+    return bool(min(first.top, second.top) > max(first.bottom, second.bottom))
+
+
+def _bar(text: pypdfium2.PdfTextPage, frame: Frame, run: list[int]) -> tuple[Box, int]:
+    turned = (_turn_of(text, run[0]) + frame.turned) % 360
+    return frame.place(BAR, _place_of(text, run[0]), _place_of(text, run[-1])), turned
+
+
+def _turn_of(text: pypdfium2.PdfTextPage, index: int) -> int:
+    return round(math.degrees(pdfium.FPDFText_GetCharAngle(text.raw, index)) / 90) * 90
 
 
 def _box(text: pypdfium2.PdfTextPage, frame: Frame, index: int) -> Box:

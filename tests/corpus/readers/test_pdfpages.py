@@ -87,6 +87,20 @@ def test_only_what_is_covered_of_a_line_is_withheld() -> None:
     assert "The pilot was █████ of the lower town." in text
 
 
+@pytest.mark.parametrize("rotation", [90, 180, 270])
+def test_words_are_covered_on_a_page_that_is_turned(rotation: int) -> None:
+    text, _ = read(
+        draw(
+            lambda canvas: canvas.setPageRotation(rotation),
+            put("The lock was closed.", top=400),
+            put("The pilot was Ambrose Keel.", top=420),
+            box(70, 408, 300, 16),
+            put("The keeper slept.", top=440),
+        )
+    )
+    assert text == "The lock was closed. █████ The keeper slept."
+
+
 @pytest.mark.parametrize(
     "item",
     [
