@@ -23,6 +23,7 @@ _LEAST_CJK = 40
 _SURE = 0.99
 # The same for each half of the text, which is shorter.
 _LIKELY = 0.6
+_HALF_CHARS = 800
 # A cell of a table, leaders of a table of contents, or a column of figures.
 _TABULAR = re.compile(r" \| |\t| {3,}|(?:\. ?){4,}|_{4,}")
 # Running text has so many words on a line, or sentences, and so many of its words in small letters.
@@ -97,7 +98,7 @@ def _classify(words: list[str]) -> str | None:
         return None
     middle = len(words) // 2
     for half in (words[:middle], words[middle:]):
-        own, sure = _identifier().classify(" ".join(half))
+        own, sure = _identifier().classify(" ".join(half)[:_HALF_CHARS])
         if own != language or sure < _LIKELY:
             return None
     return str(language)
