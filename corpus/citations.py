@@ -179,6 +179,11 @@ def series_of(record: Provenance) -> list[str]:
     return [f"with no. {record.parent}"] if record.parent else []
 
 
+def issue_of(record: Provenance) -> str | None:
+    """Return when a book came out that is one document; None for what stands in a volume."""
+    return None if record.container else record.publication_date
+
+
 def is_own(provenance: Provenance) -> bool:
     """Tell whether a document was written for memcon: a finding aid, not a source."""
     return provenance.kind in _OWN_KINDS and "memcon" in provenance.creators
@@ -272,7 +277,7 @@ def _record_note(
     record: Provenance, document: Document | None = None, pages: Sequence[str] = ()
 ) -> str:
     """Return the parts of a note, without its full stop."""
-    date = record.document_date or record.event_date
+    date = record.document_date or record.event_date or issue_of(record)
     parts = [*_correspondence(record), f"“{_title_of(record, document)}”"]
     if record.kind and not record.number and record.kind not in {"article", "web page"}:
         parts.append(record.kind)
@@ -319,7 +324,7 @@ def _csl_record(record: Provenance) -> dict[str, Any]:
         "publisher": record.publisher,
         "archive": record.repository,
         "archive_location": f"File No. {record.file_number}" if record.file_number else None,
-        "issued": _csl_date(record.document_date),
+        "issued": _csl_date(record.document_date or issue_of(record)),
         "event-date": _csl_date(record.event_date),
         "language": record.language,
         "URL": record.url,

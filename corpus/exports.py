@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from corpus.citations import chicago_note, csl_json, is_own, series_of
+from corpus.citations import chicago_note, csl_json, is_own, issue_of, series_of
 from corpus.dates import in_words
 from corpus.documents import Document, Provenance
 from corpus.languages import name_language
@@ -183,7 +183,7 @@ def _remarks(provenance: Provenance) -> Iterable[str]:
 
 
 def _date(provenance: Provenance) -> str | None:
-    return provenance.document_date or provenance.event_date
+    return provenance.document_date or provenance.event_date or issue_of(provenance)
 
 
 def _address(provenance: Provenance) -> str | None:

@@ -1,5 +1,8 @@
 """The language of a text, told only where it is sure, and what languages are called.
 
+Tables, lists and names are in no language: only running text tells one, and each half of it the
+same.
+
 Japanese, Korean and Chinese are told by their scripts, other languages by py3langid, whose model
 comes with it and is the same on every machine.
 """
@@ -18,6 +21,14 @@ _LEAST_LETTERS = 80
 _LEAST_CJK = 40
 # The probability from which py3langid is believed.
 _SURE = 0.99
+# The same for each half of the text, which is shorter.
+_LIKELY = 0.6
+_HALF_CHARS = 800
+# A cell of a table, leaders of a table of contents, or a column of figures.
+_TABULAR = re.compile(r" \| |\t| {3,}|(?:\. ?){4,}|_{4,}")
+# Running text has so many words on a line, or sentences, and so many of its words in small letters.
+_LINE_WORDS = 5
+_SMALL_WORDS = 0.3
 # The share of a text's letters that a script must have.
 _MOST = 0.6
 _KANA_SHARE = 0.05
@@ -75,8 +86,37 @@ def detect_language(text: str) -> str | None:
             return None if kana else "zh"
     if letters < _LEAST_LETTERS or kana + han + hangul > (1 - _MOST) * letters:
         return None
-    language, probability = _identifier().classify(opening)
-    return str(language) if probability >= _SURE else None
+    return _classify(_prose(opening))
+
+
+def _classify(words: list[str]) -> str | None:
+    """Return the language of running text, which each half of it has to be in; None if unsure."""
+    if sum(len(word) for word in words) < _LEAST_LETTERS:
+        return None
+    language, probability = _identifier().classify(" ".join(words))
+    if probability < _SURE:
+        return None
+    middle = len(words) // 2
+    for half in (words[:middle], words[middle:]):
+        own, sure = _identifier().classify(" ".join(half)[:_HALF_CHARS])
+        if own != language or sure < _LIKELY:
+            return None
+    return str(language)
+
+
+def _prose(text: str) -> list[str]:
+    """Return the words of the lines that are running text; none of a text that is names or a list.
+
+    Alphabets without small letters, and telegrams, are all capitals or none.
+    """
+    words: list[str] = []
+    for line in text.split("\n"):
+        found = [word for word in line.split() if any(char.isalpha() for char in word)]
+        if len(found) >= _LINE_WORDS and not _TABULAR.search(line.strip()):
+            words += found
+    small = sum(word.lstrip("\"'(“‘«¿¡[")[:1].islower() for word in words)
+    capital = sum(word[0].isupper() and not word.isupper() for word in words)
+    return words if small >= _SMALL_WORDS * (small + capital) else []
 
 
 def name_language(code: str) -> str:

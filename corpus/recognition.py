@@ -3,9 +3,13 @@
 import codecs
 import io
 import re
+from typing import TYPE_CHECKING
 
 from corpus.errors import UnreadableSource
 from corpus.readers import READERS, suffix_of
+
+if TYPE_CHECKING:
+    from zipfile import ZipFile
 
 # How every reason begins for which a file is of a kind that memcon does not read.
 UNREAD = "memcon does not read this kind of file"
@@ -16,6 +20,7 @@ _MAGIC = (
     (b"\x1f\x8b", ".gz"),
     (b"BZh91AY&SY", ".bz2"),
     (b"\xfd7zXZ\0", ".xz"),
+    (b"{\\rtf", ".rtf"),
 )
 # What memcon does not read, with what it is; where there is a way to have it read, it is told.
 _FOREIGN = (
@@ -27,7 +32,6 @@ _FOREIGN = (
     (b"MM\0*", "a picture (TIFF)"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive; pack its files as ZIP"),
     (b"Rar!\x1a\x07", "a RAR archive; pack its files as ZIP"),
-    (b"{\\rtf", "rich text (RTF); save it as DOCX"),
     (b"SQLite format 3\0", "a database (SQLite)"),
     (b"\x7fELF", "a program"),
     (b"MZ\x90\0", "a program"),
@@ -49,6 +53,17 @@ _OFFICE = (
     ("xl/workbook.xml", "", "an Excel workbook; save its sheets as CSV"),
     ("ppt/presentation.xml", "", "a PowerPoint presentation; save it as PDF"),
     ("content.xml", "", "an OpenDocument file; save it as DOCX"),
+)
+# The same by what such a file says of its parts.
+_TYPES = "[Content_Types].xml"
+_TYPES_BYTES = 1 << 20
+_OFFICE_TYPES = (
+    (b"wordprocessingml.document.main+xml", ".docx", ""),
+    (b"wordprocessingml.template.main+xml", ".docx", ""),
+    (b"ms-word.document.macroEnabled", ".docx", ""),
+    (b"ms-word.template.macroEnabled", ".docx", ""),
+    (b"spreadsheetml.sheet.main+xml", "", "an Excel workbook; save its sheets as CSV"),
+    (b"presentationml.", "", "a PowerPoint presentation; save it as PDF"),
 )
 _HTML = re.compile(
     r"(?:<\?xml[^>]*>|<!--.*?-->|\s)*(?:<!doctype\s+html\b|<html\b|<head\b)",
@@ -115,6 +130,7 @@ def _by_parts(data: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
+            said = _read_types(archive) if _TYPES in names else b""
     except Exception:  # noqa: BLE001 - the module raises what it likes; its reader says what is wrong
         return ""
     for part, suffix, what in _OFFICE:
@@ -124,7 +140,18 @@ def _by_parts(data: bytes) -> str:
             if what:
                 raise UnreadableSource(f"{UNREAD}: it is {what}")
             return suffix
+    for kind, suffix, what in _OFFICE_TYPES:
+        if kind in said:
+            if what:
+                raise UnreadableSource(f"{UNREAD}: it is {what}")
+            return suffix
     return ".zip"
+
+
+def _read_types(archive: "ZipFile") -> bytes:
+    """Return what an office file says that its parts are, which need not have the usual names."""
+    with archive.open(_TYPES) as types:
+        return types.read(_TYPES_BYTES)
 
 
 def _by_words(data: bytes, suffix: str) -> str:

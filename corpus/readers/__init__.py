@@ -20,7 +20,9 @@ Reader = Callable[[bytes], Iterable[Reading | Part | Skipped]]
 READERS: dict[str, tuple[str, str]] = {
     ".bz2": ("archives", "read_tar"),
     ".csv": ("rows", "read_csv"),
+    ".docm": ("word", "read_word"),
     ".docx": ("word", "read_word"),
+    ".dotx": ("word", "read_word"),
     ".eml": ("mail", "read_mail"),
     ".epub": ("epub", "read_epub"),
     ".gz": ("archives", "read_tar"),
@@ -32,6 +34,7 @@ READERS: dict[str, tuple[str, str]] = {
     ".md": ("markdown", "read_markdown"),
     ".ndjson": ("rows", "read_json_lines"),
     ".pdf": ("pdf", "read_pdf"),
+    ".rtf": ("richtext", "read_rich_text"),
     ".tar": ("archives", "read_tar"),
     ".tei": ("tei", "read_xml"),
     ".text": ("text", "read_text"),

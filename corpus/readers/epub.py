@@ -15,7 +15,7 @@ from zipfile import ZipFile
 
 from corpus.blocks import find_blocks, strip_span
 from corpus.boilerplate import find_boilerplate
-from corpus.dates import parse_date
+from corpus.dates import find_date, parse_date
 from corpus.documents import Page, Provenance, Span, merge_spans
 from corpus.errors import UnreadableSource
 from corpus.readers.flow import local_name
@@ -33,7 +33,13 @@ _OPS_TYPE = "{http://www.idpf.org/2007/ops}type"
 _TEXTS = frozenset({"application/xhtml+xml", "text/html", "application/x-dtbook+xml"})
 # What a mark in a chapter's text is called, among the labels of pages.
 _MARK = "memcon-chapter-"
-_DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
+_OPF_EVENT = "{http://www.idpf.org/2007/opf}event"
+_DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?(?![\d/.])")
+_YEAR = re.compile(r"(?<![\d.])1[4-9]\d\d|20\d\d(?![\d.])")
+# Programs write an earlier year, such as 0101, where there is none: nothing was printed then.
+_FIRST_YEAR = "1400"
+# Of several dates the one of publication counts, and none of the file.
+_FILE_EVENTS = frozenset({"modification", "modified", "conversion", "creation", "ops-publication"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +154,7 @@ def _read_metadata(package: "_Element") -> Provenance:
         found = ("".join(map(str, element.itertext())) for element in package.iter(f"{_DC}{name}"))
         return [" ".join(each.split()) for each in found if each.strip()]
 
-    dates = [match[0] for each in words("date") if (match := _DATE.match(each))]
-    date = None
-    for each in dates[:1]:
-        try:
-            date = parse_date(each, "date")
-        except UnreadableSource:
-            date = None
+    date = next(filter(None, map(_read_date, _dates(package))), None)
     links = [each for each in [*words("identifier"), *words("source")] if each.startswith("http")]
     return Provenance(
         title=next(iter(words("title")), None),
@@ -164,6 +164,37 @@ def _read_metadata(package: "_Element") -> Provenance:
         publication_date=date,
         url=next(iter(links), None),
     )
+
+
+def _dates(package: "_Element") -> list[str]:
+    """Return what a book says of when it came out, the likeliest first."""
+    said: list[tuple[bool, int, str]] = []
+    for element in package.iter(f"{_DC}date"):
+        event = (element.get(_OPF_EVENT) or element.get("event") or "").lower()
+        if event not in _FILE_EVENTS:
+            said.append((not event.endswith("publication"), len(said), element.text or ""))
+    for meta in package.iter("{*}meta"):
+        if meta.get("property") in {"dcterms:issued", "dcterms:date", "dcterms:created"}:
+            said.append((True, len(said), meta.text or ""))
+    return [words for _, _, words in sorted(said)]
+
+
+def _read_date(words: str) -> str | None:
+    """Return the date that some words give, as far as it can be one of a book; or None."""
+    plain = " ".join(words.split())
+    match = _DATE.match(plain)
+    date = None
+    # Where month or day are none, the year is still known.
+    for each in dict.fromkeys([match[0], match[0][:7], match[0][:4]] if match else []):
+        try:
+            date = parse_date(each, "date")
+        except UnreadableSource:
+            continue
+        break
+    if date is None:
+        found, year = find_date(plain), _YEAR.search(plain)
+        date = found[0] if found else year[0] if year else None
+    return date if date and date >= _FIRST_YEAR else None
 
 
 def _read_contents(archive: ZipFile, package: "_Element", path: str) -> list[_Entry]:

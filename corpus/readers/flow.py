@@ -27,6 +27,7 @@ class Flow:
         self._parts: list[str] = []
         self._gap = ""
         self._held = False
+        self._glued = False
         self.here = 0
 
     @property
@@ -64,6 +65,14 @@ class Flow:
         """Tell whether the next words are the first of a line."""
         return not self._parts or self._gap.startswith("\n")
 
+    def before(self, most: int) -> str:
+        """Return the end of the line so far, at most so many characters; nothing at its head."""
+        if self.opens_line:
+            return ""
+        # Few parts hold less than a letter.
+        last = "".join(self._parts[-2 * most :])[-most:] + self._gap
+        return last.rpartition("\n")[2]
+
     def space(self) -> None:
         """Part the next word from the last one by a space, unless something parts them already."""
         if self.here and not self._gap:
@@ -84,8 +93,14 @@ class Flow:
         self.space()
         self._held = True
 
+    def glue(self) -> None:
+        """Let the next words go on with the last one, whatever stands between them."""
+        self._glued = bool(self.here)
+
     def _put(self, words: str) -> None:
         if words:
+            if self._glued:
+                self._gap, self._glued = "", False
             self._parts += (self._gap, words)
             self.here += len(self._gap) + len(words)
             self._gap = ""

@@ -3,12 +3,15 @@
 Every function here is pure. Lengths are in points, counted from the upper left corner of the page.
 """
 
+import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, groupby
 from statistics import median
+
+from corpus.readers.raised import as_raised, find_note, has_raised, settle_line
 
 # Words further apart than this many times the height of the type belong to different runs.
 _RUN_GAP = 1.2
@@ -22,6 +25,18 @@ _CROSSING = 0.25
 # The column of words that run along a margin.
 MARGIN = -1
 _RIGHT_TO_LEFT = {"R", "AL"}
+# A note's mark is smaller than its word by this share, and stands higher and close behind it.
+_MARK_SIZE = 0.86
+_MARK_HIGHER = 0.12
+_MARK_GAP = 0.35
+_MARK_CHARS = frozenset("0123456789*∗†‡§¶")
+_FOOTNOTE = re.compile(r"(\d{1,3})[.)]?\s?[^\W\d_“\"‘(]")
+# Type set so much larger than the line it begins is an initial.
+_INITIAL_SIZE = 1.6
+# A letter that may be a word belongs to the next one where it is as close as this, in its size.
+_INITIAL_GAP = 0.2
+_OPENING = "“‘\"'«„"
+_LETTER_WORDS = frozenset("AIOEYUÀÈÉÓ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +90,7 @@ def join_words(words: Iterable[Box]) -> list[Box]:
     runs: list[Box] = []
     for word in words:
         last = runs[-1] if runs else None
-        if last is not None and last.is_beside(word):
+        if last is not None and not _is_initial(last, word) and last.is_beside(word):
             height = max(last.height, word.height)
             if -0.5 * height <= word.left - last.right <= _RUN_GAP * height:
                 runs[-1] = _joined(last, word)
@@ -88,9 +103,58 @@ def order_lines(runs: Sequence[Box], page: int) -> list[Line]:
     """Return the lines of a page: column by column, each from top to bottom."""
     return [
         Line(line, page, number)
-        for number, column in enumerate(_columns(list(runs)))
+        for number, column in enumerate(_columns(_join_initials(runs)))
         for line in _lines(column)
     ]
+
+
+def settle_marks(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines of a page with what is raised in them settled: marks of notes left out."""
+    if not any(has_raised(line.text) for line in lines):
+        return list(lines)
+    usual = median(line.box.size for line in lines for _ in line.text)
+    found = (find_note(line.text) for line in lines)
+    small = (_FOOTNOTE.match(line.text) for line in lines if line.box.size < 0.93 * usual)
+    notes = {*filter(None, found), *(match[1] for match in small if match)}
+    settled = []
+    for line in lines:
+        words = settle_line(line.text, notes)
+        if words.strip():
+            settled.append(replace(line, box=replace(line.box, text=words)))
+    return settled
+
+
+def _is_initial(first: Box, second: Box) -> bool:
+    """Tell whether words begin with a letter that is set much larger than the rest of its word."""
+    if len(first.text) > 2:
+        return False
+    letter = first.text.lstrip(_OPENING)
+    return (
+        len(letter) == 1
+        and letter.isupper()
+        and first.size >= _INITIAL_SIZE * second.size
+        and second.text[:1].isalpha()
+        # It stands at the head of the line, or hangs down from there.
+        and first.top - second.size <= second.top
+        and second.bottom <= first.bottom + 0.3 * second.size
+        and -0.2 * first.size <= second.left - first.right <= 0.6 * first.size
+    )
+
+
+def _join_initials(runs: Sequence[Box]) -> list[Box]:
+    """Return the runs with initials joined to the first of the lines beside them."""
+    found = list(runs)
+    for letter in [run for run in runs if len(run.text.lstrip(_OPENING)) == 1]:
+        beside = [run for run in found if run is not letter and _is_initial(letter, run)]
+        if not beside:
+            continue
+        run = min(beside, key=lambda run: (run.top, run.left))
+        close = run.left - letter.right <= _INITIAL_GAP * run.size
+        is_word = letter.text[-1] in _LETTER_WORDS and not close
+        words = letter.text + (" " if is_word else "") + run.text
+        found[found.index(run)] = replace(run, text=words, left=letter.left)
+        found.remove(letter)
+    return found
 
 
 def _columns(runs: list[Box]) -> list[list[Box]]:
@@ -192,14 +256,27 @@ def _joined(first: Box, second: Box) -> Box:
     gap = max(second.left - first.right, first.left - second.right)
     main = first if len(first.text) >= len(second.text) else second
     space = "  " if gap > _RUN_GAP * height else " "
+    words = second.text
+    if _is_mark(second, first, gap):
+        words, space, main = "".join(map(as_raised, words)), "", first
     return Box(
-        first.text + space + second.text,
+        first.text + space + words,
         min(first.left, second.left),
         min(first.top, second.top),
         max(first.right, second.right),
         max(first.bottom, second.bottom),
         main.size,
         main.base,
+    )
+
+
+def _is_mark(second: Box, first: Box, gap: float) -> bool:
+    """Tell whether digits or signs are raised behind a word."""
+    return (
+        _MARK_CHARS.issuperset(second.text)
+        and second.size < _MARK_SIZE * first.size
+        and first.base - second.base > _MARK_HIGHER * first.size
+        and gap <= _MARK_GAP * first.size
     )
 
 

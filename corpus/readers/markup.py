@@ -14,6 +14,7 @@ from corpus.blocks import strip_span
 from corpus.documents import Page, Span, merge_spans
 from corpus.errors import UnreadableSource
 from corpus.readers.flow import Flow, local_name, trim, walk, words_of
+from corpus.readers.raised import CONTEXT, settle_lowered, settle_raised
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -37,9 +38,25 @@ _UNSEEN = frozenset(
     script select source style svg template textarea title track video
     """.split()
 )
+_STRUCK = frozenset({"del", "s", "strike"})
 _HIDDEN_STYLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.IGNORECASE
+    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?:\.0*)?\s*(?:;|!|$)"
+    r"|font-size\s*:\s*0(?:\.0*)?\s*(?:[a-z%]{1,3}\s*)?(?:;|!|$)",
+    re.IGNORECASE,
 )
+_STRUCK_STYLE = re.compile(r"text-decoration[a-z-]*\s*:[^;]*line-through", re.IGNORECASE)
+_RAISED_STYLE = re.compile(
+    r"vertical-align\s*:\s*(?:(?P<up>super|text-top)|(?P<down>sub|text-bottom))\b", re.IGNORECASE
+)
+_RAISED_CLASSES = frozenset({"sup", "super", "superscript"})
+_LOWERED_CLASSES = frozenset({"sub", "subscript"})
+# A first letter set large, whose word goes on behind it.
+_INITIAL = re.compile(r"drop-?cap|lettrine|initial|first-?letter|versal", re.IGNORECASE)
+_INITIAL_STYLE = re.compile(r"float\s*:\s*left", re.IGNORECASE)
+# Letters that may be words.
+_LETTER_WORDS = frozenset("AIOEYUÀÈÉÓ")
+# Readings set beside characters, and the brackets around them where they are not set so.
+_READINGS = frozenset({"rp", "rt"})
 # Names by which the common style sheets call words that are for screen readers alone.
 _HIDDEN_CLASSES = frozenset(
     "visually-hidden visuallyhidden sr-only screen-reader-text element-invisible".split()
@@ -63,11 +80,13 @@ class Rendered:
     headings: tuple[Span, ...] = ()
     notes: tuple[Span, ...] = ()
     pages: tuple[Page, ...] = ()
+    # Elements inside paragraphs of which no words are in the text: hidden, struck out, marks.
+    left_out: "tuple[_Element, ...]" = ()
 
 
 def render(root: "_Element", leaving_out: "Collection[_Element]" = ()) -> Rendered:
     """Return the text of an element of HTML or XHTML, as lxml parses them, without some parts."""
-    renderer = _Renderer(leaving_out)
+    renderer = _Renderer(leaving_out, _find_notes(root))
     walk(root, renderer)
     return renderer.result()
 
@@ -114,9 +133,16 @@ def is_hidden(node: "_Element") -> bool:
     )
 
 
+def is_struck(node: "_Element") -> bool:
+    """Tell whether an element holds words that the page itself takes back."""
+    return local_name(node) in _STRUCK or bool(_STRUCK_STYLE.search(node.get("style") or ""))
+
+
 class _Renderer:
-    def __init__(self, leaving_out: "Collection[_Element]" = ()) -> None:
+    def __init__(self, leaving_out: "Collection[_Element]", note_marks: "Collection[str]") -> None:
         self._leaving_out = leaving_out
+        self._note_marks = note_marks
+        self._left_out: list[_Element] = []
         self._flow = Flow()
         self._headings: list[Span] = []
         self._notes: list[Span] = []
@@ -139,6 +165,7 @@ class _Renderer:
                 for page in self._pages
                 if page.start < len(text)
             ),
+            tuple(self._left_out),
         )
 
     def write(self, words: str | None) -> None:
@@ -156,10 +183,7 @@ class _Renderer:
             self._break_line()
             return False
         types = _types(node)
-        if not _PAGE_BREAKS.isdisjoint(types):
-            self._begin_page(node)
-            return False
-        if self._is_unseen(node, name) or _is_note_mark(node, name, types):
+        if self._is_settled(node, name, types):
             return False
         if name == "tr" and self._row is None and _is_line(node):
             self._flow.end_block()
@@ -172,6 +196,21 @@ class _Renderer:
             self._begun.append((node, self._flow.here))
         if name == "pre" and self._lines is None:
             self._lines = node
+        return True
+
+    def _is_settled(self, node: "_Element", name: str, types: set[str]) -> bool:
+        """Tell whether an element is none to go into, and take what of it belongs to the text."""
+        if not _PAGE_BREAKS.isdisjoint(types):
+            self._begin_page(node)
+        elif self._is_unseen(node, name) or _is_note_mark(node, name, types):
+            if name in _READINGS or (name not in _UNSEEN and node not in self._leaving_out):
+                self._left_out.append(node)
+        elif is_struck(node):
+            self._strike(node)
+        elif (level := _level(node, name)) and not _has_blocks(node):
+            self._shift(node, level)
+        else:
+            return False
         return True
 
     def _is_unseen(self, node: "_Element", name: str) -> bool:
@@ -192,6 +231,31 @@ class _Renderer:
             self._row = None
         if name in _BLOCKS:
             self._end_block()
+        if _is_initial(node):
+            # A letter that may be a word leaves it open whether another one begins.
+            if words_of(node).strip().strip("“‘\"'«„") not in _LETTER_WORDS:
+                self._flow.glue()
+            elif name in _BLOCKS:
+                self._flow.continue_line()
+
+    def _strike(self, node: "_Element") -> None:
+        """Leave out what is struck out, but not the space that it holds between two words."""
+        words = words_of(node)
+        if words[:1].isspace() or words[-1:].isspace():
+            self._flow.space()
+        self._left_out.append(node)
+
+    def _shift(self, node: "_Element", level: int) -> None:
+        """Write what is raised or lowered as it reads in running text."""
+        words = trim(words_of(node))
+        before = self._flow.before(CONTEXT)
+        if level > 0:
+            settled = settle_raised(before, words, _words_after(node), self._note_marks)
+        else:
+            settled = settle_lowered(before, words)
+        if words and not settled:
+            self._left_out.append(node)
+        self._flow.write(settled)
 
     def _end_block(self) -> None:
         if self._row is None:
@@ -218,6 +282,59 @@ class _Renderer:
         label = re.sub(r"^page\s+", "", trim(label), flags=re.IGNORECASE).rstrip(".")
         if label:
             self._pages.append(Page(self._flow.here, label))
+
+
+def _level(node: "_Element", name: str) -> int:
+    """Return 1 for words that are raised, -1 for those that are lowered, else 0."""
+    if name in {"sup", "sub"}:
+        return 1 if name == "sup" else -1
+    if name not in {"span", "small", "font", "a", "i", "em", "b"}:
+        return 0
+    named = set((node.get("class") or "").lower().split())
+    style = _RAISED_STYLE.search(node.get("style") or "")
+    if not named.isdisjoint(_RAISED_CLASSES) or (style and style["up"]):
+        return 1
+    return -1 if not named.isdisjoint(_LOWERED_CLASSES) or style else 0
+
+
+def _is_initial(node: "_Element") -> bool:
+    """Tell whether an element is a letter set large at the head of a paragraph."""
+    named, style = node.get("class") or "", node.get("style") or ""
+    if not (_INITIAL.search(named) or _INITIAL_STYLE.search(style)):
+        return False
+    letter = words_of(node).strip().lstrip("“‘\"'«„")
+    return len(letter) == 1 and letter.isupper()
+
+
+def _has_blocks(node: "_Element") -> bool:
+    return any(local_name(each) in _BLOCKS or local_name(each) == "br" for each in node.iter("*"))
+
+
+def _words_after(node: "_Element") -> str:
+    """Return the beginning of what follows an element in its parent."""
+    if node.tail:
+        return node.tail
+    following = node.getnext()
+    return words_of(following)[:8] if following is not None else ""
+
+
+def _find_notes(root: "_Element") -> frozenset[str]:
+    """Return the raised marks with which paragraphs begin: those of notes."""
+    return frozenset(
+        trim(words_of(node)).strip("[]().") for node in root.iter("{*}sup") if _begins_block(node)
+    )
+
+
+def _begins_block(node: "_Element") -> bool:
+    while local_name(node) not in _BLOCKS:
+        parent = node.getparent()
+        if parent is None or (parent.text or "").strip():
+            return False
+        for each in node.itersiblings(preceding=True):
+            if words_of(each).strip() or (each.tail or "").strip():
+                return False
+        node = parent
+    return True
 
 
 def _types(node: "_Element") -> set[str]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _SCAN = "without text, a picture only; OCR reads it: memcon index build --ocr"
 _SCANS = "without text, pictures only; OCR reads them: memcon index build --ocr"
+_VEILED = "words under bars, or in the colour of the paper, are not shown there and left out"
 # The end of the file is marked so; what is cut off has no such mark.
 _FILE_END = b"%%EOF"
 _FILE_END_REACH = 4096
@@ -58,6 +59,15 @@ def read_pdf(data: bytes, ocr: str | None = None) -> Iterator[Reading | Skipped]
                 problems.append(Skipped(f"page {label}", error.message))
             else:
                 pages.append(page)
+    problems += list(_find_problems(pages, problems))
+    if _FILE_END not in data[-_FILE_END_REACH:]:
+        problems.append(Skipped("its end", "the file is cut off: pages may be missing"))
+    yield _read(pages, known)
+    yield from problems
+
+
+def _find_problems(pages: Sequence["PdfPage"], problems: Sequence[Skipped]) -> Iterator[Skipped]:
+    """Yield what of the pages is not in the text; raises UnreadableSource where nothing is."""
     scans = [page.label for page in pages if page.pictured]
     if not any(page.lines for page in pages):
         if scans:
@@ -66,11 +76,10 @@ def read_pdf(data: bytes, ocr: str | None = None) -> Iterator[Reading | Skipped]
             raise UnreadableSource(f"none of its pages can be read: {problems[0].reason}")
         raise UnreadableSource("the PDF has no text")
     if scans:
-        problems.append(Skipped(_listed(scans), _SCANS if len(scans) > 1 else _SCAN))
-    if _FILE_END not in data[-_FILE_END_REACH:]:
-        problems.append(Skipped("its end", "the file is cut off: pages may be missing"))
-    yield _read(pages, known)
-    yield from problems
+        yield Skipped(_listed(scans), _SCANS if len(scans) > 1 else _SCAN)
+    veiled = [page.label for page in pages if page.veiled]
+    if veiled:
+        yield Skipped(_listed(veiled), _VEILED)
 
 
 def _listed(labels: Sequence[str]) -> str:

@@ -24,7 +24,9 @@ _WORK_CHARS = 50_000
 
 
 def read_xml(data: bytes) -> Iterator[Reading | Skipped]:
-    """Yield the documents of a TEI edition, each of a FRUS volume, or the one of an XHTML page.
+    """Yield the documents of a TEI edition, each of a FRUS volume, or the one of another file.
+
+    That is a page in XHTML, or pages that a machine read from pictures, in ALTO or PAGE.
 
     Raises UnreadableSource for XML that is broken, dangerous, or neither.
     """
@@ -35,9 +37,15 @@ def read_xml(data: bytes) -> Iterator[Reading | Skipped]:
 
         yield from read_html(data)
         return
+    if name in {"alto", "pcgts"}:
+        from corpus.readers.pagescan import read_scan
+
+        yield from read_scan(root)
+        return
     if name not in {"tei", "tei.2", "teicorpus", "teicorpus.2"}:
         raise UnreadableSource(
-            f"the file is XML that memcon does not know (<{name}>); it reads TEI and XHTML"
+            f"the file is XML that memcon does not know (<{name}>); "
+            "it reads TEI, XHTML, ALTO and PAGE"
         )
     found = False
     for edition in _editions(root):

@@ -29,9 +29,12 @@ _BLOCKS = frozenset(
 )
 _DIVISIONS = frozenset("attachment body div div1 div2 div3 div4 div5 div6 div7 text".split())
 # Blocks where they hold blocks or are set off, and words of a sentence elsewhere.
-_QUOTED = frozenset("add cit del q quote said".split())
-# Not the text: descriptions of it, running heads, and readings that the editors set beside it.
-_UNREAD = frozenset("facsimile figdesc fw graphic index sourcedoc standoff teiheader".split())
+_QUOTED = frozenset("add cit q quote said".split())
+# Not the text: descriptions of it, running heads, what its writer struck out, and readings that the
+# editors set beside it.
+_UNREAD = frozenset(
+    "del facsimile figdesc fw graphic index sourcedoc standoff surplus teiheader".split()
+)
 # Of several forms of the same words the one that the document itself has.
 _ORIGINAL = frozenset({"abbr", "lem", "orig", "sic"})
 # In these a line break is how the page is laid out; a record's other lines are lines.
@@ -115,7 +118,7 @@ class _Renderer:
 
     def open(self, node: "_Element") -> bool:
         name = local_name(node)
-        if not name or name in _UNREAD or _is_second(node):
+        if not name or name in _UNREAD or _is_second(node) or _is_struck(node, name):
             return False
         if name in {"pb", "lb", "gap", "space"}:
             self._take_mark(node, name)
@@ -239,6 +242,11 @@ def _stands_in_brackets(node: "_Element") -> bool:
     previous, parent = node.getprevious(), node.getparent()
     before = previous.tail if previous is not None else parent.text if parent is not None else None
     return (before or "").rstrip().endswith(("[", "("))
+
+
+def _is_struck(node: "_Element", name: str) -> bool:
+    """Tell whether words are printed as struck through."""
+    return name == "hi" and "strike" in (node.get("rend") or "").lower()
 
 
 def _is_label(node: "_Element") -> bool:

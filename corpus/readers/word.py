@@ -1,8 +1,8 @@
 """Word documents (DOCX): the words as they stand, headings, tables, notes, and who wrote them.
 
-Accepted and proposed insertions are read, deletions are not. Word breaks pages as it prints them,
-so a document has no page numbers to cite. Its date of creation is the file's, not the record's:
-it is left out.
+Accepted and proposed insertions are read; deletions are not, nor are words that are struck through
+or hidden. Word breaks pages as it prints them, so a document has no page numbers to cite. Its date
+of creation is the file's, not the record's: it is left out.
 """
 
 import io
@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.documents import Provenance, Span
 from corpus.errors import UnreadableSource
+from corpus.readers.raised import CONTEXT, settle_lowered, settle_raised
 from corpus.readers.reading import Reading
-from corpus.readers.zipped import MAX_MEMBER_BYTES, open_zip, read_member
+from corpus.readers.wordpackage import normalise_package
+from corpus.readers.wordstyles import Styles
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
@@ -24,7 +26,6 @@ _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallba
 # What was deleted, moved away or computed, and the reading beside a kanji.
 _UNSEEN = frozenset({"del", "moveFrom", "delText", "instrText", "rt"})
 _BREAKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011", "softHyphen": "\u00ad"}
-_HEADING = re.compile(r"(?:heading|title|überschrift|titre|見出し|標題)\s*\d?", re.IGNORECASE)
 _NOTES = ("footnotes", "endnotes")
 # What programs write where people have written nothing.
 _NO_AUTHOR = frozenset({"", "python-docx", "unknown", "author", "user", "administrator", "admin"})
@@ -36,9 +37,8 @@ def read_word(data: bytes) -> Iterator[Reading]:
 
     Raises UnreadableSource for what is damaged, encrypted, empty or no Word document.
     """
-    _check(data)
     document = _open(data)
-    flow = _Flow(_heading_styles(document))
+    flow = _Flow(Styles(document.styles.element))
     flow.take(document.element.body)
     text_end = flow.length
     for kind in _NOTES:
@@ -58,37 +58,33 @@ def read_word(data: bytes) -> Iterator[Reading]:
     yield Reading(text, _read_properties(document, flow, text), headings, boilerplate=boilerplate)
 
 
-def _check(data: bytes) -> None:
-    """Refuse a bomb before the library opens every part of it."""
-    with open_zip(data) as archive:
-        total = sum(member.file_size for member in archive.infolist())
-        if total > MAX_MEMBER_BYTES:
-            raise UnreadableSource(f"the file is too large unpacked ({total >> 20} MB)")
-        read_member(archive, "word/document.xml")
-
-
 def _open(data: bytes) -> "WordDocument":
     import docx
     from docx.opc.exceptions import PackageNotFoundError
     from lxml.etree import XMLSyntaxError
 
     try:
-        return docx.Document(io.BytesIO(data))
+        document = docx.Document(io.BytesIO(normalise_package(data)))
     except XMLSyntaxError as error:
         raise UnreadableSource(f"the file is damaged: {error.msg}") from error
     except (KeyError, ValueError, PackageNotFoundError, AttributeError) as error:
         raise UnreadableSource("the file is damaged, or no Word document") from error
+    if getattr(document.element, "body", None) is None:
+        raise UnreadableSource("the file is damaged: its main part has no text")
+    return document
 
 
 class _Flow:
     """The paragraphs and rows of a document, one after another, a blank line between them."""
 
-    def __init__(self, heading_styles: frozenset[str]) -> None:
+    def __init__(self, styles: Styles) -> None:
         self.parts: list[str] = []
         self.headings: list[Span] = []
         # Where the next part begins.
         self.length = 0
-        self._styles = heading_styles
+        self._styles = styles
+        # A letter set large in a frame of its own, which the next paragraph goes on from.
+        self._initial = ""
 
     def take(self, element: "_Element") -> None:
         """Take in all that an element holds; iterative, for tables may be nested without end."""
@@ -100,15 +96,32 @@ class _Flow:
                 continue
             name = _name(child)
             if name == "p":
-                self.add(_words(child), heading=self._is_heading(child))
+                self._take_paragraph(child)
                 # Text boxes stand beside the paragraph that they hang on.
                 for box in child.iter(f"{_W}txbxContent"):
                     if not any(parent.tag == _FALLBACK for parent in box.iterancestors()):
                         self.take(box)
             elif name == "tr":
-                self.add(" | ".join(_cell(cell) for cell in _cells(child)))
+                self.add(" | ".join(self._cell(cell) for cell in _cells(child)))
             elif name not in _UNSEEN:
                 waiting.append(iter(child))
+
+    def _take_paragraph(self, paragraph: "_Element") -> None:
+        words = self._initial + self._words(paragraph)
+        self._initial = ""
+        frame = paragraph.find(f"{_W}pPr/{_W}framePr")
+        if frame is not None and frame.get(f"{_W}dropCap") in {"drop", "margin"}:
+            self._initial = words.strip()
+        else:
+            self.add(words, heading=self._is_heading(paragraph))
+
+    def _words(self, paragraph: "_Element") -> str:
+        return _settle(list(_pieces(paragraph, self._styles)))
+
+    def _cell(self, cell: "_Element") -> str:
+        """Return the words of a cell of a table, on one line."""
+        paragraphs = (self._words(each).strip() for each in cell.iter(f"{_W}p"))
+        return " ".join(" ".join(filter(None, paragraphs)).split("\n"))
 
     def add(self, words: str, *, heading: bool = False) -> None:
         """Add a paragraph, if it has any words."""
@@ -124,9 +137,10 @@ class _Flow:
         """Take in the footnotes or endnotes, each with its number."""
         from lxml import etree
 
-        for part in document.part.package.iter_parts():
-            if str(part.partname) != f"/word/{kind}.xml":
+        for relation in document.part.rels.values():
+            if relation.is_external or not relation.reltype.endswith(f"/{kind}"):
                 continue
+            part = relation.target_part
             parser = etree.XMLParser(resolve_entities=False, no_network=True)
             try:
                 root = etree.fromstring(part.blob, parser)
@@ -135,7 +149,7 @@ class _Flow:
             for note in root:
                 number = note.get(f"{_W}id") or ""
                 if not note.get(f"{_W}type") and number.isdigit():
-                    words = " ".join(_words(each).strip() for each in note.iter(f"{_W}p"))
+                    words = " ".join(self._words(each).strip() for each in note.iter(f"{_W}p"))
                     self.add(f"[{number}] {words.strip()}" if words.strip() else "")
 
     def _is_heading(self, paragraph: "_Element") -> bool:
@@ -143,44 +157,67 @@ class _Flow:
         if properties is None:
             return False
         style = properties.find(f"{_W}pStyle")
-        if style is not None and style.get(f"{_W}val") in self._styles:
+        if style is not None and self._styles.is_heading(style.get(f"{_W}val") or ""):
             return True
         level = properties.find(f"{_W}outlineLvl")
         return level is not None and (level.get(f"{_W}val") or "9") < "9"
 
 
-def _heading_styles(document: "WordDocument") -> frozenset[str]:
-    """Return the ids of the styles that are headings, whatever they are called in a language."""
-    found = set()
-    for style in document.styles.element.iter(f"{_W}style"):
-        name = style.find(f"{_W}name")
-        level = style.find(f"{_W}pPr/{_W}outlineLvl")
-        if (name is not None and _HEADING.fullmatch(name.get(f"{_W}val") or "")) or (
-            level is not None and (level.get(f"{_W}val") or "9") < "9"
-        ):
-            found.add(style.get(f"{_W}styleId") or "")
-    return frozenset(found)
+def _pieces(paragraph: "_Element", styles: Styles) -> Iterator[tuple[str, int]]:
+    """Yield the words of a paragraph as its last reader would see them.
 
-
-def _words(paragraph: "_Element") -> str:
-    """Return the words of a paragraph as its last reader would see them."""
-    words = []
+    With each stands 1 where they are raised, -1 where they are lowered, else 0.
+    """
+    style = paragraph.find(f"{_W}pPr/{_W}pStyle")
+    outer = style.get(f"{_W}val") or "" if style is not None else ""
+    level = 0
     stack = [iter(paragraph)]
+    levels = [0]
     while stack:
         child = next(stack[-1], None)
         if child is None:
             stack.pop()
+            level = levels.pop()
             continue
         name = _name(child)
         if name == "t":
-            words.append(child.text or "")
+            yield child.text or "", level
         elif name == "br" and child.get(f"{_W}type") in {"page", "column"}:
-            words.append(" ")
+            yield " ", 0
         elif name in _BREAKS:
-            words.append(_BREAKS[name])
+            yield _BREAKS[name], 0
+        elif name == "r":
+            face = styles.face_of(child, outer)
+            if not face.unseen and child.find(f"{_W}footnoteReference") is None:
+                stack.append(iter(child))
+                levels.append(level)
+                level = face.level
         elif name not in _UNSEEN and name != "txbxContent" and child.tag != _FALLBACK:
             stack.append(iter(child))
-    return "".join(words)
+            levels.append(level)
+
+
+def _settle(pieces: list[tuple[str, int]]) -> str:
+    """Return the words of a paragraph with what is raised or lowered in it settled."""
+    runs: list[tuple[str, int]] = []
+    for words, level in pieces:
+        if words and runs and runs[-1][1] == level:
+            runs[-1] = (runs[-1][0] + words, level)
+        elif words:
+            runs.append((words, level))
+    settled = ""
+    for place, (words, level) in enumerate(runs):
+        if not level:
+            settled += words
+            continue
+        before = settled.rpartition("\n")[2][-CONTEXT:]
+        after = runs[place + 1][0] if place + 1 < len(runs) else ""
+        inner = settle_raised(before, words, after) if level > 0 else settle_lowered(before, words)
+        lead, trail = words[:1].isspace() and before, words[-1:].isspace()
+        settled += (
+            (" " if lead else "") + inner + (" " if trail and not after[:1].isspace() else "")
+        )
+    return settled
 
 
 def _cells(row: "_Element") -> Iterator["_Element"]:
@@ -190,12 +227,6 @@ def _cells(row: "_Element") -> Iterator["_Element"]:
             yield child
         elif _name(child) == "sdt":
             yield from child.iterfind(f"{_W}sdtContent/{_W}tc")
-
-
-def _cell(cell: "_Element") -> str:
-    """Return the words of a cell of a table, on one line."""
-    paragraphs = (_words(each).strip() for each in cell.iter(f"{_W}p"))
-    return " ".join(" ".join(filter(None, paragraphs)).split("\n"))
 
 
 def _name(element: "_Element") -> str:

@@ -64,7 +64,7 @@ def _make_parser(*, recover: bool = False) -> "XMLParser":
 
 def _explain(error: Any) -> str:
     line = (getattr(error, "position", None) or (0, 0))[0]
-    message = str(error.msg or "").partition(", line ")[0]
+    message = " ".join(str(error.msg or "").partition(", line ")[0].split())
     if "depth" in message or "XML_PARSE_HUGE" in message or "HUGE" in message:
         return "the XML is nested too deeply, or has a text or name too long"
     if "ntity" in message and ("loop" in message or "amplification" in message):

@@ -1,7 +1,8 @@
 """Texts as they compare when typography does not count, with the way back to every code point.
 
 Folded alike are quotation marks, dashes, white space, ellipses, case, compatibility forms (NFKC);
-soft hyphens and zero-width characters vanish. A hyphen at the end of a line may belong to the word
+soft hyphens and zero-width characters vanish. A power or a fraction stays apart from its number.
+A hyphen at the end of a line may belong to the word
 or to the line: `fold` takes it either way, as asked.
 """
 
@@ -34,6 +35,8 @@ _PIECE = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+# Powers, indices and fractions, which are no digits of the number before them.
+_APART = frozenset("¹²³⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞")
 _FOLDED = {"hidden": "", "ellipsis": ELLIPSIS, "dash": "-", "quote": "'", "space": " "}
 _TOKEN = re.compile(rf"\d+(?:[.,]\d+)*|[{CJK}]|[^\W\d_{CJK}]+(?:'[^\W\d_{CJK}]+)*|\S")
 
@@ -92,6 +95,10 @@ def fold(text: str, *, join: bool) -> Folded:
             piece = unicodedata.normalize(
                 "NFKC", unicodedata.normalize("NFKC", match[0]).casefold()
             )
+            if match[0][0] in _APART and start and text[start - 1].isdigit():
+                # Ten to the third is not 103, nor is five and a half 51/2.
+                piece = ("^" if len(piece) == 1 else " ") + piece
+            piece = piece.replace("⁄", "/")
         else:
             piece = _FOLDED[kind]
         pieces.append(piece)

@@ -1,7 +1,7 @@
 """PDFs made for tests: pages of lines at given places, and cables of an invented post."""
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import pypdfium2
@@ -162,3 +162,50 @@ def print_cable(lines: Sequence[str], attributes: Sequence[str], *, rows: int = 
         stamps = [Words(120, 36, STAMP), Words(120, HEIGHT - 30, STAMP)]
         pages.append([*stamps, *set_lines(each, left=36, top=80)])
     return make_pdf(pages, title="NARA - AAD - Display Full Records", font="Courier")
+
+
+def draw(*items: Callable[[Canvas], object]) -> bytes:
+    """Return a PDF of one page on which these are drawn, one after the other."""
+    target = io.BytesIO()
+    canvas = Canvas(target, pagesize=(WIDTH, HEIGHT), invariant=1)
+    for item in items:
+        canvas.saveState()
+        item(canvas)
+        canvas.restoreState()
+    canvas.showPage()
+    canvas.save()
+    return target.getvalue()
+
+
+def put(
+    words: str,
+    *,
+    left: float = 72,
+    top: float = 100,
+    size: float = 12,
+    shade: float = 0,
+    mode: int = 0,
+) -> Callable[[Canvas], object]:
+    """Return what draws words of a shade of grey: 0 is black, 1 white."""
+
+    def item(canvas: Canvas) -> None:
+        text = canvas.beginText(left, HEIGHT - top)
+        text.setFont("Helvetica", size)
+        text.setTextRenderMode(mode)
+        text.setFillGray(shade)
+        text.textOut(words)
+        canvas.drawText(text)
+
+    return item
+
+
+def box(
+    left: float, top: float, width: float, height: float, *, shade: float = 0, alpha: float = 1
+) -> Callable[[Canvas], object]:
+    """Return what draws a filled rectangle, given by its upper left corner."""
+
+    def item(canvas: Canvas) -> None:
+        canvas.setFillGray(shade, alpha)
+        canvas.rect(left, HEIGHT - top - height, width, height, stroke=0, fill=1)
+
+    return item

@@ -362,3 +362,9 @@ def test_the_fragment_of_any_deep_link_decodes_to_the_ends_of_the_span(
     assert words[: len(first)] == first
     assert words[-len(last) :] == last if (last := rest[0] if rest else []) else first == words
     assert len(rest) <= 1
+
+
+def test_a_book_that_is_one_document_is_cited_with_its_year() -> None:
+    book = document("Rice.", title="The Lock", creators=("Ada Keel",), publication_date="1874")
+    assert "1874" in cite(book).note
+    assert cite(book).csl["issued"] == {"date-parts": [[1874]]}

@@ -63,3 +63,25 @@ def test_any_text_has_a_language_or_none(text: str) -> None:
 
 def test_languages_are_called_by_their_names() -> None:
     assert [name_language(code) for code in ("ja", "en-GB", "xx")] == ["Japanese", "English", "xx"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Le Havre | Marseille | Bordeaux | Dunkerque\n" * 12,
+        "Ministère des Affaires étrangères\t1871\t40\n" * 12,
+        "Préface .......... iii\nListe des documents .......... vii\n" * 8,
+        (
+            "Jean Dupont, Pierre Martin, Marie Durand, Louis Bernard, Anne Petit, Jacques Moreau, "
+            "Paul Lefebvre, Claire Roux, Henri Fournier"
+        ),
+        TEXTS["fr"] + " " + TEXTS["en"],
+    ],
+)
+def test_tables_lists_and_names_are_in_no_language(text: str) -> None:
+    assert detect_language(text) is None
+
+
+def test_a_telegram_in_capitals_and_the_text_around_a_table_have_their_language() -> None:
+    assert detect_language(TEXTS["en"].upper()) == "en"
+    assert detect_language(f"{TEXTS['en']}\n\nLe Havre | Marseille | Bordeaux") == "en"

@@ -66,7 +66,6 @@ def test_content_that_tells_its_kind_is_believed_before_the_name(
          "is encrypted with a password"),
         ("a.docx", make_zip({"xl/workbook.xml": ""}), "save its sheets as CSV"),
         ("a.odt", make_zip({"mimetype": "", "content.xml": ""}), "OpenDocument"),
-        ("a.doc", b"{\\rtf1 x}", "rich text"),
         ("a.zip", b"Rar!\x1a\x07\0", "RAR"),
         ("a.xyz", b"\0\1\2", r"\(.xyz\)"),
         ("a", b"Only words.", "memcon does not read this kind of file"),

@@ -105,6 +105,11 @@ PAGE = """<?xml version="1.0" encoding="utf-8"?><!DOCTYPE html>
 <head><title>x</title></head><body>{}</body></html>"""
 
 
+ALTO = f"""<?xml version="1.0"?><alto xmlns="http://www.loc.gov/standards/alto/ns-v4#"><Layout>
+<Page PHYSICAL_IMG_NR="1"><PrintSpace><TextBlock><TextLine><String CONTENT="{RICE}"/></TextLine>
+</TextBlock></PrintSpace></Page></Layout></alto>"""
+
+
 def make_book() -> dict[str, str]:
     """Return the files of an e-book of three chapters in three files that begin elsewhere."""
     return {
@@ -138,6 +143,8 @@ def make_samples() -> dict[str, bytes]:
         "a.eml": make_mail(),
         "a.epub": make_zip(make_book()),
         "a.csv": table.encode(),
+        "a.rtf": rf"{{\rtf1\ansi {{\info{{\title Talks}}}}{RICE}\par {WHEAT}}}".encode(),
+        "alto.xml": ALTO.encode(),
         "a.json": json.dumps(rows).encode(),
         "a.jsonl": "\n".join(map(json.dumps, rows)).encode(),
         "a.zip": make_zip({"in/a.txt": RICE, "in/b.zip": inner, "c.eml": make_mail()}),

@@ -117,3 +117,32 @@ def test_an_entity_of_the_package_is_not_expanded() -> None:
         .replace("Brixwold Press", "&x;")
     )
     assert read(files)[0].provenance.publisher in {None, "&x;"}
+
+
+@pytest.mark.parametrize(
+    ("dates", "known"),
+    [
+        ("<dc:date>1874</dc:date>", "1874"),
+        ("<dc:date>0101-01-01T00:00:00+00:00</dc:date>", None),
+        ("<dc:date>0000-00-00</dc:date>", None),
+        ("<dc:date>1874-00-00</dc:date>", "1874"),
+        ("<dc:date>May 1874</dc:date>", "1874-05"),
+        ("<dc:date>c1874</dc:date>", "1874"),
+        ("<dc:date>0101-01-01</dc:date><dc:date>1874</dc:date>", "1874"),
+        (('<dc:date opf:event="modification">2011-05-02</dc:date>'
+         '<dc:date opf:event="publication">1874</dc:date>'), "1874"),
+        ('<dc:date opf:event="conversion">2011-05-02</dc:date>', None),
+        (('<meta property="dcterms:modified">2011-05-02</meta>'
+         '<meta property="dcterms:issued">1874</meta>'), "1874"),
+        ("", None),
+    ],
+)  # fmt: skip
+def test_a_book_came_out_when_it_says_and_never_in_the_year_101(
+    dates: str, known: str | None
+) -> None:
+    files = make_book()
+    package = files["OPS/book.opf"].replace("<dc:date>1931-05-02T00:00:00Z</dc:date>", dates)
+    files["OPS/book.opf"] = package.replace(
+        "<package ", '<package xmlns:opf="http://www.idpf.org/2007/opf" '
+    )
+    assert read(files)[0].provenance.publication_date == known

@@ -56,7 +56,7 @@ def test_what_is_no_text_of_the_page_is_left_out(source: str) -> None:
 
 
 def test_a_link_and_a_raised_figure_are_words() -> None:
-    assert body("<a href='#top'>1993</a> and 10<sup>2</sup>").text == "1993 and 102"
+    assert body("<a href='#top'>1993</a> and 10<sup>2</sup>").text == "1993 and 10²"
 
 
 def test_rows_are_lines_unless_a_table_lays_out_the_page() -> None:
@@ -119,3 +119,24 @@ def test_no_word_of_any_page_is_lost_or_out_of_order(parts: list[str]) -> None:
     root = parse_html("x" + "".join(parts))
     assert shown == re.sub(r"\s", "", str(root.xpath("string()")))
     assert all(span.of(page.text).strip() == span.of(page.text) != "" for span in page.headings)
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("it cost <del>70</del><ins>30</ins> marks", "it cost 30 marks"),
+        ("he was <s>asleep</s> awake", "he was awake"),
+        ("the<strike> old </strike>mill", "the mill"),
+        ("a <span style='text-decoration: line-through'>b</span> c", "a c"),
+        ("<del><p>gone</p></del><p>kept</p>", "kept"),
+        ("in 1740<sup>2</sup>, 10<sup>3</sup> eggs", "in 1740, 10³ eggs"),
+        ("cost 7<sup>3</sup>/<sub>4</sub> d", "cost 7 3/4 d"),
+        ("barge<span style='vertical-align: super'>7</span> sank", "barge sank"),
+        ("made 12<sup>5</sup> casks<p><sup>5</sup>Of oak.</p>", "made 12 casks\n\n5 Of oak."),
+        ("<p class='dropcap'>T</p><p>he barge", "The barge"),
+        ("<span style='float:left'>T</span>\n he barge", "The barge"),
+        ("<span class='initial'>A</span> barge", "A barge"),
+    ],
+)
+def test_what_is_struck_raised_or_set_large_reads_as_meant(source: str, text: str) -> None:
+    assert body(source).text == text

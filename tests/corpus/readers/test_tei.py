@@ -54,7 +54,7 @@ def test_the_words_of_the_document_are_read_and_not_those_about_it() -> None:
     assert text("<fw>Running head</fw><p>Hay<figure><figDesc>A cow.</figDesc></figure></p>") == (
         "Hay"
     )
-    assert text("<p>a <unclear>b</unclear><supplied>c</supplied> <del>d</del></p>") == "a bc d"
+    assert text("<p>a <unclear>b</unclear><supplied>c</supplied> <del>d</del></p>") == "a bc"
     assert text('<p>x <gap reason="illegible" extent="3 lines"/> y</p>') == (
         "x [3 lines illegible] y"
     )

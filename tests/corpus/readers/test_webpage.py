@@ -195,3 +195,39 @@ def test_pages_nested_beyond_reason_are_read_or_refused() -> None:
             assert PARAGRAPHS[0] in read(source).text
         except UnreadableSource as error:
             assert "nested too deeply" in error.message  # noqa: PT017 - either outcome is right
+
+
+_FIRST = "The barge left the upper lock at dawn with a load of slate and two passengers aboard."
+_LAST = "In the evening the lock was closed again, and the keeper wrote the toll into his book."
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "text"),
+    [
+        (("<p>The toll of the lock was nine<sup><a href='#n4'>4</a></sup> groats a barge then, "
+         "as the keeper wrote.</p>"),
+         "The toll of the lock was nine groats a barge then, as the keeper wrote."),
+        (("<p>The toll<sup class='reference' id='r'><a href='#c'>[1]</a></sup> of the lock was nine"
+         "<sup class='reference'><a href='#d'>[2]</a></sup> groats<sup class='reference'>"
+         "<a href='#e'>[3]</a></sup> a barge.</p>"),
+         "The toll of the lock was nine groats a barge."),
+        (("<p>The toll of the lock<span hidden> and of the weir, the mill and the ford</span> was "
+         "nine groats a barge.</p>"), "The toll of the lock was nine groats a barge."),
+        ("<p>The toll of the lock was <del>seven</del> nine groats a barge.</p>",
+         "The toll of the lock was nine groats a barge."),
+        ("<p>The toll of the lock was 1740<sup>2</sup> groats in all that year.</p>",
+         "The toll of the lock was 1740 groats in all that year."),
+        (("<div>The toll <div>of the lock</div> was nine groats a barge then, as the keeper wrote."
+         "</div>"),
+         "The toll\n\nof the lock\n\nwas nine groats a barge then, as the keeper wrote."),
+    ],
+)  # fmt: skip
+def test_a_paragraph_with_something_left_out_is_kept(paragraph: str, text: str) -> None:
+    reading = read(page(f"<article><p>{_FIRST}</p>{paragraph}<p>{_LAST}</p></article>"))
+    assert reading.text == f"{_FIRST}\n\n{text}\n\n{_LAST}"
+
+
+def test_a_page_with_readings_beside_its_characters_is_read() -> None:
+    ruby = "<ruby>東京<rp>(</rp><rt>とうきょう</rt><rp>)</rp></ruby>"
+    reading = read(page(f"<article><p>船は{ruby}の港を朝に出て、夕方に戻った。</p></article>"))
+    assert reading.text == "船は東京の港を朝に出て、夕方に戻った。"

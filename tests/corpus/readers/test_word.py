@@ -5,12 +5,14 @@ from collections.abc import Callable
 import docx
 import pytest
 from docx.document import Document as WordDocument
+from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import parse_xml
 
 from corpus.documents import Provenance
 from corpus.errors import UnreadableSource
 from corpus.readers import Reading
 from corpus.readers.word import read_word
+from corpus.recognition import recognise
 from tests.corpus.readers.samples import RICE, WHEAT, make_word, make_zip
 
 _NS = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -157,3 +159,89 @@ def test_entities_of_its_own_are_not_expanded() -> None:
         assert read(make_zip(files)).text == RICE
     except UnreadableSource as error:
         assert "damaged" in error.message  # noqa: PT017 - either is right
+
+
+def run(words: str, properties: str = "") -> str:
+    return f'<w:r><w:rPr>{properties}</w:rPr><w:t xml:space="preserve">{words}</w:t></w:r>'
+
+
+RAISED = '<w:vertAlign w:val="superscript"/>'
+LOWERED = '<w:vertAlign w:val="subscript"/>'
+
+
+@pytest.mark.parametrize(
+    ("runs", "text"),
+    [
+        ([run("It was "), run("seven ", "<w:strike/>"), run("nine.")], "It was nine."),
+        ([run("It was "), run("seven ", "<w:dstrike/>"), run("nine.")], "It was nine."),
+        ([run("It was "), run("all ", "<w:vanish/>"), run("nine.")], "It was nine."),
+        ([run("It was "), run("all ", '<w:vanish w:val="0"/>'), run("nine.")], "It was all nine."),
+        ([run("In 1740"), run("2", RAISED), run(" it sank.")], "In 1740 it sank."),
+        ([run("The 2"), run("nd", RAISED), run(" barge.")], "The 2nd barge."),
+        ([run("About 10"), run("4", RAISED), run(" eggs.")], "About 10⁴ eggs."),
+        ([run("At 7"), run("3", RAISED), run("/"), run("4", LOWERED), run(" d.")], "At 7 3/4 d."),
+        ([run("H"), run("2", LOWERED), run("O")], "H2O"),
+    ],
+)  # fmt: skip
+def test_what_is_struck_hidden_or_raised_reads_as_meant(runs: list[str], text: str) -> None:
+    assert read(body(f"<w:p>{''.join(runs)}</w:p>")).text == text
+
+
+def test_a_style_hides_its_words_as_well() -> None:
+    def fill(document: WordDocument) -> None:
+        struck = document.styles.add_style("Gone", WD_STYLE_TYPE.CHARACTER)
+        struck.font.strike = True
+        based = document.styles.add_style("Gone Too", WD_STYLE_TYPE.CHARACTER)
+        based.base_style = struck
+        paragraph = document.add_paragraph("It was ")
+        paragraph.add_run("seven ", style="Gone Too")
+        paragraph.add_run("nine.")
+
+    assert read(make(fill)).text == "It was nine."
+
+
+def test_an_initial_in_a_frame_goes_on_into_its_paragraph() -> None:
+    initial = '<w:p><w:pPr><w:framePr w:dropCap="drop" w:lines="3"/></w:pPr>' + run("T") + "</w:p>"
+    assert read(body(f"{initial}<w:p>{run('he barge sank.')}</w:p>")).text == "The barge sank."
+
+
+def pack(main: str, kind: str, namespace: str, relations: str) -> bytes:
+    """Return a document with nothing but its main part."""
+    package = "http://schemas.openxmlformats.org/package/2006"
+    return make_zip(
+        {
+            "[Content_Types].xml": f'<Types xmlns="{package}/content-types">'
+            '<Default Extension="rels" '
+            'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+            f'<Override PartName="/{main}" ContentType="application/vnd.{kind}+xml"/></Types>',
+            "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship '
+            f'Id="r1" Type="{relations}/officeDocument" Target="{main}"/></Relationships>',
+            main: f'<w:document xmlns:w="{namespace}"><w:body>{paragraph(RICE)}</w:body>'
+            "</w:document>",
+        }
+    )
+
+
+_MAIN = "openxmlformats-officedocument.wordprocessingml.document.main"
+_USUAL = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+@pytest.mark.parametrize(
+    ("main", "kind", "namespace", "relations"),
+    [
+        ("word/document2.xml", _MAIN, _USUAL, _RELATIONS),
+        ("text/body.xml", _MAIN, _USUAL, _RELATIONS),
+        ("word/document.xml", _MAIN, "http://purl.oclc.org/ooxml/wordprocessingml/main",
+         "http://purl.oclc.org/ooxml/officeDocument/relationships"),
+        ("word/document.xml", "ms-word.document.macroEnabled.main", _USUAL, _RELATIONS),
+        ("word/document.xml", "openxmlformats-officedocument.wordprocessingml.template.main",
+         _USUAL, _RELATIONS),
+    ],
+)  # fmt: skip
+def test_the_main_part_is_the_one_that_the_file_names(
+    main: str, kind: str, namespace: str, relations: str
+) -> None:
+    data = pack(main, kind, namespace, relations)
+    assert recognise("a.docx", data) == ".docx"
+    assert read(data).text == RICE

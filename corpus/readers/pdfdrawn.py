@@ -1,0 +1,192 @@
+"""What is drawn on a page of a PDF, in the order in which it is: text, shapes, pictures."""
+
+import ctypes
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+# What a page draws within what it draws, this deep.
+_DEPTH = 3
+# A page with more objects than this is a map or a drawing: what lies over what is not asked.
+_MOST = 20_000
+# Thinner shapes, in points, are lines and no bars.
+_THIN = 3.0
+_INVISIBLE = 3
+# Text is as light as this where paper of the same colour may hide it.
+_LIGHT = 225
+_FAINT = 30
+Matrix = tuple[float, float, float, float, float, float]
+_UPRIGHT: Matrix = (1, 0, 0, 1, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A rectangle in the page's own coordinates."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    @property
+    def size(self) -> float:
+        """How large it is; nothing where it is turned inside out."""
+        return max(0.0, self.right - self.left) * max(0.0, self.top - self.bottom)
+
+    def shared(self, other: "Area") -> "Area":
+        """Return what two areas share."""
+        return Area(
+            max(self.left, other.left),
+            max(self.bottom, other.bottom),
+            min(self.right, other.right),
+            min(self.top, other.top),
+        )
+
+    def widened(self, by: float) -> "Area":
+        """Return the area with so much more around it."""
+        return Area(self.left - by, self.bottom - by, self.right + by, self.top + by)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A filled shape or a picture that may hide text: where it lies, and when it is drawn."""
+
+    area: Area
+    order: int
+    is_picture: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What a page draws: how many pictures and paths, and the shapes that may hide text.
+
+    `first_hidden` tells whether the first text is not drawn, `some_hidden` whether any is not, and
+    `some_pale` whether any is nearly white or nearly transparent.
+    """
+
+    pictures: int
+    paths: int
+    first_hidden: bool
+    some_hidden: bool
+    some_pale: bool
+    shapes: tuple[Shape, ...]
+
+
+def find_drawn(page: pypdfium2.PdfPage) -> Drawn:
+    """Return what a page draws."""
+    pictures = paths = 0
+    first: bool | None = None
+    some_hidden = some_pale = False
+    colour = tuple(ctypes.c_uint() for _ in range(4))
+    shapes: list[Shape] = []
+    width, height = page.get_size()
+    for order, (item, kind, matrix) in enumerate(_objects(page)):
+        if order >= _MOST:
+            shapes.clear()
+            break
+        if kind == pdfium.FPDF_PAGEOBJ_TEXT:
+            hidden = pdfium.FPDFTextObj_GetTextRenderMode(item) == _INVISIBLE
+            first = hidden if first is None else first
+            some_hidden |= hidden
+            if pdfium.FPDFPageObj_GetFillColor(item, *colour):
+                some_pale |= is_pale(*(each.value for each in colour))
+        elif kind == pdfium.FPDF_PAGEOBJ_PATH:
+            paths += 1
+            if _is_filled(item):
+                shapes += (Shape(area, order) for area in _bar(item, matrix))
+        elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
+            pictures += 1
+            # A picture of most of the page is a scan, and what lies under it was read from it.
+            shapes += (
+                Shape(area, order, is_picture=True)
+                for area in _bar(item, matrix)
+                if area.size < 0.5 * width * height
+            )
+    return Drawn(pictures, paths, bool(first), some_hidden, some_pale, tuple(shapes))
+
+
+def is_pale(red: int, green: int, blue: int, alpha: int) -> bool:
+    """Tell whether a colour is nearly white, or nearly transparent."""
+    return min(red, green, blue) >= _LIGHT or alpha <= _FAINT
+
+
+def order_texts(page: pypdfium2.PdfPage) -> dict[int, int]:
+    """Return when each text of a page is drawn, by its address."""
+    return {
+        address_of(item): order
+        for order, (item, kind, _) in enumerate(_objects(page))
+        if kind == pdfium.FPDF_PAGEOBJ_TEXT
+    }
+
+
+def address_of(item: Any) -> int:
+    """Return what tells an object from all others of a page."""
+    return ctypes.cast(item, ctypes.c_void_p).value or 0
+
+
+def _objects(page: pypdfium2.PdfPage) -> Iterator[tuple[Any, int, Matrix]]:
+    """Yield what a page draws, also inside of forms, with its kind and the form's matrix."""
+    count, get, get_type = (
+        pdfium.FPDFPage_CountObjects,
+        pdfium.FPDFPage_GetObject,
+        pdfium.FPDFPageObj_GetType,
+    )
+    raw = page.raw
+    for index in range(count(raw)):
+        item = get(raw, index)
+        kind = get_type(item)
+        yield item, kind, _UPRIGHT
+        if kind == pdfium.FPDF_PAGEOBJ_FORM:
+            yield from _inside(item, _UPRIGHT, 1)
+
+
+def _inside(form: Any, outer: Matrix, depth: int) -> Iterator[tuple[Any, int, Matrix]]:
+    own = pdfium.FS_MATRIX()
+    if depth >= _DEPTH or not pdfium.FPDFPageObj_GetMatrix(form, own):
+        return
+    matrix = _times((own.a, own.b, own.c, own.d, own.e, own.f), outer)
+    for index in range(pdfium.FPDFFormObj_CountObjects(form)):
+        item = pdfium.FPDFFormObj_GetObject(form, index)
+        kind = pdfium.FPDFPageObj_GetType(item)
+        yield item, kind, matrix
+        if kind == pdfium.FPDF_PAGEOBJ_FORM:
+            yield from _inside(item, matrix, depth + 1)
+
+
+def _times(first: Matrix, second: Matrix) -> Matrix:
+    a, b, c, d, e, f = first
+    g, h, i, j, k, m = second
+    return (
+        a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j,
+        e * g + f * i + k, e * h + f * j + m,
+    )  # fmt: skip
+
+
+def _is_filled(path: Any) -> bool:
+    """Tell whether a path is a filled shape, or a line as thick as a bar."""
+    mode, is_stroked = ctypes.c_int(), ctypes.c_int()
+    if not pdfium.FPDFPath_GetDrawMode(path, mode, is_stroked):
+        return False
+    if mode.value:
+        return True
+    width = ctypes.c_float()
+    return bool(is_stroked.value and pdfium.FPDFPageObj_GetStrokeWidth(path, width)) and (
+        width.value > _THIN
+    )
+
+
+def _bar(item: Any, matrix: Matrix) -> Iterator[Area]:
+    """Yield the area of an object, unless it is too thin to hide words."""
+    box = [ctypes.c_float() for _ in range(4)]
+    if not pdfium.FPDFPageObj_GetBounds(item, *box):
+        return
+    left, bottom, right, top = (side.value for side in box)
+    a, b, c, d, e, f = matrix
+    corners = [(x * a + y * c + e, x * b + y * d + f) for x in (left, right) for y in (bottom, top)]
+    xs, ys = [x for x, _ in corners], [y for _, y in corners]
+    area = Area(min(xs), min(ys), max(xs), max(ys))
+    if area.right - area.left >= _THIN and area.top - area.bottom >= _THIN:
+        yield area
