@@ -20,7 +20,7 @@ def test_what_comes_near_is_unsure_and_what_does_not_is_silent(records: Archive)
 
 
 def test_leads_are_as_many_however_many_quotations_are_asked_for(records: Archive) -> None:
-    question = "How many barrels of kerosene did Zebulon Quux buy?"
+    question = "Did Zebulon Quux find the ledger of the lighthouse keeper?"
     found = [answer(question, records, limit=limit).leads for limit in (1, 3, 10)]
     assert 1 < len(found[0]) <= LEADS
     assert found[0] == found[1] == found[2][:LEADS]

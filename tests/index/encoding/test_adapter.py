@@ -43,7 +43,8 @@ def test_an_adapter_comes_back_to_the_eighth_bit(tmp_path: Path) -> None:
 
 
 def test_rows_of_nothing_stay_nothing(tmp_path: Path) -> None:
-    write_adapter(tmp_path / "a.npz", {NAME: (np.zeros((2, 6)), np.zeros((4, 2)))})
+    nothing = np.zeros((2, 6), np.float32), np.zeros((4, 2), np.float32)
+    write_adapter(tmp_path / "a.npz", {NAME: nothing})
     inner, outer = read_adapter(tmp_path / "a.npz")[NAME]
     assert not inner.any()
     assert not outer.any()
