@@ -17,6 +17,7 @@ from typing import Any
 from corpus.dates import bounds, parse_date
 from corpus.documents import Document, Provenance, Turn
 from corpus.errors import UnreadableSource
+from corpus.letters import fold_letters, strip_invisible
 
 FILE_NAME = "authority.toml"
 
@@ -265,6 +266,7 @@ def _family_names(person: Person) -> set[str]:
 
 def fold_name(words: str) -> str:
     """Return a name as it compares: without case, accents and full stops, spaces single."""
-    plain = unicodedata.normalize("NFKD", words)
+    plain = unicodedata.normalize("NFKD", strip_invisible(words))
     kept = "".join(char for char in plain if not unicodedata.combining(char))
-    return " ".join(unicodedata.normalize("NFC", kept).replace(".", " ").casefold().split())
+    folded = fold_letters(unicodedata.normalize("NFC", kept).casefold())
+    return " ".join(folded.replace(".", " ").split())

@@ -15,6 +15,7 @@ from functools import cache
 
 from corpus.attribution import attribute, describe_source
 from corpus.documents import Document, Provenance, Span, Turn
+from corpus.letters import fold_letter, fold_strokes
 from index.text.analyzer import analyze
 from index.understanding.names import Names
 from index.understanding.speakers import name_of, split_speakers
@@ -199,7 +200,8 @@ class Voices:
     def in_words(self, text: str) -> bool:
         """Tell whether words name the speaker, by name or by office."""
         if not text.isascii():
-            text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+            plain = unicodedata.normalize("NFKD", fold_strokes(text))
+            text = plain.encode("ascii", "ignore").decode()
         folded = text.lower()
         return not self._speakers or any(each.known.search(folded) for each in self._speakers)
 
@@ -401,7 +403,4 @@ def _fold(words: str) -> str:
     """Return words in small letters without accents, as long as they were."""
     if words.isascii():
         return _SPACES.sub(lambda match: " " * len(match[0]), words).lower()
-    return "".join(
-        " " if char.isspace() else (unicodedata.normalize("NFD", char)[:1].lower()[:1] or char)
-        for char in words
-    )
+    return "".join(" " if char.isspace() else fold_letter(char).lower()[:1] for char in words)

@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from corpus.authority import Authority
 from corpus.documents import Document, Span
+from corpus.letters import find_invisible, strip_invisible
 from index.encoding.encoder import PassageText
 from index.text.analyzer import analyze
 from index.text.passages import Passage, context_of, make_passages
@@ -61,10 +63,15 @@ def passage_key(packed: str) -> bytes:
 
 
 def passage_text(document: Document, passage: Passage) -> PassageText:
-    """Return what the encoder reads of a passage."""
-    start = passage.span.start
-    return PassageText(
-        context=context_of(document, passage),
-        text=passage.span.of(document.text),
-        sentences=tuple(Span(span.start - start, span.end - start) for span in passage.sentences),
-    )
+    """Return what the encoder reads of a passage: its words without what cannot be seen."""
+    start, text = passage.span.start, passage.span.of(document.text)
+    sentences = tuple(Span(span.start - start, span.end - start) for span in passage.sentences)
+    gone = [place for span in find_invisible(text) for place in range(*span)]
+    if gone:
+        left = set(gone)
+        text = "".join(char for place, char in enumerate(text) if place not in left)
+        sentences = tuple(
+            Span(span.start - bisect_left(gone, span.start), span.end - bisect_left(gone, span.end))
+            for span in sentences
+        )
+    return PassageText(strip_invisible(context_of(document, passage)), text, sentences)

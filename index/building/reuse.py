@@ -36,6 +36,8 @@ class Previous:
         self.reasons = list(reasons)
         if manifest and not self.documents:
             self.reasons.append("the rules of reading have changed: every file is read anew")
+        if manifest and not self.terms:
+            self.reasons.append("other words count as the same now: the index of words is new")
         if manifest and not self.vectors:
             self.reasons.append(
                 f"the encoder was {manifest.encoder}, is {encoder}: every passage is encoded anew"

@@ -17,7 +17,16 @@ from index.retrieval.ranking import Candidates
 from index.retrieval.records import FoundRecords, RecordTable, load_arrays
 from index.retrieval.search import Filters
 from index.retrieval.vocabulary import LocalVocabulary
-from index.storage.generation import ASIDE, FORMAT, MANIFEST, REBUILD, Manifest, current
+from index.storage.generation import (
+    ASIDE,
+    FORMAT,
+    MANIFEST,
+    REBUILD,
+    REUSABLE,
+    UPGRADE,
+    Manifest,
+    current,
+)
 from index.storage.sealed import Sealed
 from index.storage.store import FileRecord, Store
 from index.storage.table import PassageTable
@@ -61,8 +70,13 @@ class LocalEngine:
             raise DamagedIndex(
                 f"The index in {folder} is another, {self.manifest.generation}.", REBUILD
             )
-        if self.manifest.analyzer != analyzer.IDENTITY:
-            raise DamagedIndex("The index was built by another version of memcon.", REBUILD)
+        # A build takes vectors from an index whose words were compared in another way.
+        if self.manifest.analyzer != analyzer.IDENTITY and self._formats != REUSABLE:
+            raise DamagedIndex(
+                f"The index in {folder} was built by another memcon, to which other words were "
+                "the same.",
+                UPGRADE,
+            )
         self.sealed = Sealed(folder, self.manifest.checksums, beside=(MANIFEST,))
         self.store = Store(
             self.sealed, files=self.manifest.files, documents=self.manifest.documents

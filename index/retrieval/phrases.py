@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from corpus.documents import Span
 from corpus.errors import UsageError
+from corpus.letters import strip_invisible
 from index.retrieval.lexical import LexicalIndex
 from index.text.analyzer import CJK, MERGED, analyze
 from index.text.folding import DASHES, QUOTES, fold
@@ -21,6 +22,7 @@ _OPERATOR = re.compile(
 _OWN_MARKS = re.compile(r"(?<!\.[^\W\d_])[.,;:!?]+$")
 # So many passages at most are searched for a phrase without a term to look up.
 _SCANNED = 5_000
+_LINE_END = re.compile(r"(?<=[^\W\d_])[-\u2010][ \t]*\n[ \t]*(?=[^\W\d_])")
 _SINGLE = re.compile(rf"[{CJK}]")
 
 
@@ -68,7 +70,16 @@ def make_matcher(phrase: str) -> Callable[[str], bool]:
     head = r"(?<!\w)" if folded[0].isalnum() and not _SINGLE.match(folded[0]) else ""
     tail = r"(?!\w)" if folded[-1].isalnum() and not _SINGLE.match(folded[-1]) else ""
     search = re.compile(head + pattern + tail, re.IGNORECASE).search
-    return lambda text: search(text) is not None
+
+    def matches(text: str) -> bool:
+        seen = strip_invisible(text)
+        if search(seen):
+            return True
+        # A hyphen at the end of a line may not be the word's own.
+        joined = _LINE_END.sub("", seen) if "\n" in seen else seen
+        return joined != seen and search(joined) is not None
+
+    return matches
 
 
 def narrow(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from corpus.dates import parse_bound
 from corpus.errors import UsageError
+from corpus.letters import strip_invisible
 from index.text.passages import Passage
 
 MAX_QUESTION_CHARS = 2000
@@ -74,7 +75,8 @@ def clean_question(words: str) -> str:
     Raises UsageError for an empty one and for one that is too long to be a question.
     """
     # A terminal's colours may come along with what was copied from it.
-    kept = (" " if char.isspace() else char for char in _ESCAPES.sub("", words))
+    seen = strip_invisible(_ESCAPES.sub("", words))
+    kept = (" " if char.isspace() else char for char in seen)
     cleaned = "".join(char for char in kept if unicodedata.category(char) not in {"Cc", "Cs"})
     question = " ".join(cleaned.split())
     if not question:

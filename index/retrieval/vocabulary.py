@@ -14,6 +14,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.letters import strip_invisible
 from index.retrieval.lexical import LexicalIndex
 from index.text.analyzer import CJK, analyze
 
@@ -84,7 +85,7 @@ class LocalVocabulary:
             return ""
         ours, theirs = (self._lexical.owners(term) for term in terms)
         for number in np.intersect1d(ours, theirs, assume_unique=True)[:_SOUGHT].tolist():
-            match = both.search(self._text_of(number))
+            match = both.search(strip_invisible(self._text_of(number)))
             if match:
                 return match[0]
         return ""
@@ -97,7 +98,7 @@ class LocalVocabulary:
         start = re.compile(rf"\b{re.escape(term[:3])}", re.IGNORECASE)
         forms: Counter[str] = Counter()
         for number in owners[places].tolist():
-            text = self._text_of(number)
+            text = strip_invisible(self._text_of(number))
             for match in start.finditer(text):
                 word = _WORD.match(text, match.start())
                 if word and analyze(word[0]) == [term]:

@@ -281,7 +281,9 @@ def _read_current(root: Path) -> list[str]:
     try:
         words = (root / _CURRENT).read_text("utf-8").split()
     except FileNotFoundError:
-        raise NoIndex(f"The archive {root} has no index yet.", "memcon index build") from None
+        raise NoIndex(
+            f"The archive {root} has no index yet.", "memcon index build FOLDER"
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise DamagedIndex(f"The archive {root} cannot be read.", REBUILD) from error
     names = words[:-1]

@@ -1,13 +1,15 @@
 """From text to the terms that are compared: one analyzer for passages, sentences and questions."""
 
 import re
-import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 import Stemmer
 
+from corpus.letters import compose, fold_letters, strip_invisible
+
 # Part of the index's identity: a change here makes every older index stale.
-IDENTITY = "memcon-analyzer/3"
+IDENTITY = "memcon-analyzer/4"
 
 CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _TOKEN = re.compile(
@@ -19,14 +21,18 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-# A word broken at the end of a line.
-_BROKEN = re.compile(r"([^\W\d_]+)-\n([^\W\d_]+)")
+# A word broken at the end of a line; its hyphen may be its own.
+_LINE_END = re.compile(r"[-\u2010][ \t]*\n[ \t]*")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_LAST_LETTERS = re.compile(r"[^\W\d_]+\Z")
 # The same for text that is all ASCII, which takes half the time.
 _ASCII_TOKEN = re.compile(
     r"[A-Za-z]++(?:'[A-Za-z]++)*+(?!\.[A-Za-z]\.)|(?<![A-Za-z])(?:[A-Za-z]\.){2,}"
     r"|[0-9]++(?:[.,][0-9]++)*+"
 )
 _RUN = re.compile(rf"[{CJK}]")
+# No word is longer.
+_LONGEST = 60
 # In small letters it is a pronoun, which is a stop word.
 _COUNTRY = frozenset({"US", "USA"})
 _ACRONYM = re.compile(r"(?:[^\W\d_]\.){2,}")
@@ -86,22 +92,32 @@ def analyze(text: str) -> list[str]:
     """Return the terms of a text, in order, stop words left out.
 
     Numbers keep their digits ("$1,456" is "1456"), acronyms lose their stops ("U.S." is "us"),
-    Latin words lose their accents and inflection ("bought" is "buy"), runs of Chinese characters
-    and kana become overlapping pairs. A word broken at the end of a line counts whole and in its
-    halves: its hyphen may be its own.
+    Latin words lose their accents, strokes and inflection ("bought" is "buy"), runs of Chinese
+    characters and kana become overlapping pairs; what cannot be seen parts no word. A word broken
+    at the end of a line counts whole and in its halves: its hyphen may be its own.
     """
-    if "-\n" in text:
-        text = " ".join([text, *(first + last for first, last in _BROKEN.findall(text))])
+    text = text if text.isascii() else strip_invisible(text)
+    if "-\n" in text or "- \n" in text or "\u2010" in text:
+        text = " ".join([text, *_join_broken(text)])
     if text.isascii():
         return _merge_names(list(filter(None, map(_term, _ASCII_TOKEN.findall(text)))))
     terms: list[str] = []
-    for token in _TOKEN.findall(unicodedata.normalize("NFKC", text)):
+    for token in _TOKEN.findall(compose(text)):
         term = _term(token)
         if term:
             terms.append(term)
         elif term is None:
             terms.extend(token[i : i + 2] for i in range(max(1, len(token) - 1)))
     return _merge_names(terms)
+
+
+def _join_broken(text: str) -> Iterator[str]:
+    """Yield the words that are broken at the end of a line, whole."""
+    for match in _LINE_END.finditer(text):
+        first = _LAST_LETTERS.search(text, max(0, match.start() - _LONGEST), match.start())
+        last = _LETTERS.match(text, match.end())
+        if first and last:
+            yield first[0] + last[0]
 
 
 def _merge_names(terms: list[str]) -> list[str]:
@@ -134,14 +150,4 @@ def _term(token: str) -> str | None:
         return _term(token.replace(".", "").upper())
     lowered = token.replace("’", "'").lower()
     stopped = lowered.removesuffix("'s") in STOP_WORDS
-    return "" if stopped else str(_stem(_IRREGULAR.get(lowered) or _fold(lowered)))
-
-
-def _fold(word: str) -> str:
-    """Return a Latin word without its accents: "Shōwa" and "Showa" are one word."""
-    if word.isascii():
-        return word
-    plain = "".join(
-        char for char in unicodedata.normalize("NFD", word) if not unicodedata.combining(char)
-    )
-    return plain if plain.isascii() else word
+    return "" if stopped else str(_stem(_IRREGULAR.get(lowered) or fold_letters(lowered)))

@@ -1,9 +1,9 @@
 """Texts as they compare when typography does not count, with the way back to every code point.
 
 Folded alike are quotation marks, dashes, white space, ellipses, case, compatibility forms (NFKC);
-soft hyphens and zero-width characters vanish. A power or a fraction stays apart from its number.
-A hyphen at the end of a line may belong to the word
-or to the line: `fold` takes it either way, as asked.
+soft hyphens and whatever else cannot be seen vanish. A power or a fraction stays apart from its
+number. A hyphen at the end of a line may belong to the word or to the line: `fold` takes it either
+way, as asked.
 """
 
 import re
@@ -13,17 +13,17 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from corpus.documents import Span
+from corpus.letters import INVISIBLE, SOFT_HYPHENS
 from index.text.analyzer import CJK
 
 ELLIPSIS = "…"
 _MARKS = "\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f\uff9e\uff9f"
-_HIDDEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 DASHES = "\\-\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
 QUOTES = "\"'`´‘’‚‛“”„‟‹›«»′″ʼ「」『』＂＇"
 _PIECE = re.compile(
     rf"""
-      (?P<broken>(?<=[^\W\d_])[-\u2010\u00ad][ \t]*\r?\n[ \t]*(?=[^\W\d_]))  # a line ends in a word
-    | (?P<hidden>[{_HIDDEN}]+)
+      (?P<broken>(?<=[^\W\d_])[-\u2010{SOFT_HYPHENS}][ \t]*\r?\n[ \t]*(?=[^\W\d_]))  # in a word
+    | (?P<hidden>[{INVISIBLE}]+)
     | (?P<ellipsis>\s*(?:\[\s*(?:\.{{3,}}|…)\s*\]|\.{{3,}}|…+|\.(?:[ \u00a0]\.){{2,}})\s*)
     | (?P<dash>\s*[{DASHES}]+\s*)
     | (?P<quote>[{QUOTES}]+)
@@ -90,11 +90,11 @@ def fold(text: str, *, join: bool) -> Folded:
             ends.extend(range(start + 1, end + 1))
             continue
         if kind == "broken":
-            piece = "" if join or "\u00ad" in match[0] else "-"
+            piece = "" if join or match[0][0] in SOFT_HYPHENS else "-"
         elif kind == "other":
-            piece = unicodedata.normalize(
-                "NFKC", unicodedata.normalize("NFKC", match[0]).casefold()
-            )
+            # The one mark that cannot be seen is a combining one.
+            words = match[0].replace("\u034f", "")
+            piece = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", words).casefold())
             if match[0][0] in _APART and start and text[start - 1].isdigit():
                 # Ten to the third is not 103, nor is five and a half 51/2.
                 piece = ("^" if len(piece) == 1 else " ") + piece

@@ -4,12 +4,15 @@ import re
 from collections.abc import Collection
 
 from corpus.documents import Span, merge_spans
+from corpus.letters import INVISIBLE
 from index.text.analyzer import CJK, analyze
 
 _NAMES = re.compile(r"(?i:united\s+(?:states(?:\s+of\s+america)?|nations|kingdom)|soviet\s+union)")
+# What may stand inside a word and be no letter.
+_WITH = rf"[\u0300-\u036f{INVISIBLE}]"
 _WORD = re.compile(
     rf"[A-Za-z]\.(?:[A-Za-z]\.)+|\d+(?:[.,]\d+)*|(?P<run>[{CJK}]+)"
-    rf"|(?:[^\W\d_{CJK}][\u0300-\u036f]*)+(?:['’](?:[^\W\d_{CJK}][\u0300-\u036f]*)+)*"
+    rf"|(?:[^\W\d_{CJK}]{_WITH}*)+(?:['’](?:[^\W\d_{CJK}]{_WITH}*)+)*"
 )
 
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from corpus.dates import bounds, find_date, in_words
+from corpus.letters import fold_strokes
 from index.understanding.recordphrases import (
     ABOUT,
     AFTER,
@@ -478,5 +479,5 @@ def fold_tokens(words: str) -> tuple[str, ...]:
     if not words.isascii():
         plain = unicodedata.normalize("NFKD", words)
         kept = "".join(char for char in plain if not unicodedata.combining(char))
-        words = unicodedata.normalize("NFC", kept)
+        words = fold_strokes(unicodedata.normalize("NFC", kept))
     return tuple(TOKEN.findall(POSSESSIVE.sub("", words.casefold())))

@@ -5,13 +5,13 @@ within a few edits. They are then compared as the archive writes them: a name is
 measures than a common word, for the nearest name may be somebody else's.
 """
 
-import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from math import log10
 from typing import Protocol
 
+from corpus.letters import fold_letters, strip_accents
 from index.text.analyzer import STOP_WORDS, analyze
 from index.understanding.closeness import SHORTEST, cost, edits_in, limit_of
 from index.understanding.variants import (
@@ -317,8 +317,7 @@ def plain_of(word: str) -> str:
     """Return a word in small letters without accents."""
     if word.isascii():
         return word.lower()
-    parts = unicodedata.normalize("NFD", word.replace("’", "'").lower())
-    return "".join(char for char in parts if not unicodedata.combining(char))
+    return strip_accents(fold_letters(word.replace("’", "'").lower()))
 
 
 def without_capitals(word: str) -> str:

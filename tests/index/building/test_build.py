@@ -7,12 +7,13 @@ import filelock
 import pytest
 
 from corpus.documents import Document, Problem, Provenance
-from corpus.errors import ArchiveBusy, NothingToIndex
+from corpus.errors import ArchiveBusy, DamagedIndex, NothingToIndex
 from index.answering.answer import answer
 from index.building.build import Built, build_archive
 from index.encoding.encoder import DEFAULT_MODEL, Encoder
 from index.retrieval.archive import Archive
 from index.storage.inventory import gather
+from index.text import analyzer
 from tests.conftest import Silence, document, held, local, read_all
 from tests.index.conftest import invented
 
@@ -181,3 +182,18 @@ def test_gathering_sorts_documents_and_reports_problems(tmp_path: Path) -> None:
     assert documents[0].provenance == Provenance(title="First")
     assert [Path(problem.source).name for problem in problems] == ["c.bin"]
     assert gather([tmp_path], Silence()).sources == (str(tmp_path.resolve()),)
+
+
+def test_an_index_of_other_terms_is_made_anew_and_keeps_its_vectors(
+    tmp_path: Path, cache: Path
+) -> None:
+    root = tmp_path / "archive"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(analyzer, "IDENTITY", "memcon-analyzer/0")
+        make(root, cache, *invented())
+    with pytest.raises(DamagedIndex, match=r"by another memcon.* Try: memcon index build "):
+        Archive(root)
+    built = make(root, cache, *invented())
+    assert (built.changed, built.encoded) == (True, 0)
+    assert built.reasons == ("other words count as the same now: the index of words is new",)
+    assert quoted(Archive(root))

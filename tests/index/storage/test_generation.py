@@ -119,7 +119,7 @@ def test_a_manifest_of_another_format_says_so(tmp_path: Path) -> None:
 def test_an_archive_without_generation_has_no_index(tmp_path: Path) -> None:
     with pytest.raises(NoIndex) as caught:
         current(tmp_path / "nowhere")
-    assert caught.value.mend == "memcon index build"
+    assert caught.value.mend == "memcon index build FOLDER"
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_a_file_of_the_right_size_that_is_no_index_is_damage(name: str, copy: Pa
 def test_an_index_of_another_analyzer_is_refused(copy: Path) -> None:
     folder = current(copy)
     replace(Manifest.read(folder), analyzer="memcon-analyzer/old").write(folder)
-    with pytest.raises(DamagedIndex, match="another version"):
+    with pytest.raises(DamagedIndex, match="built by another memcon"):
         Archive(copy)
 
 

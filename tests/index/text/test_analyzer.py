@@ -144,3 +144,36 @@ def test_an_irregular_past_is_its_verb(past: str, verb: str) -> None:
 def test_words_of_their_own_are_no_past() -> None:
     assert analyze("rose") != analyze("rise")
     assert analyze("left") != analyze("leave")
+
+
+@pytest.mark.parametrize(
+    ("text", "typed"),
+    [
+        ("Łukasiewicz", "Lukasiewicz"),
+        ("Bjørnson", "Bjornson"),
+        ("Weißenfels", "Weissenfels"),
+        ("Ærøskøbing", "Aeroskobing"),
+        ("Đorđe", "Dorde"),
+        ("Þórunn", "Thorunn"),
+        ("ıspanak", "ispanak"),
+        ("Алёна", "Алена"),
+        ("Ἄργος", "αργος"),
+        ("كِتاب", "كتاب"),
+        ("light\u00adhouse", "lighthouse"),
+        ("light\u200bhouse", "lighthouse"),
+        ("light\u2060house", "lighthouse"),
+        ("light\u034fhouse", "lighthouse"),
+        ("light\ufffehouse", "lighthouse"),
+        ("light\u00ad\nhouse", "lighthouse"),
+        ("light¬\nhouse", "lighthouse"),
+        ("light\ufffe\nhouse", "lighthouse"),
+    ],
+)
+def test_what_is_typed_without_signs_is_the_same_term(text: str, typed: str) -> None:
+    assert analyze(text) == analyze(typed) != []
+
+
+@pytest.mark.parametrize("hyphen", ["-", "\u2010"])
+@pytest.mark.parametrize("end", ["\n", " \n", "\n  "])
+def test_a_hyphen_at_the_end_of_a_line_may_be_the_words_own(hyphen: str, end: str) -> None:
+    assert {"light", "hous", "lighthous"} <= set(analyze(f"light{hyphen}{end}house"))
