@@ -273,7 +273,10 @@ def document_form(document: Document, related: Sequence[Related]) -> dict[str, A
 def listing_form(
     documents: list[tuple[str, str, Provenance, int]], problems: list[Problem]
 ) -> dict[str, Any]:
-    """Return the documents of an archive, and the sources that were skipped."""
+    """Return the documents of an archive, and the sources that were skipped.
+
+    `remarks` are of sources that were read: a guess, damage, a key that was left out.
+    """
     return {
         "documents": [
             {
@@ -284,7 +287,16 @@ def listing_form(
             }
             for doc_id, source, provenance, passages in documents
         ],
-        "problems": [{"source": problem.source, "reason": problem.reason} for problem in problems],
+        "problems": [
+            {"source": problem.source, "reason": problem.reason}
+            for problem in problems
+            if not problem.is_read
+        ],
+        "remarks": [
+            {"source": problem.source, "remark": problem.reason}
+            for problem in problems
+            if problem.is_read
+        ],
     }
 
 

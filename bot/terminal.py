@@ -11,7 +11,7 @@ from rich.text import Text
 
 from bot.hints import addressed, spell_hint
 from bot.recordwords import describe_match, list_others, name_record
-from bot.skipped import group_problems
+from bot.skipped import group_problems, name_outcome
 from bot.wording import REFUSALS, name_filters, tell_origin, tell_whose
 from corpus.attribution import attribute, describe_details
 from corpus.citations import cite
@@ -339,7 +339,7 @@ def draw_hits(
 def draw_listing(
     documents: list[tuple[str, str, Provenance, int]], problems: list[Problem]
 ) -> Group:
-    """Return the documents of an archive, and what was skipped, by what was the matter."""
+    """Return the documents of an archive, and what was skipped or odd, by what was the matter."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("document", "date", "kind", "passages", "title"):
         table.add_column(
@@ -356,7 +356,8 @@ def draw_listing(
     skipped: list[RenderableType] = []
     for reason, found in group_problems(problems):
         same = all(problem.reason == reason for problem in found)
-        skipped.append(Text(f"skipped {len(found):,}: {visible(reason)}", style="yellow"))
+        outcome = name_outcome(found[0])
+        skipped.append(Text(f"{outcome} {len(found):,}: {visible(reason)}", style="yellow"))
         for problem in found:
             why = "" if same else f": {visible(problem.reason)}"
             skipped.append(Text(f"  {visible(problem.source)}{why}", style="yellow"))

@@ -83,7 +83,10 @@ class Expansion:
                 if isinstance(item, Skipped):
                     yield self._problem("/".join(filter(None, [path, item.name])), item.reason)
                 else:
-                    yield self._document(path, item)
+                    document = self._document(path, item)
+                    yield document
+                    for remark in item.remarks:
+                        yield Problem(document.source, remark, is_read=True)
 
     def _read_part(
         self, part: Part, outer: str, path: str, place: Place

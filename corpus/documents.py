@@ -281,10 +281,11 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A source that was skipped, and why."""
+    """A source that was skipped, and why; where it `is_read`, what was odd about it."""
 
     source: str
     reason: str
+    is_read: bool = False
 
 
 def hash_text(text: str) -> str:

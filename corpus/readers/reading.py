@@ -11,7 +11,8 @@ class Reading:
     """One document as read: its text, what its format says of it, and the structure it marks.
 
     `headings`, `turns`, `boilerplate` and `blocks` are None where the format marks none, so that
-    they have to be recognised. `name` tells a document from others of the same file.
+    they have to be recognised. `name` tells a document from others of the same file. `remarks` are
+    what a person ought to know of how it was read: a guess, damage, a key that was left out.
     """
 
     text: str
@@ -22,6 +23,7 @@ class Reading:
     pages: tuple[Page, ...] = ()
     name: str = ""
     blocks: tuple[Span, ...] | None = None
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,10 +141,12 @@ def keep_receipt(root: Path, receipt: Receipt) -> None:
 
 def find_receipt(root: Path, receipt_id: str) -> Receipt:
     """Return a receipt that the archive in `root` has kept; raises UsageError where it has not."""
+    # What was typed may be no text, which no database takes.
+    wanted = receipt_id.encode("utf-8", "replace").decode().strip().lower()
     try:
         with _opened(root, "ro") as connection:
             row = connection.execute(
-                "SELECT receipt FROM receipts WHERE receipt_id = ?", (receipt_id.strip().lower(),)
+                "SELECT receipt FROM receipts WHERE receipt_id = ?", (wanted,)
             ).fetchone()
     except OSError:
         row = None

@@ -177,7 +177,7 @@ class _Work:
             date_from=draft.first_day,
             date_to=draft.last_day,
             sources=self.gathered.sources,
-            skipped=len(draft.problems),
+            skipped=sum(not problem.is_read for problem in draft.problems),
             size=sum(path.stat().st_size for path in folder.iterdir()),
             checksums=checksums,
             ocr=self.gathered.ocr,

@@ -217,7 +217,8 @@ class Draft:
 
     def _miss(self, problem: Problem) -> None:
         """Note what could not be read; a document that is there twice is no such thing."""
-        self._unread = self._unread or problem
+        if not problem.is_read:
+            self._unread = self._unread or problem
         self.problems.append(problem)
 
     def _keep(self, record: FileRecord, documents: Sequence[StoredDocument]) -> None:

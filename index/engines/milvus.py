@@ -40,7 +40,7 @@ from index.retrieval.ranking import Candidates
 from index.retrieval.records import FoundRecords, RecordTable
 from index.retrieval.search import Filters
 from index.storage.generation import REBUILD, Manifest
-from index.storage.store import FileRecord, unpack_structure
+from index.storage.store import FileRecord, check_name, unpack_structure
 from index.text import analyzer
 from index.text.passages import Passage
 from index.understanding.names import Names
@@ -237,6 +237,7 @@ class MilvusEngine:
 
     def document(self, doc_id: str) -> Document:
         """Return a document by its name; raises UnknownDocument."""
+        check_name(doc_id)
         self._read_documents([doc_id])
         with self._lock:
             found = self._documents.get(doc_id)

@@ -162,7 +162,7 @@ class _Publication:
         packed = pack_arrays(engine.records.arrays, engine.store.name)
         yield from records.make(Kind.RECORDS, 0, packed)
         for place, problem in enumerate(engine.problems()):
-            yield from records.make(Kind.PROBLEM, place, (problem.source, problem.reason))
+            yield from records.make(Kind.PROBLEM, place, astuple(problem))
         for number, file in engine.files():
             yield from records.make(Kind.FILE, number, astuple(file))
             for stored in engine.store.documents_of(number):

@@ -18,7 +18,6 @@ from index.storage.store import FileRecord
 
 # A change in any of these may change what is read of a file.
 LIBRARIES = (
-    "charset-normalizer",
     "lxml",
     "markdown-it-py",
     "py3langid",
@@ -27,6 +26,7 @@ LIBRARIES = (
     "pyyaml",
     "sentencex",
     "trafilatura",
+    "webencodings",
 )
 # A file that changed so shortly before it was read may have changed again since without its time
 # showing it: file systems count time in steps of up to two seconds. In nanoseconds.

@@ -57,7 +57,7 @@ CREATE INDEX documents_of_file ON documents (file);
 CREATE TABLE texts (document INTEGER PRIMARY KEY, text TEXT NOT NULL);
 CREATE TABLE problems (
     number INTEGER PRIMARY KEY,
-    source TEXT NOT NULL, reason TEXT NOT NULL,
+    source TEXT NOT NULL, reason TEXT NOT NULL, is_read INTEGER NOT NULL,
     checksum INTEGER NOT NULL
 );
 CREATE TABLE names (number INTEGER PRIMARY KEY, words TEXT NOT NULL, checksum INTEGER NOT NULL);
@@ -121,10 +121,10 @@ class StoreWriter:
         self.files += 1
 
     def add_problems(self, problems: Iterable[Problem]) -> None:
-        """Note what could not be read of all files, and why; call once."""
-        rows = ((problem.source, problem.reason) for problem in problems)
+        """Note what could not be read of all files, or not as it ought to be; call once."""
+        rows = ((problem.source, problem.reason, int(problem.is_read)) for problem in problems)
         self._connection.executemany(
-            "INSERT INTO problems VALUES (?, ?, ?, ?)",
+            "INSERT INTO problems VALUES (?, ?, ?, ?, ?)",
             ((number, *row, self._sign(row)) for number, row in enumerate(rows)),
         )
 
@@ -216,6 +216,7 @@ class Store:
 
     def document(self, doc_id: str) -> Document:
         """Return a document by its name, its text as it was indexed; raises UnknownDocument."""
+        check_name(doc_id)
         with self._reading():
             for stored in self._documents(_BY_NAME, doc_id):
                 if stored.document.doc_id != doc_id:
@@ -297,10 +298,10 @@ class Store:
         """Yield what could not be read, and why."""
         with self._reading():
             for row in self._connection.execute(
-                "SELECT source, reason, checksum FROM problems ORDER BY number"
+                "SELECT source, reason, is_read, checksum FROM problems ORDER BY number"
             ):
                 self._check(row)
-                yield Problem(*row[:2])
+                yield Problem(row[0], row[1], is_read=bool(row[2]))
 
     def list_documents(self) -> Iterator[tuple[str, str, Provenance]]:
         """Yield each document's name, source and provenance."""
@@ -363,6 +364,16 @@ class Store:
             yield
         except (sqlite3.DatabaseError, *UNREADABLE) as error:
             raise damage(self._sealed.folder, FILE) from error
+
+
+def check_name(doc_id: str) -> None:
+    """Raise UnknownDocument for a name that no document can have: one that is no text."""
+    try:
+        doc_id.encode()
+    except UnicodeEncodeError:
+        raise UnknownDocument(
+            f"No document {doc_id!r} is in the archive.", "memcon corpus list"
+        ) from None
 
 
 def _check(row: Any) -> int:
