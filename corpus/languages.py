@@ -119,6 +119,12 @@ def _prose(text: str) -> list[str]:
     return words if small >= _SMALL_WORDS * (small + capital) else []
 
 
+def classify(text: str) -> tuple[str, float]:
+    """Return the likeliest language of a text that is not Chinese or Japanese, and how likely."""
+    language, probability = _identifier().classify(text)
+    return str(language), float(probability)
+
+
 def name_language(code: str) -> str:
     """Return what a language is called in English, or its code where that is not known."""
     return _NAMES.get(code.partition("-")[0].lower(), code)

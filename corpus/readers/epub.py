@@ -18,10 +18,10 @@ from corpus.boilerplate import find_boilerplate
 from corpus.dates import find_date, parse_date
 from corpus.documents import Page, Provenance, Span, merge_spans
 from corpus.errors import UnreadableSource
+from corpus.readers.decoding import decode
 from corpus.readers.flow import local_name
 from corpus.readers.markup import Rendered, parse_html, render
 from corpus.readers.reading import Reading, Skipped
-from corpus.readers.text import decode
 from corpus.readers.zipped import MAX_MEMBER_BYTES, open_zip, read_member
 
 if TYPE_CHECKING:

@@ -4,15 +4,17 @@ import codecs
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from corpus.documents import Page, Provenance, Span
 from corpus.errors import UnreadableSource
 from corpus.readers import digital_archive, gpo, presidency
+from corpus.readers.charsets import find_codec
+from corpus.readers.decoding import Decoded, decode_as_declared, decode_text, is_nearly_utf8
 from corpus.readers.maincontent import find_content
 from corpus.readers.markup import find_furniture, parse_html, render
 from corpus.readers.reading import Reading
-from corpus.readers.text import decode
 from corpus.readers.webmetadata import read_metadata
 
 if TYPE_CHECKING:
@@ -30,7 +32,9 @@ def read_html(data: bytes) -> Iterator[Reading]:
 
     Raises UnreadableSource for what cannot be decoded, is no page, or has no main content.
     """
-    yield from read_page(parse_html(decode_html(data)))
+    decoded = decode_page(data)
+    for reading in read_page(parse_html(decoded.text)):
+        yield replace(reading, remarks=(*decoded.remarks, *reading.remarks))
 
 
 def read_page(root: "_Element") -> Iterator[Reading]:
@@ -51,29 +55,33 @@ def decode_html(data: bytes) -> str:
     with the encodings that browsers take for the names; then the likeliest.
     Raises UnreadableSource.
     """
-    import webencodings
+    return decode_page(data).text
 
+
+def decode_page(data: bytes) -> Decoded:  # noqa: PLR0911 - a rule after another
+    """Return the text of a page as `decode_html` does, and what is to be said of it."""
     head = data[:_DECLARED_WITHIN]
     if head.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return decode(data)
+        return decode_text(data)
     if head[:1] == b"<" and head[1:2] == b"\0":
-        return decode(codecs.BOM_UTF16_LE + data)
+        return decode_text(codecs.BOM_UTF16_LE + data)
     if head[:2] == b"\0<":
-        return decode(codecs.BOM_UTF16_BE + data)
+        return decode_text(codecs.BOM_UTF16_BE + data)
+    declared = _DECLARED.search(head)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
-        text = ""
-    declared = _DECLARED.search(head)
-    if text and (not text.isascii() or declared is None):
-        return decode(data)
+        if is_nearly_utf8(data):
+            return decode_text(data)
+    else:
+        if not text.isascii() or declared is None:
+            return decode_text(data)
     label = (declared[1] or declared[2]).decode("ascii", "replace") if declared else ""
-    encoding = webencodings.lookup(label)
+    codec = find_codec(label)
     # What is no UTF-8, or no UTF-16, is neither, whatever it declares.
-    if encoding is not None and not encoding.name.startswith(("utf-", "x-user", "replacement")):
-        decoded, _ = webencodings.decode(data, encoding, errors="replace")
-        return str(decoded).replace("\r\n", "\n").replace("\r", "\n")
-    return decode(data)
+    if codec is not None and not codec.startswith("utf-"):
+        return decode_as_declared(data, codec)
+    return decode_text(data)
 
 
 def _read_article(root: "_Element", known: Provenance) -> Reading:

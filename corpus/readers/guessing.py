@@ -1,0 +1,285 @@
+"""Which encoding of one or two bytes a character some bytes are in that do not say so.
+
+Each encoding is tried on the words that have bytes above 127, and what they would be in it is
+looked at: capitals inside words, signs where letters belong, letters that no one language has
+together. The encoding with the fewest faults is taken; of equals, what is commonest in archives.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+# So many different words are looked at.
+_WORDS = 400
+_LANGUAGE_CHARS = 4_000
+# Another reading with fewer faults more than this leaves the guess open.
+_MARGIN = 2.5
+# The probability from which the language of a reading speaks for it.
+_SURE = 0.9
+_TELLING = 60
+_KANJI_ALONE = 10
+_WORD = re.compile(rb"[^\s]*[\x80-\xff][^\s]*")
+
+# Encodings, and how many faults each is behind the commonest before anything is looked at.
+_CANDIDATES = {
+    "cp1252": 0.0, "iso8859-15": 0.6, "cp932": 0.8, "euc_jp": 0.8, "cp1251": 0.8, "koi8-r": 0.8,
+    "koi8-u": 0.9, "cp1250": 1.0, "iso8859-2": 1.2, "cp1254": 1.0, "cp1257": 1.3,
+    "mac-roman": 1.3, "cp850": 1.5, "cp437": 1.8, "cp852": 1.9, "mac-latin2": 2.4, "cp866": 1.0,
+    "iso8859-5": 1.2, "mac-cyrillic": 1.4, "cp1253": 1.0, "iso8859-7": 1.1, "cp737": 1.6,
+    "cp1255": 1.0, "cp1256": 1.0, "cp862": 1.8, "cp874": 1.2, "gb18030": 1.0, "big5hkscs": 1.1,
+    "cp949": 1.0,
+}  # fmt: skip
+_LATIN = frozenset({"cp1252", "iso8859-15", "cp1250", "iso8859-2", "cp1254", "cp1257", "mac-roman",
+                    "mac-latin2", "cp850", "cp437", "cp852"})  # fmt: skip
+_CJK = frozenset({"cp932", "euc_jp", "gb18030", "big5hkscs", "cp949"})
+# The letters beyond ASCII of languages in Latin letters; those of the West are the commoner.
+_WESTERN = {
+    "de": "äöüß", "fr": "àâæçèéêëîïôœùûüÿ", "es": "áéíñóúü", "pt": "àáâãçéêíóôõúü",
+    "it": "àèéìíîòóùú", "nl": "áéèëïíóöü", "da": "åæøéäö", "sv": "åäöé", "is": "áæéíðóöúýþ",
+    "ca": "àçèéíïòóúü",
+}  # fmt: skip
+_OTHERS = {
+    "pl": "ąćęłńóśźż", "cs": "áčďéěíňóřšťúůýž", "sk": "áäčďéíĺľňóôŕšťúýž", "hu": "áéíóöőúüű",
+    "hr": "čćđšž", "ro": "ăâîșțşţ", "tr": "âçğıîiöşûü", "lt": "ąčęėįšųūž", "lv": "āčēģīķļņōŗšūž",
+    "et": "äõöüšž",
+}  # fmt: skip
+_CLASSIFIED = {"no": "da", "nb": "da", "nn": "da", "fi": "sv", "sl": "hr", "bs": "hr", "sr": "hr"}
+_WESTERN_LANGUAGES = frozenset({"en", *_WESTERN})
+_COMMON = frozenset("".join(_WESTERN.values()))
+# Where the space that does not break is what A0 is: elsewhere it is rare.
+_SPACED = frozenset(
+    "cp1252 iso8859-15 cp1250 iso8859-2 cp1254 cp1257 cp1251 iso8859-5 cp1253 iso8859-7 cp1255"
+    " cp1256 cp874".split()
+)
+# The letters of other alphabets, the commonest first.
+_FREQUENT = {
+    "CYRILLIC": "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъёіїєґјљњђћџѓќѕў",
+    "GREEK": "αοιετσνηυρπκμλςωδγθχφβξζψάέίόήύώϊϋΐΰ",
+    "HEBREW": "יוהלאראתבמשנכדקעחםפטצזגןךסףץ",
+    "ARABIC": "اليمنورتبدسعفقكحهةجشصطخأضإىذزثظغءآئؤپچگژ",
+}
+_COMMON_CHARACTERS = frozenset(
+    "的一是不了在人有我他这個个們们中来來上大为為和国國地到以说說时時要就出会會可也你对對生能而子那得于着下自之"
+    "年过過发發后後作里用道行所然家种種事成方多经經么去法学學如都同现現当當没動动面起看定天分还還进進好小部其些"
+    "主样樣理心本前开開但因只从從想实實日長长者民政府总總理改革表示关關系北京首相米談総東京文化平和首脳問題"
+    "이다는을의에가로고하은한지사기도를들어리자시서인대나해부수과정전있것제일조보비원상아주성그만구여라마스장"
+    "선화국치무않으며면까에게된될라말했니습요오우미모세계통령"
+)
+_ONE_LETTER = frozenset("àáéèíìóòôöåæøäâîyüаивкосуяіїєйабвгдеηοταаоуאבהוכלמשاوبلك")
+_OPENING, _CLOSING = frozenset("“‘„«‹‚¿¡"), frozenset("”’»›“…")
+_MONEY, _FRACTIONS, _RAISED = frozenset("£€¥¢"), frozenset("½¼¾"), frozenset("²³¹")
+_ALONE = frozenset("•§¶©®™°–—−×÷±·†‡")
+_RARE = frozenset("¨´¸¯ˆ˜¤¦¬ªºµƒ")
+_NO_TEXT = frozenset({"Cc", "Cn", "Co", "Cs"})
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """The likeliest encoding of some bytes; `sure` where no other is nearly as likely."""
+
+    encoding: str
+    sure: bool
+
+
+def guess_encoding(data: bytes) -> Guess:
+    """Return the likeliest encoding of bytes that are no UTF-8 and declare no encoding."""
+    words = list(dict.fromkeys(_take_words(data)))[:_WORDS]
+    sample = b" ".join(words)
+    readings: dict[str, tuple[float, str]] = {}
+    for encoding, handicap in _CANDIDATES.items():
+        text = sample.decode(encoding, "replace")
+        readings[encoding] = (handicap + _count_faults(text, encoding), text)
+    fewest = min(faults for faults, _ in readings.values())
+    near = {name for name, (faults, _) in readings.items() if faults <= fewest + 2 * _MARGIN}
+    heard = {name: _hear(data, name) for name in near & _LATIN}
+    west = heard.get("cp1252", "") in _WESTERN_LANGUAGES
+    scored = {
+        name: faults + _weigh(name, heard.get(name, ""), text, is_western=west)
+        for name, (faults, text) in readings.items()
+    }
+    best = min(scored, key=lambda name: (scored[name], list(_CANDIDATES).index(name)))
+    # The same words in two encodings leave nothing open.
+    others = [name for name in scored if readings[name][1] != readings[best][1]]
+    margin = min((scored[name] for name in others), default=100.0) - scored[best]
+    return Guess(best, margin >= _MARGIN)
+
+
+def _take_words(data: bytes) -> Iterator[bytes]:
+    # Of a large file, what is different in so many words is enough.
+    for number, match in enumerate(_WORD.finditer(data)):
+        if number >= 10 * _WORDS:
+            return
+        yield match[0][:200]
+
+
+def _hear(data: bytes, encoding: str) -> str:
+    """Return the language of a reading; nothing where it is too short to tell, or not sure."""
+    text = data[:_LANGUAGE_CHARS].decode(encoding, "replace")
+    if sum(char.isalpha() for char in text) < _TELLING:
+        return ""
+    from corpus.languages import classify
+
+    language, probability = classify(text)
+    return _CLASSIFIED.get(language, language) if probability >= _SURE else ""
+
+
+def _weigh(encoding: str, language: str, text: str, *, is_western: bool) -> float:
+    """Return the faults that the language of a reading adds, or takes away.
+
+    `is_western` tells whether the text as the commonest encoding has it is in a language of the
+    West.
+    """
+    if encoding not in _LATIN:
+        return 1.0 if is_western else 0.0
+    own = _OTHERS.get(language)
+    if own is not None:
+        foreign = [char for char in text.lower() if char > "\x7f" and char.isalpha()]
+        return -1.5 if foreign and all(char in own for char in foreign) else 0.0
+    if not is_western or encoding == "cp1252":
+        return 0.0
+    return (
+        1.5
+        if any(char > "\x7f" and char.isalpha() and char not in _COMMON for char in text.lower())
+        else 1.0
+    )
+
+
+def _count_faults(text: str, encoding: str) -> float:
+    """Return how much is odd about words as an encoding has them."""
+    faults = 0.0
+    padded = f" {text} "
+    for place in range(1, len(padded) - 1):
+        char = padded[place]
+        if char > "\x7f":
+            faults += _fault(padded[place - 1], char, padded[place + 1], encoding in _CJK)
+            faults += 2.0 * (char == "\u00a0" and encoding not in _SPACED)
+    if encoding in {"cp932", "euc_jp"}:
+        # Japanese of more than a few words has kana among its Chinese characters.
+        characters = sum("\u3400" <= char <= "\u9fff" for char in text)
+        kana = sum("\u3041" <= char <= "\u30fe" for char in text)
+        return faults + (0.15 * characters if characters > _KANJI_ALONE and not kana else 0.0)
+    return faults + (_foreignness(text) if encoding in _LATIN else 0.0)
+
+
+def _foreignness(text: str) -> float:
+    """Return how far the letters of a reading are from those of any one language."""
+    words = text.lower().split()
+    letters = [char for word in words for char in word if char > "\x7f" and char.isalpha()]
+    if not letters:
+        return 0.0
+    found = [0.15 * sum(each in _COMMON for each in letters)
+             + 0.8 * sum(each not in _COMMON for each in letters)]  # fmt: skip
+    found += [0.8 * sum(each not in own for each in letters) for own in _WESTERN.values()]
+    found += [0.5 + 0.8 * sum(each not in own for each in letters) for own in _OTHERS.values()]
+    return min(found)
+
+
+@lru_cache(maxsize=100_000)
+def _fault(before: str, char: str, after: str, is_cjk: bool) -> float:
+    """Return how odd a character is between two others."""
+    if char == "\ufffd" or unicodedata.category(char) in _NO_TEXT:
+        return 6.0
+    if char in _RARE:
+        inside = before.isalpha() and after.isalpha()
+        return 4.0 if inside else 1.0 if before.isdigit() else 2.0
+    if char.isalpha() or unicodedata.combining(char):
+        return _fault_of_letter(before, char, after, is_cjk)
+    if is_cjk and unicodedata.east_asian_width(char) in "WF":
+        return sum(2.0 for each in (before, after) if each.isascii() and each.isalpha())
+    return _fault_of_sign(before, char, after)
+
+
+def _fault_of_letter(  # noqa: C901 - a list of what may be odd
+    before: str, char: str, after: str, is_cjk: bool
+) -> float:
+    script = _script(char)
+    if script in {"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "HALFWIDTH", "FULLWIDTH"}:
+        latin = sum(each.isascii() and each.isalpha() for each in (before, after))
+        return _rarity(char, script) + 1.5 * latin if is_cjk else 3.0
+    mixed = sum(each.isalpha() and _script(each) != script for each in (before, after))
+    faults = 3.0 * mixed
+    if char.isupper():
+        faults += 3.0 * before.islower() + 0.05 * before.isupper()
+        faults += 2.0 * (before.isupper() and after.islower()) + 2.0 * (char == "Ÿ")
+    elif char.islower() and after.isupper():
+        faults += 2.0
+    if script == "LATIN" and before > "\x7f" and before.isalpha():
+        # What is all letters with accents is another alphabet.
+        faults += 0.7
+    if (char == "ς" and after.isalpha()) or (char == "σ" and not after.isalpha()):
+        faults += 1.5
+    if before.isdigit() or after.isdigit():
+        faults += 1.5
+    if not before.isalpha() and not after.isalpha() and char.lower() not in _ONE_LETTER:
+        faults += 1.5
+    elif script != "LATIN" and not before.isalpha() and not after.isalpha():
+        faults += 1.0
+    known = _FREQUENT.get(script)
+    if known is not None:
+        faults += 1.5 * (char in "ьЬъЪыЫ" and not before.isalpha())
+        place = known.find(char.lower())
+        faults += 2.0 if place < 0 else 1.5 * place / len(known)
+    elif script not in {"LATIN", "THAI"}:
+        faults += 2.0
+    return faults
+
+
+def _fault_of_sign(  # noqa: C901, PLR0911 - a list of what may be odd
+    before: str, char: str, after: str
+) -> float:
+    left, right = before.isalpha(), after.isalpha()
+    starts, ends = not before.isalnum(), not after.isalnum()
+    if char in "’\u2010\u2011\u00ad–—":
+        return 0.2
+    if char == "\u00a0":
+        return 0.1
+    if left and right:
+        return 4.0
+    if char in _CLOSING and not before.isspace() and ends:
+        return 0.1
+    if char in _OPENING and starts and not after.isspace():
+        return 0.1
+    if char in "«»":
+        return 0.4 if starts or ends else 3.0
+    if char in _MONEY:
+        return 0.1 if before.isdigit() or after.isdigit() else 3.0 if left or right else 0.5
+    if char in _FRACTIONS:
+        return 0.1 if before.isdigit() or (starts and ends) else 3.0
+    if char in _RAISED:
+        return 0.3 if before.isdigit() or (left and ends) else 2.5
+    if char in "°º%‰":
+        return 0.1 if before.isdigit() else 2.0
+    if char in _ALONE:
+        return 0.3 if starts or ends else 1.5
+    return 3.0 if "\u2190" <= char <= "\u25ff" else 2.0
+
+
+@lru_cache(maxsize=10_000)
+def _script(char: str) -> str:
+    """Return the first word of a character's name, which is its script."""
+    return unicodedata.name(char, "").partition(" ")[0].partition("-")[0]
+
+
+@lru_cache(maxsize=10_000)
+def _rarity(char: str, script: str) -> float:
+    """Return how odd a character of East Asia is: the standards put the commoner ones first."""
+    if script in {"HIRAGANA", "FULLWIDTH"}:
+        return 0.0
+    if script == "KATAKANA":
+        return 0.05
+    if char in _COMMON_CHARACTERS:
+        return 0.0
+    if script == "HALFWIDTH":
+        return 1.5
+    for encoding, first, last in (
+        ("euc_jp", 0xB0, 0xCF), ("gb2312", 0xB0, 0xD7), ("big5", 0xA4, 0xC6), ("euc_kr", 0xB0, 0xC8)
+    ):  # fmt: skip
+        try:
+            lead = char.encode(encoding)[0]
+        except UnicodeEncodeError:
+            continue
+        if first <= lead <= last:
+            return 0.3
+    return 1.2
