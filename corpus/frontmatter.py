@@ -15,40 +15,65 @@ _ALIASES = {
     "date": "document_date",
     "lang": "language",
 }
-_UNKNOWN = (None, "", "~", "null")
+_UNKNOWN = ("", "~", "null")
 _LISTS = {"creators", "recipients", "copied_to", "people", "tags", "editors"}
 _DATES = {"event_date", "document_date", "received_date", "publication_date"}
 
 
-def read_provenance(known: dict[str, Any]) -> Provenance:
+_NAMES = frozenset(field.name for field in fields(Provenance))
+
+
+def read_provenance(known: dict[str, Any]) -> tuple[Provenance, tuple[str, ...]]:
     """Return the provenance that a mapping of names and values gives; other names are left alone.
 
-    Raises UnreadableSource for a value of the wrong form, naming it.
+    A value of the wrong form is left out, and what is wrong with it told beside the provenance.
     """
-    names = {field.name for field in fields(Provenance)}
     values: dict[str, Any] = {}
+    faults: list[str] = []
     for key, value in known.items():
         name = _ALIASES.get(str(key), str(key))
-        if name not in names or value in _UNKNOWN:
+        if name not in _NAMES or _is_unknown(value):
             continue
-        if name == "about":
-            if not isinstance(value, dict):
-                raise UnreadableSource("about: expected names and values")
-            values[name] = read_provenance(value)
-        elif name == "sources":
-            values[name] = tuple(_read_reference(item) for item in _as_list(value))
-        elif name in _LISTS:
-            values[name] = tuple(_as_words(name, item) for item in _as_list(value))
-        elif name in _DATES:
-            values[name] = parse_date(_as_words(name, value), name)
-        else:
-            values[name] = _as_words(name, value)
-    return Provenance(**values)
+        try:
+            if name == "about":
+                values[name], inside = _read_about(value)
+                faults += [fault.replace("left out ", "left out about, ", 1) for fault in inside]
+            else:
+                values[name] = _read_value(name, value)
+        except UnreadableSource as error:
+            faults.append(f"left out {error.message}")
+    return Provenance(**values), tuple(faults)
+
+
+def is_known(key: object) -> bool:
+    """Tell whether a name is one of those that front matter may have."""
+    return _ALIASES.get(str(key), str(key)) in _NAMES
+
+
+def _read_about(value: Any) -> tuple[Provenance, tuple[str, ...]]:
+    if not isinstance(value, dict):
+        raise UnreadableSource("about: expected names and values")
+    if "about" in value:
+        raise UnreadableSource("about: expected a record that is about no other")
+    return read_provenance(value)
+
+
+def _read_value(name: str, value: Any) -> Any:
+    if name == "sources":
+        return tuple(_read_reference(item) for item in _as_list(value))
+    if name in _LISTS:
+        return tuple(_as_words(name, item) for item in _as_list(value))
+    words = _as_words(name, value)
+    return parse_date(words, name) if name in _DATES else words
+
+
+def _is_unknown(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and value in _UNKNOWN)
 
 
 def _as_list(value: Any) -> list[Any]:
     items = value if isinstance(value, list) else [value]
-    return [item for item in items if item not in _UNKNOWN]
+    return [item for item in items if not _is_unknown(item)]
 
 
 def _as_words(name: str, value: Any) -> str:

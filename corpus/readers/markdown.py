@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from corpus.blocks import opens_block
 from corpus.documents import Provenance, Span
 from corpus.errors import UnreadableSource
-from corpus.frontmatter import read_provenance
+from corpus.frontmatter import is_known, read_provenance
+from corpus.readers.decoding import decode_text
 from corpus.readers.reading import Reading
-from corpus.readers.text import decode
 from corpus.recordheader import is_field, read_header
 
 if TYPE_CHECKING:
@@ -19,47 +19,103 @@ if TYPE_CHECKING:
 _FRONT_MATTER = re.compile(
     r"\A---[ \t]*\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
 )
+# A name at the head of a line, and what other tools call theirs.
+_KEY = re.compile(r"^(?P<key>[A-Za-z_][\w -]{0,40}?)[ \t]*:(?=[ \t\n]|\Z)", re.MULTILINE)
+_PLAIN_KEY = re.compile(r"[a-z][a-zA-Z0-9_.-]*")
 
 
 def read_markdown(data: bytes) -> Iterator[Reading]:
     """Yield the one document of a Markdown file: its words without the mark-up, and its headings.
 
-    Raises UnreadableSource for text that cannot be decoded and front matter that is no provenance.
+    What stands between two rules at the head and is no list of names and values is text; of front
+    matter, what cannot be read is left out and named. Raises UnreadableSource where there is no
+    text.
     """
-    source = decode(data)
+    decoded = decode_text(data)
+    source, remarks = decoded.text, decoded.remarks
     provenance = Provenance()
     front = _FRONT_MATTER.match(source)
-    if front:
-        provenance = _load(front["yaml"])
+    known = _load(front["yaml"]) if front else None
+    if front and known is not None:
+        provenance, faults = read_provenance(known.values)
+        remarks = (*remarks, *(f"front matter: {fault}" for fault in (*known.faults, *faults)))
         source = source[front.end() :]
     text, headings = _render(source)
     if not text.strip():
         raise UnreadableSource(
-            "the file has front matter but no text" if front else "the file is empty"
+            "the file has front matter but no text" if known else "the file is empty"
         )
     if provenance.title is None and headings:
         provenance = replace(provenance, title=headings[0].of(text))
     provenance = provenance.filled_from(read_header(text))
-    yield Reading(text, provenance, headings)
+    yield Reading(text, provenance, headings, remarks=remarks)
 
 
-def _load(front: str) -> Provenance:
+@dataclass(frozen=True, slots=True)
+class _Front:
+    """The names and values of front matter, and what of it could not be read."""
+
+    values: dict[str, Any]
+    faults: tuple[str, ...] = ()
+
+
+def _load(front: str) -> _Front | None:
+    """Return what front matter says; None for what is none, but text between two rules."""
+    try:
+        known = _parse(front)
+    except ValueError:
+        return _load_by_keys(front)
+    if known is None:
+        return _Front({})
+    if not isinstance(known, dict) or not _is_front_matter(front, list(known)):
+        return None
+    return _Front(known)
+
+
+def _load_by_keys(front: str) -> _Front | None:
+    """Return what can be read of front matter that is not valid YAML, a name at a time."""
+    starts = [*_KEY.finditer(front)]
+    before = front[: starts[0].start()] if starts else front
+    if (
+        not starts
+        or before.strip()
+        or not _is_front_matter(front, [each["key"] for each in starts])
+    ):
+        return None
+    values: dict[str, Any] = {}
+    faults: list[str] = []
+    ends = [*(match.start() for match in starts[1:]), len(front)]
+    for match, end in zip(starts, ends, strict=True):
+        try:
+            known = _parse(front[match.start() : end])
+        except ValueError:
+            line = front.count("\n", 0, match.start()) + 2
+            faults.append(f"left out {match['key']}: not valid YAML (line {line})")
+            continue
+        if isinstance(known, dict):
+            values |= known
+    return _Front(values, tuple(faults))
+
+
+def _is_front_matter(front: str, keys: Sequence[object]) -> bool:
+    """Tell whether names are those of front matter; a sentence may have a colon too."""
+    return any(map(is_known, keys)) or not (
+        front.startswith("\n") or any(not _PLAIN_KEY.fullmatch(str(key)) for key in keys)
+    )
+
+
+def _parse(front: str) -> Any:
+    """Return what YAML means; raises ValueError where it is none."""
     import yaml
 
     try:
         # This loader makes nothing but words, lists and names: a number keeps its zeros, and "no"
         # is a language.
-        known = yaml.load(front, yaml.BaseLoader) or {}  # noqa: S506 - the safest of all
-    except (yaml.YAMLError, ValueError) as error:
-        line = getattr(getattr(error, "problem_mark", None), "line", None)
-        where = f" (line {line + 2})" if line is not None else ""
-        raise UnreadableSource(f"the front matter is not valid YAML{where}") from error
-    if not isinstance(known, dict):
-        raise UnreadableSource("the front matter is not a list of names and values")
-    try:
-        return read_provenance(known)
+        return yaml.load(front, yaml.BaseLoader)  # noqa: S506 - the safest of all
+    except yaml.YAMLError as error:
+        raise ValueError("not valid YAML") from error
     except RecursionError as error:
-        raise UnreadableSource("the front matter refers to itself") from error
+        raise ValueError("nested too deeply") from error
 
 
 def _render(source: str) -> tuple[str, tuple[Span, ...]]:

@@ -8,13 +8,15 @@ number, and the rest is read.
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from corpus.errors import UnreadableSource
 from corpus.frontmatter import read_provenance
+from corpus.readers.decoding import decode_text
 from corpus.readers.reading import Reading, Skipped
-from corpus.readers.text import decode
 
 _TEXTS = ("text", "body", "content", "contents", "full_text", "transcript")
 _IDS = ("id", "doc_id", "document_id", "identifier", "key")
@@ -29,13 +31,19 @@ _NAME_CHARS = 120
 def read_csv(data: bytes) -> Iterator[Reading | Skipped]:
     """Yield the document of each row of a table whose first row names its columns.
 
+    Columns of one name are all read where they hold texts, else the first.
     Raises UnreadableSource where there is no such row, or no column for texts.
     """
-    text = decode(data)
+    decoded = decode_text(data)
+    text = decoded.text
     # The limit is the whole process's: it is raised, and never lowered for other readers.
     csv.field_size_limit(max(len(text), csv.field_size_limit()))
     rows = csv.reader(io.StringIO(text, newline=""), _dialect(text))
     columns = _columns(rows)
+    yield from _remark(_read_cells(rows, columns), (*decoded.remarks, *_find_doubles(columns)))
+
+
+def _read_cells(rows: Iterator[list[str]], columns: list[str]) -> Iterator[Reading | Skipped]:
     number = 1
     while True:
         number += 1
@@ -51,13 +59,29 @@ def read_csv(data: bytes) -> Iterator[Reading | Skipped]:
         if len(cells) > len(columns):
             yield Skipped(f"row {number}", "has more cells than the first row has names")
             continue
-        row = dict(zip(columns, cells, strict=False))
+        row = _merge(zip(columns, cells, strict=False))
         yield _read_row(row, f"row {number}", f"row-{number}", split=True)
+
+
+def _remark(
+    items: Iterable[Reading | Skipped], remarks: Sequence[str]
+) -> Iterator[Reading | Skipped]:
+    """Yield the documents of a file, the first with what is to be said of all of it."""
+    for item in items:
+        if remarks and isinstance(item, Reading):
+            yield replace(item, remarks=(*remarks, *item.remarks))
+            remarks = ()
+        else:
+            yield item
 
 
 def read_json_lines(data: bytes) -> Iterator[Reading | Skipped]:
     """Yield the document of each line of JSON; raises UnreadableSource where no line is any."""
-    text = decode(data)
+    decoded = decode_text(data)
+    yield from _remark(_read_lines(decoded.text), decoded.remarks)
+
+
+def _read_lines(text: str) -> Iterator[Reading | Skipped]:
     if text.lstrip().startswith("[") or "\n" not in text.strip():
         yield from _read_document(text)
         return
@@ -67,7 +91,7 @@ def read_json_lines(data: bytes) -> Iterator[Reading | Skipped]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
+            row = json.loads(line, object_pairs_hook=_keep_texts)
         except (ValueError, RecursionError) as error:
             skipped.append(Skipped(f"line {number}", _say(error)))
         else:
@@ -88,17 +112,15 @@ def read_json(data: bytes) -> Iterator[Reading | Skipped]:
 
     Raises UnreadableSource where it is no JSON.
     """
-    text = decode(data)
-    first, _, rest = text.lstrip().partition("\n")
-    if rest.strip() and _is_object(first):
-        yield from read_json_lines(data)
-    else:
-        yield from _read_document(text)
+    decoded = decode_text(data)
+    first, _, rest = decoded.text.lstrip().partition("\n")
+    read = _read_lines if rest.strip() and _is_object(first) else _read_document
+    yield from _remark(read(decoded.text), decoded.remarks)
 
 
 def _read_document(text: str) -> Iterator[Reading | Skipped]:
     try:
-        known = json.loads(text)
+        known = json.loads(text, object_pairs_hook=_keep_texts)
     except (ValueError, RecursionError) as error:
         raise UnreadableSource(f"the file is {_say(error)}") from error
     if isinstance(known, dict) and not any(name in known for name in _TEXTS):
@@ -110,6 +132,31 @@ def _read_document(text: str) -> Iterator[Reading | Skipped]:
         raise UnreadableSource("the file is empty")
     for number, row in enumerate(rows, start=1):
         yield _read_row(row, f"row {number}", f"row-{number}" if len(rows) > 1 else "")
+
+
+def _merge(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Return names with their values: where two have one name, both texts, else the first value."""
+    known: dict[str, Any] = {}
+    for name, value in pairs:
+        before = known.get(name)
+        if before in (None, "") or not isinstance(before, str) or not isinstance(value, str):
+            known[name] = value if before in (None, "") else before
+        elif name in _TEXTS and value.strip() and value != before:
+            known[name] = f"{before}\n\n{value}"
+    return known
+
+
+def _keep_texts(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON, where the last of the same names counts, but texts are all kept."""
+    return {**dict(pairs), **_merge(pair for pair in pairs if pair[0] in _TEXTS)}
+
+
+def _find_doubles(columns: Sequence[str]) -> Iterator[str]:
+    """Yield what is to be said of columns that have the same name."""
+    for name, count in Counter(filter(None, columns)).items():
+        if count > 1:
+            what = "all are read, one below the other" if name in _TEXTS else "the first is read"
+            yield f"{count} columns are called “{name}”: {what}"
 
 
 def _columns(rows: Iterator[list[str]]) -> list[str]:
@@ -138,7 +185,7 @@ def _read_row(row: Any, place: str, own: str, *, split: bool = False) -> Reading
     """
     if not isinstance(row, dict):
         return Skipped(place, "no names and values")
-    known = {_name(str(key)): value for key, value in row.items()}
+    known = _merge((_name(str(key)), value) for key, value in row.items())
     text = next((known[each] for each in _TEXTS if known.get(each)), None)
     if not isinstance(text, str) or not text.strip():
         return Skipped(place, "no text")
@@ -146,14 +193,10 @@ def _read_row(row: Any, place: str, own: str, *, split: bool = False) -> Reading
     if split:
         lists = {key: known[key].split(";") for key in _LISTS if key in known}
         known |= {key: [item.strip() for item in items] for key, items in lists.items()}
-    try:
-        provenance = read_provenance(known)
-    except UnreadableSource as error:
-        return Skipped(place, error.message)
-    except RecursionError:
-        return Skipped(place, "nested too deeply")
+    provenance, faults = read_provenance(known)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return Reading(text, provenance, name=_own_name(known) or own)
+    remarks = tuple(f"{place}: {fault}" for fault in faults)
+    return Reading(text, provenance, name=_own_name(known) or own, remarks=remarks)
 
 
 def _own_name(known: dict[str, Any]) -> str:

@@ -1,5 +1,6 @@
 import codecs
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -8,8 +9,9 @@ from hypothesis import strategies as st
 from corpus.documents import Provenance
 from corpus.errors import UnreadableSource
 from corpus.readers import READERS, Reading, find_reader
+from corpus.readers.decoding import decode
 from corpus.readers.markdown import read_markdown
-from corpus.readers.text import decode, read_text
+from corpus.readers.text import read_text
 
 GERMAN = (
     "Die Gespräche über den Überschuß waren schwierig. Der Außenminister erklärte, größere Zölle "
@@ -188,18 +190,40 @@ def test_a_value_of_the_front_matter_stays_as_it_was_written(
 @pytest.mark.parametrize(
     ("front", "reason"),
     [
-        ("title: [open\n", r"not valid YAML \(line \d\)"),
-        ("title: a\n\tb: c\n", "not valid YAML"),
-        ("event_date: 1993-02-31\n", "not valid YAML|event_date: '1993-02-31' is not a date"),
-        ("only words\n", "not a list of names and values"),
-        ("- a\n- b\n", "not a list of names and values"),
+        ("title: [open\n", "title: not valid YAML (line 3)"),
+        ("title: a\n\tb: c\n", "title: not valid YAML (line 3)"),
+        ("title: Tolls: a history\n", "title: not valid YAML (line 3)"),
+        ("event_date: 1993-02-31\n", "event_date: '1993-02-31' is not a date"),
         ("event_date: soon\n", "event_date: 'soon' is not a date"),
-        ("about: &a\n  about: *a\n", "about|front matter"),
+        ("document_date: c. 1840\n", "document_date: 'c. 1840' is not a date"),
+        ("about:\n  about: {}\n", "about: expected a record that is about no other"),
+        ("about: &a\n  about: *a\n", "about: not valid YAML (line 3)"),
     ],
 )
-def test_front_matter_that_is_no_provenance_is_refused(front: str, reason: str) -> None:
-    with pytest.raises(UnreadableSource, match=reason):
-        markdown(f"---\n{front}---\nRice.")
+def test_a_bad_line_of_front_matter_is_left_out_and_named(front: str, reason: str) -> None:
+    reading = markdown(f"---\nnumber: 0412\n{front}---\nRice.")
+    assert reading.text == "Rice."
+    assert replace(reading.provenance, about=None) == Provenance(number="0412")
+    (remark,) = reading.remarks
+    assert remark.startswith(f"front matter: left out {reason}"), remark
+
+
+@pytest.mark.parametrize(
+    ("head", "text"),
+    [
+        ("only words\n", "only words\n\nRice."),
+        ("\nThe ferry was late.\n\n", "The ferry was late.\n\nRice."),
+        ("- a\n- b\n", "a\n\nb\n\nRice."),
+        ("\nThe reason: it rained.\n\n", "The reason: it rained.\n\nRice."),
+        ("The Clerk: nothing to report.\n", "The Clerk: nothing to report.\n\nRice."),
+    ],
+)
+def test_what_stands_between_two_rules_and_is_no_list_of_names_is_text(
+    head: str, text: str
+) -> None:
+    reading = markdown(f"---\n{head}---\nRice.")
+    assert reading.text == text
+    assert reading.remarks == ()
 
 
 def test_front_matter_without_a_text_is_refused() -> None:

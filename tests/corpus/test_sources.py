@@ -126,9 +126,10 @@ def test_problems_are_reported_with_their_reason_and_the_rest_is_read(tmp_path: 
     write(tmp_path / "scan.png")
     write(tmp_path / "z.txt")
     documents, problems = read(tmp_path, tmp_path / "gone.txt")
-    assert [document.doc_id for document in documents] == ["a", "z"]
+    assert [document.doc_id for document in documents] == ["a", "broken", "z"]
     reasons = {Path(problem.source).name: problem.reason for problem in problems}
-    assert reasons["broken.md"].startswith("the front matter is not valid YAML")
+    assert reasons["broken.md"] == "front matter: left out title: not valid YAML (line 2)"
+    assert [problem.is_read for problem in problems].count(True) == 1
     assert reasons["scan.png"] == "memcon does not read this kind of file (.png)"
     assert reasons["empty.txt"] == "the file is empty"
     assert reasons["noise.txt"] == "the file is binary, not text"

@@ -44,7 +44,14 @@ def test_cells_are_parted_as_the_first_row_parts_them(mark: str) -> None:
 def test_bad_rows_are_reported_with_their_number_and_the_rest_is_read() -> None:
     table = f"title,date,text\nA,soon,{RICE}\n\nB,1993,{RICE},more\nC,1993,\nD,1993,{WHEAT}\n"
     assert list(read_csv(table.encode())) == [
-        Skipped("row 2", "document_date: 'soon' is not a date such as 1993-09-27 or 1993-09"),
+        Reading(
+            RICE,
+            Provenance(title="A"),
+            name="row-2",
+            remarks=(
+                "row 2: left out document_date: 'soon' is not a date such as 1993-09-27 or 1993-09",
+            ),
+        ),
         Skipped("row 4", "has more cells than the first row has names"),
         Skipped("row 5", "no text"),
         Reading(WHEAT, Provenance(title="D", document_date="1993"), name="row-6"),
@@ -121,3 +128,22 @@ def test_reading_a_small_table_leaves_larger_ones_readable() -> None:
     before = csv.field_size_limit()
     assert list(read_csv(b"title,text\nShort,A few words.\n"))
     assert csv.field_size_limit() >= before
+
+
+def test_columns_of_one_name_are_all_read_where_they_hold_texts() -> None:
+    table = f"title,Text,title,text\nA,{RICE},B,{WHEAT}\nC,{RICE},,\n"
+    first, second = list(read_csv(table.encode()))
+    assert isinstance(first, Reading)
+    assert (first.text, first.provenance.title) == (f"{RICE}\n\n{WHEAT}", "A")
+    assert first.remarks == (
+        "2 columns are called “title”: the first is read",
+        "2 columns are called “text”: all are read, one below the other",
+    )
+    assert second == Reading(RICE, Provenance(title="C"), name="row-3")
+
+
+def test_an_object_that_has_a_text_twice_keeps_both() -> None:
+    data = f'{{"title": "A", "text": "{RICE}", "text": "{WHEAT}"}}'
+    (reading,) = read_json(data.encode())
+    assert isinstance(reading, Reading)
+    assert reading.text == f"{RICE}\n\n{WHEAT}"
