@@ -75,6 +75,17 @@ _WORDS = frozenset(
     {".csv", ".eml", ".json", ".jsonl", ".markdown", ".md", ".ndjson", ".text", ".tsv", ".txt"}
 )
 
+# Suffixes that say no more than that a file is a text.
+_PLAIN = frozenset({"", ".text", ".txt"})
+# What is a suffix, and not the end of a sentence: ".tiff", not ". Tull" or ".1993".
+_SUFFIX = re.compile(r"\.(?=[0-9_+-]*[a-z])[a-z0-9_+-]{1,10}")
+_MAILBOX = re.compile(rb"From [^\r\n]*\b(?:1[89]|20)\d\d\b[^\r\n]*\r?\n(?:>?From )?[!-9;-~]+:")
+_MAIL_FIELD = re.compile(rb"^([!-9;-~]+):", re.MULTILINE)
+# Fields that the header of a letter typed by hand has not.
+_SURE_FIELDS = frozenset({b"message-id", b"mime-version", b"return-path", b"x-mailer"})
+# What no text has but a tabulator, line ends, a form feed, and what ends or shifts old ones.
+_CONTROLS = re.compile(rb"[\x00-\x06\x0e-\x19\x1c-\x1f\x7f]")
+
 
 def recognise(name: str, data: bytes) -> str:
     """Return the suffix of the kind of file that `data` is; `name` decides where it does not tell.
@@ -83,6 +94,12 @@ def recognise(name: str, data: bytes) -> str:
     """
     suffix = suffix_of(name)
     found = _by_content(data, suffix) or _by_words(data, suffix)
+    if not found and (
+        suffix in _PLAIN or (suffix not in READERS and not _SUFFIX.fullmatch(suffix))
+    ):
+        found = _by_letters(data)
+        if not found and suffix not in READERS:
+            found = _as_text(data)
     if not found and suffix not in READERS:
         raise UnreadableSource(f"{UNREAD} ({suffix})" if suffix else UNREAD)
     if found and found not in READERS:
@@ -163,6 +180,23 @@ def _by_words(data: bytes, suffix: str) -> str:
     if _XML.match(words) and suffix not in _PAGES and (suffix in READERS or not suffix):
         return ".xml"
     return ""
+
+
+def _by_letters(data: bytes) -> str:
+    """Return whether a text is an e-mail or a mailbox, by the lines that it begins with."""
+    head = data[:HEAD_BYTES].lstrip(b"\r\n")
+    if _MAILBOX.match(head):
+        return ".mbox"
+    fields = re.match(rb"(?:[!-9;-~]+:[^\n]*\n(?:[ \t][^\n]*\n)*)+", head)
+    names = {name.lower() for name in _MAIL_FIELD.findall(fields[0])} if fields else set()
+    return ".eml" if b"from" in names and names & _SURE_FIELDS else ""
+
+
+def _as_text(data: bytes) -> str:
+    """Return the suffix of a text where bytes may be one; nothing for any other kind of file."""
+    head = data[:HEAD_BYTES]
+    wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return ".txt" if head.strip() and (wide or not _CONTROLS.search(head)) else ""
 
 
 def _decode(head: bytes) -> str:

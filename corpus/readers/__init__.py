@@ -31,6 +31,8 @@ READERS: dict[str, tuple[str, str]] = {
     ".json": ("rows", "read_json"),
     ".jsonl": ("rows", "read_json_lines"),
     ".markdown": ("markdown", "read_markdown"),
+    ".mbox": ("mailbox", "read_mbox"),
+    ".mbx": ("mailbox", "read_mbox"),
     ".md": ("markdown", "read_markdown"),
     ".ndjson": ("rows", "read_json_lines"),
     ".pdf": ("pdf", "read_pdf"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Set as AbstractSet
 
-from corpus.documents import Document, Turn
+from corpus.documents import Document, Span, Turn, overlaps_any
 from index.retrieval.archive import Archive
 from index.text.analyzer import analyze
 from index.understanding.names import Names
@@ -24,11 +24,12 @@ def find_named(words: str, archive: Archive) -> frozenset[str]:
 def is_attributed(
     words: str,
     document: Document,
+    span: Span,
     turn: Turn | None,
     names: Names,
     named: AbstractSet[str] = frozenset(),
 ) -> bool | None:
-    """Tell whether the record attributes a turn, or else a document, to whom `words` name.
+    """Tell whether the record attributes a span, in a turn or in none, to whom `words` name.
 
     `words` may also name the document: by its title, its number, or its name in the archive, or as
     one of the records `named`; `names` knows persons under all forms of their names. None where the
@@ -43,9 +44,20 @@ def is_attributed(
             return True
         # An office whose holder is not known may be anybody's.
         return False if turn.name else None
+    if _is_kept_apart(document, span):
+        return None
     record = document.provenance
     writers = (*record.creators, *record.signers)
     return any(_is_same(words, name, names) for name in writers) if writers else None
+
+
+def _is_kept_apart(document: Document, span: Span) -> bool:
+    """Tell whether a span begins or ends in what is no part of a document's own words.
+
+    That is what an e-mail quotes, notes and furniture: they may be anybody's.
+    """
+    edges = (Span(span.start, span.start + 1), Span(span.end - 1, span.end))
+    return any(overlaps_any(document.structure.boilerplate, edge) for edge in edges)
 
 
 def _names_document(words: str, document: Document) -> bool:

@@ -8,6 +8,7 @@ and words put together from several places, are looked for in the best documents
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -165,9 +166,7 @@ def _choose(
     for place in islice(places, _MOST_PLACES):
         if asked.attributed_to is None or place.document is None:
             return replace(place, quotation=asked.quotation)
-        attribution = is_attributed(
-            asked.attributed_to, place.document, place.turn, archive.names, named
-        )
+        attribution = _attribute(place, asked.attributed_to, archive, named)
         told = replace(
             place,
             quotation=asked.quotation,
@@ -182,6 +181,15 @@ def _choose(
     if first is not None and first.attribution is False:
         return replace(first, finding=Finding.MISATTRIBUTED)
     return first
+
+
+def _attribute(
+    place: Verification, name: str, archive: Archive, named: AbstractSet[str]
+) -> bool | None:
+    """Tell whether the words of a place are attributed to whom, or what, a name means."""
+    if place.document is None or place.span is None:
+        return None
+    return is_attributed(name, place.document, place.span, place.turn, archive.names, named)
 
 
 def _find_verbatim(
@@ -247,9 +255,7 @@ def _find_reworked(
     if asked.attributed_to is None:
         return found
     named = find_named(asked.attributed_to, archive)
-    attribution = is_attributed(
-        asked.attributed_to, alignment.document, found.turn, archive.names, named
-    )
+    attribution = _attribute(found, asked.attributed_to, archive, named)
     if found.finding is Finding.SCANNED and attribution is False:
         found = replace(found, finding=Finding.MISATTRIBUTED)
     return replace(found, attribution=attribution)

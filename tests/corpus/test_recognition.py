@@ -68,7 +68,8 @@ def test_content_that_tells_its_kind_is_believed_before_the_name(
         ("a.odt", make_zip({"mimetype": "", "content.xml": ""}), "OpenDocument"),
         ("a.zip", b"Rar!\x1a\x07\0", "RAR"),
         ("a.xyz", b"\0\1\2", r"\(.xyz\)"),
-        ("a", b"Only words.", "memcon does not read this kind of file"),
+        ("a", b"\0\1\2", "memcon does not read this kind of file"),
+        ("a.exe", b"Only words.", r"\(.exe\)"),
         ("drawing.svg", b"<?xml version='1.0'?><svg/>", r"\(.svg\)"),
     ],
 )  # fmt: skip
@@ -82,3 +83,20 @@ def test_a_kind_without_a_reader_is_told(monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(UnreadableSource, match=r"does not read this kind of file \(.pdf\)"):
         recognise("a.txt", b"%PDF-1.4")
     assert not may_be_readable("a", b"%PDF-1.4")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "kind"),
+    [
+        ("notes", b"Only words.", ".txt"),
+        ("Letter to Mr. Vane", b"Only words.", ".txt"),
+        ("report.1993", "Größe".encode("cp1252"), ".txt"),
+        ("report", codecs.BOM_UTF16_LE + "words".encode("utf-16-le"), ".txt"),
+        ("17.", b"Message-ID: <1@a>\nFrom: a@b\nTo: c\n\nWords.", ".eml"),
+        ("letter", b"From: Orla\nTo: Ivo\n\nWords.", ".txt"),
+        ("box", b"From a@b Mon Nov  2 09:15:00 1998\nFrom: a@b\n\nWords.", ".mbox"),
+        ("a.txt", b"From the sea in 1998\ncame a storm.", ".txt"),
+    ],
+)
+def test_a_text_without_a_suffix_is_told_by_its_words(name: str, data: bytes, kind: str) -> None:
+    assert recognise(name, data) == kind

@@ -122,3 +122,69 @@ def test_a_header_that_breaks_the_grammar_is_left_out(header: str) -> None:
 def test_what_is_no_message_is_refused(data: bytes, reason: str) -> None:
     with pytest.raises(UnreadableSource, match=reason):
         list(read_mail(data))
+
+
+@pytest.mark.parametrize(
+    ("charset", "body", "text"),
+    [
+        ("iso-8859-1", "“Rice” — it’s Añil’s".encode("cp1252"), "“Rice” — it’s Añil’s"),
+        ("shift_jis", "①首相は髙橋氏と述べた".encode("cp932"), "①首相は髙橋氏と述べた"),
+        ("iso-2022-jp", b"\x1b$B-!\x7cb\x1b(B", "①髙"),
+        ("cp-850", "Größe".encode("cp850"), "Größe"),
+        ("gb2312", "朱镕基".encode("gbk"), "朱镕基"),
+        ("x-unknown", "The crème was late.".encode("cp1252"), "The crème was late."),
+        ("utf-8", "The crème \udcff was late, señor.".encode("utf-8", "surrogateescape"),
+         "The crème \ufffd was late, señor."),
+    ],
+)  # fmt: skip
+def test_a_declared_charset_means_what_clients_take_it_for(
+    charset: str, body: bytes, text: str
+) -> None:
+    head = f"{HEAD}Content-Type: text/plain; charset={charset}\r\n\r\n".encode()
+    assert read(head + body)[0].text == text
+
+
+@pytest.mark.parametrize(
+    ("header", "title"),
+    [
+        ("=?iso-8859-1?Q?=93Rice=94?=", "“Rice”"),
+        ("=?cp-850?Q?Gr=94=E1e?=", "Größe"),
+        ("=?shift_jis?B?h0D7/A==?=", "①髙"),
+        ("=?iso-2022-jp?B?GyRCLSEbKEI=?= No. 1", "① No. 1"),
+        ("=?utf-8?B?5ZE=?= =?utf-8?B?vA==?=", "呼"),
+        ("Re: =?utf-8?Q?a?=  =?utf-8?Q?b?= c", "Re: ab c"),
+    ],
+)
+def test_encoded_words_of_a_header_mean_what_clients_take_them_for(header: str, title: str) -> None:
+    reading, _ = read(f"From: Orla <o@b.test>\r\nSubject: {header}\r\n\r\n{RICE}")
+    assert reading.provenance.title == title
+
+
+def test_a_name_that_is_encoded_may_have_a_comma() -> None:
+    reading, _ = read(f"From: =?utf-8?Q?Keel=2C_J=C3=B8rgen?= <o@b.test>\r\nTo: x\r\n\r\n{RICE}")
+    assert reading.provenance.creators == ("Keel, Jørgen",)
+
+
+def test_an_attachment_has_the_encoding_that_the_message_says() -> None:
+    message = EmailMessage()
+    message["From"], message["Subject"] = "ivo@brixwold.test", "wheat"
+    message.set_content("Please read.")
+    message.add_attachment(
+        "Größe und Maße".encode("cp850"), maintype="text", subtype="plain", filename="a.txt",
+        params={"charset": "cp850"},
+    )  # fmt: skip
+    _, (part,) = read(message.as_bytes())
+    assert part.load().decode("utf-8-sig") == "Größe und Maße"
+
+
+@pytest.mark.parametrize(
+    ("params", "text"),
+    [
+        ("format=flowed", "one line goes on\n> theirs goes on\n> and ends\nend"),
+        ("format=flowed; delsp=yes", "one linegoes on\n> theirsgoes on\n> and ends\nend"),
+    ],
+)
+def test_flowed_lines_are_joined_with_a_space_or_without(params: str, text: str) -> None:
+    body = "one line \r\ngoes on\r\n> theirs \r\n> goes on\r\n> and ends\r\nend"
+    reading, _ = read(f"{HEAD}Content-Type: text/plain; {params}\r\n\r\n{body}")
+    assert reading.text == text
