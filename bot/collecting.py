@@ -84,7 +84,7 @@ def add(sources: tuple[str, ...], archive: Path | None) -> None:
     failed = _download(root, addresses)
     if failed == len(sources):
         raise UsageError("Nothing could be added.")
-    _build(location, [*_known(location), *paths])
+    _build(location, [*_known(location, archive), *paths])
     sys.exit(1 if failed else 0)
 
 
@@ -99,7 +99,7 @@ def remove(sources: tuple[str, ...], archive: Path | None) -> None:
     location = find_archive(archive)
     root = location.root
     downloads = _downloads(root)
-    known = _known(location)
+    known = _known(location, archive)
     gone = []
     for source in sources:
         path, url = Path(source).resolve(), downloads.find(source)
@@ -142,7 +142,7 @@ def fetch(volumes: tuple[str, ...], archive: Path | None) -> None:
     else:
         addresses = [*_catalogue(archive), *(download.url for download in _downloads(root))]
     failed = _download(root, list(dict.fromkeys(addresses)))
-    _build(location, _known(location))
+    _build(location, _known(location, archive))
     if failed:
         say(f"{failed} of {len(addresses)} could not be downloaded; memcon corpus fetch goes on")
     sys.exit(1 if failed else 0)
@@ -191,8 +191,8 @@ def _downloads(root: Path) -> "Downloads":
     return Downloads(root.resolve() / "downloads")
 
 
-def _known(location: "Location") -> list[Path]:
-    """Return the sources of the archive; of a new one, the bundled collection.
+def _known(location: "Location", chosen: Path | None) -> list[Path]:
+    """Return the sources of the archive; of a new one that nobody named, the bundled collection.
 
     Raises UsageError where another host has them.
     """
@@ -201,7 +201,8 @@ def _known(location: "Location") -> list[Path]:
     sources = _sources(location.root)
     if location.cluster and not sources:
         refuse_elsewhere(location)
-    return [Path(source) for source in sources] or [bundled_collection()]
+    new = [] if settings.names_archive(chosen) else [bundled_collection()]
+    return [Path(source) for source in sources] or new
 
 
 def _sources(root: Path) -> dict[str, str]:

@@ -19,6 +19,7 @@ from bot.session import (
     open_archive,
     open_reranker,
     print_json,
+    refuse_unknown,
 )
 from corpus.errors import UsageError
 
@@ -69,8 +70,9 @@ def build(
 ) -> None:
     """Build an index of the documents under PATHS.
 
-    The archive then consists of these. Without PATHS the sources of the last build are read again,
-    or the bundled collection if there was none. The old index answers until the new one is whole.
+    The archive then consists of these. Without PATHS the sources of the last build are read again;
+    an archive that nobody named has the bundled collection if there was none. The old index answers
+    until the new one is whole.
     Files that cannot be read are named with the reason, and the rest is indexed.
     With --engine milvus the index is then published to a Milvus cluster, and searched there by
     every host that is told its --uri; the archive remembers it, but not the token, which comes
@@ -89,6 +91,8 @@ def build(
         raise UsageError(
             "Which cluster is meant?", "memcon index build --engine milvus --uri http://HOST:19530"
         )
+    if not sources and not location.cluster and settings.names_archive(archive):
+        refuse_unknown(location.root)
     build_index(location, sources, model=model, how=Thoroughness(**how))
     if engine or location.cluster:
         remember(location.root, location.cluster)

@@ -78,6 +78,8 @@ def find_archive(chosen: Path | None, name: str | None = None) -> "Location":
 def open_archive(chosen: Path | None, *, rerank: str = "") -> "Archive":
     """Open the archive; where nothing has been built, build the bundled collection first.
 
+    An archive that was named is never filled with that: it raises NoIndex.
+
     `rerank` names the model that reads the best passages again; none where it is empty.
     Raises ModelUnavailable where that cannot be loaded.
     """
@@ -95,9 +97,22 @@ def open_archive(chosen: Path | None, *, rerank: str = "") -> "Archive":
         if location.cluster or read_sources_file(root) is not None:
             # There was an index of other documents here: that is damage, and no fresh start.
             raise
+        if settings.names_archive(chosen):
+            # It was to have somebody's own documents, and must not answer from others.
+            raise NoIndex(
+                f"The archive {root} has no index yet.", "memcon index build FOLDER"
+            ) from None
         say(f"no index in {root} yet: building one of the bundled collection")
         build_index(location, [])
         return location.open(reranker)
+
+
+def check_model(name: str) -> None:
+    """Raise UsageError for a name that no model can have: one that is no text."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"{name!r} is no name of a model.") from None
 
 
 @cache
@@ -110,6 +125,7 @@ def open_reranker(name: str) -> "CrossEncoder":
     from index.encoding.crossencoder import CrossEncoder
     from index.encoding.crossexport import provide_crossencoder
 
+    check_model(name)
     if Path(name).is_dir():
         # Receipts have it, and are replayed from other folders.
         name = str(Path(name).resolve())
@@ -175,6 +191,7 @@ def build_index(
     from index.storage.inventory import gather
 
     root, cluster = location.root, location.cluster
+    check_model(model or "")
     try:
         last = read_sources_file(root)
     except DamagedIndex:
@@ -230,6 +247,25 @@ def build_index(
             f"index {published.manifest.generation} "
             f"{took if published.changed else 'is in use already'}: "
             f"{cluster.name} on {cluster.address}"
+        )
+
+
+def refuse_unknown(root: Path) -> None:
+    """Raise UsageError where nobody has said what an archive that was named is to consist of.
+
+    It was never built, or its first build failed: the bundled collection is not what was meant.
+    """
+    from index.storage.generation import read_sources_file
+
+    try:
+        known = read_sources_file(root)
+    except DamagedIndex:
+        return
+    if known is None:
+        raise UsageError(
+            f"The archive {root} has no index yet, so that it is not known what it is to have: "
+            "name the folder of its documents (--bundled is the bundled collection).",
+            "memcon index build FOLDER",
         )
 
 

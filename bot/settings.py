@@ -31,6 +31,11 @@ LEVELS = ("strict", "balanced", "eager")
 _TOKEN = re.compile(r"[\w-]{10,}\.[\w-]{4,}\.[\w-]{20,}", re.ASCII)
 
 
+def names_archive(chosen: Path | None) -> bool:
+    """Tell whether the archive was named by somebody, in the command or the environment."""
+    return chosen is not None or bool(os.environ.get("MEMCON_ARCHIVE"))
+
+
 def archive_folder(chosen: Path | None) -> Path:
     """Return the archive to use: the one chosen, else the environment's, else the default."""
     if chosen is not None:

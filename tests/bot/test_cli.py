@@ -259,7 +259,9 @@ def test_a_question_of_its_own_has_no_memory(memcon: Run) -> None:
 
 
 def test_the_first_question_builds_the_bundled_index(memcon: Run, tmp_path: Path) -> None:
-    done = memcon("ask", "Who translated the records into English?", archive=tmp_path / "new")
+    # An archive that nobody named.
+    place = {"MEMCON_ARCHIVE": "", "XDG_DATA_HOME": str(tmp_path), "HOME": str(tmp_path)}
+    done = memcon("ask", "Who translated the records into English?", env=place)
     assert done.returncode == 0
     assert "building one of the bundled collection" in done.stderr
     assert "Stephen Mercado" in done.stdout
@@ -275,25 +277,26 @@ def test_an_archive_of_ones_own(memcon: Run, tmp_path: Path) -> None:
     (papers / "notes.md").write_text(
         "---\ntitle: Light\ndate: 1872-05\n---\n\nThe *lighthouse* was lit in May 1872.\n"
     )
-    (papers / "broken.md").write_text("---\ntitle: [\n---\n\nText.\n")
+    (papers / "broken.md").write_text("---\ntitle: [\n---\n\nThe inn was sold.\n")
     (papers / "sheet.xyz").write_bytes(b"\0\1")
     archive = tmp_path / "archive"
     built = memcon("index", "build", str(papers), archive=archive)
     assert built.returncode == 0
-    assert "2 documents" in built.stderr
-    assert "broken.md: the front matter is not valid YAML" in built.stderr
+    assert "3 documents" in built.stderr
+    assert "broken.md: front matter: left out title: not valid YAML (line 2)" in built.stderr
     assert "sheet.xyz" in built.stderr
     answer = json.loads(
         memcon("ask", "When was the lighthouse lit?", "--json", archive=archive).stdout
     )
     assert answer["quotes"][0]["text"] == "The lighthouse was lit in May 1872."
     assert answer["quotes"][0]["doc_id"] == "notes"
-    problems = json.loads(memcon("corpus", "list", "--json", archive=archive).stdout)["problems"]
-    assert {Path(problem["source"]).name for problem in problems} == {"broken.md", "sheet.xyz"}
+    listed = json.loads(memcon("corpus", "list", "--json", archive=archive).stdout)
+    assert [Path(each["source"]).name for each in listed["problems"]] == ["sheet.xyz"]
+    assert [Path(each["source"]).name for each in listed["remarks"]] == ["broken.md"]
     again = memcon("index", "build", archive=archive)
     assert "is up to date" in again.stderr
     (papers / "notes.md").unlink()
-    assert "1 documents" in memcon("index", "build", archive=archive).stderr
+    assert "2 documents" in memcon("index", "build", archive=archive).stderr
     gone = json.loads(
         memcon("ask", "When was the lighthouse lit?", "--json", archive=archive).stdout
     )
