@@ -13,8 +13,7 @@ from index.answering.quotations import Quote
 from index.answering.verdict import Judgement, Level, Verdict
 from index.retrieval.search import Filters
 
-# How many quotations that come near are shown where nothing answers: of right ones, one more in
-# four is among the best five than among the best three.
+# How many quotations that come near are shown where nothing answers.
 LEADS = 5
 # A sentence comes near when its vector does, or when it has this much of the weight of the terms of
 # the question, or of such terms in another spelling.
