@@ -72,7 +72,7 @@ def _usearch_graph(folder: Path, size: int) -> Answerer:
     vectors, asked = _vectors(folder, size), query_vectors()
     index = Index(ndim=DIMENSION, metric="cos", dtype="i8")
     index.add(np.arange(size), np.array(vectors))
-    return lambda number: index.retrieval.search(asked[number], K).keys.tolist()
+    return lambda number: index.search(asked[number], K).keys.tolist()
 
 
 def _faiss(folder: Path, size: int, *, weights: str) -> Answerer:
@@ -88,7 +88,7 @@ def _faiss(folder: Path, size: int, *, weights: str) -> Answerer:
         index = faiss.IndexFlatIP(DIMENSION)
     for start in range(0, size, _BLOCK):
         index.add(np.array(vectors[start : start + _BLOCK]))
-    return lambda number: index.retrieval.search(asked[number : number + 1], K)[1][0].tolist()
+    return lambda number: index.search(asked[number : number + 1], K)[1][0].tolist()
 
 
 def numpy_product(folder: Path, size: int) -> Answerer:
