@@ -10,7 +10,7 @@ Q ?= Who translated the records into English?
 export QUESTION := $(value Q)
 CABLES ?= ../shared/samples/cables
 
-.PHONY: help ask test check bench soak accuracy eval fit train pictures format clean
+.PHONY: help ask test check cover bench soak accuracy eval fit train pictures format clean
 
 help:  ## show this help
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -21,31 +21,35 @@ ask: $(READY)  ## answer Q="…" from the bundled archive
 test: $(READY)  ## run the whole test suite
 	$(BIN)/pytest --numprocesses auto --dist loadfile
 
-check: $(READY)  ## lint, format and types
+check: $(READY)  ## lint, format, types, layers and circles
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+cover: $(READY)  ## run the tests and print what lines they leave out
+	$(BIN)/pytest --numprocesses auto --dist loadfile --cov bot --cov corpus --cov index --cov-report term-missing:skip-covered
 
 bench: $(MEASURED)  ## measure index and bot beside other systems (ONLY=lexical,dense SIZES=1000,10000)
-	@$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(SIZES),--sizes $(SIZES)) $(if $(FOLDER),--folder $(FOLDER))
+	@$(BIN)/python -m tests.tools.bench $(if $(ONLY),--only $(ONLY)) $(if $(SIZES),--sizes $(SIZES)) $(if $(FOLDER),--folder $(FOLDER))
 
 soak: $(READY)  ## kill builds hundreds of times, and check what is left (minutes)
-	@$(BIN)/python -m tests.soak
+	@$(BIN)/python -m tests.tools.soak
 
 accuracy: $(READY)  ## compare what is read of the cables in CABLES="…" with their metadata.csv
-	@$(BIN)/python -m tests.accuracy "$(CABLES)"
+	@$(BIN)/python -m tests.tools.accuracy "$(CABLES)"
 
 eval: $(READY)  ## ask the gold set and the invented records, and print how they were answered (SETS="set …" ARCHIVE=folder PLOTS=folder RUNS=file)
 	@$(BIN)/python -m tests.gold $(if $(RUNS),--runs $(RUNS)) $(if $(PLOTS),--plots $(PLOTS)) $(if $(ARCHIVE),--archive $(ARCHIVE)) $(SETS)
 
 fit: $(READY)  ## fit the weights on SETS="folder …" and QUESTIONS="file …" over ARCHIVES="folder …" (ONLY=confidence)
-	$(BIN)/python -m tests.fit $(if $(filter confidence,$(ONLY)),--confidence) $(SETS) $(if $(ARCHIVES),--archive $(ARCHIVES)) $(if $(QUESTIONS),--questions $(QUESTIONS))
+	$(BIN)/python -m tests.tools.fit $(if $(filter confidence,$(ONLY)),--confidence) $(SETS) $(if $(ARCHIVES),--archive $(ARCHIVES)) $(if $(QUESTIONS),--questions $(QUESTIONS))
 
 train: $(READY)  ## train the encoder's adapter on QUESTIONS="file …" over ARCHIVES="folder …" (SETS=… OUT=file; half an hour)
-	$(BIN)/python -m tests.train --archive $(ARCHIVES) $(if $(QUESTIONS),--questions $(QUESTIONS)) $(if $(SETS),--set $(SETS)) $(if $(OUT),--out $(OUT))
+	$(BIN)/python -m tests.tools.train --archive $(ARCHIVES) $(if $(QUESTIONS),--questions $(QUESTIONS)) $(if $(SETS),--set $(SETS)) $(if $(OUT),--out $(OUT))
 
 pictures: $(READY)  ## draw the README's pictures anew
-	$(BIN)/python -m tests.pictures bot/pictures
+	$(BIN)/python -m tests.tools.pictures bot/pictures
 
 format: $(READY)  ## put the code into the project's format
 	$(BIN)/ruff check --fix .

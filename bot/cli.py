@@ -10,9 +10,14 @@ from typing import NoReturn
 
 import click
 
-from bot import asking, collecting, evaluating, keeping, reranking, settings
-from bot.hints import addressed
-from bot.session import AT_FAULT, INTERRUPTED, WRONG_USAGE, say
+from bot import settings
+from bot.commands import ask as asking
+from bot.commands import corpus as collecting
+from bot.commands import evaluate as evaluating
+from bot.commands import index as keeping
+from bot.commands import rerank as reranking
+from bot.commands.session import AT_FAULT, INTERRUPTED, WRONG_USAGE, say
+from bot.render.hints import addressed
 from corpus.errors import MemconError, UnknownDocument, UsageError
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}

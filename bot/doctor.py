@@ -12,13 +12,13 @@ from pathlib import Path
 from bot import settings
 from corpus.errors import ArchiveError, MemconError, UsageError
 from index.building.build import find_builder
-from index.engines.cluster import Cluster
-from index.engines.connection import check_reachable
-from index.engines.location import Location
+from index.location import Location
+from index.milvus.address import Cluster
+from index.milvus.connection import check_reachable
 from index.retrieval.archive import Archive
 from index.storage.generation import BUILDER, generations
 from index.storage.inventory import find_changes
-from index.understanding.dictionary import INSTALL, open_dictionary
+from index.understanding.japanese.dictionary import INSTALL, open_dictionary
 
 # An export of the default encoder, and a small index, take about so many bytes.
 _LEAST_FREE = 200 * 2**20

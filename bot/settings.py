@@ -23,7 +23,7 @@ import platformdirs
 from corpus.errors import UsageError
 
 if TYPE_CHECKING:
-    from index.engines.cluster import Cluster
+    from index.milvus.address import Cluster
 
 _TABLES = frozenset({"answers", "archive", "discord", "downloads", "milvus"})
 LEVELS = ("strict", "balanced", "eager")
@@ -121,8 +121,8 @@ def cluster(root: Path, uri: str | None = None, name: str | None = None) -> "Clu
     reach it is in the table [milvus].
     Raises UsageError for an address that is none, and for settings that are not as they should be.
     """
-    from index.engines.cluster import DEFAULT_NAME, Cluster
-    from index.engines.location import recall
+    from index.location import recall
+    from index.milvus.address import DEFAULT_NAME, Cluster
 
     known = _table("archive")
     remembered = recall(root)

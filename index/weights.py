@@ -1,7 +1,7 @@
 """The fitted weights that ship with memcon, in `weights.json` beside this module.
 
 `make fit` makes the file anew; what each feature means stands where it is computed:
-`index.retrieval.ranking` for passages, `index.answering.features` for sentences,
+`index.retrieval.fusion` for passages, `index.answering.features` for sentences,
 `index.answering.evidence` for confidence.
 """
 

@@ -1,29 +1,25 @@
-"""What the tests share: the real encoder and one real archive of the bundled collection."""
+"""Fixtures of all tests: the real encoder and one real archive of the bundled collection."""
 
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from corpus.documents import Document, Problem, Provenance
-from corpus.errors import UnreadableSource
-from corpus.readers import Reading
-from corpus.sources import bundled_collection, make_document
+from corpus.ingest.sources import bundled_collection
 from index.building.build import build_archive, publish_archive
 from index.encoding.encoder import DEFAULT_MODEL
-from index.engines.cluster import Cluster
+from index.milvus.address import Cluster
 from index.retrieval.archive import Archive
-from index.retrieval.local import LocalEngine
-from index.storage.inventory import Gathered, gather, survey
-from tests.meeting import meeting
-from tests.milvus import MISSING, Server, served
+from index.storage.inventory import gather
+from tests.support.archives import SHARED, Run, Silence, build
+from tests.support.meeting import meeting
+from tests.support.milvus import MISSING, Server, served
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 
@@ -36,83 +32,6 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 settings.load_profile("memcon")
-
-SHARED = Path(__file__).resolve().parents[2] / "shared"
-
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-class Silence:
-    """Progress that nobody watches."""
-
-    def stage(self, name: str, total: int | None = None) -> None:
-        pass
-
-    def advance(self, steps: int) -> None:
-        pass
-
-
-def document(text: str, doc_id: str = "d", **provenance: Any) -> Document:
-    """Return a document of this text, its structure found as for a text file."""
-    return make_document(doc_id, f"{doc_id}.txt", Reading(text, Provenance(**provenance)))
-
-
-@dataclass(frozen=True)
-class Held:
-    """A source that holds one document in memory; its bytes are all that is known of it."""
-
-    document: Document
-
-    @property
-    def name(self) -> str:
-        return self.document.doc_id
-
-    @property
-    def label(self) -> str:
-        return self.document.source
-
-    def state(self) -> tuple[int, int]:
-        return len(self.fetch()), 0
-
-    def fetch(self) -> bytes:
-        return repr(self.document).encode("utf-8", "surrogatepass")
-
-    def read(self, data: bytes) -> Iterator[Document]:
-        assert data == self.fetch()
-        yield self.document
-
-
-def held(*documents: Document, problems: Sequence[Problem] = ()) -> Gathered:
-    """Return documents as they are gathered from files, one each."""
-    found = sorted((Held(each) for each in documents), key=lambda source: source.name)
-    return survey(found, ("test",), list(problems), Silence())
-
-
-def build(root: Path, cache: Path, *documents: Document, force: bool = False) -> Archive:
-    """Build an archive of these documents with the real encoder, and open it."""
-    gathered = held(*documents)
-    build_archive(root, gathered, model=DEFAULT_MODEL, cache=cache, progress=Silence(), force=force)
-    return Archive(root)
-
-
-def local(archive: Archive) -> LocalEngine:
-    """Return the files that an archive on this machine is read from."""
-    assert isinstance(archive.engine, LocalEngine)
-    return archive.engine
-
-
-def read_all(*paths: Path) -> tuple[list[Document], list[Problem]]:
-    """Return every document under the paths, and what could not be read."""
-    gathered = gather(paths, Silence())
-    problems: list[Any] = list(gathered.problems)
-    documents: list[Any] = []
-    for source, _ in gathered.files:
-        try:
-            for item in source.read(source.fetch()):
-                (problems if isinstance(item, Problem) else documents).append(item)
-        except UnreadableSource as error:
-            problems.append(Problem(source.label, error.message))
-    return documents, problems
 
 
 @pytest.fixture(scope="session")

@@ -8,12 +8,12 @@ import discord
 
 from bot.discord import cards, metrics
 from bot.discord.delivery import acknowledge, make_embed, persist, show
-from bot.discord.drawing import Drawn, draw_quote
 from bot.discord.errors import NotAllowed, report
 from bot.discord.memory import Receipt
-from corpus.citations import cite
+from bot.discord.replay import Drawn, draw_quote
+from corpus.citations.exports import to_biblatex, to_bibtex, to_ris
+from corpus.citations.styles import cite
 from corpus.errors import UsageError
-from corpus.exports import to_biblatex, to_bibtex, to_ris
 from index.answering.quotations import Quote
 
 if TYPE_CHECKING:

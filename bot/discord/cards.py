@@ -8,20 +8,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.discord.text import LIMITS, clip, escape, length, mark, pages
-from bot.recordwords import describe_match, list_others, name_record
-from bot.wording import REFUSALS, name_filters, tell_origin, tell_whose
-from corpus.attribution import attribute, describe_details
-from corpus.citations import Citation, cite
+from bot.render.record_wording import describe_match, list_others, name_record
+from bot.render.wording import REFUSALS, name_filters, tell_origin, tell_whose
+from corpus.authority.attribution import attribute, describe_details
+from corpus.citations.styles import Citation, cite
 from corpus.dates import in_words
 from corpus.documents import Document, Span, Turn
 from index.answering.answer import Answer
+from index.answering.counterpart import OtherSide
 from index.answering.leads import Hint, Refusal
-from index.answering.otherside import OtherSide
 from index.answering.quotations import Quote
 from index.answering.verdict import Verdict
 from index.retrieval.search import Hit
 from index.storage.generation import Manifest
-from index.text.matches import find_matches
+from index.text.highlighting import find_matches
 from index.verifying.verification import Finding, Verification
 
 GREEN, YELLOW, BLUE, GREY = 0x2E7D32, 0xF9A825, 0x1565C0, 0x616161

@@ -13,9 +13,9 @@ from discord import app_commands
 from bot.discord import metrics
 from bot.discord.buttons import TEMPLATE, CardButton, card_view, too_old
 from bot.discord.delivery import complete_promptly
-from bot.discord.drawing import Drawn, draw_page
 from bot.discord.errors import report
 from bot.discord.memory import Memory, Receipt
+from bot.discord.replay import Drawn, draw_page
 from bot.discord.service import ArchiveService
 from bot.discord.shards import Shards
 from bot.discord.translations import Japanese

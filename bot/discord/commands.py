@@ -14,15 +14,15 @@ from discord.app_commands import locale_str as named
 from bot.discord import cards, metrics
 from bot.discord.client import Bot
 from bot.discord.delivery import LacksPermission, acknowledge, open_thread, say, show
-from bot.discord.drawing import understand_in
 from bot.discord.errors import NotAllowed, report
 from bot.discord.memory import ServerSettings
+from bot.discord.replay import understand_in
 from bot.discord.service import RebuildProgress
 from bot.discord.store import StoreAway
 from bot.discord.text import LIMITS, clip
 from corpus.errors import UsageError
 from index.retrieval.search import Filters, clean_question
-from index.understanding.conversation import Turn, Understood
+from index.understanding.conversation.understand import Turn, Understood
 from index.verifying.verification import verify
 
 _log = logging.getLogger("memcon.discord")

@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from bot.discord import tables
 from bot.discord.store import CONNECTIONS, Store, StoreAway
 from index.retrieval.search import Filters
-from index.understanding.conversation import TURNS, Turn, Understood
+from index.understanding.conversation.understand import TURNS, Turn, Understood
 
 _log = logging.getLogger("memcon.discord")
 

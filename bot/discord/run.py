@@ -22,7 +22,7 @@ from bot.discord.shards import Shards
 from bot.discord.upkeep import keep_up
 from corpus.errors import UsageError
 from index.encoding.crossencoder import CrossEncoder
-from index.engines.location import Location
+from index.location import Location
 
 _log = logging.getLogger("memcon.discord")
 

@@ -18,7 +18,7 @@ from index.answering.answer import answer
 from index.building.build import Built, build_archive, publish_archive
 from index.building.reuse import known_files
 from index.encoding.crossencoder import CrossEncoder
-from index.engines.location import Location
+from index.location import Location
 from index.retrieval.archive import Archive
 from index.storage.generation import Manifest
 from index.storage.inventory import gather

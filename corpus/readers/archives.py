@@ -16,7 +16,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 
 from corpus.errors import UnreadableSource
 from corpus.readers.reading import Part, Skipped
-from corpus.readers.zipped import MAX_MEMBER_BYTES, check_size, open_zip, read_member
+from corpus.readers.zip_safety import MAX_MEMBER_BYTES, check_size, open_zip, read_member
 
 _LINK = "a link, which is not followed"
 _NO_FILE = "not a file"

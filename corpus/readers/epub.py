@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 from zipfile import ZipFile
 
-from corpus.blocks import find_blocks, strip_span
-from corpus.boilerplate import find_boilerplate
 from corpus.dates import find_date, parse_date
 from corpus.documents import Page, Provenance, Span, merge_spans
 from corpus.errors import UnreadableSource
-from corpus.readers.decoding import decode
-from corpus.readers.flow import local_name
-from corpus.readers.markup import Rendered, parse_html, render
+from corpus.readers.encodings.decoding import decode
+from corpus.readers.html.markup import Rendered, parse_html, render
 from corpus.readers.reading import Reading, Skipped
-from corpus.readers.zipped import MAX_MEMBER_BYTES, open_zip, read_member
+from corpus.readers.text_flow import local_name
+from corpus.readers.zip_safety import MAX_MEMBER_BYTES, open_zip, read_member
+from corpus.structure.blocks import find_blocks, strip_span
+from corpus.structure.boilerplate import find_boilerplate
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

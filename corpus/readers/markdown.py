@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from corpus.blocks import opens_block
 from corpus.documents import Provenance, Span
 from corpus.errors import UnreadableSource
 from corpus.frontmatter import is_known, read_provenance
-from corpus.readers.decoding import decode_text
+from corpus.readers.encodings.decoding import decode_text
 from corpus.readers.reading import Reading
-from corpus.recordheader import is_field, read_header
+from corpus.structure.blocks import opens_block
+from corpus.structure.record_header import is_field, read_header
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

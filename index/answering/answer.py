@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from index.answering.counterpart import OtherSide, find_beside
 from index.answering.leads import LEADS, Hint, Refusal, choose_leads, find_hints
-from index.answering.otherside import OtherSide, find_beside
 from index.answering.quotations import (
     PASSAGES,
     Quote,
@@ -12,16 +12,16 @@ from index.answering.quotations import (
     rank_sentences,
     select_quotes,
 )
-from index.answering.records import RecordMatch, consult
+from index.answering.record_answers import RecordMatch, consult
+from index.answering.redaction import arrange
 from index.answering.verdict import Judgement, Level, Verdict, judge
 from index.answering.voices import Voice, Voices
-from index.answering.withholding import arrange
 from index.encoding.crossencoder import CrossEncoderSettings
 from index.retrieval.archive import Archive, Query
 from index.retrieval.search import Filters, clean_question
 from index.storage.generation import Manifest
 from index.storage.inventory import Changes
-from index.understanding.conversation import Place
+from index.understanding.conversation.understand import Place
 
 # How many quotations an answer has at most, unless asked for fewer or more.
 LIMIT = 3

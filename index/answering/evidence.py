@@ -1,8 +1,8 @@
 """Evidence: what speaks for and against the best quotation being an answer.
 
 Which of these a model of confidence leans on stands in `weights.json`. All but the score, the
-margin, the score of the passage, and cosine and aligned lie between 0 and 1; these two are nearness
-(`index.encoding.nearness`), 1 for what answers and 0 for what has nothing to do with the question.
+margin, the score of the passage, and cosine and aligned lie between 0 and 1; these two are
+on the scale of `index.encoding.cosine_scale`: 1 for an answer, 0 for an unrelated text.
 
 * score, margin: of the best quotation's sentence, and how far it is above the next one's;
 * cosine, coverage, pairs, passage: the features of the same names of that sentence;
@@ -15,7 +15,7 @@ margin, the score of the passage, and cosine and aligned lie between 0 and 1; th
   some form, each word alike;
 * numbers: the share of the question's numbers that sentence and context have;
 * matched, aligned: how near the question's words come to those of the sentence, and how near the
-  one does that is matched least (`index.answering.interaction`);
+  one does that is matched least (`index.answering.late_interaction`);
 * negation, contrast: whether the question denies something, or says "before", "least", "first",
   and the passage does not;
 * opposed: whether the quotation has the opposite of a word of the question, "formal" or "later"
@@ -31,12 +31,12 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
 from index.answering.features import share
-from index.answering.interaction import Interaction, Match
+from index.answering.late_interaction import Interaction, Match
 from index.answering.quotations import Quote
 from index.retrieval.archive import Archive, Query
 from index.text.analyzer import analyze
 from index.text.passages import context_of
-from index.understanding.expectations import holds
+from index.understanding.answer_types import holds
 from index.understanding.questions import LIGHT, Question
 
 # So many letters in common are one word in two forms that the stems tell apart.

@@ -17,7 +17,7 @@ from index.answering.voices import Voices, is_anothers
 from index.retrieval.search import Hit
 from index.text.analyzer import analyze
 from index.text.sentences import is_complete
-from index.understanding.expectations import KINDS, counts, defines, holds
+from index.understanding.answer_types import KINDS, counts, defines, holds
 from index.understanding.questions import LIGHT, Question
 
 LEANING = re.compile(

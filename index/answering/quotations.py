@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from corpus.documents import Document, Span, Turn
+from index.answering.context import find_surroundings
 from index.answering.features import (
     LEANING,
     PRONOUN,
@@ -20,9 +21,8 @@ from index.answering.features import (
     describe_sentences,
     score_sentences,
 )
-from index.answering.surroundings import find_surroundings
 from index.answering.voices import Voices
-from index.encoding.nearness import relative
+from index.encoding.cosine_scale import relative
 from index.retrieval.archive import Archive, Query
 from index.retrieval.phrases import make_matcher
 from index.retrieval.reranking import make_text

@@ -6,10 +6,10 @@ year that the quoted document does not mention, or for the words of somebody who
 them, as another's turn has them or nothing in the record names the person, is not answered: a
 passage about somebody else, or another year, is no answer. Nor is one about nothing, or that asks
 for somebody's words about nothing. A reranker counts for confidence where it has been calibrated
-(`index.encoding.calibrating`).
+(`index.encoding.calibration`).
 
 Where words are asked for and the quotations tell, for the greater part, that they were withheld,
-the verdict is `redacted` (`index.answering.withholding`).
+the verdict is `redacted` (`index.answering.redaction`).
 """
 
 import math
@@ -21,8 +21,8 @@ from enum import StrEnum
 from corpus.dates import in_words
 from index.answering.evidence import weigh
 from index.answering.quotations import Quote
+from index.answering.redaction import are_withheld
 from index.answering.voices import Voices, is_anothers
-from index.answering.withholding import are_withheld
 from index.retrieval.archive import Archive, Query
 from index.text.analyzer import analyze
 from index.timing import stage

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from corpus.attribution import attribute, describe_source
+from corpus.authority.attribution import attribute, describe_source
 from corpus.documents import Document, Provenance, Span, Turn
 from corpus.letters import fold_letter, fold_strokes
 from index.text.analyzer import analyze

@@ -18,18 +18,19 @@ from pathlib import Path
 
 import filelock
 
-from corpus.authority import Authority, bundled_entries
+from corpus.authority.names import Authority, bundled_entries
 from corpus.documents import Problem
 from corpus.errors import ArchiveBusy, ArchiveUnwritable, DamagedIndex, NothingToIndex
-from index.building.draft import Draft
-from index.building.execution import LOCAL, Executor
-from index.building.kept import KeptVectors
+from index.building.executor import LOCAL, Executor
+from index.building.generation_writer import Draft
 from index.building.reuse import Previous, open_previous
+from index.building.vector_journal import KeptVectors
 from index.encoding.encoder import Encoder
 from index.encoding.export import provide_model
-from index.engines.cluster import Cluster, Published
-from index.engines.connection import check_reachable
-from index.retrieval.local import check_generation
+from index.milvus.address import Cluster, Published
+from index.milvus.connection import check_reachable
+from index.retrieval.local_engine import check_generation
+from index.storage.checksummed import seal
 from index.storage.generation import (
     BUILDER,
     Manifest,
@@ -43,7 +44,6 @@ from index.storage.generation import (
     write_builder,
 )
 from index.storage.inventory import Gathered, Progress, reading_rules
-from index.storage.sealed import seal
 from index.text import analyzer
 from index.understanding.names import write_names
 
@@ -207,7 +207,7 @@ def publish_archive(
     """
     check_reachable(cluster)
     # It needs packages that an archive on this machine does without.
-    from index.engines.publishing import publish
+    from index.milvus.publishing import publish
 
     with _writing(root):
         return publish(root, cluster, progress, force=force)

@@ -5,7 +5,7 @@ import json
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from corpus.authority import Authority
+from corpus.authority.names import Authority
 from corpus.documents import Document, Span
 from corpus.letters import find_invisible, strip_invisible
 from index.encoding.encoder import PassageText

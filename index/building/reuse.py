@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import ArchiveError, NoIndex
-from index.retrieval.local import LocalEngine
+from index.retrieval.local_engine import LocalEngine
+from index.storage.document_store import FileRecord, StoredDocument
 from index.storage.generation import REUSABLE, Manifest
-from index.storage.store import FileRecord, StoredDocument
 from index.text import analyzer
 
 

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.documents import Span
+from index.encoding.cosine_scale import Background, Scale, find_rows, match_words
 from index.encoding.encoder import Encoded, PassageText
-from index.encoding.nearness import Background, Scale, find_rows, match_words
 from index.encoding.pooling import Vectors
 from index.text.analyzer import analyze
 

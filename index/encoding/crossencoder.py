@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from corpus.errors import DamagedIndex
-from index.encoding.calibrating import Calibration
+from index.encoding.calibration import Calibration
 from index.encoding.encoder import cores, open_session
-from index.storage.sealed import Sealed
+from index.storage.checksummed import Sealed
 
 SETTINGS = "crossencoder.json"
 

@@ -24,9 +24,9 @@ from tokenizers import Tokenizer
 from corpus.documents import Span
 from corpus.errors import DamagedIndex
 from index.encoding.adapter import ADAPTED_MODEL
-from index.encoding.nearness import Background, Scale
+from index.encoding.cosine_scale import Background, Scale
 from index.encoding.pooling import Dense, Pooling, Vectors
-from index.storage.sealed import Sealed
+from index.storage.checksummed import Sealed
 
 DEFAULT_MODEL = ADAPTED_MODEL
 

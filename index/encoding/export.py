@@ -28,7 +28,7 @@ from index.encoding.encoder import (
     PassageText,
     accelerator,
 )
-from index.encoding.installing import (
+from index.encoding.installation import (
     find_inputs,
     first_line,
     hash_export,
@@ -41,7 +41,7 @@ from index.encoding.installing import (
     slug,
 )
 from index.encoding.pooling import ACTIVATIONS, POOLINGS
-from index.storage.sealed import seal, sync
+from index.storage.checksummed import seal, sync
 
 # Of the file model.safetensors that its authors published.
 _BASE_MODEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"

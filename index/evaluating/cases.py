@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from index.answering.evidence import weigh
 from index.answering.quotations import PASSAGES, Quote, select_quotes
 from index.answering.verdict import kind_of
-from index.evaluating.sets import Judged
+from index.evaluating.judged_sets import Judged
 from index.retrieval.archive import Archive, Query
 from index.retrieval.search import Filters
 from index.text.analyzer import analyze

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from corpus.errors import UsageError
 from index.evaluating.calibration import area_under_risk, calibration_error
 from index.evaluating.evaluation import MEASURES, Evaluation, Outcome
-from index.evaluating.inquiry import ASKED
+from index.evaluating.questionnaire_runs import ASKED
 
 # A chance that is the same on every run, and how often it is thrown. What is computed anew from all
 # questions each time is thrown less often.

@@ -19,7 +19,7 @@ from index.answering.verdict import Level
 from index.encoding.crossencoder import CrossEncoder
 from index.encoding.encoder import DEFAULT_MODEL
 from index.evaluating.calibration import area_under_risk, calibration_error
-from index.evaluating.sets import Judged, fingerprint, open_set, read_queries
+from index.evaluating.judged_sets import Judged, fingerprint, open_set, read_queries
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters
 from index.storage.inventory import Progress
@@ -41,9 +41,9 @@ class Outcome:
     `measures` are those of `MEASURES`, None where the question cannot measure it. `documents` are
     the first ten, `quotes` where the quotations stand: document, start and end.
 
-    Of a questionnaire (`index.evaluating.inquiry`), `right` goes by the first of these alone, and
-    there are the `kind` of question, how far it came (`stage`), the `rank` of the first right
-    passage of a hundred, how it was asked (`asked_as`) and the words of the quotations (`texts`).
+    Of a questionnaire (`index.evaluating.questionnaire_runs`), `right` goes by the first of these
+    alone, and there are the `kind` of question, how far it came (`stage`), the `rank` of the first
+    right passage of a hundred, how it was asked (`asked_as`) and their words (`texts`).
     """
 
     query_id: str

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from index.answering.quotations import PASSAGES, rank_sentences
 from index.evaluating.cases import Case, group_of
-from index.evaluating.sets import Judged
+from index.evaluating.judged_sets import Judged
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters
 

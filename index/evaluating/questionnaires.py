@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import CorpusError, UsageError
-from index.evaluating.sets import DOCS, QUERIES, parse_rows
+from index.evaluating.judged_sets import DOCS, QUERIES, parse_rows
 from index.retrieval.archive import Archive
 from index.retrieval.search import clean_question
 

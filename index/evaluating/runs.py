@@ -8,7 +8,7 @@ from typing import Any
 
 from corpus.errors import CorpusError
 from index.evaluating.evaluation import MEASURES, Evaluation, Outcome
-from index.evaluating.inquiry import ASKED
+from index.evaluating.questionnaire_runs import ASKED
 
 SCHEMA = "memcon.run/1"
 

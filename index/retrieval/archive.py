@@ -8,33 +8,33 @@ from pathlib import Path
 
 import numpy as np
 
+from corpus.authority.meetings import People, find_other_side, meeting_day
+from corpus.authority.relations import Related, find_related, may_belong
 from corpus.documents import Document, Provenance, Span
 from corpus.errors import DamagedIndex
-from corpus.meetings import People, find_other_side, meeting_day
-from corpus.relations import Related, find_related, may_belong
 from index.encoding.crossencoder import CrossEncoder
 from index.encoding.encoder import Encoder
 from index.retrieval.dense import Codes, Vectors, cosines, quantize
 from index.retrieval.engine import AnyEngine
-from index.retrieval.local import LocalEngine
+from index.retrieval.fusion import blend, describe
+from index.retrieval.local_engine import LocalEngine
 from index.retrieval.phrases import Wanted, operator_spans, parse_operators
-from index.retrieval.ranking import blend, describe
+from index.retrieval.query_translation import choose_words
 from index.retrieval.reranking import REREAD, rerank
 from index.retrieval.search import Filters, Hit
-from index.retrieval.wording import choose_words
 from index.storage.generation import REBUILD, Manifest
 from index.storage.inventory import Changes, find_changes
 from index.text import analyzer
-from index.text.english import is_english
+from index.text.english_words import is_english
 from index.timing import stage
-from index.understanding.dictionary import open_dictionary
-from index.understanding.glossary import find_speaker, gloss, is_japanese
-from index.understanding.katakana import Sounds
+from index.understanding.japanese.dictionary import open_dictionary
+from index.understanding.japanese.glossary import find_speaker, gloss, is_japanese
+from index.understanding.japanese.katakana import Sounds
+from index.understanding.japanese.translation import draft
+from index.understanding.japanese.word_order import write
 from index.understanding.questions import Question, read_question
 from index.understanding.speakers import TITLES, without_titles
-from index.understanding.spelling import Spelled, Speller
-from index.understanding.translation import draft
-from index.understanding.wordorder import write
+from index.understanding.spelling.correction import Spelled, Speller
 
 # Sources of more files than this are not looked at for every answer, and none more often than so
 # many seconds.

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from simsimd import cdist
 
-from index.retrieval.best import best_of
-from index.storage.sealed import Sealed
+from index.retrieval.top_k import best_of
+from index.storage.checksummed import Sealed
 
 Vectors = NDArray[np.float32]
 Codes = NDArray[np.int8]

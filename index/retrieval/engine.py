@@ -1,6 +1,6 @@
 """What ranks and holds the passages of one generation: the protocol that every engine fulfils.
 
-`index.retrieval.local` has it in files on this machine, `index.engines` on a cluster. All of them
+`index.retrieval.local_engine` has it in files on this machine, `index.milvus` on a server. Both
 rank by the same weights and the same vectors, so that an answer does not depend on the engine.
 """
 
@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 
 from corpus.documents import Document, Problem, Provenance
 from index.retrieval.dense import Codes, Vectors
+from index.retrieval.fusion import Candidates
 from index.retrieval.phrases import Wanted
-from index.retrieval.ranking import Candidates
-from index.retrieval.records import FoundRecords
+from index.retrieval.record_search import FoundRecords
 from index.retrieval.search import Filters
+from index.storage.document_store import FileRecord
 from index.storage.generation import Manifest
-from index.storage.store import FileRecord
 from index.text.passages import Passage
 from index.understanding.names import Names
-from index.understanding.records import RecordCondition
-from index.understanding.wordmatch import Vocabulary
+from index.understanding.record_queries import RecordCondition
+from index.understanding.spelling.candidates import Vocabulary
 
 # What an engine makes of filters and phrases: nobody else looks into it.
 Selection = TypeVar("Selection")

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from corpus.dates import bounds
 from corpus.documents import Provenance
 from corpus.errors import UsageError
-from index.retrieval.records import RecordsWriter
+from index.retrieval.record_search import RecordsWriter
 from index.retrieval.search import Filters
-from index.storage.sealed import Sealed
-from index.storage.store import Store, StoreWriter
-from index.storage.table import PassageTable
+from index.storage.checksummed import Sealed
+from index.storage.document_store import Store, StoreWriter
+from index.storage.passage_table import PassageTable
 from index.text.analyzer import analyze
-from index.understanding.spelling import suggest_names
+from index.understanding.spelling.correction import suggest_names
 
 # Days are proleptic Gregorian ordinals, 0 where a date is not known; names are -1 for none.
 _ROW = np.dtype(

@@ -18,8 +18,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from index.retrieval.best import best_of
-from index.storage.sealed import Sealed
+from index.retrieval.top_k import best_of
+from index.storage.checksummed import Sealed
 
 # The library's own defaults.
 K1 = 1.5

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import ArchiveError, DamagedIndex, NoIndex, UsageError
-from index.storage.sealed import UNREADABLE, sync
+from index.storage.checksummed import UNREADABLE, sync
 
 FORMAT = 4
 # What a build may take from an older index, which lacks what records are found by, as it is.

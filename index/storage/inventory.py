@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from corpus.authority import FILE_NAME as AUTHORITY
-from corpus.authority import Entry, read_authority
+from corpus.authority.names import FILE_NAME as AUTHORITY
+from corpus.authority.names import Entry, read_authority
 from corpus.documents import Document, Problem
 from corpus.errors import UnreadableSource
-from corpus.sources import find_files
-from index.storage.store import FileRecord
+from corpus.ingest.sources import find_files
+from index.storage.document_store import FileRecord
 
 # A change in any of these may change what is read of a file.
 LIBRARIES = (
@@ -260,7 +260,7 @@ def reading_rules(entries: Sequence[Entry] = (), ocr: str | None = None) -> str:
     text = Path(__file__).parents[1] / "text"
     corpus = Path(__file__).parents[2] / "corpus"
     for path in [
-        *sorted([*corpus.rglob("*.py"), *corpus.glob("*.toml")]),
+        *sorted([*corpus.rglob("*.py"), *corpus.rglob("*.toml")]),
         text / "passages.py",
         text / "sentences.py",
     ]:

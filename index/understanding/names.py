@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from corpus.authority import Entry, Person, fold_name
-from index.storage.sealed import Sealed
+from corpus.authority.names import Entry, Person, fold_name
+from index.storage.checksummed import Sealed
 from index.text.analyzer import CJK, analyze
 
 FILE = "names.json"

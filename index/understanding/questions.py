@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from index.text.analyzer import CJK, analyze
-from index.understanding.expectations import counted_of, defined_of, expected_of
+from index.understanding.answer_types import counted_of, defined_of, expected_of
 from index.understanding.speakers import find_speaker, speaker_terms
 
 # Words that carry a question rather than its subject: in a small archive they are rare, and would

@@ -6,7 +6,7 @@ from corpus.documents import Document, Span, Turn, overlaps_any
 from index.retrieval.archive import Archive
 from index.text.analyzer import analyze
 from index.understanding.names import Names
-from index.understanding.records import read_condition
+from index.understanding.record_queries import read_condition
 
 
 def find_named(words: str, archive: Archive) -> frozenset[str]:

@@ -16,7 +16,7 @@ from itertools import islice, pairwise
 
 from corpus.documents import Document, Span, Turn, merge_spans
 from corpus.errors import UsageError
-from index.answering.surroundings import find_surroundings
+from index.answering.context import find_surroundings
 from index.retrieval.archive import Archive
 from index.storage.generation import Manifest
 from index.text.analyzer import analyze

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from index.retrieval.archive import Archive
-from tests.conftest import Run
+from tests.support.archives import Run
 
 Ask = Callable[..., dict[str, Any]]
 

@@ -9,7 +9,7 @@ from bot import settings
 from bot.discord.memory import Memory, ServerSettings
 from bot.doctor import invitation
 from corpus.errors import UsageError
-from tests.conftest import Run
+from tests.support.archives import Run
 
 TOKEN = f"{base64.urlsafe_b64encode(b'123456789012345678').decode().rstrip('=')}.abcdef.{'x' * 30}"
 

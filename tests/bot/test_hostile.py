@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Run
-from tests.corpus.readers.samples import make_samples
+from tests.support.archives import Run
+from tests.support.samples import make_samples
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ import pytest
 from bot import settings
 from bot.cli import main
 from corpus.errors import UsageError
-from index.engines.cluster import Cluster
-from tests.conftest import Run
-from tests.milvus import Server, needs_milvus
+from index.milvus.address import Cluster
+from tests.support.archives import Run
+from tests.support.milvus import Server, needs_milvus
 
 QUESTION = "How many lamps did the survey count?"
 TOKEN = "keeper:Wicks-and-0il"  # noqa: S105 - of no server

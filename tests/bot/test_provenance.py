@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from bot.terminal import draw_answer
+from bot.render.terminal import draw_answer
 from index.answering.answer import answer
 from index.answering.leads import LEADS
 from index.retrieval.archive import Archive
-from tests.conftest import Run
+from tests.support.archives import Run
 
 FERRIES = "When should the ferries carry mail?"
 SALMON = "Who should count salmon off Kamchatka?"

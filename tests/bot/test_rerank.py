@@ -9,18 +9,18 @@ import pytest
 from bot import settings
 from bot.discord.service import ArchiveService
 from corpus.errors import UsageError
-from corpus.sources import bundled_collection
+from corpus.ingest.sources import bundled_collection
 from index.answering.answer import answer
 from index.answering.receipts import Reranked, keep_receipt, make_receipt
 from index.building.build import build_archive
 from index.encoding.crossencoder import CrossEncoder
-from index.encoding.crossexport import provide_crossencoder
+from index.encoding.crossencoder_export import provide_crossencoder
 from index.encoding.encoder import DEFAULT_MODEL
-from index.engines.location import Location
+from index.location import Location
 from index.retrieval.archive import Archive
 from index.storage.inventory import gather
-from tests.conftest import Run, Silence
-from tests.index.crossencoders import save_crossencoder
+from tests.support.archives import Run, Silence
+from tests.support.crossencoders import save_crossencoder
 
 QUESTION = "Who translated the records into English?"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Run
+from tests.support.archives import Run
 
 NEWS, ARTICLE = "000_41c2cad31ec59795", "001_7601cd71598115de"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Run
+from tests.support.archives import Run
 
 MAIL = """From: Orla Brandt <orla@brixwold.test>
 To: Ivo Keel <ivo@keel.test>

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from bot.doctor import Finding, examine
-from index.engines.location import Location
-from index.retrieval.local import check_generation
-from tests.conftest import Run
+from index.location import Location
+from index.retrieval.local_engine import check_generation
+from tests.support.archives import Run
 
 QUESTION = "When was the bridge opened?"
 
@@ -276,7 +276,7 @@ def test_an_index_that_goes_while_doctor_looks_is_no_damage(
             shutil.rmtree(folder)
         check_generation(root, folder)
 
-    monkeypatch.setattr("index.engines.location.check_generation", late)
+    monkeypatch.setattr("index.location.check_generation", late)
     assert "index 000001" not in findings(archive)
     assert findings(archive)["index 000002"].well
 

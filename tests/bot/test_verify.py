@@ -1,7 +1,7 @@
 import json
 
 from index.retrieval.archive import Archive
-from tests.conftest import Run
+from tests.support.archives import Run
 
 CABLE = "us-japan-1993-94/cable-5517"
 WORDS = "Japan backs reform in Russia and seeks both a settlement of the territorial question"

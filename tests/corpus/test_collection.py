@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from corpus.documents import Document, Provenance
-from corpus.sources import SourceFile as File
-from corpus.sources import bundled_collection
-from tests.conftest import read_all
+from corpus.ingest.sources import SourceFile as File
+from corpus.ingest.sources import bundled_collection
+from tests.support.archives import read_all
 
 ARCHIVE = "https://digitalarchive.wilsoncenter.org/document"
 ADDRESSES = {

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.documents import Provenance, Reference, Span, hash_text, merge_spans
-from tests.conftest import document
+from tests.support.archives import document
 
 words = st.text(max_size=12)
 known = st.none() | words

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.languages import detect_language, name_language
-from tests.conftest import document
+from tests.support.archives import document
 
 JAPANESE = (
     "港の灯台は一八七二年の春までに四十の新しいランプを必要とする"

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from corpus.documents import Provenance
 from corpus.errors import UnreadableSource
 from corpus.readers import READERS, Reading, find_reader
-from corpus.readers.decoding import decode
+from corpus.readers.encodings.decoding import decode
 from corpus.readers.markdown import read_markdown
-from corpus.readers.text import read_text
+from corpus.readers.plain_text import read_text
 
 GERMAN = (
     "Die Gespräche über den Überschuß waren schwierig. Der Außenminister erklärte, größere Zölle "

@@ -17,10 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
 
-from corpus.citations import csl_json
+from corpus.citations.exports import to_biblatex, to_bibtex, to_ris
+from corpus.citations.styles import csl_json
 from corpus.documents import Document
-from corpus.exports import to_biblatex, to_bibtex, to_ris
-from tests.conftest import document
+from tests.support.archives import document
 
 HOSTILE = [
     "{", "}", "a{b", "\\", "\\{}", "a\nb", "%", "$x_1^2$ & #3 ~", "--", "---", "''", "``", "?`",

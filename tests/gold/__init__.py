@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.documents import Span
-from index.evaluating.sets import Judged
+from index.evaluating.judged_sets import Judged
 
 ROWS: list[dict[str, Any]] = [
     json.loads(line)

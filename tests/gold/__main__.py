@@ -14,11 +14,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.evaluating import measure_sets, report
-from bot.plots import prepare_plots
-from bot.progress import TerminalProgress
+from bot.commands.evaluate import measure_sets, report
+from bot.render.plots import prepare_plots
+from bot.render.progress import TerminalProgress
 from bot.settings import archive_folder, cache_folder
-from corpus.sources import bundled_collection
+from corpus.ingest.sources import bundled_collection
 from index.answering.verdict import Verdict
 from index.building.build import build_archive
 from index.encoding.encoder import DEFAULT_MODEL
@@ -28,13 +28,13 @@ from index.evaluating.evaluation import (
     ask_questions,
     measure_quotations,
 )
-from index.evaluating.inquiry import ask_questionnaire
+from index.evaluating.questionnaire_runs import ask_questionnaire
 from index.retrieval.archive import Archive
 from index.storage.inventory import gather
-from tests.conftest import Silence
 from tests.gold import read_gold
 from tests.gold.exchanges import WAYS, ask_exchanges, count_changed
 from tests.historian import build_records, read_questions
+from tests.support.archives import Silence
 
 
 def main() -> None:

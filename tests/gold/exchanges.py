@@ -9,10 +9,10 @@ from typing import Any
 
 from corpus.documents import Span
 from index.answering.answer import Answer, answer
-from index.answering.followup import hear, make_turn
-from index.evaluating.sets import Judged
+from index.answering.turns import hear, make_turn
+from index.evaluating.judged_sets import Judged
 from index.retrieval.archive import Archive
-from index.understanding.conversation import Turn, Understood, understand
+from index.understanding.conversation.understand import Turn, Understood, understand
 
 EXCHANGES: list[dict[str, Any]] = [
     json.loads(line)

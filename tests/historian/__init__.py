@@ -20,7 +20,7 @@ QUESTIONS = Path(__file__).parent / "questions.jsonl"
 
 def build_records(root: Path, cache: Path) -> None:
     """Build the archive of the records in `root`."""
-    from tests.conftest import Silence
+    from tests.support.archives import Silence
 
     gathered = gather([RECORDS], Silence())
     build_archive(root, gathered, model=DEFAULT_MODEL, cache=cache, progress=Silence())

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from index.evaluating.inquiry import ask_questionnaire, summarize_kinds
+from index.evaluating.questionnaire_runs import ask_questionnaire, summarize_kinds
 from index.retrieval.archive import Archive
-from tests.conftest import Silence
 from tests.historian import build_records, held_out, read_questions
+from tests.support.archives import Silence
 
 # What was measured, less what one or two questions make. Raise them when answers get better.
 FLOORS = {

@@ -23,10 +23,10 @@ import discord
 import pytest
 
 from bot.discord.service import ArchiveService
-from index.engines.location import Location
+from index.location import Location
 from tests.bot.discord.fakediscord import FakeDiscord, redirected
-from tests.bot.discord.postgres import Postgres, running_postgres
-from tests.conftest import SHARED
+from tests.support.archives import SHARED
+from tests.support.postgres import Postgres, running_postgres
 
 ROOT = Path(__file__).resolve().parents[3]
 OPENAPI = SHARED / "samples" / "discord" / "openapi.json"

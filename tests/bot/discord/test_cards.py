@@ -15,16 +15,16 @@ from bot.discord.service import ArchiveService
 from bot.discord.text import LIMITS, length
 from corpus.documents import Provenance, Span, Turn
 from index.answering.answer import Answer, answer
-from index.answering.otherside import OtherSide
+from index.answering.counterpart import OtherSide
 from index.answering.verdict import Level
 from index.answering.voices import Voice
-from index.engines.location import Location
+from index.location import Location
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters
 from index.verifying.splices import Part
 from index.verifying.verification import Finding, verify
 from tests.bot.discord.real_bot import ask, on_line
-from tests.conftest import document
+from tests.support.archives import document
 
 FERRIES = "When should the ferries carry mail?"
 BY_TELEGRAM = (

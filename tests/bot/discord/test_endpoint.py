@@ -21,7 +21,7 @@ from corpus.errors import UsageError
 from tests.bot.discord.conftest import fake, started
 from tests.bot.discord.fakediscord import FakeDiscord
 from tests.bot.discord.real_bot import QUESTION, ask, on_line
-from tests.conftest import Run
+from tests.support.archives import Run
 
 Samples = dict[tuple[str, ...], float]
 

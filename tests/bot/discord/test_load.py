@@ -16,11 +16,11 @@ from bot.discord.run import _JsonLines
 from bot.discord.service import ArchiveService
 from index.building.build import build_archive
 from index.encoding.encoder import DEFAULT_MODEL
-from index.engines.location import Location
+from index.location import Location
 from index.storage.inventory import gather
 from tests.bot.discord.fakediscord import Interaction, hasty
 from tests.bot.discord.real_bot import QUESTION, ask, on_line, text_of
-from tests.conftest import Run, Silence
+from tests.support.archives import Run, Silence
 
 IN_FLIGHT = 80
 

@@ -23,9 +23,9 @@ from bot.discord.memory import CONVERSATION_LIFE, RECEIPT_LIFE, Memory, ServerSe
 from bot.discord.store import StoreUnusable, check, describe, read_address
 from corpus.errors import UsageError
 from index.retrieval.search import Filters
-from index.understanding.conversation import TURNS, Given, Turn, Understood
+from index.understanding.conversation.understand import TURNS, Given, Turn, Understood
 from tests.bot.discord.conftest import ROOT
-from tests.bot.discord.postgres import Postgres
+from tests.support.postgres import Postgres
 
 Open = Callable[[], Memory]
 

@@ -9,12 +9,12 @@ import pytest
 from bot.discord.service import ArchiveService
 from index.building.build import build_archive, publish_archive
 from index.encoding.encoder import DEFAULT_MODEL
-from index.engines.cluster import Cluster
-from index.engines.location import Location
+from index.location import Location
+from index.milvus.address import Cluster
 from index.storage.inventory import gather
 from tests.bot.discord.real_bot import QUESTION, ask, on_line, text_of
-from tests.conftest import Silence
-from tests.milvus import Server, needs_milvus
+from tests.support.archives import Silence
+from tests.support.milvus import Server, needs_milvus
 
 pytestmark = needs_milvus
 
@@ -41,8 +41,8 @@ async def test_it_answers_from_the_cluster(
 async def test_it_takes_up_what_is_published_and_says_when_the_cluster_is_away(
     milvus: Server, tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.engines.location._LOOK_EVERY", 0.0)
-    monkeypatch.setattr("index.engines.connection._FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("index.location._LOOK_EVERY", 0.0)
+    monkeypatch.setattr("index.milvus.connection._FIRST_PAUSE", 0.01)
     cluster = milvus.cluster("swapped", timeout=5.0)
     papers, root = tmp_path / "papers", tmp_path / "archive"
     papers.mkdir()

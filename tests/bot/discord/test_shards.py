@@ -14,8 +14,8 @@ from corpus.errors import UsageError
 from tests.bot.discord.conftest import fake, running, started
 from tests.bot.discord.fakediscord import FakeDiscord
 from tests.bot.discord.fakediscord.world import Channel, Guild
-from tests.bot.discord.postgres import Postgres
 from tests.bot.discord.real_bot import TestBot, ask, text_of
+from tests.support.postgres import Postgres
 
 
 @pytest.mark.parametrize(

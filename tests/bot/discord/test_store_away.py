@@ -17,9 +17,9 @@ from bot.discord.service import ArchiveService
 from bot.discord.store import StoreAway
 from bot.discord.upkeep import keep_up
 from index.retrieval.search import Filters
-from index.understanding.conversation import Turn, Understood
-from tests.bot.discord.postgres import Line, Postgres
+from index.understanding.conversation.understand import Turn, Understood
 from tests.bot.discord.real_bot import QUESTION, ask, on_line, text_of
+from tests.support.postgres import Line, Postgres
 
 PRIVATE = ServerSettings(private=True)
 

@@ -11,12 +11,12 @@ from bot.discord.memory import Memory
 from bot.discord.service import ArchiveService
 from index.building.build import build_archive
 from index.encoding.encoder import DEFAULT_MODEL
-from index.engines.location import Location
+from index.location import Location
 from index.storage.inventory import gather
 from tests.bot.discord.conftest import fake, running, started
 from tests.bot.discord.fakediscord import Interaction, RefusedError, hasty
 from tests.bot.discord.real_bot import QUESTION, TestBot, ask, on_line, text_of
-from tests.conftest import Silence
+from tests.support.archives import Silence
 
 
 async def test_a_question_is_answered_with_a_card(service: ArchiveService, tmp_path: Path) -> None:

@@ -7,12 +7,13 @@ from collections.abc import Callable
 
 import pytest
 
-from corpus import contents
-from corpus.contents import Expansion, Opened
 from corpus.documents import Document, Problem
 from corpus.errors import UnreadableSource
-from corpus.readers import archives, zipped
-from tests.corpus.readers.samples import RICE, WHEAT, make_mail, make_samples, make_tar, make_zip
+from corpus.ingest import expansion as contents
+from corpus.ingest.expansion import Expansion, Opened
+from corpus.readers import archives
+from corpus.readers import zip_safety as zipped
+from tests.support.samples import RICE, WHEAT, make_mail, make_samples, make_tar, make_zip
 
 
 def read(name: str, data: bytes) -> tuple[dict[str, str], dict[str, str]]:

@@ -4,7 +4,7 @@ from corpus.documents import Page, Provenance
 from corpus.errors import UnreadableSource
 from corpus.readers import Reading, Skipped
 from corpus.readers.epub import read_epub
-from tests.corpus.readers.samples import CONTAINER, PAGE, RICE, WHEAT, make_book, make_zip
+from tests.support.samples import CONTAINER, PAGE, RICE, WHEAT, make_book, make_zip
 
 NCX = """<?xml version="1.0"?><ncx xmlns="http://www.daisy.org/z3986/2005/ncx/"><navMap>
 <navPoint><navLabel><text>The Quay</text></navLabel><content src="text/a%20one.xhtml"/></navPoint>

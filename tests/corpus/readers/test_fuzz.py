@@ -4,11 +4,11 @@ import random
 
 import pytest
 
-from corpus.contents import Expansion, Opened
 from corpus.documents import Document, Problem
 from corpus.errors import UnreadableSource
-from corpus.isolation import Limits, read_isolated
-from tests.corpus.readers.samples import make_samples
+from corpus.ingest.expansion import Expansion, Opened
+from corpus.ingest.isolation import Limits, read_isolated
+from tests.support.samples import make_samples
 
 SAMPLES = make_samples()
 ROUNDS = 40

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import UsageError
-from corpus.sources import bundled_collection
+from corpus.ingest.sources import bundled_collection
 from index.answering.answer import LIMIT, Answer, answer
 from index.answering.leads import LEADS
 from index.answering.verdict import Verdict

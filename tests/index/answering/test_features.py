@@ -8,7 +8,7 @@ from index.answering.features import Candidate, describe_sentences
 from index.retrieval.search import Hit
 from index.text.passages import make_passages
 from index.understanding.questions import read_question
-from tests.conftest import document
+from tests.support.archives import document
 
 BODY = (
     "The keeper of the light was Ogata Ren. He came from Hakodate in the spring. "

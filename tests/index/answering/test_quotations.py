@@ -11,7 +11,7 @@ from index.answering.quotations import PASSAGES, Quote, select_quotes
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters
 from index.text.sentences import split_sentences
-from tests.index.conftest import LEDGER, TELEGRAM, invented
+from tests.support.invented import LEDGER, TELEGRAM, invented
 
 WORDS = sorted({word for each in invented() for word in each.text.split()})
 

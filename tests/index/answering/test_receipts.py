@@ -14,8 +14,8 @@ from index.answering.answer import answer
 from index.answering.receipts import FILE, Quoted, find_receipt, keep_receipt, make_receipt, replay
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters
-from tests.conftest import build, document
-from tests.index.conftest import LEDGER, invented
+from tests.support.archives import build, document
+from tests.support.invented import LEDGER, invented
 
 QUESTION = "How often did the lighthouse keeper Ogata Ren light the lamp?"
 UNKNOWN = "Who painted the ceiling of the opera house?"

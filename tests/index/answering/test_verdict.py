@@ -2,8 +2,8 @@ import pytest
 
 from index.answering.answer import answer
 from index.answering.evidence import weigh
+from index.answering.redaction import tells_of_gap
 from index.answering.verdict import Judgement, Level, Verdict, estimate, judge, kind_of
-from index.answering.withholding import tells_of_gap
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters
 from index.weights import weights

@@ -2,11 +2,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.authority import Person
+from corpus.authority.names import Person
 from corpus.documents import Document, Provenance, Span
 from index.answering.voices import Voice, Voices, describe_voice, is_anothers
 from index.understanding.names import Names
-from tests.conftest import document
+from tests.support.archives import document
 
 LETTER = """\
 Mr. Marsh to Mr. Ostrander

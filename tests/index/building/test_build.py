@@ -14,8 +14,8 @@ from index.encoding.encoder import DEFAULT_MODEL, Encoder
 from index.retrieval.archive import Archive
 from index.storage.inventory import gather
 from index.text import analyzer
-from tests.conftest import Silence, document, held, local, read_all
-from tests.index.conftest import invented
+from tests.support.archives import Silence, document, held, local, read_all
+from tests.support.invented import invented
 
 QUESTION = "How often did the lighthouse keeper Ogata Ren light the lamp?"
 SKIPPED = Problem("x.bin", "no text")

@@ -12,7 +12,7 @@ import pytest
 from corpus.errors import ArchiveUnwritable
 from index.building.build import roll_back
 from index.storage.generation import current
-from tests.index.trials import (
+from tests.support.trials import (
     Place,
     Trial,
     ask,
@@ -117,7 +117,7 @@ def test_a_disk_that_is_really_full_is_one_clear_error(tmp_path: Path) -> None:
     ):
         pytest.skip("needs a file system of its own")
     script = (
-        "import sys; from pathlib import Path; from tests.index.trials import fill_disk; "
+        "import sys; from pathlib import Path; from tests.support.trials import fill_disk; "
         f"fill_disk(Path(sys.argv[1]), {sizes})"
     )
     done = subprocess.run(

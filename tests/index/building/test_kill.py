@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from index.storage.generation import current
-from tests.index.trials import SWITCH, Place, Stop, Trial, check_whole, fake, run_build
+from tests.support.trials import SWITCH, Place, Stop, Trial, check_whole, fake, run_build
 
 STEPS = {
     "looking at files": Stop("advance looking at files", nth=3),

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.encoding.background import measure_background, read_extracts
+from index.encoding.cosine_scale import Scale, find_rows, match_words, relative
 from index.encoding.encoder import Encoder
-from index.encoding.nearness import Scale, find_rows, match_words, relative
 from index.encoding.pooling import Vectors
 
 COSINES = st.floats(-1, 1)

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from corpus.errors import DamagedIndex, ModelUnavailable
-from index.encoding import crossexport
+from index.encoding import crossencoder_export as crossexport
 from index.encoding.crossencoder import CrossEncoder
-from index.encoding.crossexport import export_crossencoder, provide_crossencoder
-from tests.index.crossencoders import save_crossencoder
+from index.encoding.crossencoder_export import export_crossencoder, provide_crossencoder
+from tests.support.crossencoders import save_crossencoder
 
 QUESTION = "was the lamp oil dear in spring?"
 TEXTS = (

@@ -14,7 +14,7 @@ from corpus.documents import Span
 from corpus.errors import DamagedIndex
 from index.encoding import encoder as encoders
 from index.encoding.encoder import Encoded, Encoder, PassageText, make_batches
-from index.storage.sealed import CHECKSUMS, seal
+from index.storage.checksummed import CHECKSUMS, seal
 
 TEXTS = [
     "It grew. The rice harvest failed in the north.",

@@ -13,7 +13,7 @@ from corpus.errors import ModelUnavailable
 from index.encoding import export
 from index.encoding.encoder import DEFAULT_MODEL, PROBES, Encoder, PassageText
 from index.encoding.export import choose_prompt, export_model, provide_model
-from index.storage.sealed import CHECKSUMS, seal
+from index.storage.checksummed import CHECKSUMS, seal
 
 WORDS = "the lamp oil was dear in spring harbour dues query passage rice navy".split()
 # What onnxruntime offers on a machine with a GPU.

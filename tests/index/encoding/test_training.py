@@ -7,11 +7,11 @@ import numpy as np
 from corpus.documents import Span
 from index.encoding.adapter import read_adapter
 from index.encoding.encoder import PassageText
-from index.evaluating.sets import Judged
+from index.evaluating.judged_sets import Judged
 from index.retrieval.archive import Archive
-from tests.index.conftest import LEDGER
-from tests.train.__main__ import BATCH, compare, save, train
-from tests.train.rows import OWN_QUESTIONS, Row, hash_sentence, read_own, read_set_rows
+from tests.support.invented import LEDGER
+from tests.tools.train.__main__ import BATCH, compare, save, train
+from tests.tools.train.rows import OWN_QUESTIONS, Row, hash_sentence, read_own, read_set_rows
 
 
 def make_rows() -> list[Row]:

@@ -5,10 +5,10 @@ import pytest
 from corpus.documents import Span
 from index.answering.verdict import kind_of
 from index.evaluating.cases import find_cases, group_of, swap_part
-from index.evaluating.sets import Judged
+from index.evaluating.judged_sets import Judged
 from index.retrieval.archive import Archive
 from index.weights import weights
-from tests.index.conftest import LEDGER
+from tests.support.invented import LEDGER
 
 
 def ask(query_id: str, text: str, *doc_ids: str, answerable: bool = True) -> Judged:

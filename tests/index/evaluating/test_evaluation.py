@@ -22,10 +22,10 @@ from index.evaluating.evaluation import (
     score_retrieval,
     summarize,
 )
-from index.evaluating.sets import Judged, fingerprint, open_set, read_queries
+from index.evaluating.judged_sets import Judged, fingerprint, open_set, read_queries
 from index.retrieval.archive import Archive
-from tests.conftest import Silence
-from tests.index.conftest import COPY, LEDGER, TELEGRAM
+from tests.support.archives import Silence
+from tests.support.invented import COPY, LEDGER, TELEGRAM
 
 DOCUMENTS = [
     {"doc_id": "telegram", "title": "Harbour Talks", "text": TELEGRAM, "date": "1993-09"},

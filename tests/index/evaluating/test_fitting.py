@@ -12,10 +12,10 @@ from index.evaluating.fitting import (
     fit_cases,
     fit_choices,
 )
-from index.evaluating.sets import Judged
+from index.evaluating.judged_sets import Judged
 from index.retrieval.archive import Archive
 from index.weights import weights
-from tests.index.conftest import LEDGER
+from tests.support.invented import LEDGER
 
 
 def test_the_sentence_that_answers_becomes_the_most_likely() -> None:

@@ -11,7 +11,7 @@ from corpus.errors import DamagedIndex, UnknownDocument, UsageError
 from index.retrieval.archive import DEPTH, Archive
 from index.retrieval.search import Filters
 from index.storage.generation import current
-from tests.conftest import local
+from tests.support.archives import local
 
 WORDS = ["trade", "cable", "1456", "Hosokawa", "rice", "U.S.", "zebra", "the", "日米"]
 

@@ -9,9 +9,9 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
 import index.retrieval.dense
-from index.retrieval.best import best_of
 from index.retrieval.dense import Codes, DenseIndex, VectorsWriter, cosines, quantize
-from index.storage.sealed import Sealed, seal
+from index.retrieval.top_k import best_of
+from index.storage.checksummed import Sealed, seal
 
 CODES = st.integers(1, 30).flatmap(
     lambda rows: arrays.arrays(np.int8, (rows, 8), elements=st.integers(-127, 127))

@@ -10,7 +10,7 @@ from index.answering.answer import Answer, answer
 from index.answering.verdict import Verdict
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters
-from tests.conftest import build, document
+from tests.support.archives import build, document
 
 HARBOUR = document(
     "港の灯台についての会談記録\n\n"

@@ -10,7 +10,7 @@ from rank_bm25 import BM25Plus
 
 from index.retrieval.lexical import FREQUENCY, WEIGHT, LexicalIndex
 from index.retrieval.postings import PostingsBuilder
-from index.storage.sealed import Sealed, seal
+from index.storage.checksummed import Sealed, seal
 
 TERMS = st.sampled_from(["rice", "talk", "us", "1456", "日米", "é", "z"])
 PASSAGES = st.lists(st.lists(TERMS, max_size=8), min_size=1, max_size=12)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from index.retrieval.lexical import LexicalIndex
 from index.retrieval.postings import PostingsBuilder
-from index.storage.sealed import Sealed, seal
+from index.storage.checksummed import Sealed, seal
 
 Passages = list[list[str]]
 

@@ -15,8 +15,8 @@ from corpus.errors import ArchiveBusy, DamagedIndex
 from index.building.build import roll_back
 from index.retrieval.archive import Archive
 from index.storage.generation import Manifest, current, generations
-from tests.conftest import local
-from tests.index.trials import Place, Stop, Trial, ask, check_whole, fake, numbers_said, run_build
+from tests.support.archives import local
+from tests.support.trials import Place, Stop, Trial, ask, check_whole, fake, numbers_said, run_build
 
 BUILDS = 20
 
@@ -56,7 +56,7 @@ def trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trial:
 
 def test_readers_in_threads_and_processes_see_whole_generations(trial: Trial) -> None:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.index.trials"])
+    context.set_forkserver_preload(["tests.support.trials"])
     apart, here = context.Event(), threading.Event()
     root = trial.place.root
     inboxes, processes = [], []

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from index.answering import quotations
 from index.answering.answer import Answer, answer
 from index.answering.receipts import Reranked, find_receipt, keep_receipt, make_receipt, replay
-from index.encoding.calibrating import Calibration
+from index.encoding.calibration import Calibration
 from index.encoding.crossencoder import CrossEncoder, CrossEncoderSettings
 from index.retrieval import archive as archives
 from index.retrieval import reranking

@@ -17,8 +17,8 @@ from index.building.build import build_archive
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters
 from index.text.passages import Passage
-from tests.conftest import Silence, document, held, local
-from tests.index.fakeencoder import install
+from tests.support.archives import Silence, document, held, local
+from tests.support.fake_encoder import install
 
 WORDS = ["rice", "harbour", "three-legged", "stool", "tariff", "U.S.", "lamp", "the", "1,456"]
 SPEAKERS = ["Prime Minister", "President", "Foreign Minister"]

@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA
 from index.retrieval.lexical import LexicalIndex
 from index.retrieval.postings import PostingsBuilder
 from index.retrieval.vocabulary import LocalVocabulary
-from index.storage.sealed import Sealed, seal
+from index.storage.checksummed import Sealed, seal
 from index.text.analyzer import analyze
 
 TEXTS = [

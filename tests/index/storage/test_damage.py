@@ -17,13 +17,13 @@ from index.answering.answer import answer
 from index.building.build import build_archive
 from index.encoding.encoder import Encoder
 from index.retrieval.archive import Archive
-from index.retrieval.local import check_generation
+from index.retrieval.local_engine import check_generation
 from index.retrieval.search import Filters
 from index.storage.generation import current, read_sources_file
 from index.storage.inventory import gather
 from index.verifying.verification import verify
-from tests.conftest import Silence, local
-from tests.index.trials import QUESTION, Place, Trial, check_like_new, fake
+from tests.support.archives import Silence, local
+from tests.support.trials import QUESTION, Place, Trial, check_like_new, fake
 
 MEND = re.compile(r"Try: memcon index build.*\(memcon doctor tells more\)", re.DOTALL)
 

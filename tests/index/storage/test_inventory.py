@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import UnreadableSource
-from corpus.sources import SourceFile
+from corpus.ingest.sources import SourceFile
 from index.storage.inventory import gather
-from tests.conftest import Silence
+from tests.support.archives import Silence
 
 LONG_AGO = 1_000_000_000
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from corpus.documents import Document
 from index.text.passages import TARGET_CHARS, TURN_CHARS, Passage, make_passages
-from tests.conftest import document
+from tests.support.archives import document
 
 LABELS = ["Prime Minister", "President", "Foreign Minister"]
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from corpus.documents import Span
 from index.text.sentences import is_complete, split_sentences
-from tests.conftest import document
+from tests.support.archives import document
 
 
 def sentences(text: str) -> list[str]:

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.authority import Office, Person, Subject, bundled_entries
-from index.storage.sealed import Sealed, seal
+from corpus.authority.names import Office, Person, Subject, bundled_entries
+from index.storage.checksummed import Sealed, seal
 from index.text.analyzer import analyze
 from index.understanding.names import Names, write_names
 

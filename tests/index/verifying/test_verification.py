@@ -12,7 +12,7 @@ from corpus.errors import UsageError
 from index.retrieval.archive import Archive
 from index.text.folding import fold
 from index.verifying.verification import Finding, verify
-from tests.conftest import build, document
+from tests.support.archives import build, document
 
 CABLE = "us-japan-1993-94/cable-5517"
 SENTENCE = "Cable no. 5517 states Japan's position on Russia: Japan backs reform in Russia"

@@ -1,0 +1,213 @@
+"""The commands for the documents of an archive: corpus list, add, remove, fetch."""
+
+import re
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bot import settings
+from bot.commands.session import (
+    archive_option,
+    build_index,
+    find_archive,
+    json_option,
+    open_archive,
+    print_json,
+    refuse_elsewhere,
+    say,
+)
+from corpus.errors import UnreadableSource, UsageError
+
+if TYPE_CHECKING:
+    from corpus.web.downloads import Downloads
+    from index.location import Location
+
+_VOLUME = re.compile(r"frus[\w-]+", re.ASCII)
+
+
+@click.group()
+def corpus() -> None:
+    """See what the archive holds, add to it, and remove from it."""
+
+
+@corpus.command(name="list")
+@archive_option
+@json_option
+def list_command(archive: Path | None, as_json: bool) -> None:
+    """List the documents of the archive, where they come from, and the files that were skipped."""
+    opened = open_archive(archive)
+    documents = list(opened.list_documents())
+    problems = list(opened.engine.problems())
+    # Of an archive from another host, the index tells.
+    known = _sources(opened.root) or dict.fromkeys(opened.manifest.sources, opened.manifest.built)
+    if as_json:
+        from dataclasses import asdict
+
+        from bot.render.json_form import listing_form
+
+        sources = [{"source": source, "added": when} for source, when in known.items()]
+        listing = listing_form(documents, problems)
+        fetched = [asdict(download) for download in _downloads(opened.root)]
+        print_json(
+            {"schema": "memcon.corpus/1", "sources": sources, "downloads": fetched, **listing}
+        )
+    else:
+        from bot.render.terminal import draw_listing, make_console
+
+        make_console().print(draw_listing(documents, problems))
+        for source, when in known.items():
+            click.echo(f"from {source}, since {when}")
+        for download in _downloads(opened.root):
+            click.echo(f"from {download.url}, of {download.fetched}, SHA-256 {download.sha256}")
+
+
+@corpus.command()
+@click.argument("sources", nargs=-1, required=True, metavar="PATH_OR_URL...")
+@archive_option
+def add(sources: tuple[str, ...], archive: Path | None) -> None:
+    """Add files, folders or web addresses to the archive, and build its index.
+
+    What is at an address is downloaded into the archive, with when and from where it came.
+    """
+    from corpus.addresses import is_address
+
+    location = find_archive(archive)
+    root = location.root
+    addresses = [source for source in sources if is_address(source)]
+    paths = [Path(source).resolve() for source in sources if not is_address(source)]
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"There is no file or folder {path}.")
+    failed = _download(root, addresses)
+    if failed == len(sources):
+        raise UsageError("Nothing could be added.")
+    _build(location, [*_known(location, archive), *paths])
+    sys.exit(1 if failed else 0)
+
+
+@corpus.command()
+@click.argument("sources", nargs=-1, required=True, metavar="PATH_OR_URL...")
+@archive_option
+def remove(sources: tuple[str, ...], archive: Path | None) -> None:
+    """Remove files, folders or web addresses from the archive, and build its index.
+
+    Files and folders of your own stay where they are; downloads are deleted.
+    """
+    location = find_archive(archive)
+    root = location.root
+    downloads = _downloads(root)
+    known = _known(location, archive)
+    gone = []
+    for source in sources:
+        path, url = Path(source).resolve(), downloads.find(source)
+        if url is None and path not in known:
+            raise UsageError(
+                f"{source} is no source of this archive; a document goes with its file.",
+                "memcon corpus list",
+            )
+        if url is not None:
+            gone.append(url)
+        else:
+            known.remove(path)
+    if not [path for path in known if path != downloads.folder or len(downloads) > len(gone)]:
+        raise UsageError("That would leave the archive without any source.")
+    for url in gone:
+        downloads.remove(url)
+    _build(location, known)
+
+
+@corpus.command()
+@click.argument("volumes", nargs=-1, metavar="[VOLUME]...")
+@archive_option
+def fetch(volumes: tuple[str, ...], archive: Path | None) -> None:
+    """Download records into the archive, and build its index.
+
+    VOLUME is a volume of Foreign Relations of the United States, such as frus1969-76v01. Without
+    one, the records that the archive has abstracts of are downloaded from their publishers, and
+    what was downloaded before is brought up to date. Only what has changed is downloaded; after an
+    interruption the same command goes on.
+    """
+    location = find_archive(archive)
+    root = location.root
+    names = [volume.removesuffix(".xml") for volume in volumes]
+    for name in names:
+        if not _VOLUME.fullmatch(name):
+            raise UsageError(f"{name!r} is no volume of FRUS; they are called frus1969-76v01.")
+    if names:
+        frus = settings.download_settings().frus
+        addresses = [frus.format(name) for name in names]
+    else:
+        addresses = [*_catalogue(archive), *(download.url for download in _downloads(root))]
+    failed = _download(root, list(dict.fromkeys(addresses)))
+    _build(location, _known(location, archive))
+    if failed:
+        say(f"{failed} of {len(addresses)} could not be downloaded; memcon corpus fetch goes on")
+    sys.exit(1 if failed else 0)
+
+
+def _catalogue(archive: Path | None) -> Iterable[str]:
+    """Return the addresses of the records that the archive has abstracts of."""
+    opened = open_archive(archive)
+    found = {
+        provenance.about.url
+        for _, _, provenance, _ in opened.list_documents()
+        if provenance.about and provenance.about.url
+    }
+    opened.close()
+    return sorted(found)
+
+
+def _download(root: Path, addresses: list[str]) -> int:
+    """Download addresses, saying what became of each, and return how many could not be had."""
+    from corpus.web.fetching import Fetcher, Limits
+
+    known = settings.download_settings()
+    fetcher = Fetcher(Limits(delay=known.delay), private=known.private_hosts, contact=known.contact)
+    downloads, failed = _downloads(root), 0
+    for number, url in enumerate(addresses, start=1):
+        try:
+            changed = downloads.fetch(url, fetcher)
+            told = "downloaded" if changed else "has not changed"
+        except UnreadableSource as error:
+            failed += 1
+            told = f"not downloaded: {error.message}"
+        say(f"{number} of {len(addresses)}: {url}: {told}")
+    return failed
+
+
+def _build(location: "Location", paths: list[Path]) -> None:
+    """Build the index of these and of the downloads, if there are any."""
+    downloads = _downloads(location.root)
+    others = [path for path in dict.fromkeys(paths) if path != downloads.folder]
+    build_index(location, [*others, *([downloads.folder] if len(downloads) else [])])
+
+
+def _downloads(root: Path) -> "Downloads":
+    from corpus.web.downloads import Downloads
+
+    return Downloads(root.resolve() / "downloads")
+
+
+def _known(location: "Location", chosen: Path | None) -> list[Path]:
+    """Return the sources of the archive; of a new one that nobody named, the bundled collection.
+
+    Raises UsageError where another host has them.
+    """
+    from corpus.ingest.sources import bundled_collection
+
+    sources = _sources(location.root)
+    if location.cluster and not sources:
+        refuse_elsewhere(location)
+    new = [] if settings.names_archive(chosen) else [bundled_collection()]
+    return [Path(source) for source in sources] or new
+
+
+def _sources(root: Path) -> dict[str, str]:
+    """Return the sources of the archive with when they were added."""
+    from index.storage.generation import read_sources_file
+
+    last = read_sources_file(root)
+    return {source: last.added.get(source, "") for source in last.sources} if last else {}

@@ -1,0 +1,31 @@
+"""What is said of the record that a question asked for: the same words on every screen."""
+
+from corpus.dates import in_words
+from index.answering.record_answers import RecordMatch, RecordRef
+
+
+def describe_match(match: RecordMatch, *, is_found: bool) -> str:
+    """Return in a sentence which record was asked for, and whether there is one."""
+    if match.total == 0:
+        return f"No record in the archive fits: {match.condition}."
+    count = "1 record fits" if match.total == 1 else f"{match.total:,} records fit"
+    opening = " Quoted is how it begins." if match.is_opening and is_found else ""
+    return f"Asked for: {match.condition}; {count}.{opening}"
+
+
+def list_others(match: RecordMatch, shown: set[str]) -> tuple[str, list[RecordRef], int]:
+    """Return a heading, the records to offer below it, and how many more there are.
+
+    `shown` are the documents that are quoted.
+    """
+    if match.total == 0:
+        return "The nearest:", list(match.nearest), 0
+    others = [each for each in match.fits if each.doc_id not in shown]
+    return "Others that fit:", others, match.total - len(match.fits)
+
+
+def name_record(ref: RecordRef) -> str:
+    """Return how a record is named: "document 54: Mr. Fish to Mr. Washburne, September 9, 1870"."""
+    number = f"document {ref.number}: " if ref.number and ref.volume else ""
+    date = f", {in_words(ref.date)}" if ref.date else ""
+    return f"{number}{ref.title}{date}"

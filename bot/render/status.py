@@ -1,0 +1,130 @@
+"""How an index is: what it holds, what else is kept, and what has changed since it was built."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.render.hints import addressed
+from index.location import Location
+from index.milvus.address import Cluster
+from index.storage.generation import Manifest
+from index.storage.inventory import count_changes, list_changes
+
+# So many files that have changed are named; the rest are counted.
+_NAMED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The generation in use, all that are kept (None for a damaged one), and changed files.
+
+    Each changed file has "added", "altered" or "removed" before its name; None where the sources
+    are on another host. `unfinished` is the size in bytes of the vectors that an unfinished build
+    has made. `cluster` has the index, if not this machine.
+    """
+
+    root: Path
+    manifest: Manifest
+    kept: dict[str, Manifest | None]
+    changed: tuple[tuple[str, str], ...] | None
+    unfinished: int
+    cluster: Cluster | None
+
+
+def read_status(location: Location) -> Status:
+    """Return how an archive is; raises NoIndex, DamagedIndex or EngineUnavailable."""
+    opened, root = location.open(), location.root
+    try:
+        manifest = opened.manifest
+        changed = None
+        if opened.has_sources:
+            changed = tuple(list_changes(opened.engine, manifest.sources))
+    finally:
+        opened.close()
+    unfinished = sum(path.stat().st_size for path in (root / "encoding").glob("*"))
+    return Status(root, manifest, location.kept(), changed, unfinished, location.cluster)
+
+
+def status_form(status: Status) -> dict[str, Any]:
+    """Return a status as one object of the schema `memcon.status/1`."""
+    return {
+        "schema": "memcon.status/1",
+        "archive": str(status.root),
+        "engine": "milvus" if status.cluster else "local",
+        "uri": status.cluster.address if status.cluster else None,
+        **asdict(status.manifest),
+        "changed": None if status.changed is None else asdict(count_changes(status.changed)),
+        "changed_files": [{"change": how, "file": name} for how, name in status.changed or ()],
+        "generations": list(status.kept),
+        "kept": [
+            {
+                "generation": name,
+                "in_use": name == status.manifest.generation,
+                "damaged": manifest is None,
+                "built": manifest.built if manifest else None,
+                "documents": manifest.documents if manifest else None,
+                "passages": manifest.passages if manifest else None,
+                "size": manifest.size if manifest else None,
+                "encoder": manifest.encoder if manifest else None,
+            }
+            for name, manifest in status.kept.items()
+        ],
+        "unfinished": status.unfinished,
+    }
+
+
+def status_lines(status: Status) -> Iterator[str]:
+    """Yield a status as lines for a person."""
+    manifest, changed = status.manifest, status.changed or ()
+    changes = count_changes(changed)
+    build = addressed("memcon index build")
+    since = f"{changes} since ({build} takes them in)" if changes else "nothing since"
+    if status.changed is None:
+        since = "not known: the sources are on another host"
+    where = [f"{status.cluster.name} on {status.cluster.address}"] if status.cluster else []
+    dates = f"{manifest.date_from} to {manifest.date_to}" if manifest.date_from else "not known"
+    rows = [
+        ("archive", str(status.root)),
+        *(("cluster", words) for words in where),
+        ("generation", f"{manifest.generation}, built {manifest.built}"),
+        ("changed", since),
+        *(("", f"{how} {name}") for how, name in changed[:_NAMED]),
+        *([("", "…")] if len(changed) > _NAMED else []),
+        ("files", f"{manifest.files:,}"),
+        ("documents", f"{manifest.documents:,}"),
+        (
+            "passages",
+            f"{manifest.passages:,} ({manifest.sentences:,} sentences, {manifest.terms:,} terms)",
+        ),
+        ("dates", dates),
+        ("size", _size(manifest.size)),
+        (
+            "encoder",
+            f"{manifest.encoder} (cosine with the original at least {manifest.agreement})",
+        ),
+        ("sources", ", ".join(manifest.sources)),
+        ("skipped", f"{manifest.skipped:,} (memcon corpus list names them)"),
+    ]
+    others = [name for name in status.kept if name != manifest.generation]
+    rows += [("others kept", "none")] if not others else []
+    for place, name in enumerate(reversed(others)):
+        rows.append(("others kept" if not place else "", _kept(name, status.kept[name])))
+    if status.unfinished:
+        rows.append(("unfinished", f"a build was cut off; {_size(status.unfinished)} of vectors"))
+    for name, words in rows:
+        yield f"{name:<11} {words}"
+
+
+def _kept(name: str, manifest: Manifest | None) -> str:
+    if manifest is None:
+        return f"{name}, damaged (memcon doctor)"
+    back = addressed(f"memcon index rollback {name}")
+    return (
+        f"{name}, built {manifest.built}, {manifest.documents:,} documents, "
+        f"{manifest.passages:,} passages, {_size(manifest.size)} ({back})"
+    )
+
+
+def _size(size: int) -> str:
+    return f"{size / 2**20:.1f} MB"

@@ -1,0 +1,442 @@
+"""What a person sees in a terminal, and the same in plain text where output is piped."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from bot.render.hints import addressed, spell_hint
+from bot.render.problems import group_problems, name_outcome
+from bot.render.record_wording import describe_match, list_others, name_record
+from bot.render.wording import REFUSALS, name_filters, tell_origin, tell_whose
+from corpus.authority.attribution import attribute, describe_details
+from corpus.citations.styles import cite
+from corpus.documents import Document, Problem, Provenance, Span, Turn
+from index.answering.answer import Answer
+from index.answering.counterpart import OtherSide
+from index.answering.leads import Refusal
+from index.answering.quotations import Quote
+from index.answering.receipts import Replay, make_receipt
+from index.answering.record_answers import RecordMatch
+from index.answering.verdict import Verdict
+from index.retrieval.search import Filters, Hit
+from index.storage.generation import Manifest
+from index.text.highlighting import find_matches
+from index.understanding.conversation.understand import Understood
+from index.verifying.verification import Finding, Verification
+
+# What may move a cursor or turn text round is shown as a mark instead.
+_MARK = "\ufffd"
+_WIDTH = 100
+# From this width on, what two sides say stands side by side.
+_TWO_COLUMNS = 100
+_FINDINGS = {
+    Finding.EXACT: ("Exact: the archive has these very words.", "bold green"),
+    Finding.TYPOGRAPHIC: (
+        "The same words: the archive has them in other typography or with more between.",
+        "bold green",
+    ),
+    Finding.SCANNED: (
+        "The same words, as far as a machine read the scan (OCR): only letters differ.",
+        "bold green",
+    ),
+    Finding.MISATTRIBUTED: (
+        "Misattributed: the archive has these words, but not from there.",
+        "bold yellow",
+    ),
+    Finding.SPLICED: (
+        "Spliced: every part is in the archive, but they do not stand together.",
+        "bold yellow",
+    ),
+    Finding.ALTERED: (
+        "Altered: the archive has other words; [-left out-] and {+put in+} by the quotation.",
+        "bold yellow",
+    ),
+    Finding.NOT_FOUND: ("Not found: the archive does not have these words.", "bold yellow"),
+}
+_CHANGES = {
+    "same": ("", "", "bold"),
+    "deleted": ("[-", "-]", "red"),
+    "inserted": ("{+", "+}", "green"),
+}
+
+
+def make_console() -> Console:
+    """Return the console for results: in colour on a terminal, unwrapped when piped."""
+    console = Console(highlight=False, emoji=False, markup=False)
+    if console.is_terminal:
+        console.width = min(console.width, _WIDTH)
+    else:
+        console.width = 10_000
+    return console
+
+
+def visible(words: str) -> str:
+    """Return words on one line, with a mark for every control character and direction override."""
+    shown = []
+    for char in words:
+        if char.isspace():
+            shown.append(" ")
+        elif (
+            unicodedata.category(char) in {"Cc", "Cs"}
+            or char in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+        ):
+            shown.append(_MARK)
+        else:
+            shown.append(char)
+    return "".join(shown)
+
+
+def draw_answer(answer: Answer, receipt_id: str) -> Group:
+    """Return an answer: its quotations or the honest lack of them, and what was searched."""
+    parts: list[RenderableType] = []
+    if answer.verdict is Verdict.REDACTED:
+        parts += [
+            Text("What was asked for was withheld. The archive says:", style="yellow"),
+            Text(),
+        ]
+    if answer.verdict is not Verdict.NOT_FOUND:
+        for place, quote in enumerate(answer.quotes, start=1):
+            whose, other = tell_whose(answer, place - 1), _other_side(answer, place - 1)
+            parts.append(draw_quote(quote, answer.terms, place, other, whose))
+    elif answer.refusal:
+        parts += _draw_refusal(answer, answer.refusal)
+    parts += _draw_records(answer)
+    sure = f"{answer.verdict.replace('_', ' ')} · confidence {answer.confidence:.2f}"
+    searched = f"{searched_line(answer.searched)}{_narrowing(answer.filters)}"
+    told = f"{sure} · {searched} · receipt {receipt_id}"
+    parts.append(Text(told, style="dim"))
+    if answer.changed:
+        build = visible(addressed("memcon index build"))
+        told = f"the files have changed since ({answer.changed}): {build}"
+        parts.append(Text(told, style="yellow"))
+    return Group(*parts)
+
+
+def _draw_refusal(answer: Answer, refusal: Refusal) -> Iterator[RenderableType]:
+    """Yield that there is no answer, the words that come near, and what would find more."""
+    yield Text(REFUSALS[refusal], style="bold yellow")
+    yield Text()
+    if answer.leads:
+        yield Text("Leads, not answers:", style="yellow")
+        yield Text()
+    for place, quote in enumerate(answer.leads):
+        words = Text.assemble((f"lead {place + 1}: ", "yellow"), f"“{visible(quote.text)}”")
+        lines = [Text(visible(tell_origin(quote)), style="italic")]
+        if answer.speaker:
+            lines.append(Text(visible(tell_whose(answer, place)), style="italic"))
+        lines.append(Text(visible(cite(quote.document, quote.span).short)))
+        lines.append(Text(_show(quote.document, quote.span), style="dim"))
+        yield from (_indent(words, 2), *map(_indent, lines), Text())
+    for hint in answer.hints:
+        options = (f"--{name}" for name, _ in name_filters(answer.filters, hint.without))
+        how = f"Without {' and '.join(options)}" if hint.without else f"At --level {hint.level}"
+        what = "there is an answer" if hint.is_answered else "something comes near"
+        yield Text(f"{how} {what}:", style="yellow")
+        yield _indent(Text(visible(spell_hint(answer, hint))))
+    if answer.hints:
+        yield Text()
+
+
+def _draw_records(answer: Answer) -> list[RenderableType]:
+    """Return which record was asked for, and the others that fit, or the nearest."""
+    match = answer.records
+    # Where the whole archive has an answer, which record was asked for is of no concern.
+    if match is None or (answer.quotes and not match.is_used):
+        return []
+    found = answer.verdict is not Verdict.NOT_FOUND
+    parts: list[RenderableType] = [
+        Text(visible(describe_match(match, is_found=found)), style="cyan")
+    ]
+    quoted = {quote.document.doc_id for quote in answer.quotes}
+    heading, others, more = list_others(match, quoted)
+    if others:
+        parts.append(Text(heading, style="cyan"))
+    for ref in others:
+        line = Text.assemble("· ", visible(name_record(ref)), " ")
+        line.append(visible(addressed(f"memcon show {ref.doc_id}")), style="dim")
+        parts.append(_indent(line, 2))
+    if more:
+        parts.append(_indent(Text(f"and {more:,} more", style="dim"), 2))
+    return [*parts, Text()]
+
+
+def _narrowing(filters: Filters) -> str:
+    """Return what of the archive was searched alone, by the options that said so."""
+    words = [
+        f"{name.removeprefix('date_')} {value}" for name, value in asdict(filters).items() if value
+    ]
+    return f", only {visible(', '.join(words))}" if words else ""
+
+
+def draw_understood(understood: Understood) -> Text:
+    """Return how a question was understood that is asked in other words than those typed."""
+    return Text(f"asked as: {visible(understood.question)}", style="italic cyan")
+
+
+def draw_replay(replayed: Replay) -> Group:
+    """Return a question asked again: whether the answer is the same, what changed, the answer."""
+    then = replayed.receipt
+    if replayed.changes:
+        head = f"Not the answer of receipt {then.receipt_id}:"
+        parts: list[RenderableType] = [Text(head, style="bold yellow")]
+        parts += [
+            Padding(Text(f"· {visible(change)}"), (0, 0, 0, 2), expand=False)
+            for change in replayed.changes
+        ]
+    else:
+        parts = [Text(f"The same answer as in receipt {then.receipt_id}.", style="bold green")]
+    now = make_receipt(replayed.answer, then.limit).receipt_id
+    parts += [Text(), Text(f"? {visible(then.question)}", style="bold"), Text()]
+    return Group(*parts, draw_answer(replayed.answer, now))
+
+
+def draw_quote(
+    quote: Quote,
+    terms: Sequence[str],
+    place: int,
+    other: OtherSide | int | None = None,
+    whose: str | None = None,
+) -> RenderableType:
+    """Return a quotation, its matched words marked, whose it is, and its citation.
+
+    What the other side's record has stands to its right where there is room, else below; `other`
+    is a number where that is a quotation of the same answer. `whose` says whose the words are in
+    other words than its source attributes them.
+    """
+    # Styles of pieces: that of a whole text would colour all that is appended to it.
+    text = Text.assemble(("“", "bold cyan"))
+    words = Text(visible(quote.text), style="bold")
+    for match in find_matches(quote.text, terms):
+        words.stylize("bold black on yellow", match.start, match.end)
+    text.append(words)
+    text.append("”", style="bold cyan")
+    head = Text.assemble((f"{place}. ", "green"))
+    parts = [text, *_draw_source(head, quote.document, quote.span, quote.turn, whose=whose)]
+    if isinstance(other, int):
+        told = Text(f"The other side's record: quotation {other}.", style="cyan")
+        parts.append(_indent(told))
+    elif other:
+        parts = [_SideBySide(Group(*parts), other)]
+    return Group(*parts, Text())
+
+
+@dataclass(frozen=True, slots=True)
+class _SideBySide:
+    """A quotation and what the other side's record has: in two columns on a wide terminal."""
+
+    drawn: RenderableType
+    other: OtherSide
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if not console.is_terminal or options.max_width < _TWO_COLUMNS:
+            yield self.drawn
+            yield from self._draw_other(4)
+            return
+        table = Table.grid(padding=(0, 2), expand=True)
+        table.add_column(ratio=1, overflow="fold")
+        table.add_column(ratio=1, overflow="fold")
+        table.add_row(self.drawn, Group(*self._draw_other(0)))
+        yield table
+
+    def _draw_other(self, indent: int) -> Iterator[RenderableType]:
+        other = self.other
+        yield _indent(Text("The other side's record:", style="cyan"), indent)
+        if other.text is None:
+            yield _indent(Text("No sentence of it comes near these words.", style="dim"), indent)
+        else:
+            yield _indent(Text(f"“{visible(other.text)}”"), indent)
+        yield from _draw_source(Text(), other.document, other.span, other.turn, indent + 4)
+
+
+def _other_side(answer: Answer, place: int) -> OtherSide | int | None:
+    """Return what the other side has for a quotation, or the number of the quotation that it is."""
+    other = answer.other_sides[place] if answer.other_sides else None
+    if other is None or other.span is None:
+        return other
+    for number, quote in enumerate(answer.quotes, start=1):
+        if quote.document.doc_id == other.document.doc_id and quote.span.holds(other.span):
+            return number
+    return other
+
+
+def draw_verification(verification: Verification) -> Group:
+    """Return whether a quotation stands in the archive, and the stored words with its changes.
+
+    Words that the quotation leaves out stand in [-…-], words that it puts in in {+…+}.
+    """
+    finding, style = _FINDINGS[verification.finding]
+    parts: list[RenderableType] = [Text(finding, style=style)]
+    document, span = verification.document, verification.span
+    if verification.attributed_to and document:
+        parts.append(Text(_attribution(verification), style="yellow"))
+    if verification.parts:
+        for place, part in enumerate(verification.parts, start=1):
+            parts += [Text(), Text(f"“{visible(part.text)}”", style="bold")]
+            parts += _draw_source(
+                Text.assemble((f"{place}. ", "green")), part.document, part.span, None
+            )
+    elif document and span:
+        parts += [Text(), _draw_words(verification)]
+        parts += _draw_source(Text(), document, span, verification.turn)
+    parts += [Text(), Text(searched_line(verification.searched), style="dim")]
+    return Group(*parts)
+
+
+def searched_line(manifest: Manifest) -> str:
+    """Return in one line what was searched, and which state of the archive."""
+    dates = f", {manifest.date_from} to {manifest.date_to}" if manifest.date_from else ""
+    return (
+        f"searched {manifest.documents:,} documents, {manifest.passages:,} passages{dates}"
+        f" · index {manifest.generation} of {manifest.built}"
+    )
+
+
+def draw_hits(
+    hits: Iterable[tuple[Hit, Document]],
+    terms: Sequence[str],
+    manifest: Manifest,
+    *,
+    explain: bool,
+    records: RecordMatch | None = None,
+) -> Group:
+    """Return ranked passages and what was searched; with `explain`, why each has its rank.
+
+    `records` tells which record was asked for.
+    """
+    parts: list[RenderableType] = []
+    if records:
+        parts += [Text(visible(describe_match(records, is_found=False)), style="cyan"), Text()]
+    for hit, document in hits:
+        head = Text.assemble((f"{hit.rank}. ", "green"))
+        head.append(visible(document.title), style="bold")
+        if hit.passage.section:
+            head.append(f" › {visible(hit.passage.section)}")
+        head.append(f"  {hit.passage.passage_id}", style="dim")
+        parts.append(head)
+        if explain:
+            ranks = (
+                f"score {hit.score:.4f}"
+                f" · lexical {_rank(hit.lexical_rank)} (BM25+ {hit.lexical_score:.2f})"
+                f" · dense {_rank(hit.dense_rank)} (cosine {hit.cosine:.3f})"
+            )
+            if hit.relevance is not None:
+                ranks += f" · reranker {hit.relevance:.2f}"
+            parts.append(Padding(Text(ranks, style="magenta"), (0, 0, 0, 4), expand=False))
+        raw = hit.passage.span.of(document.text)
+        words = Text(visible(raw))
+        for match in find_matches(raw, terms):
+            words.stylize("bold yellow", match.start, match.end)
+        parts += map(_indent, (words, *_draw_origin(document, hit.passage.turn)))
+        parts.append(Text())
+    return Group(*parts, Text(searched_line(manifest), style="dim"))
+
+
+def draw_listing(
+    documents: list[tuple[str, str, Provenance, int]], problems: list[Problem]
+) -> Group:
+    """Return the documents of an archive, and what was skipped or odd, by what was the matter."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("document", "date", "kind", "passages", "title"):
+        table.add_column(
+            column, overflow="fold", justify="right" if column == "passages" else "left"
+        )
+    for doc_id, _, provenance, passages in documents:
+        table.add_row(
+            doc_id,
+            provenance.date or "",
+            provenance.kind or "",
+            str(passages),
+            Text(visible(provenance.title or "")),
+        )
+    skipped: list[RenderableType] = []
+    for reason, found in group_problems(problems):
+        same = all(problem.reason == reason for problem in found)
+        outcome = name_outcome(found[0])
+        skipped.append(Text(f"{outcome} {len(found):,}: {visible(reason)}", style="yellow"))
+        for problem in found:
+            why = "" if same else f": {visible(problem.reason)}"
+            skipped.append(Text(f"  {visible(problem.source)}{why}", style="yellow"))
+    return Group(table, *skipped)
+
+
+def _attribution(verification: Verification) -> str:
+    """Return in a sentence whether the words are from whom they are said to be."""
+    name = visible(verification.attributed_to or "")
+    if verification.attribution:
+        return f"They are attributed to {name}, as was said."
+    turn = verification.turn
+    if turn:
+        whose = f"The record attributes them to {visible(turn.speaker)}"
+        return f"{whose}, not to {name}." if verification.attribution is False else f"{whose}."
+    creators = verification.document.provenance.creators if verification.document else ()
+    if creators and verification.attribution is False:
+        return f"They are from {visible(', '.join(creators))}, not from {name}."
+    return f"The archive leaves open whether they are from {name}."
+
+
+def _draw_words(verification: Verification) -> Text:
+    text = verification.document.text if verification.document else ""
+    before, after = verification.context or (Span(0, 0), Span(0, 0))
+    words = Text(visible(before.of(text)), style="dim")
+    words.append("“", style="bold cyan")
+    if not verification.difference:
+        words.append(visible(verification.text or ""), style="bold")
+    for place, piece in enumerate(verification.difference):
+        if place:
+            words.append(" ")
+        opening, closing, style = _CHANGES[piece.kind]
+        words.append(f"{opening}{visible(piece.words)}{closing}", style=style)
+    words.append("”")
+    words.append(visible(after.of(text)), style="dim")
+    return words
+
+
+def _draw_source(
+    head: Text,
+    document: Document,
+    span: Span | None,
+    turn: Turn | None,
+    indent: int = 4,
+    whose: str | None = None,
+) -> list[RenderableType]:
+    """Return, indented, whose words these are, their citation, their address and their place."""
+    lines = _draw_origin(document, turn, whose)
+    citation = cite(document, span)
+    head.append(visible(citation.note))
+    lines.append(head)
+    if citation.deep_link:
+        lines.append(Text(visible(citation.deep_link), style="blue dim"))
+    lines.append(Text(_show(document, span), style="dim"))
+    return [_indent(line, indent) for line in lines]
+
+
+def _show(document: Document, span: Span | None) -> str:
+    """Return the command that shows a document, from a span on."""
+    at = f" --at {span.start}-{span.end}" if span else ""
+    return visible(addressed(f"memcon show {document.doc_id}{at}"))
+
+
+def _indent(line: Text, by: int = 4) -> RenderableType:
+    return Padding(line, (0, 0, 0, by), expand=False)
+
+
+def _draw_origin(document: Document, turn: Turn | None, whose: str | None = None) -> list[Text]:
+    """Return to whom a source attributes words, or `whose` they are, and what else it is."""
+    whose = whose or attribute(document.provenance, turn)
+    lines = [Text(visible(whose), style="italic")]
+    details = " · ".join(describe_details(document.provenance))
+    return [*lines, Text(visible(details), style="dim")] if details else lines
+
+
+def stylize(words: Text, style: str, span: Span, block: Span) -> None:
+    """Put a style on what a span has of the words of a block."""
+    words.stylize(style, max(0, span.start - block.start), max(0, span.end - block.start))
+
+
+def _rank(rank: int | None) -> str:
+    return f"rank {rank}" if rank else "not ranked"

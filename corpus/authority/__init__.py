@@ -1,0 +1,1 @@
+"""People and records: the forms of a name, who wrote a document, what belongs together."""

@@ -1,0 +1,1 @@
+"""Citations: Chicago notes, CSL-JSON, BibTeX, RIS and links to the quoted words."""

@@ -1,0 +1,1 @@
+"""From files to documents: find, recognise and read them, each in an isolated process."""

@@ -1,0 +1,243 @@
+"""Reading files in a process of their own, which is ended when it takes too long or too much.
+
+Whatever a library does with a hostile file (a loop, gigabytes, a crash), the file is reported with
+its reason, and the rest is read by a fresh process. One process reads file after file; it is
+started when it is needed, and ended when it has had nothing to do for a while.
+"""
+
+import atexit
+import contextlib
+import io
+import pickle
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from corpus.documents import (
+    Document,
+    Enclosure,
+    Page,
+    Problem,
+    Provenance,
+    Redaction,
+    Reference,
+    Span,
+    Structure,
+    Turn,
+)
+from corpus.ingest.expansion import Begun, Opened, Place
+from corpus.ingest.sources import printable
+from corpus.ingest.worker import Ended, Failed, in_words, receive, send
+
+# How often the clock is looked at, and how long a process waits for another file, in seconds.
+_TICK = 0.1
+_PATIENCE = 20.0
+# After so many files inside a file that ended the reader, the others are not tried.
+_MAX_ENDS = 20
+_CRASHED = "the reader crashed"
+# What the process runs.
+_CODE = (
+    "import sys; sys.path.insert(0, {root!r}); "
+    "from corpus.ingest.worker import serve; serve({memory})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the reading of a file may take: `seconds` for each document or file inside it.
+
+    `memory` and `output`, what its documents come to, are in bytes.
+    """
+
+    seconds: int = 60
+    memory: int = 1 << 30
+    output: int = 1 << 29
+
+
+LIMITS = Limits()
+# Of a scan, the whole of which is one document, tesseract reads a page in seconds.
+OCR_LIMITS = Limits(seconds=3600)
+
+
+def read_isolated(
+    opened: Opened, data: bytes, limits: Limits | None = None
+) -> Iterator[Document | Problem]:
+    """Yield the documents that a file holds, and what of it could not be read and why."""
+    limits = limits or (OCR_LIMITS if opened.ocr else LIMITS)
+    label = opened.label
+    after: Place = ()
+    left = limits.output
+    for _ in range(_MAX_ENDS):
+        here = Begun((), "")
+        process = _take(limits)
+        try:
+            process.ask((opened, after, limits.seconds), data)
+            while not isinstance(item := process.answer(left), Ended | Failed):
+                if isinstance(item, Begun):
+                    here = item
+                else:
+                    left -= process.size
+                    yield item
+        finally:
+            _give_back(process)
+        if isinstance(item, Ended):
+            return
+        part = f": {printable(here.part)}" if here.part else ""
+        yield Problem(f"{label}{part}", item.reason)
+        if not here.place or left <= 0:
+            return
+        after = here.place
+    yield Problem(label, f"files inside it ended the reader {_MAX_ENDS} times; the rest is left")
+
+
+class _Process:
+    """A process that reads files, and a thread that ends it when it is late or of no more use."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        # How many bytes the last answer had, and whether another file may be read.
+        self.size, self.is_usable = 0, True
+        root = str(Path(__file__).resolve().parents[2])
+        code = _CODE.format(root=root, memory=limits.memory)
+        # Not multiprocessing: that runs the caller's main module again, or forks his threads.
+        # -P: no module from where the caller happens to be.
+        self._process = subprocess.Popen(  # noqa: S603 - this interpreter, this package
+            [sys.executable, "-P", "-c", code],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        self._late = False
+        self._deadline = time.monotonic() + _PATIENCE
+        self._ended = threading.Event()
+        threading.Thread(target=self._watch, name="memcon-reading", daemon=True).start()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether nothing has ended it while it waited."""
+        return self._process.poll() is None
+
+    def ask(self, request: tuple[Any, ...], data: bytes) -> None:
+        """Ask for a file to be read; where that fails, the answer says why."""
+        self.is_usable = False
+        self._deadline = time.monotonic() + self.limits.seconds
+        # A process that is gone does not answer either.
+        with contextlib.suppress(OSError):
+            if self._process.stdin:
+                send(self._process.stdin, pickle.dumps(request))
+                send(self._process.stdin, data)
+                self._process.stdin.flush()
+
+    def answer(self, most: int) -> Any:
+        """Return the next answer, of at most so many bytes, or a Failed that says why not."""
+        self._deadline = time.monotonic() + self.limits.seconds
+        frame = None
+        if self._process.stdout:
+            try:
+                frame = receive(self._process.stdout, most)
+            except ValueError:
+                return Failed(f"holds more than {in_words(self.limits.output)} of text")
+        if frame is None:
+            late = f"took longer than {self.limits.seconds} s"
+            return Failed(late if self._late else _CRASHED)
+        self.size = len(frame)
+        try:
+            item = load_answer(frame)
+        except Exception:  # noqa: BLE001 - whatever is wrong with it, it is no answer
+            return Failed(_CRASHED)
+        if isinstance(item, Ended):
+            self.is_usable = not item.worn
+            self._deadline = time.monotonic() + _PATIENCE
+        return item
+
+    def end(self) -> None:
+        """End the process, and wait until it has ended."""
+        self.is_usable = False
+        self._ended.set()
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream:
+                with contextlib.suppress(OSError):
+                    stream.close()
+
+    def _watch(self) -> None:
+        while not self._ended.wait(_TICK):
+            if time.monotonic() > self._deadline:
+                if _discard(self):
+                    self.end()
+                    return
+                self._late = True
+                self._process.kill()
+                return
+
+
+def load_answer(frame: bytes) -> Any:
+    """Return the answer that a frame holds; raises whatever `pickle` does for anything else."""
+    return _Answers(io.BytesIO(frame)).load()
+
+
+class _Answers(pickle.Unpickler):
+    """Loads answers: what a hostile file has made of the reading process must make nothing here."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (
+            module in {"corpus.documents", "corpus.ingest.expansion", "corpus.ingest.worker"}
+            and name in _KNOWN
+        ):
+            return _KNOWN[name]
+        raise pickle.UnpicklingError(f"{module}.{name} is no answer")
+
+
+_KNOWN = {
+    kind.__name__: kind
+    for kind in (
+        Begun, Document, Enclosure, Ended, Failed, Page, Problem, Provenance, Redaction, Reference,
+        Span, Structure, Turn,
+    )
+}  # fmt: skip
+
+# Processes that wait for another file.
+_idle: list[_Process] = []
+_lock = threading.Lock()
+
+
+def _take(limits: Limits) -> _Process:
+    with _lock:
+        process = _idle.pop() if _idle else None
+    if process and process.is_alive and process.limits == limits:
+        return process
+    if process:
+        process.end()
+    return _Process(limits)
+
+
+def _give_back(process: _Process) -> None:
+    """Keep a process for the next file, or end it: in the middle of a file, or one too many."""
+    with _lock:
+        keep = process.is_usable and not _idle
+        if keep:
+            _idle.append(process)
+    if not keep:
+        process.end()
+
+
+def _discard(process: _Process) -> bool:
+    """Let go of a process that waits, and tell whether it did."""
+    with _lock:
+        if process in _idle:
+            _idle.remove(process)
+            return True
+    return False
+
+
+@atexit.register
+def _end_all() -> None:
+    for process in [*_idle]:
+        if _discard(process):
+            process.end()

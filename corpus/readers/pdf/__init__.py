@@ -1,0 +1,1 @@
+"""PDF: words in reading order, form fields, hidden words and OCR."""

@@ -1,0 +1,1 @@
+"""Scanned pages with the OCR's text: ALTO and PAGE XML."""

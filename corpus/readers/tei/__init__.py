@@ -1,0 +1,1 @@
+"""TEI editions, among them *Foreign Relations of the United States*."""

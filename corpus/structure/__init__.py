@@ -1,0 +1,1 @@
+"""The structure of a text: blocks, headings, turns, redactions, boilerplate, headers."""

@@ -1,0 +1,184 @@
+"""Exporting a sentence-transformers CrossEncoder to ONNX, once a machine.
+
+Whole numbers are used as weights where the scores agree with those of the original model, else
+float32, as for the encoder.
+"""
+
+import gc
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from corpus.errors import ModelUnavailable
+from index.encoding.crossencoder import SETTINGS, CrossEncoder, CrossEncoderSettings
+from index.encoding.encoder import PROBES
+from index.encoding.installation import (
+    find_inputs,
+    first_line,
+    hash_export,
+    install,
+    is_whole,
+    optimize_graph,
+    quiet_libraries,
+    run_aside,
+    slug,
+    state_of,
+)
+from index.storage.checksummed import seal
+
+# Whole numbers are used where no score differs from the original's by more than the rest of 1, as
+# a share of the range of scores; float32 must agree better.
+_MIN_AGREEMENT = {"int8": 0.95, "int7": 0.95, "float32": 0.999}
+_FORMAT = 1
+_HASHED = ("model.onnx", "tokenizer.json")
+_INPUTS = {"input_ids", "attention_mask", "token_type_ids", "position_ids"}
+_LONGEST = 512
+_PAIRS = [*product(PROBES, PROBES)]
+
+Scores = NDArray[np.float64]
+
+
+def provide_crossencoder(name: str, cache: Path, report: Callable[[str], None]) -> Path:
+    """Return the folder in `cache` of the exported cross-encoder `name`, exporting it if need be.
+
+    `name` is that of a sentence-transformers CrossEncoder, or a local folder with one; a folder
+    that has changed is exported anew. `report` is told of the long work. Raises ModelUnavailable.
+    """
+    local = Path(name)
+    state = state_of(local) if local.is_dir() else ""
+    folder = cache / f"reranker-{slug(name, state)}-{_FORMAT}"
+    if not is_whole(folder):
+        report(f"preparing the reranker {name} (once, about half a minute)")
+        install(folder, lambda target: _export_aside(name, target))
+    return folder
+
+
+def _export_aside(name: str, folder: Path) -> None:
+    failed = run_aside("index.encoding.crossencoder_export", name, str(folder))
+    if failed is not None:
+        raise ModelUnavailable(
+            f"{failed} Name a sentence-transformers CrossEncoder that can be downloaded, or a "
+            "local folder with one; or ask without a reranker."
+        )
+
+
+def export_crossencoder(name: str, folder: Path) -> CrossEncoderSettings:
+    """Export a sentence-transformers CrossEncoder, by name or path, to ONNX in `folder`.
+
+    Raises ModelUnavailable where the model cannot be loaded, does not give one score for a pair of
+    texts, or gives others here than with sentence-transformers.
+    """
+    work = folder / "export"
+    wanted, longest = _load(name, work)
+    tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
+    # The limits of the model are set when it is loaded; without line breaks it is read sooner.
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+    settings = CrossEncoderSettings(name, "", 0.0, longest, "")
+    settings = _write_best(folder, work / "onnx" / "model.onnx", settings, wanted)
+    shutil.rmtree(work)
+    seal(folder)
+    return settings
+
+
+def _load(name: str, work: Path) -> tuple[Scores, int]:
+    """Write the float32 graph and the tokenizer into `work`.
+
+    Returns the original's scores of the probes, and how many tokens it reads at most.
+    """
+    with quiet_libraries():
+        import sentence_transformers
+        import torch
+
+        try:
+            original = sentence_transformers.CrossEncoder(name, device="cpu")
+            wanted: Any = original.predict(
+                _PAIRS, activation_fn=torch.nn.Identity(), show_progress_bar=False
+            )
+            longest = min(int(original.max_seq_length or _LONGEST), _LONGEST)
+            model = sentence_transformers.CrossEncoder(
+                name,
+                backend="onnx",
+                model_kwargs={"provider": "CPUExecutionProvider", "export": True},
+            )
+            model.save_pretrained(str(work))
+            # It has a temporary folder, which goes when nothing refers to it any more.
+            del model
+            gc.collect()
+        except Exception as error:
+            # Whatever libraries and the model's own files bring about.
+            raise ModelUnavailable(
+                f"The reranker {name!r} cannot be loaded or exported ({first_line(error)})."
+            ) from error
+    if original.num_labels != 1:
+        raise ModelUnavailable(
+            f"The model {name!r} gives {original.num_labels} scores for a question and a text; "
+            "a reranker gives one."
+        )
+    if not (work / "tokenizer.json").is_file():
+        raise ModelUnavailable(
+            f"The model {name!r} has no tokenizer that runs without its own code."
+        )
+    odd = find_inputs(work / "onnx" / "model.onnx") - _INPUTS
+    if odd:
+        raise ModelUnavailable(
+            f"The model {name!r} reads more than a text: {', '.join(sorted(odd))}."
+        )
+    return np.asarray(wanted, np.float64).reshape(len(_PAIRS)), longest
+
+
+def _write_best(
+    folder: Path, graph: Path, settings: CrossEncoderSettings, wanted: Scores
+) -> CrossEncoderSettings:
+    """Write the graph that is fastest of those that agree with the original, and its settings."""
+    from index.encoding.quantization import quantize_graph
+
+    for weights, least in _MIN_AGREEMENT.items():
+        source = graph
+        if weights != "float32":
+            source = graph.with_name(f"{weights}.onnx")
+            quantize_graph(graph, source, int(weights.removeprefix("int")))
+        optimize_graph(source, folder / "model.onnx")
+        known = replace(settings, weights=weights, sha256=hash_export(folder, _HASHED))
+        _write_settings(folder, known)
+        agreement = _compare(CrossEncoder(folder, sealed=False), wanted)
+        known = replace(known, agreement=round(agreement, 4))
+        _write_settings(folder, known)
+        if agreement >= least:
+            return known
+    raise ModelUnavailable(
+        f"The reranker {settings.name!r} gives other scores without sentence-transformers than "
+        "with it."
+    )
+
+
+def _compare(exported: CrossEncoder, wanted: Scores) -> float:
+    """Return 1 less the greatest difference of scores, as a share of their range."""
+    found = np.concatenate([exported.score(probe, PROBES) for probe in PROBES])
+    if not np.isfinite(found).all():
+        # What is no number agrees with nothing.
+        return 0.0
+    spread = float(np.ptp(wanted)) or 1.0
+    return 1.0 - float(np.abs(found - wanted).max()) / spread
+
+
+def _write_settings(folder: Path, settings: CrossEncoderSettings) -> None:
+    (folder / SETTINGS).write_text(json.dumps(asdict(settings), indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    import sys
+
+    try:
+        export_crossencoder(sys.argv[1], Path(sys.argv[2]))
+    except ModelUnavailable as unavailable:
+        sys.exit(unavailable.message)

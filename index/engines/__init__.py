@@ -1,1 +1,0 @@
-"""Engines past one machine: an archive's generations on a Milvus cluster, and where they are."""

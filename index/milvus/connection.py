@@ -1,0 +1,358 @@
+"""Requests to a Milvus cluster: time-outs, repetitions, and errors fit to be shown to a person.
+
+The one module that imports pymilvus, and only when a cluster is asked: it takes a second to load.
+"""
+
+import base64
+import logging
+import re
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from corpus.errors import ArchiveError, EngineUnavailable, NoIndex
+from index.milvus.address import Cluster
+
+Row = dict[str, Any]
+
+_TRIES = 3
+_FIRST_PAUSE = 0.25
+# A collection that is loaded, written out or indexed takes as much longer as it has rows.
+_PATIENT = 30
+_UNAVAILABLE, _NOT_FOUND = 2, 100
+_AWAY = ("UNAVAILABLE", "CANCELLED", "INTERNAL", "UNKNOWN")
+_REFUSED = ("UNAUTHENTICATED", "PERMISSION_DENIED")
+_NOT_LOADED = re.compile(r"not loaded|call load\(\)", re.IGNORECASE)
+_LATE = ("DEADLINE_EXCEEDED",)
+_REFUSING = re.compile(r"auth check failure|authenti|unauthori|permission den", re.IGNORECASE)
+STRONG: Final = "Strong"
+# What a generation has is not changed any more: nobody has to wait for anybody's writes.
+_RELAXED = "Bounded"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a collection: its name, Milvus's type, and what else Milvus asks of that.
+
+    `index` is the type of its index, with its `metric`; `optional`, where the engine may have none.
+    """
+
+    name: str
+    kind: str
+    index: str = ""
+    metric: str = ""
+    optional: bool = False
+    options: tuple[tuple[str, Any], ...] = ()
+
+    def effort(self, limit: int) -> dict[str, int]:
+        """Return how far its index is searched for so many hits, where that is not all of it."""
+        return {"ef": 2 * limit} if self.index == "HNSW" else {}
+
+
+class Connection:
+    """Requests to one cluster, from several threads; reads are repeated where it is away.
+
+    Every method raises EngineUnavailable where the cluster does not answer in time or refuses the
+    token, and ArchiveError for anything else that it reports.
+    """
+
+    def __init__(self, cluster: Cluster) -> None:
+        """Connect; raises EngineUnavailable, also where pymilvus is not installed."""
+        self.cluster = cluster
+        self._milvus = _import_milvus()
+        tls = {
+            "ca_pem_path" if cluster.certificate else "server_pem_path": cluster.authority,
+            "client_pem_path": cluster.certificate,
+            "client_key_path": cluster.key,
+            "server_name": cluster.server_name,
+        }
+        self._client: Any = None
+        self._client = self._call(
+            lambda: self._milvus.MilvusClient(
+                cluster.address,
+                token=cluster.token,
+                db_name=cluster.database,
+                timeout=cluster.timeout,
+                **{name: value for name, value in tls.items() if value},
+            )
+        )
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._client.close()
+
+    def version(self) -> str:
+        """Return the version of the cluster."""
+        return str(self._call(lambda: self._client.get_server_version(timeout=self._timeout)))
+
+    def collections(self) -> list[str]:
+        """Return the names of all collections."""
+        return list(self._call(lambda: self._client.list_collections(timeout=self._timeout)))
+
+    def pointed_to(self, alias: str) -> str:
+        """Return the collection that an alias points to; raises NoIndex where there is none."""
+        try:
+            found = self._call(
+                lambda: self._client.describe_alias(alias=alias, timeout=self._timeout)
+            )
+        except _Missing as error:
+            raise NoIndex(
+                f"There is no archive {self.cluster.name} on {self.cluster.address} yet.",
+                self.cluster.example,
+            ) from error
+        return str(found["collection_name"])
+
+    def point(self, alias: str, collection: str) -> None:
+        """Point an alias to a collection, in one step."""
+        try:
+            self.pointed_to(alias)
+        except NoIndex:
+            change = self._client.create_alias
+        else:
+            change = self._client.alter_alias
+        self._call(lambda: change(collection_name=collection, alias=alias, timeout=self._timeout))
+
+    def create(self, collection: str, fields: Sequence[Field]) -> None:
+        """Create a collection, indexed and loaded; the first field is its primary key."""
+        types = self._milvus.DataType
+        schema = self._milvus.MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
+        for place, each in enumerate(fields):
+            options = {
+                name: getattr(types, value) if name == "element_type" else value
+                for name, value in each.options
+            }
+            schema.add_field(each.name, getattr(types, each.kind), is_primary=not place, **options)
+        self._call(
+            lambda: self._client.create_collection(
+                collection, schema=schema, consistency_level=_RELAXED, timeout=self._timeout
+            )
+        )
+        for each in fields:
+            if each.index:
+                self._index(collection, each)
+        self.load(collection)
+
+    def insert(self, collection: str, rows: Sequence[Row]) -> None:
+        """Add rows; an attempt that may have been carried out is repeated as an overwriting."""
+        attempts = iter([self._client.insert])
+        self._call(
+            lambda: next(attempts, self._client.upsert)(
+                collection, list(rows), timeout=_PATIENT * self._timeout
+            )
+        )
+
+    def replace(self, collection: str, rows: Sequence[Row]) -> None:
+        """Write rows over those with the same primary keys."""
+        self._call(lambda: self._client.upsert(collection, list(rows), timeout=self._timeout))
+
+    def delete(self, collection: str, expression: str) -> None:
+        """Remove the rows that fit an expression."""
+        self._call(
+            lambda: self._client.delete(collection, filter=expression, timeout=self._timeout)
+        )
+
+    def flush(self, collection: str) -> None:
+        """Have what was added written out."""
+        self._call(lambda: self._client.flush(collection, timeout=_PATIENT * self._timeout))
+
+    def load(self, collection: str) -> None:
+        """Have a collection ready for questions."""
+        self._call(
+            lambda: self._client.load_collection(collection, timeout=_PATIENT * self._timeout)
+        )
+
+    def release(self, collection: str) -> None:
+        """Have a collection take no memory."""
+        self._call(lambda: self._client.release_collection(collection, timeout=self._timeout))
+
+    def drop(self, collection: str) -> None:
+        """Remove a collection; one that is gone is no error."""
+        self._call(lambda: self._client.drop_collection(collection, timeout=self._timeout))
+
+    def count(self, collection: str, expression: str = "") -> int:
+        """Return how many rows fit an expression, every write so far counted."""
+        rows = self.query(collection, expression, ["count(*)"], consistency=STRONG)
+        return int(rows[0]["count(*)"])
+
+    def query(
+        self,
+        collection: str,
+        expression: str,
+        fields: Iterable[str],
+        *,
+        consistency: str = _RELAXED,
+    ) -> list[Row]:
+        """Return these fields of the rows that fit an expression, in no order."""
+        rows = self._ask(
+            collection,
+            lambda: self._client.query(
+                collection,
+                filter=expression,
+                output_fields=list(fields),
+                consistency_level=consistency,
+                timeout=self._timeout,
+            ),
+        )
+        return [dict(row) for row in rows]
+
+    def search(
+        self, collection: str, field: Field, vector: Any, expression: str, limit: int
+    ) -> list[tuple[int, float]]:
+        """Return the primary keys and scores of at most `limit` best rows, best first."""
+        (found,) = self._ask(
+            collection,
+            lambda: self._client.search(
+                collection,
+                [vector],
+                anns_field=field.name,
+                filter=expression,
+                limit=limit,
+                search_params={"metric_type": field.metric, "params": field.effort(limit)},
+                consistency_level=_RELAXED,
+                timeout=self._timeout,
+            ),
+        )
+        return [(int(hit["number"]), float(hit["distance"])) for hit in found]
+
+    @property
+    def _timeout(self) -> float:
+        return self.cluster.timeout
+
+    def _index(self, collection: str, field: Field) -> None:
+        """Have a field indexed as rows come in; raises ArchiveError where it must be and cannot."""
+        indexes = self._milvus.MilvusClient.prepare_index_params()
+        options: Row = {"metric_type": field.metric} if field.metric else {}
+        if field.index == "HNSW":
+            options["params"] = {"M": 32, "efConstruction": 400}
+        indexes.add_index(field.name, index_type=field.index, **options)
+        try:
+            self._call(
+                lambda: self._client.create_index(
+                    # Without rows there is nothing to wait for.
+                    *(collection, indexes),
+                    sync=False,
+                    timeout=self._timeout,
+                )
+            )
+        except EngineUnavailable:
+            raise
+        except ArchiveError:
+            # Milvus Lite does not index arrays, and goes through them.
+            if not field.optional:
+                raise
+
+    def _ask(self, collection: str, request: Callable[[], Any]) -> Any:
+        """Ask a collection; one that was released since it was opened is loaded again."""
+        try:
+            return self._call(request)
+        except _Released:
+            self.load(collection)
+            return self._call(request)
+
+    def _call(self, request: Callable[[], Any]) -> Any:
+        """Make a request, again where the cluster was away for a moment."""
+        pause, started = _FIRST_PAUSE, time.monotonic()
+        for attempt in range(1, _TRIES + 1):
+            try:
+                return request()
+            except Exception as error:  # noqa: BLE001 - each layer below has its own errors
+                known = self._describe(error)
+                late = attempt == _TRIES or time.monotonic() - started > self._timeout
+                if late or not isinstance(known, _Away):
+                    # Its text, and its cause's, may hold the token.
+                    raise known from None
+            time.sleep(pause)
+            pause *= 2
+        raise AssertionError("unreachable")
+
+    def _describe(self, error: Exception) -> ArchiveError:
+        """Return what an error of the layers below means to a person."""
+        cluster = self.cluster
+        code = _code(error)
+        state = getattr(code, "name", "")
+        words = self._scrub(str(getattr(error, "message", "") or error))
+        if state in _REFUSED or _REFUSING.search(words):
+            how = "refuses the token" if cluster.token else "asks for a token"
+            return EngineUnavailable(
+                f"The cluster at {cluster.address} {how}.",
+                "MEMCON_MILVUS_TOKEN=USER:PASSWORD memcon index status",
+            )
+        if state in _LATE:
+            return EngineUnavailable(
+                f"The cluster at {cluster.address} did not answer within {cluster.timeout:g} s.",
+                "memcon doctor",
+            )
+        if code == _UNAVAILABLE or state in _AWAY:
+            return _Away(f"The cluster at {cluster.address} does not answer.", "memcon doctor")
+        if _NOT_LOADED.search(words):
+            return _Released(f"{words} ({cluster.address})", "memcon doctor")
+        if code == _NOT_FOUND or "not found" in words or "not exist" in words:
+            return _Missing(
+                f"What is looked for on {cluster.address} is not there any more: {words}",
+                "memcon index status",
+            )
+        return ArchiveError(f"The cluster at {cluster.address} reports: {words}", "memcon doctor")
+
+    def _scrub(self, words: str) -> str:
+        """Return a message without the token, its password, and what is sent of it."""
+        token = self.cluster.token
+        secrets = {token, token.partition(":")[2], base64.b64encode(token.encode()).decode()}
+        for secret in sorted(filter(None, secrets), key=len, reverse=True):
+            words = words.replace(secret, "…")
+        return " ".join(words.split())[:300]
+
+
+def _code(error: BaseException) -> Any:
+    """Return grpc's code of an error or of what caused it, else pymilvus's own.
+
+    pymilvus calls a server that refuses to be connected to unavailable, whatever the reason.
+    """
+    own = getattr(error, "code", None)
+    seen: list[BaseException] = []
+    cause: BaseException | None = error
+    # It also raises errors from themselves.
+    while cause is not None and cause not in seen:
+        seen.append(cause)
+        code = getattr(cause, "code", None)
+        if callable(code):
+            return code()
+        if hasattr(code, "name"):
+            return code
+        cause = cause.__cause__
+    return own
+
+
+def check_reachable(cluster: Cluster) -> str:
+    """Return the version of a cluster that answers; raises EngineUnavailable."""
+    connection = Connection(cluster)
+    try:
+        return connection.version()
+    finally:
+        connection.close()
+
+
+class _Away(EngineUnavailable):
+    """The cluster does not answer; it may in a moment."""
+
+
+class _Released(ArchiveError):
+    """A collection takes no memory at present."""
+
+
+class _Missing(ArchiveError):
+    """A collection or an alias is not there."""
+
+
+def _import_milvus() -> Any:
+    """Import pymilvus; raises EngineUnavailable where it is not installed."""
+    try:
+        import pymilvus
+    except ImportError:
+        raise EngineUnavailable(
+            "Milvus is asked through pymilvus, which is not installed.",
+            'pip install "memcon[milvus]"',
+        ) from None
+    # It logs errors with their whole context, which are told here in a sentence.
+    logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
+    return pymilvus

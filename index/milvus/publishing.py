@@ -1,0 +1,266 @@
+"""Publishing: a finished local generation is written to a cluster aside, checked, and put in use.
+
+The local build reads and encodes what has changed and nothing else. What is written here is all of
+it: the weight of a term depends on every passage, so that each build changes all of them. Rows are
+sent in batches, and memory does not grow with the archive.
+"""
+
+import datetime as dt
+import os
+import socket
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, suppress
+from dataclasses import astuple, replace
+from pathlib import Path
+
+import numpy as np
+
+from corpus.addresses import address_key
+from corpus.errors import ArchiveBusy, ArchiveError
+from index.milvus.address import Cluster, Published
+from index.milvus.connection import Connection, Row
+from index.milvus.engine import MilvusEngine
+from index.milvus.generations import Builder, Generations
+from index.milvus.layout import (
+    ARRAY,
+    DATES,
+    TERM_FIELDS,
+    pack_arrays,
+    pack_codes,
+    pack_passage,
+    passage_fields,
+)
+from index.milvus.records import (
+    NO_VECTOR,
+    RECORD_FIELDS,
+    VECTOR,
+    Kind,
+    RecordRows,
+    hash_key,
+    manifest_value,
+)
+from index.retrieval.facets import DOCUMENT_FACETS
+from index.retrieval.local_engine import LocalEngine
+from index.storage.document_store import StoredDocument, pack_structure
+from index.storage.generation import Manifest
+from index.storage.inventory import Progress
+from index.understanding.names import FILE as NAMES_FILE
+
+_PASSAGES, _ROWS = 256, 1_000
+# So many characters of records are sent at a time.
+_CHARS = 4_000_000
+# So often it is said that publishing goes on, in seconds.
+_BEAT = 30.0
+
+
+def publish(root: Path, cluster: Cluster, progress: Progress, *, force: bool = False) -> Published:
+    """Write the current generation of the archive in `root` to a cluster and put it in use there.
+
+    Nothing is written where it is there already, unless by `force`. Nobody else may be building
+    the archive in `root`.
+    Raises EngineUnavailable, ArchiveBusy where another host publishes, and DamagedIndex.
+    """
+    progress.stage("connecting to Milvus")
+    with closing(LocalEngine(root)) as engine, closing(Connection(cluster)) as connection:
+        generations = Generations(connection)
+        now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
+        own = Builder(socket.gethostname(), str(root.resolve()), os.getpid(), now)
+        generations.clear_unfinished(own)
+        before = generations.current_or_none()
+        if not force:
+            for name, there in reversed(generations.kept().items()):
+                if there and there.checksums == engine.manifest.checksums:
+                    if name != before:
+                        MilvusEngine(connection, name).check()
+                        generations.switch(name)
+                    return Published(there, changed=name != before)
+        name = generations.next_name(engine.manifest.generation)
+        writing = _Publication(generations, own, name, engine, progress)
+        writing.begin()
+        try:
+            manifest = writing.run()
+        except BaseException:
+            # What cannot be removed now, the next build removes.
+            with suppress(ArchiveError):
+                generations.remove(name)
+            raise
+        generations.switch(name)
+        generations.retire(before)
+        return Published(manifest, changed=True)
+
+
+class _Publication:
+    """One generation on its way to a cluster."""
+
+    def __init__(
+        self,
+        generations: Generations,
+        own: Builder,
+        name: str,
+        engine: LocalEngine,
+        progress: Progress,
+    ) -> None:
+        self._generations, self._own, self._name = generations, own, name
+        self._engine, self._progress = engine, progress
+        self._connection = generations.connection
+        cluster = self._connection.cluster
+        self._cluster = cluster
+        self._beat = time.monotonic()
+
+    def begin(self) -> None:
+        """Say that a generation is being published; raises ArchiveBusy where another host does."""
+        self._connection.create(self._collection("records"), RECORD_FIELDS)
+        self._generations.announce(self._name, self._own)
+        there = self._generations.builder(self._name)
+        if there is None or replace(there, beat=self._own.beat) != self._own:
+            raise ArchiveBusy(f"Another host publishes to {self._cluster.address} at this moment.")
+
+    def run(self) -> Manifest:
+        """Write everything, check it, and write the manifest that makes it whole."""
+        engine, progress, collection = self._engine, self._progress, self._collection
+        manifest = replace(engine.manifest, generation=self._name)
+        fields = passage_fields(manifest.dimension, self._cluster.dense_index)
+        self._connection.create(collection("terms"), TERM_FIELDS)
+        self._connection.create(collection("passages"), fields)
+        records = RecordRows()
+        progress.stage("publishing documents", manifest.documents)
+        self._send("records", self._record_rows(records), _ROWS, self._count_documents)
+        progress.stage("publishing terms", manifest.terms)
+        self._send("terms", _term_rows(engine), _ROWS, progress.advance)
+        progress.stage("publishing passages", manifest.passages)
+        self._send("passages", _passage_rows(engine), _PASSAGES, progress.advance)
+        progress.stage("checking what was published")
+        MilvusEngine(self._connection, self._name, (manifest, records.counts)).check()
+        whole = records.make(Kind.MANIFEST, 0, manifest_value(manifest, records.counts))
+        self._connection.insert(collection("records"), list(whole))
+        return manifest
+
+    def _send(
+        self, part: str, rows: Iterable[Row], most: int, advance: Callable[[int], None]
+    ) -> None:
+        """Insert rows in batches, of which one at a time is in memory."""
+        collection = self._collection(part)
+        for batch in _batches(rows, most):
+            self._connection.insert(collection, batch)
+            advance(len(batch))
+            if time.monotonic() - self._beat > _BEAT:
+                self._beat = time.monotonic()
+                self._generations.announce(self._name, self._own)
+        self._connection.flush(collection)
+
+    def _count_documents(self, _rows: int) -> None:
+        """Leave it to `_record_rows`: a document has many rows."""
+
+    def _record_rows(self, records: RecordRows) -> Iterator[Row]:
+        """Yield what passages are from: names, files, what was skipped, documents."""
+        engine = self._engine
+        yield from records.make(Kind.NAMES, 0, engine.sealed.read(NAMES_FILE).decode())
+        for place, facet in enumerate((*DOCUMENT_FACETS, "person", "speaker")):
+            known = {"facet": facet, "names": list(engine.facets.known(facet).items())}
+            yield from records.make(Kind.FACET, place, known)
+        packed = pack_arrays(engine.records.arrays, engine.store.name)
+        yield from records.make(Kind.RECORDS, 0, packed)
+        for place, problem in enumerate(engine.problems()):
+            yield from records.make(Kind.PROBLEM, place, astuple(problem))
+        for number, file in engine.files():
+            yield from records.make(Kind.FILE, number, astuple(file))
+            for stored in engine.store.documents_of(number):
+                yield from _document_rows(stored, engine, records)
+                self._progress.advance(1)
+
+    def _collection(self, part: str) -> str:
+        return self._cluster.collection(self._name, part)
+
+
+def _document_rows(
+    stored: StoredDocument, engine: LocalEngine, records: RecordRows
+) -> Iterator[Row]:
+    document, number = stored.document, stored.number
+    key = hash_key(document.doc_id)
+    first, last = engine.facets.passages_of(number)
+    head = {
+        "doc_id": document.doc_id,
+        "source": document.source,
+        "sha256": document.sha256,
+        "provenance": document.provenance.to_dict(),
+        "passages": last - first,
+    }
+    yield from records.make(Kind.DOCUMENT, number, head, key)
+    yield from records.make(Kind.STRUCTURE, number, pack_structure(document.structure), key)
+    yield from records.make(Kind.TEXT, number, document.text, key)
+    urls = (url for url in (document.provenance.url, document.source) if url)
+    for address in dict.fromkeys(filter(None, map(address_key, urls))):
+        yield from records.make(Kind.ADDRESS, number, address, hash_key(address))
+
+
+def _term_rows(engine: LocalEngine) -> Iterator[Row]:
+    for number, (term, frequency, idf) in enumerate(engine.lexical.vocabulary()):
+        yield {
+            "key": hash_key(term),
+            "number": number,
+            "frequency": frequency,
+            "idf": idf,
+            VECTOR.name: NO_VECTOR,
+        }
+
+
+def _passage_rows(engine: LocalEngine) -> Iterator[Row]:
+    number = 0
+    for terms, weights, sizes in engine.lexical.forward_weights(_PASSAGES):
+        ends = np.cumsum(sizes)
+        rows = engine.table.rows[number : number + len(sizes)]
+        passages = engine.dense.passages[number : number + len(sizes)]
+        for place, end in enumerate(ends.tolist()):
+            held = slice(end - int(sizes[place]), end)
+            own = _own_terms(terms[held].tolist(), weights[held].tolist(), len(engine.lexical))
+            first, last = engine.table.sentence_range(number, number + 1)
+            codes = np.vstack([passages[place], engine.dense.sentences[first:last]])
+            passage, text = engine.table.passage(number), engine.text_of(number)
+            row = rows[place]
+            yield {
+                "number": number,
+                "dense": passages[place].astype(np.float32),
+                "document": int(row["document"]),
+                "speaker": int(row["speaker"]),
+                "person": int(row["person"]),
+                "vectors": pack_codes(codes),
+                **own,
+                **_document_facets(engine, int(row["document"])),
+                **pack_passage(number, passage, text),
+            }
+            number += 1
+
+
+def _own_terms(terms: list[int], weights: list[float], vocabulary: int) -> Row:
+    """Return the fields of a passage's terms; one without any has a term that nobody asks for."""
+    return {
+        "sparse": dict(zip(terms, weights, strict=True)) or {vocabulary: 1.0},
+        "terms": terms[:ARRAY],
+        "wide": int(len(terms) > ARRAY),
+    }
+
+
+def _document_facets(engine: LocalEngine, document: int) -> Row:
+    """Return the fields of a document that passages are filtered by."""
+    facets = engine.facets.rows[document : document + 1][0]
+    people = engine.facets.people[:]
+    held = slice(*np.searchsorted(people["document"], [document, document + 1]))
+    return {
+        **{name: int(facets[name]) for name in (*DATES, *DOCUMENT_FACETS)},
+        "people": people["person"][held].tolist(),
+    }
+
+
+def _batches(rows: Iterable[Row], most: int) -> Iterator[list[Row]]:
+    """Yield rows in lists of at most so many, and of no more than some megabytes."""
+    batch: list[Row] = []
+    size = 0
+    for row in rows:
+        batch.append(row)
+        size += sum(map(len, row["data"])) if "data" in row else 0
+        if len(batch) == most or size > _CHARS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

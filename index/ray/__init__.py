@@ -1,0 +1,1 @@
+"""Experimental: read and encode a build's files on a Ray cluster."""

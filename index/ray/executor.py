@@ -1,0 +1,386 @@
+"""Reading and encoding on the nodes of a Ray cluster, in pieces that may be lost and done again.
+
+The only module that knows Ray. What a build does is cut into pieces of some files or passages, of
+which a limited number is under way. A piece that goes with a worker or a node is given to another,
+and after a few losses done in this process, as it would have been without a cluster. Memcon's own
+code is sent along, and so are the files and the model: nodes need Ray, memcon's libraries in the
+same versions, and no files in common.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import warnings
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from importlib.util import find_spec
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from corpus.authority.names import Authority
+from corpus.documents import Problem
+from corpus.errors import ClusterUnavailable, UsageError
+from index.building.executor import FileReading, fetch
+from index.encoding.encoder import Encoder, PassageText, cores
+from index.ray.work_units import EncodingKit, ReadingKit, known_versions
+from index.retrieval.dense import Codes
+from index.storage.document_store import FileRecord
+from index.storage.inventory import Source
+
+AUTO, LOCAL = "auto", "local"
+# A piece of reading has at most so many files, and is full once they come to so many bytes.
+_FILES, _FILE_BYTES = 16, 1 << 20
+# A piece of encoding has so many passages: about half a second.
+_PASSAGES = 32
+# So many pieces for each processor are under way or done and waiting, and bytes of files in all.
+_AHEAD, _BYTES = 3, 256 << 20
+# After so many losses a piece is done in this process: it may be the piece that ends workers.
+_LOSSES = 3
+# How long an address may take to answer, and a cluster be without any processor, in seconds.
+_PATIENCE, _STARVING = 15.0, 60.0
+# How often a cluster is asked what it has, in seconds.
+_TICK = 5.0
+# What a cluster of this machine alone keeps files and results in, in bytes; more goes to disk.
+_STORE = 1 << 30
+# Ray otherwise reports on its use to its makers, and warns of what is no concern of a build.
+_QUIET = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+}
+
+
+_AGAIN = "The index in use is as it was; the next build goes on from what was encoded."
+
+
+@dataclass(slots=True)
+class _Piece:
+    """Work under way: what belongs to it here, what was sent, its bytes, and its answer."""
+
+    ours: Any
+    sent: Any
+    size: int
+    answer: Any
+    losses: int = 0
+
+
+class RayExecutor:
+    """Reads and encodes on a Ray cluster, which is joined when there is something to do.
+
+    A context manager: at the end the cluster is left, or ended if it was started here. `pieces`
+    counts what was sent, `lost` what was lost with a worker or a node and sent again, and
+    `taken_back` what was done here in the end.
+    """
+
+    def __init__(self, address: str, *, store: int = _STORE) -> None:
+        """Prepare to work on the cluster at `address`.
+
+        "auto" is the one that runs on this machine, or else "local": one that is started here for
+        this build, with `store` bytes for files and results. Raises ClusterUnavailable where Ray
+        is not installed.
+        """
+        if find_spec("ray") is None:
+            raise ClusterUnavailable(
+                "Ray is not installed, which --ray needs.", "pip install 'memcon[ray]'"
+            )
+        self._address, self._store = address, store
+        self.task: Any = None
+        self.pieces = self.lost = self.taken_back = 0
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Leave the cluster."""
+        if self.task is not None:
+            import ray
+
+            self.task = None
+            ray.shutdown()
+
+    def read(
+        self, sources: Iterable[Source], authority: Authority
+    ) -> Generator[FileReading, None, None]:
+        """Yield what each source holds, in order; raises ClusterUnavailable."""
+        kit = ReadingKit(known_versions(), authority.entries)
+        for records, results in self._run(kit, _cut_files(sources), "reading", ordered=True):
+            found = iter(results)
+            for record in records:
+                if isinstance(record, Problem):
+                    yield FileReading(None, iter([record]))
+                else:
+                    yield FileReading(record, iter(next(found)))
+
+    def encode(
+        self, passages: Iterable[tuple[bytes, PassageText]], encoder: Encoder
+    ) -> Generator[tuple[bytes, Codes], None, None]:
+        """Yield the vectors of each passage, as they come; raises ClusterUnavailable."""
+        rest = iter(passages)
+        pieces = ((None, piece, 0) for piece in iter(lambda: list(islice(rest, _PASSAGES)), []))
+        kit = EncodingKit.pack(encoder)
+        for _, results in self._run(kit, pieces, "encoding", ordered=False):
+            yield from results
+
+    def _run(
+        self,
+        kit: ReadingKit | EncodingKit,
+        pieces: Iterator[tuple[Any, Any, int]],
+        name: str,
+        *,
+        ordered: bool,
+    ) -> Iterator[tuple[Any, Any]]:
+        """Yield what belongs to each piece here, and what was made of it, in order if `ordered`."""
+        piece = next(pieces, None)
+        if piece is None:
+            return
+        self._join()
+        lane = _Lane(self, kit, name)
+        while piece or lane.under_way:
+            while piece and lane.has_room:
+                lane.send(*piece)
+                piece = next(pieces, None)
+            yield from lane.take(ordered=ordered)
+
+    def _join(self) -> None:
+        """Join the cluster, or start one, unless that is done."""
+        if self.task is not None:
+            return
+        for name, value in _QUIET.items():
+            os.environ.setdefault(name, value)
+        import ray
+        from ray._private import worker
+
+        # What befalls workers it would print on stdout, whatever it is told of logs.
+        worker.print_to_stdstream = lambda *_, **__: None
+
+        if self._address not in {AUTO, LOCAL}:
+            _knock(self._address)
+        known: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
+        own = {
+            "num_cpus": cores(),
+            "object_store_memory": self._store,
+            "include_dashboard": False,
+        }
+        with _keep_signals(), _copy_code() as code, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            known["runtime_env"] = {"working_dir": str(code)}
+            try:
+                try:
+                    here = own if self._address == LOCAL else {}
+                    ray.init(address=self._address, **here, **known)
+                except ConnectionError:
+                    if self._address != AUTO:
+                        raise
+                    ray.init(address=LOCAL, **own, **known)
+            except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+                ray.shutdown()
+                words = " ".join(str(error).split())
+                raise ClusterUnavailable(
+                    f"The Ray cluster {self._address!r} cannot be joined: {words}"
+                ) from error
+        # What is lost is sent again by this process, which counts how often.
+        remote = ray.remote(num_cpus=1, max_retries=0, scheduling_strategy="SPREAD")
+        self.task = remote(_do)
+
+
+class _Lane:
+    """Pieces of one kind under way: sent, waited for, and sent again where they were lost."""
+
+    def __init__(self, executor: RayExecutor, kit: ReadingKit | EncodingKit, name: str) -> None:
+        self._executor, self._kit = executor, kit
+        self._task = executor.task.options(name=f"memcon {name}")
+        self.under_way: deque[_Piece] = deque()
+        self._processors, self._counted = 0, -_TICK
+        with self._errors():
+            import ray
+
+            self._kits = [ray.put(kit)]
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another piece may be sent."""
+        return (
+            len(self.under_way) < _AHEAD * max(2, self._count_processors())
+            and sum(piece.size for piece in self.under_way) < _BYTES
+        )
+
+    def send(self, ours: Any, work: Any, size: int) -> None:
+        """Send a piece of so many bytes; `ours` is what belongs to it here."""
+        import ray
+
+        with self._errors():
+            sent = ray.put(work)
+            self.under_way.append(_Piece(ours, sent, size, self._task.remote(self._kits, sent)))
+        self._executor.pieces += 1
+
+    def take(self, *, ordered: bool) -> Iterator[tuple[Any, Any]]:
+        """Yield pieces that are done: the first of all, or any."""
+        wanted = [self.under_way[0]] if ordered else [*self.under_way]
+        ready = self._wait([piece.answer for piece in wanted])
+        for piece in wanted:
+            if piece.answer in ready and (result := self._collect(piece)) is not None:
+                self.under_way.remove(piece)
+                yield piece.ours, result
+
+    def _wait(self, answers: list[Any]) -> set[Any]:
+        """Return those that have come, at least one."""
+        import ray
+
+        fed = time.monotonic()
+        while True:
+            with self._errors():
+                ready, _ = ray.wait(answers, timeout=_TICK)
+                if ready:
+                    return {*ready, *ray.wait(answers, num_returns=len(answers), timeout=0)[0]}
+            if self._count_processors():
+                fed = time.monotonic()
+            elif time.monotonic() - fed > _STARVING:
+                raise ClusterUnavailable(
+                    f"The Ray cluster has had no processor for {_STARVING:.0f} s. {_AGAIN}"
+                )
+
+    def _collect(self, piece: _Piece) -> Any:
+        """Return what was made of a piece, or None where it was lost and sent again."""
+        import ray
+
+        with self._errors():
+            try:
+                return ray.get(piece.answer)
+            except ray.exceptions.RayTaskError:
+                raise
+            except ray.exceptions.RayError as error:
+                piece.losses += 1
+                self._executor.lost += 1
+                if piece.losses < _LOSSES:
+                    piece.answer = self._task.remote(self._kits, piece.sent)
+                    return None
+                if isinstance(error, ray.exceptions.RuntimeEnvSetupError):
+                    raise
+            work = ray.get(piece.sent)
+        self._executor.taken_back += 1
+        return self._do_here(work)
+
+    @cached_property
+    def _do_here(self) -> Callable[[Any], Any]:
+        return self._kit.open()
+
+    def _count_processors(self) -> int:
+        """Return how many processors the cluster has: nodes come and go."""
+        import ray
+
+        if time.monotonic() - self._counted > _TICK:
+            with self._errors():
+                self._processors = int(ray.cluster_resources().get("CPU", 0))
+            self._counted = time.monotonic()
+        return self._processors
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Turn what Ray says into errors of memcon, and what a piece raised into that."""
+        import ray
+
+        try:
+            yield
+        except ray.exceptions.RayTaskError as error:
+            cause = error.cause
+            if isinstance(cause, ImportError | OSError) or cause is None:
+                raise ClusterUnavailable(
+                    f"A worker of the Ray cluster cannot run memcon: {cause or error}"
+                ) from error
+            cause.add_note(str(error))
+            raise cause from None
+        except (OSError, RuntimeError, ray.exceptions.RayError) as error:
+            words = " ".join(str(error).split())
+            raise ClusterUnavailable(f"The Ray cluster has failed: {words}. {_AGAIN}") from error
+
+
+@lru_cache(maxsize=2)
+def _open(kit: Any) -> Callable[[Any], Any]:
+    """Return what a worker does pieces with: opened once for all pieces of a kind."""
+    import ray
+
+    opened: Callable[[Any], Any] = ray.get(kit).open()
+    return opened
+
+
+def _do(kits: list[Any], piece: Any) -> Any:
+    """Do a piece, on some worker; within a list, a kit is not fetched anew for each."""
+    return _open(kits[0])(piece)
+
+
+def _cut_files(
+    sources: Iterable[Source],
+) -> Iterator[tuple[list[FileRecord | Problem], list[tuple[Source, bytes]], int]]:
+    """Yield records of some files, those of them that can be read, and their size in bytes."""
+    records: list[FileRecord | Problem] = []
+    files: list[tuple[Source, bytes]] = []
+    size = 0
+    for source in sources:
+        record, data = fetch(source)
+        records.append(record)
+        if not isinstance(record, Problem):
+            files.append((source, data))
+            size += len(data)
+        if len(records) == _FILES or size >= _FILE_BYTES:
+            yield records, files, size
+            records, files, size = [], [], 0
+    if records:
+        yield records, files, size
+
+
+@contextmanager
+def _copy_code() -> Iterator[Path]:
+    """Give a folder with memcon's code and nothing else, for workers to run."""
+    top = Path(__file__).parents[2]
+    with tempfile.TemporaryDirectory(prefix="memcon-") as folder:
+        for package in ("corpus", "index"):
+            unwanted = shutil.ignore_patterns("__pycache__", "collections")
+            shutil.copytree(top / package, Path(folder, package), ignore=unwanted)
+        yield Path(folder)
+
+
+@contextmanager
+def _keep_signals() -> Iterator[None]:
+    """Have SIGTERM do what it did: Ray puts a handler of its own."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _knock(address: str) -> None:
+    """Make sure that a cluster answers at an address; Ray itself would wait for many minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host or not port.isdecimal():
+        raise UsageError(f"{address!r} is no Ray cluster; one is called auto, local or HOST:PORT.")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE).close()
+        if address.startswith("ray://"):
+            # Where Ray's client is to connect, it knows when to give up.
+            return
+        check = [sys.executable, "-m", "ray.scripts.scripts", "health-check", "--address", address]
+        # Whether the cluster lets this process in is found out on joining it.
+        subprocess.run(check, check=False, capture_output=True, timeout=_PATIENCE)  # noqa: S603
+    except (OSError, OverflowError, subprocess.TimeoutExpired) as error:
+        why = str(error) if isinstance(error, OSError) else "what answers there is none"
+        raise ClusterUnavailable(f"No Ray cluster answers at {address}: {why}.") from error

@@ -1,0 +1,144 @@
+"""Pieces of a build as a worker does them: by the same rules as at home, or not at all.
+
+A kit is what a worker needs for every piece of a kind; opened, it is a function that does one. A
+piece says all that is to be done, so that it may be done anywhere, and again where it was lost.
+"""
+
+import platform
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import numpy as np
+
+from corpus.authority.names import Authority, Entry
+from corpus.documents import Problem
+from corpus.errors import ClusterUnavailable, MemconError
+from corpus.ingest.sources import SourceFile
+from index.building.executor import read_items, stack_codes
+from index.building.preparation import Prepared, find_terms, prepare
+from index.encoding.encoder import MIN_AGREEMENT, PROBES, Encoder, PassageText
+from index.encoding.pooling import Vectors
+from index.retrieval.dense import Codes
+from index.storage.inventory import LIBRARIES, Source, reading_rules
+
+# What documents are made of, their terms and their vectors, besides what they are read with.
+_LIBRARIES = (*LIBRARIES, "numpy", "onnxruntime", "PyStemmer", "tokenizers")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingKit:
+    """What reads and prepares files; `versions` are those of who asks, `entries` the authority."""
+
+    versions: dict[str, str]
+    entries: tuple[Entry, ...]
+
+    def open(self) -> Callable[[Sequence[tuple[Source, bytes]]], list[list[Prepared | Problem]]]:
+        """Return a function that reads files, and gives what each holds.
+
+        Raises ClusterUnavailable where this is not the place for it.
+        """
+        _compare(self.versions)
+        authority = Authority(self.entries)
+
+        def read(files: Sequence[tuple[Source, bytes]]) -> list[list[Prepared | Problem]]:
+            return [_read(source, data, authority) for source, data in files]
+
+        return read
+
+
+@dataclass(frozen=True, slots=True)
+class EncodingKit:
+    """What encodes passages: the files of an exported model, and its vectors of PROBES (n × d)."""
+
+    versions: dict[str, str]
+    model: dict[str, bytes]
+    probes: Vectors
+
+    @classmethod
+    def pack(cls, encoder: Encoder) -> "EncodingKit":
+        """Return the kit of an encoder."""
+        model = {path.name: path.read_bytes() for path in encoder.folder.iterdir()}
+        return cls(known_versions(), model, _encode_probes(encoder))
+
+    def open(self) -> Callable[[Sequence[tuple[bytes, PassageText]]], list[tuple[bytes, Codes]]]:
+        """Return a function that encodes passages, each with its key.
+
+        Raises ClusterUnavailable where this is not the place for it.
+        """
+        _compare(self.versions)
+        with tempfile.TemporaryDirectory(prefix="memcon-") as folder:
+            for name, data in self.model.items():
+                Path(folder, name).write_bytes(data)
+            # Other workers of this machine have its other cores.
+            encoder = Encoder(Path(folder), threads=1)
+            agreement = float((_encode_probes(encoder) * self.probes).sum(axis=1).min())
+        if agreement < MIN_AGREEMENT:
+            raise ClusterUnavailable(
+                f"The processor of {platform.node()} gives other vectors: their cosine with those "
+                f"of this machine is {agreement:.3f}."
+            )
+
+        def encode(passages: Sequence[tuple[bytes, PassageText]]) -> list[tuple[bytes, Codes]]:
+            found = encoder.encode_passages(text for _, text in passages)
+            return [
+                (key, stack_codes(encoded))
+                for (key, _), encoded in zip(passages, found, strict=True)
+            ]
+
+        return encode
+
+
+def known_versions() -> dict[str, str]:
+    """Return the version of all that a document, its terms and its vectors depend on."""
+    known = {"memcon": reading_rules()}
+    for library in _LIBRARIES:
+        try:
+            known[library] = version(library)
+        except PackageNotFoundError:
+            known[library] = "missing"
+    return known
+
+
+def _compare(wanted: dict[str, str]) -> None:
+    here = known_versions()
+    others = [
+        f"{name} is {here[name]} and not {wanted[name]}"
+        for name in wanted
+        if here[name] != wanted[name]
+    ]
+    if others:
+        # The code of memcon comes with the build, and its hash follows from the libraries'.
+        raise ClusterUnavailable(
+            f"A worker on {platform.node()} would not make the same index: "
+            f"{'; '.join(others[1:] or others)}. Every node needs the versions of this machine."
+        )
+
+
+def _read(source: Source, data: bytes, authority: Authority) -> list[Prepared | Problem]:
+    """Return what a file holds, its documents with all that an index needs of them."""
+    if isinstance(source, SourceFile) and source.ocr:
+        from corpus.readers.pdf.ocr import check_ocr
+
+        try:
+            check_ocr(source.ocr)
+        except MemconError as error:
+            raise ClusterUnavailable(
+                f"A worker on {platform.node()} cannot read pictures of pages: {error.message}"
+            ) from error
+    items: list[Prepared | Problem] = []
+    for item in read_items(source, data):
+        if isinstance(item, Problem):
+            items.append(item)
+        else:
+            ready = prepare(item, authority)
+            terms = (tuple(find_terms(ready.document, each)) for each in ready.passages)
+            items.append(replace(ready, terms=tuple(terms)))
+    return items
+
+
+def _encode_probes(encoder: Encoder) -> Vectors:
+    plain = [PassageText("", probe, ()) for probe in PROBES]
+    return np.stack([encoded.passage for encoded in encoder.encode_passages(plain)])

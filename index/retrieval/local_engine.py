@@ -1,0 +1,280 @@
+"""The local engine: one generation in memory-mapped files on this machine."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property, partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.documents import Document, Problem, Provenance
+from corpus.errors import DamagedIndex
+from index.retrieval.dense import Codes, DenseIndex, Vectors, cosines
+from index.retrieval.facets import Facets
+from index.retrieval.fusion import Candidates
+from index.retrieval.lexical import LexicalIndex
+from index.retrieval.phrases import Wanted, narrow
+from index.retrieval.record_search import FoundRecords, RecordTable, load_arrays
+from index.retrieval.search import Filters
+from index.retrieval.vocabulary import LocalVocabulary
+from index.storage.checksummed import Sealed
+from index.storage.document_store import FileRecord, Store
+from index.storage.generation import (
+    ASIDE,
+    FORMAT,
+    MANIFEST,
+    REBUILD,
+    REUSABLE,
+    UPGRADE,
+    Manifest,
+    current,
+)
+from index.storage.passage_table import PassageTable
+from index.text import analyzer
+from index.text.passages import Passage
+from index.understanding.names import Names
+from index.understanding.record_queries import RecordCondition
+
+
+class LocalEngine:
+    """One generation of an archive; it goes on with it whatever is built meanwhile."""
+
+    def __init__(
+        self, root: Path, folder: Path | None = None, *, formats: Collection[int] = (FORMAT,)
+    ) -> None:
+        """Open the current generation of the archive in `root`, or the one in `folder`.
+
+        `formats` are those that will do: for a build, also one that cannot be asked. Raises
+        NoIndex where nothing has been built, DamagedIndex where files are not as written.
+        """
+        self._formats = formats
+        if folder:
+            self._open(folder)
+            return
+        folder = current(root)
+        while True:
+            try:
+                self._open(folder)
+            except DamagedIndex:
+                # A builder may have put others in use, and removed this one, at this moment.
+                newest = current(root)
+                if newest == folder or folder.exists():
+                    raise
+                folder = newest
+            else:
+                return
+
+    def _open(self, folder: Path) -> None:
+        self.manifest = Manifest.read(folder, self._formats)
+        if self.manifest.generation != folder.name.removeprefix(ASIDE):
+            raise DamagedIndex(
+                f"The index in {folder} is another, {self.manifest.generation}.", REBUILD
+            )
+        # A build takes vectors from an index whose words were compared in another way.
+        if self.manifest.analyzer != analyzer.IDENTITY and self._formats != REUSABLE:
+            raise DamagedIndex(
+                f"The index in {folder} was built by another memcon, to which other words were "
+                "the same.",
+                UPGRADE,
+            )
+        self.sealed = Sealed(folder, self.manifest.checksums, beside=(MANIFEST,))
+        self.store = Store(
+            self.sealed, files=self.manifest.files, documents=self.manifest.documents
+        )
+        try:
+            self.table = PassageTable(self.sealed, self.store)
+            self.facets = Facets(self.sealed, self.store, self.table)
+            self.lexical = LexicalIndex(self.sealed)
+            self.dense = DenseIndex(self.sealed, self.manifest.dimension)
+            self.names = Names.open(self.sealed)
+            self.records = RecordTable(partial(load_arrays, self.sealed), self.store.name)
+        except DamagedIndex:
+            self.store.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self.store.close()
+
+    def select(
+        self, filters: Filters, wanted: Wanted, documents: Sequence[int] | None = None
+    ) -> NDArray[np.int32] | None:
+        """Return the numbers of the passages that fit, ascending; None for all of them."""
+        among = self.facets.select(filters, self.names.forms) if filters.given else None
+        if documents is not None:
+            inside = self.facets.passages_in(documents)
+            among = inside if among is None else np.intersect1d(among, inside)
+        return narrow(wanted, among, self.lexical, self.text_of)
+
+    def rank_by_terms(
+        self, weights: Mapping[str, float], k: int, among: NDArray[np.int32] | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return the numbers and BM25 scores of the `k` best passages with a term."""
+        return self.lexical.top(weights, k, among)
+
+    def rank_by_vector(
+        self, vector: Codes, k: int, among: NDArray[np.int32] | None = None
+    ) -> tuple[NDArray[np.int64], Vectors]:
+        """Return the numbers and cosines of the `k` nearest passages."""
+        return self.dense.nearest(vector, k, among)
+
+    def relate(self, numbers: NDArray[np.int64], terms: Sequence[str], vector: Codes) -> Candidates:
+        """Return what is known of these passages in relation to terms and a question's vector."""
+        rows = self.table.rows.take(numbers)
+        counts = rows["sentences"].astype(np.int64)
+        starts = np.cumsum(counts) - counts
+        places = np.repeat(rows["first_sentence"] - starts, counts) + np.arange(counts.sum())
+        similar = cosines(self.dense.sentences.take(places), vector)
+        return Candidates(
+            numbers=numbers,
+            documents=rows["document"],
+            term_weights=self.lexical.weights(terms, numbers),
+            beside=self._beside(terms, numbers, rows["document"]),
+            idf=np.array([self.lexical.idf(term) for term in terms]),
+            cosines=self.dense.cosines(numbers.astype(np.int32), vector),
+            sentence_cosines=np.maximum.reduceat(similar, starts) if len(starts) else similar,
+        )
+
+    def passages(self, numbers: Sequence[int]) -> list[Passage]:
+        """Return the passages of these numbers."""
+        return [self.table.passage(number) for number in numbers]
+
+    def passages_of(self, document: int) -> Sequence[int]:
+        """Return the numbers of a document's passages, in order."""
+        return range(*self.facets.passages_of(document))
+
+    def sentence_vectors(self, number: int) -> Codes:
+        """Return the vector of each sentence of a passage (rows)."""
+        first, last = self.table.sentence_range(number, number + 1)
+        return self.dense.sentences[first:last]
+
+    def expect(self, question: str) -> None:
+        """Do nothing: a term is looked up in no time."""
+
+    def idf(self, term: str) -> float:
+        """Return the weight of a term; one that the archive lacks weighs as one found once."""
+        return self.lexical.idf(term)
+
+    def frequency(self, term: str) -> int:
+        """Return in how many passages a term is found."""
+        return self.lexical.frequency(term)
+
+    def terms(self) -> Iterator[tuple[str, int]]:
+        """Yield each term with its frequency."""
+        return ((term, frequency) for term, frequency, _ in self.lexical.vocabulary())
+
+    @cached_property
+    def vocabulary(self) -> LocalVocabulary:
+        """The words of the archive, for spelling."""
+        return LocalVocabulary(self.lexical, self.text_of)
+
+    @property
+    def heaviest(self) -> float:
+        """The weight of a term that one passage has, the most that any has."""
+        return self.lexical.heaviest
+
+    def document(self, doc_id: str) -> Document:
+        """Return a document by its name; raises UnknownDocument."""
+        return self.store.document(doc_id)
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Yield each document's name and text."""
+        return self.store.texts()
+
+    def list_documents(self) -> Iterator[tuple[str, str, Provenance, int]]:
+        """Yield each document's name, source, provenance and number of passages."""
+        for number, known in enumerate(self.store.list_documents()):
+            first, last = self.facets.passages_of(number)
+            yield *known, last - first
+
+    def documents_on(self, day: str) -> list[tuple[int, str]]:
+        """Return number and name of each document that tells of what was on this very day."""
+        return [(number, self.store.doc_id(number)) for number in self.facets.documents_on(day)]
+
+    def find_records(self, condition: RecordCondition) -> FoundRecords:
+        """Return the records that meet a condition, best first; or the nearest, where none does."""
+        return self.records.find(condition, self.names.forms)
+
+    def doc_ids(self, documents: Sequence[int]) -> list[str]:
+        """Return the names of the documents of these numbers."""
+        return [self.store.doc_id(document) for document in documents]
+
+    def has_url(self, url: str) -> bool:
+        """Tell whether the archive has the document that is at an address, however written."""
+        return self.store.has_url(url)
+
+    def values(self, facet: str) -> list[str]:
+        """Return the different values of a facet, sorted."""
+        return self.facets.values(facet)
+
+    def files(self) -> Iterator[tuple[int, FileRecord]]:
+        """Yield the number and the record of each file that it was built from."""
+        return self.store.files()
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield what could not be read, and why."""
+        return self.store.problems()
+
+    def _beside(
+        self, terms: Sequence[str], numbers: NDArray[np.int64], documents: NDArray[np.int32]
+    ) -> NDArray[np.float32]:
+        """Return the weights of terms (2 × t × n) in the passages before and after these."""
+        found = np.zeros((2, len(terms), len(numbers)), np.float32)
+        for weights, step in zip(found, (-1, 1), strict=True):
+            other = (numbers + step).clip(0, len(self.table) - 1)
+            same = self.table.rows.take(other)["document"] == documents
+            # At either end of all passages there is none, and no passage stands beside itself.
+            same &= other != numbers
+            weights[:, same] = self.lexical.weights(terms, other[same])
+        return found
+
+    def text_of(self, number: int) -> str:
+        """Return the text of a passage."""
+        span, document = self.table.place(number)
+        return span.of(self.store.text(document))
+
+
+def check_generation(root: Path, folder: Path) -> None:
+    """Check a generation as a whole: every byte, the counts, and that a passage finds itself.
+
+    Raises DamagedIndex.
+    """
+    engine = LocalEngine(root, folder)
+    try:
+        engine.sealed.verify_all()
+        manifest, table = engine.manifest, engine.table
+        counted = (
+            len(table),
+            table.sentences,
+            len(engine.facets),
+            engine.lexical.passages,
+            len(engine.dense.passages),
+            len(engine.dense.sentences),
+            len(engine.lexical),
+        )
+        if counted != (
+            manifest.passages,
+            manifest.sentences,
+            manifest.documents,
+            manifest.passages,
+            manifest.passages,
+            manifest.sentences,
+            manifest.terms,
+        ):
+            raise DamagedIndex(f"The parts of the index in {folder} do not fit together.", REBUILD)
+        _probe(engine)
+    finally:
+        engine.close()
+
+
+def _probe(engine: LocalEngine) -> None:
+    """Look up a passage by its own words and vector; raises DamagedIndex."""
+    number = len(engine.table) // 2
+    passage = engine.table.passage(number)
+    text = passage.span.of(engine.document(passage.doc_id).text)
+    terms = analyzer.analyze(text)
+    vector = engine.dense.passages[number : number + 1][0]
+    _, similar = engine.dense.nearest(vector, 1)
+    found = not terms or bool(engine.lexical.scores(terms)[number] > 0)
+    if not found or (len(similar) and similar[0] < 1 - 1e-5):
+        raise DamagedIndex(f"The index in {engine.sealed.folder} does not find itself.", REBUILD)

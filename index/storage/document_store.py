@@ -1,0 +1,418 @@
+"""Files, documents and names on disk: one SQLite file a generation, written once, then only read.
+
+Every row carries a checksum of what it says and of its number, and every text its SHA-256: a
+flipped bit is an error, never a wrong citation.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xxhash
+
+from corpus.addresses import address_key
+from corpus.documents import (
+    Document,
+    Page,
+    Problem,
+    Provenance,
+    Redaction,
+    Span,
+    Structure,
+    Turn,
+    hash_text,
+)
+from corpus.errors import DamagedIndex, UnknownDocument
+from index.storage.checksummed import UNREADABLE, Sealed, damage
+
+FILE = "documents.sqlite"
+_SCHEMA = """
+CREATE TABLE files (
+    number INTEGER PRIMARY KEY,
+    name TEXT NOT NULL, path TEXT NOT NULL,
+    size INTEGER NOT NULL, modified INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    problem TEXT,
+    checksum INTEGER NOT NULL
+);
+CREATE TABLE documents (
+    number INTEGER PRIMARY KEY,
+    doc_id TEXT NOT NULL UNIQUE,
+    own_id TEXT NOT NULL,
+    file INTEGER NOT NULL REFERENCES files (number),
+    source TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    provenance TEXT NOT NULL,
+    structure TEXT NOT NULL,
+    checksum INTEGER NOT NULL
+);
+CREATE TABLE addresses (address TEXT NOT NULL);
+CREATE INDEX all_addresses ON addresses (address);
+CREATE INDEX documents_of_file ON documents (file);
+CREATE TABLE texts (document INTEGER PRIMARY KEY, text TEXT NOT NULL);
+CREATE TABLE problems (
+    number INTEGER PRIMARY KEY,
+    source TEXT NOT NULL, reason TEXT NOT NULL, is_read INTEGER NOT NULL,
+    checksum INTEGER NOT NULL
+);
+CREATE TABLE names (number INTEGER PRIMARY KEY, words TEXT NOT NULL, checksum INTEGER NOT NULL);
+"""
+
+_WHOLE = (
+    "SELECT number, doc_id, own_id, source, sha256, provenance, structure, checksum, text"
+    " FROM documents JOIN texts ON document = number"
+)
+_BY_NAME = _WHOLE + " WHERE doc_id = ?"
+_BY_FILE = _WHOLE + " WHERE file = ? ORDER BY number"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """A file as it was when it was read: `modified` in nanoseconds, `sha256` of its bytes.
+
+    `modified` is -1 where it says nothing, because the file had just been changed. `problem` says
+    why nothing was read of it, or of a part of it.
+    """
+
+    name: str
+    path: str
+    size: int
+    modified: int
+    sha256: str
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A document as it is stored; `own_id` is its name before it was told apart from others."""
+
+    number: int
+    own_id: str
+    document: Document
+
+
+class StoreWriter:
+    """Writes documents and then their file, in the order in which they are numbered."""
+
+    def __init__(self, path: Path) -> None:
+        """Create the file `path`, which must not exist."""
+        self._connection = sqlite3.connect(path)
+        # A build that is cut off is thrown away as a whole: nothing to roll back to is needed.
+        self._connection.execute("PRAGMA journal_mode = OFF")
+        self._connection.execute("PRAGMA synchronous = OFF")
+        self._connection.executescript(_SCHEMA)
+        self._names: dict[str, int] = {}
+        self._signed = xxhash.xxh3_64()
+        self._closed = False
+        self.files = self.documents = 0
+
+    def add_file(self, file: FileRecord) -> None:
+        """Append a file, to which the documents since the last one belong."""
+        row = (file.name, file.path, file.size, file.modified, file.sha256, file.problem)
+        self._connection.execute(
+            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (self.files, *row, self._sign((self.files, *row))),
+        )
+        self.files += 1
+
+    def add_problems(self, problems: Iterable[Problem]) -> None:
+        """Note what could not be read of all files, or not as it ought to be; call once."""
+        rows = ((problem.source, problem.reason, int(problem.is_read)) for problem in problems)
+        self._connection.executemany(
+            "INSERT INTO problems VALUES (?, ?, ?, ?, ?)",
+            ((number, *row, self._sign(row)) for number, row in enumerate(rows)),
+        )
+
+    def add(self, document: Document, own_id: str) -> int:
+        """Append a document of the file that is added next, and return its number."""
+        row = (
+            document.doc_id,
+            own_id,
+            document.source,
+            document.sha256,
+            json.dumps(document.provenance.to_dict(), ensure_ascii=False),
+            pack_structure(document.structure),
+        )
+        number = self.documents
+        self._connection.execute(
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*(number, *row[:2], self.files, *row[2:]), self._sign((number, *row))),
+        )
+        # Where it is, and where it was downloaded from: publishers give a page several addresses.
+        keys = (address_key(url) for url in (document.provenance.url, document.source) if url)
+        self._connection.executemany(
+            "INSERT INTO addresses VALUES (?)", [(key,) for key in dict.fromkeys(keys) if key]
+        )
+        self._connection.execute("INSERT INTO texts VALUES (?, ?)", (number, document.text))
+        self.documents += 1
+        return number
+
+    def name(self, words: str | None) -> int:
+        """Return the number of a name that passages or filters share; -1 for None."""
+        if words is None:
+            return -1
+        if words not in self._names:
+            number = self._names[words] = len(self._names)
+            self._connection.execute(
+                "INSERT INTO names VALUES (?, ?, ?)", (number, words, self._sign((number, words)))
+            )
+        return self._names[words]
+
+    def close(self) -> None:
+        """Finish the file; what is closed already stays closed."""
+        if not self._closed:
+            self._closed = True
+            try:
+                # In the head of the file, which every reader checks: another generation's file may
+                # have the same size and the same number of rows.
+                mark = self._signed.intdigest() & 0x7FFFFFFF
+                self._connection.execute(f"PRAGMA user_version = {mark}")
+                self._connection.commit()
+            finally:
+                self._connection.close()
+
+    def _sign(self, row: Any) -> int:
+        """Return the checksum of a row, which goes into the mark of the file as well."""
+        checksum = _check(row)
+        self._signed.update(checksum.to_bytes(8, "big"))
+        return checksum
+
+
+class Store:
+    """Reads what `StoreWriter` wrote; may be used from several threads.
+
+    Its methods raise DamagedIndex where a row is not as it was written.
+    """
+
+    def __init__(self, sealed: Sealed, *, files: int, documents: int) -> None:
+        """Open the file in a sealed folder for reading; it has so many files and documents."""
+        self._sealed = sealed
+        self._counts = {"files": files, "documents": documents}
+        uri = f"{sealed.path(FILE).resolve().as_uri()}?immutable=1"
+        # Can be checked even after the file was removed.
+        self._bytes = sealed.array(FILE, np.dtype(np.uint8))
+        with self._reading():
+            self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+            try:
+                _ = self._bytes[:1]
+                self._connection.execute("SELECT 1 FROM documents LIMIT 1")
+            except (sqlite3.Error, DamagedIndex):
+                self._connection.close()
+                raise
+        self._last_text: tuple[int, str] = (-1, "")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def verify(self) -> None:
+        """Check the whole file, unless it was checked before."""
+        _ = self._bytes[:]
+
+    def document(self, doc_id: str) -> Document:
+        """Return a document by its name, its text as it was indexed; raises UnknownDocument."""
+        check_name(doc_id)
+        with self._reading():
+            for stored in self._documents(_BY_NAME, doc_id):
+                if stored.document.doc_id != doc_id:
+                    raise damage(self._sealed.folder, FILE)
+                return stored.document
+        # A damaged tree of the file finds nothing either.
+        self.verify()
+        raise UnknownDocument(f"No document {doc_id!r} is in the archive.", "memcon corpus list")
+
+    def text(self, number: int) -> str:
+        """Return the text of the document of this number, as it was indexed."""
+        last = self._last_text
+        if last[0] != number:
+            with self._reading():
+                text, sha256 = self._connection.execute(
+                    "SELECT text, sha256 FROM documents JOIN texts ON document = number"
+                    " WHERE number = ?",
+                    (number,),
+                ).fetchone()
+                if hash_text(text) != sha256:
+                    raise damage(self._sealed.folder, FILE)
+            # Passages of one document are asked for one after another.
+            last = self._last_text = (number, text)
+        return last[1]
+
+    def has_url(self, url: str) -> bool:
+        """Tell whether the archive has the document that is at an address, however written."""
+        with self._reading():
+            found = self._connection.execute(
+                "SELECT 1 FROM addresses WHERE address = ? LIMIT 1", (address_key(url),)
+            ).fetchone()
+        return found is not None
+
+    def documents_of(self, file: int) -> list[StoredDocument]:
+        """Return the documents of a file, in order; only `verify` tells that none is missing."""
+        with self._reading():
+            return list(self._documents(_BY_FILE, file))
+
+    def doc_id(self, number: int) -> str:
+        """Return the name of the document of this number."""
+        with self._reading():
+            row = self._connection.execute(
+                "SELECT number, doc_id, own_id, source, sha256, provenance, structure, checksum"
+                " FROM documents WHERE number = ?",
+                (number,),
+            ).fetchone()
+            self._check(row)
+        return str(row[1])
+
+    def name(self, number: int) -> str | None:
+        """Return the name of this number; None for -1."""
+        if number < 0:
+            return None
+        with self._reading():
+            row = self._connection.execute(
+                "SELECT number, words, checksum FROM names WHERE number = ?", (number,)
+            ).fetchone()
+            self._check(row)
+        return str(row[1])
+
+    def names(self) -> list[str]:
+        """Return all names, in the order of their numbers."""
+        with self._reading():
+            rows = self._connection.execute(
+                "SELECT number, words, checksum FROM names ORDER BY number"
+            ).fetchall()
+            for row in rows:
+                self._check(row)
+        return [row[1] for row in rows]
+
+    def files(self) -> Iterator[tuple[int, FileRecord]]:
+        """Yield the number and the record of each file."""
+        with self._reading():
+            for row in self._whole("files", "SELECT * FROM files ORDER BY number"):
+                self._check(row)
+                yield row[0], FileRecord(*row[1:-1])
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield what could not be read, and why."""
+        with self._reading():
+            for row in self._connection.execute(
+                "SELECT source, reason, is_read, checksum FROM problems ORDER BY number"
+            ):
+                self._check(row)
+                yield Problem(row[0], row[1], is_read=bool(row[2]))
+
+    def list_documents(self) -> Iterator[tuple[str, str, Provenance]]:
+        """Yield each document's name, source and provenance."""
+        with self._reading():
+            for row in self._whole(
+                "documents",
+                "SELECT number, doc_id, own_id, source, sha256, provenance, structure, checksum"
+                " FROM documents ORDER BY number",
+            ):
+                self._check(row)
+                yield row[1], row[3], Provenance.from_dict(json.loads(row[5]))
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Yield each document's name and text."""
+        # All of it is read in any case.
+        self.verify()
+        with self._reading():
+            yield from self._connection.execute(
+                "SELECT doc_id, text FROM documents JOIN texts ON document = number ORDER BY number"
+            )
+
+    def _documents(self, query: str, value: Any) -> Iterator[StoredDocument]:
+        for *row, text in self._connection.execute(query, (value,)):
+            self._check(row)
+            number, doc_id, own_id, source, sha256, provenance, structure, _ = row
+            if hash_text(text) != sha256:
+                raise damage(self._sealed.folder, FILE)
+            yield StoredDocument(
+                number,
+                own_id,
+                Document(
+                    doc_id=doc_id,
+                    text=text,
+                    provenance=Provenance.from_dict(json.loads(provenance)),
+                    structure=unpack_structure(structure),
+                    source=source,
+                    sha256=sha256,
+                ),
+            )
+
+    def _whole(self, table: str, query: str) -> Iterator[Any]:
+        """Yield the rows of a whole table, none of which may be missing, by their numbers."""
+        expected = 0
+        for row in self._connection.execute(query):
+            if row[0] != expected:
+                raise damage(self._sealed.folder, FILE)
+            expected += 1
+            yield row
+        if expected != self._counts[table]:
+            raise damage(self._sealed.folder, FILE)
+
+    def _check(self, row: Any) -> None:
+        """Check a row, which begins with its number and ends with its checksum."""
+        if row is None or _check(row[:-1]) != row[-1]:
+            raise damage(self._sealed.folder, FILE)
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.DatabaseError, *UNREADABLE) as error:
+            raise damage(self._sealed.folder, FILE) from error
+
+
+def check_name(doc_id: str) -> None:
+    """Raise UnknownDocument for a name that no document can have: one that is no text."""
+    try:
+        doc_id.encode()
+    except UnicodeEncodeError:
+        raise UnknownDocument(
+            f"No document {doc_id!r} is in the archive.", "memcon corpus list"
+        ) from None
+
+
+def _check(row: Any) -> int:
+    """Return the checksum of a row: 63 bits, which SQLite has room for."""
+    return xxhash.xxh3_64_intdigest(json.dumps(row).encode()) >> 1
+
+
+def pack_structure(structure: Structure) -> str:
+    """Return a structure as JSON."""
+    return json.dumps(
+        {
+            "blocks": [(span.start, span.end) for span in structure.blocks],
+            "headings": [(span.start, span.end) for span in structure.headings],
+            "turns": [
+                (turn.span.start, turn.span.end, turn.label, turn.name) for turn in structure.turns
+            ],
+            "redactions": [
+                (r.span.start, r.span.end, r.kind, r.reason) for r in structure.redactions
+            ],
+            "boilerplate": [(span.start, span.end) for span in structure.boilerplate],
+            "pages": [(page.start, page.label) for page in structure.pages],
+        },
+        ensure_ascii=False,
+    )
+
+
+def unpack_structure(packed: str) -> Structure:
+    """Return the structure that `pack_structure` wrote."""
+    known = json.loads(packed)
+    return Structure(
+        blocks=tuple(Span(*pair) for pair in known["blocks"]),
+        headings=tuple(Span(*pair) for pair in known["headings"]),
+        turns=tuple(
+            Turn(Span(first, last), label, name) for first, last, label, name in known["turns"]
+        ),
+        redactions=tuple(
+            Redaction(Span(first, last), kind, reason)
+            for first, last, kind, reason in known["redactions"]
+        ),
+        boilerplate=tuple(Span(*pair) for pair in known["boilerplate"]),
+        pages=tuple(Page(start, label) for start, label in known["pages"]),
+    )

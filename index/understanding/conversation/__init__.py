@@ -1,0 +1,1 @@
+"""Follow-up questions: detect them and rewrite them to stand alone."""

@@ -1,0 +1,276 @@
+"""Whom and what the pronouns of a question stand for, in what was said before."""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from typing import Protocol
+
+from index.text.analyzer import analyze
+from index.understanding.answer_types import expected_of
+from index.understanding.conversation import followups as leaning
+from index.understanding.conversation.followups import WH_PHRASE, Pronoun
+from index.understanding.countries import is_country
+from index.understanding.entities import DATE, NAME, NUMBER, PERSON, YEAR, Element, find_elements
+from index.understanding.names import Names
+
+_I = re.IGNORECASE
+_PLACE = re.compile(
+    r"\b(?:in|at|on|to|from|into|near|outside|across|(?:visit|reach|leav|enter)(?:e?d|ing|e)?|left)"
+    r" (?:the )?$",
+    _I,
+)
+# What stands so is not what a question is about.
+_ASIDE = re.compile(
+    r"\b(?:in|at|to|from|into|near|with|by|for|under|during|between|before|after|since) (?:the )?$",
+    _I,
+)
+_ANSWERS = re.compile(
+    r"\W+(?:\w+ )?(?:reply|answer|respond|react|agree|accept|object|refuse|decline|say|think)\b", _I
+)
+_ANSWER = re.compile(r" (?:\w+ )?(?:reply|answer|response|reaction|objection)\b", _I)
+_DESCRIBED = re.compile(r"who (?:is|was) ", _I)
+# A thing that is asked for: "Which cable deals with China?", "Which cable was withheld?".
+_ASKED_FOR = re.compile(
+    r"(?:which|what) (?P<thing>(?:[a-z-]+ )??[a-z-]+) (?P<does>(?:is|was|has|had) [a-z].*?"
+    r"|(?!(?:is|was|has|had|did|does|do|can|could|would|should|will|are|were|have)\b)"
+    rf"[a-z]+s (?!{leaning.AUXILIARY}\b).*?)\W*$",
+    _I,
+)
+_ADDED = re.compile(r" \([^()]*\)(?=\W*$)")
+_PLURAL = re.compile(r"(?!United States|United Nations|.* of ).*(?:[^s]s|ese)", _I)
+# "The framework talks", "the records", "the railway men", "the crew of the Amity".
+_SEVERAL = re.compile(
+    r"\bthe (?:(?!of\b)[a-z][\w-]+ ){0,2}?(?:(?!(?:was|is|does|has)\b)[a-z][\w-]+[^\Ws]s|men|women"
+    r"|people|children|crew|garrison|delegation|mission|police|troops)\b"
+    r"(?: of (?:the )?[A-Z][\w’-]*(?: [A-Z][\w’-]*)*)?"
+)
+# "The German Emperor", "the consul at Samoa", "the Secretary of State".
+_OFFICE = re.compile(
+    rf"\b[Tt]he (?:(?:[A-Z]|(?!of\b|and\b)[a-z])[\w’-]* ){{0,2}}?(?i:{leaning.CALLING})\b(?![’'])"
+    r"(?: (?:of|at|in|to) (?:the )?[A-Z][\w’-]*(?: [A-Z][\w’-]*)*)?"
+)
+# "Who shot William Wilson?" asks for him who shot William Wilson.
+_WHO = re.compile(r"who (?!(?:is|are|was|were|did|does|do)\b)(?P<does>.+?)\W*$", _I)
+# What is done to somebody alone, and what only somebody does, of whatever name.
+_ADDRESSED = re.compile(
+    r"\b(?:write|wrote|say|said|reply|replied|read|speak|spoke|telegraph|explain|promise)\b.* to $"
+)
+_FOR = re.compile(r"\b(?:for|with|by) the $", _I)
+_DOING = re.compile(r"\b(?:do|done) $", _I)
+# "The election of the League", "the light on the cape": the name only tells which.
+_OF_IT = re.compile(r"\bthe [a-z]+ (?:of|on) (?:the )?$", _I)
+_HARMED = re.compile(
+    r"\b(?:shot|shoot|kill(?:ed)?|murder(?:ed)?|arrest(?:ed)?|wound(?:ed)?|assassinated?|marr(?:y|ied)"
+    r"|appoint(?:ed)?|dismiss(?:ed)?|succeed(?:ed)?|poison(?:ed)?|exiled?) $"
+)
+_PERSONAL = re.compile(
+    r" (?:say|said|tell|told|write|wrote|ask|asked|think|thought|expect|explain|report|propose"
+    r"|promise|advise|recommend|remark|believe|complain|warn|want|hope|reply|answer|object|argue"
+    r"|instructed|informed|received|appointed|recalled|dismissed|arrested|killed|wounded)\b"
+)
+_LED = re.compile(
+    r"\b(?:in|on|at|by|from|for|with|to|under|during|before|after|since|until|about|of) $", _I
+)
+
+
+class Turn(Protocol):
+    """What of an earlier turn is leant on: its question, and whom and when its answer named."""
+
+    @property
+    def question(self) -> str:
+        """The question as it was asked."""
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Whom the answer names and the question does not."""
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        """Which dates the answer names and the question does not."""
+
+
+def stand_in(
+    pronoun: Pronoun,
+    question: str,
+    turns: Sequence[Turn],
+    names: Names,
+    taken: Collection[str] = (),
+) -> str | None:
+    """Return the words that a pronoun stands for, or None where they cannot be told.
+
+    `taken` are those that other pronouns of the same clause stand for.
+    """
+    match pronoun.stands_for:
+        case leaning.HE:
+            answering = _ANSWER if pronoun.is_possessive else _ANSWERS
+            answers = bool(answering.match(question, pronoun.end))
+            return _person_of(turns, names, is_answering=answers, taken=taken)
+        case leaning.IT:
+            if _DOING.search(question[: pronoun.start]):
+                # "When did he do it?" is about what was done.
+                return None
+            acts = re.search(rf"\b{leaning.AUXILIARY} $", question[: pronoun.start], _I)
+            return thing_of(turns[-1].question, names, is_object=not acts)
+        case leaning.THEY:
+            return _several_of(turns[-1].question, names)
+        case leaning.THERE:
+            place = _place_of(turns, names)
+            led = _LED.search(question[: pronoun.start])
+            return place[place.index(" ") + 1 :] if place and led else place
+        case _:
+            return _pointed_at(pronoun, question, turns, names)
+
+
+def _person_of(
+    turns: Sequence[Turn], names: Names, *, is_answering: bool, taken: Collection[str] = ()
+) -> str | None:
+    """Return who was last spoken of: whom a question asked for, or else its own first person.
+
+    Who answers is the other party, and so is whom the first does something to.
+    """
+    for turn in reversed(turns):
+        elements = find_elements(turn.question, names)
+        people = [e for e in elements if e.kind == PERSON]
+        asked = "person" in expected_of(turn.question) and not _describes(turn.question, people)
+        # More than two were asked for as a group.
+        if asked and 1 <= len(turn.people) <= 2:
+            return turn.people[0]
+        who = _WHO.match(_ADDED.sub("", turn.question))
+        if who and not taken:
+            return f"the one who {who['does']}"
+        spoken_of = [words for words in _find_people(turn.question, elements) if words not in taken]
+        if spoken_of:
+            return spoken_of[-1 if is_answering else 0]
+        if turn.people:
+            return turn.people[0]
+        known = {turn.question[m.start : m.end] for m in names.mentions(turn.question)}
+        unknown = [
+            e.words
+            for e in elements
+            if e.kind == NAME
+            and not e.has_article
+            and e.words not in known
+            and e.words not in taken
+            and not is_country(e.words)
+            and not _PLACE.search(turn.question[: e.start])
+        ]
+        if unknown:
+            return unknown[-1 if is_answering else 0]
+    return None
+
+
+def _find_people(question: str, elements: Sequence[Element]) -> Iterator[str]:
+    """Yield the persons of a question in order, those who are called by their office among them."""
+    people = [e for e in elements if e.kind == PERSON]
+    found = [(e.start, e.words) for e in people]
+    found += [(e.start, e.words) for e in elements if e.kind == NAME and _is_personal(e, question)]
+    for match in _OFFICE.finditer(question):
+        if all(e.end <= match.start() or match.end() <= e.start for e in people):
+            found.append((match.start(), f"the {match[0][4:]}"))
+    yield from (words for _, words in sorted(found))
+
+
+def _is_personal(element: Element, question: str) -> bool:
+    """Tell whether a name that nobody knows is somebody's, as who bears it says or thinks."""
+    return (
+        not element.has_article
+        and not is_country(element.words)
+        and bool(
+            _PERSONAL.match(question, element.end)
+            or _HARMED.search(question[: element.start])
+            or _ADDRESSED.search(question[: element.start])
+        )
+    )
+
+
+def _describes(question: str, people: Sequence[Element]) -> bool:
+    """Tell whether a question asks who somebody is: "Who is Owada Hisashi?" asks for no other."""
+    match = _DESCRIBED.match(question)
+    if not (match and people and people[0].start == match.end()):
+        return False
+    return question[people[0].end : people[0].end + 1] not in {"'", "’"}
+
+
+def thing_of(question: str, names: Names, *, is_object: bool = False) -> str | None:
+    """Return the thing that a question is about, where it has a name or number, or is asked for.
+
+    What something is done to is rather what was spoken about than who spoke.
+    """
+    question = _ADDED.sub("", question)
+    if _DESCRIBED.match(question):
+        return None
+    asked_for = _ASKED_FOR.match(question)
+    if asked_for:
+        return f"the {asked_for['thing']} that {asked_for['does']}"
+    turn = WH_PHRASE.match(question)
+    asked = turn.end() if turn else 0
+    elements = [e for e in find_elements(question, names) if e.start >= asked]
+    things = [
+        e
+        for e in elements
+        if e.kind in {NAME, NUMBER}
+        and (not _ASIDE.search(question[: e.start]) or _OF_IT.search(question[: e.start]))
+        and not (e.has_article and _PLURAL.fullmatch(e.words))
+        and not _is_personal(e, question)
+    ]
+    if not things:
+        # "The dues that were asked for the Amity" are hers.
+        things = [e for e in elements if e.kind == NAME and _FOR.search(question[: e.start])][-1:]
+    if not things:
+        return None
+    # The subject comes first in an English question, unless that is a person.
+    is_about = is_object or any(e.kind == PERSON for e in elements)
+    about = [e for e in things if re.search(r"\b(?:about|on|of) (?:the )?$", question[: e.start])]
+    chosen = about[-1] if is_about and about else things[0]
+    whole = _OF_IT.search(question[: chosen.start])
+    return question[whole.start() if whole else chosen.outset : chosen.end]
+
+
+def _several_of(question: str, names: Names) -> str | None:
+    """Return the persons or things of which a question names several."""
+    elements = find_elements(question, names)
+    people = [e.words for e in elements if e.kind == PERSON]
+    if len(people) > 1:
+        return f"{people[0]} and {people[1]}"
+    groups = [
+        e for e in elements if e.kind == NAME and e.has_article and _PLURAL.fullmatch(e.words)
+    ]
+    if groups:
+        return question[groups[-1].outset : groups[-1].end]
+    plain = _SEVERAL.search(_ADDED.sub("", question))
+    return plain[0] if plain else None
+
+
+def _place_of(turns: Sequence[Turn], names: Names) -> str | None:
+    """Return the place that was last spoken of, after "in", "at", "on" or "near"."""
+    for turn in reversed(turns):
+        for e in reversed(find_elements(turn.question, names)):
+            placed = _PLACE.search(turn.question[: e.start]) if e.kind == NAME else None
+            if placed:
+                word = placed[0].split()[0].lower()
+                led = word if word in {"at", "on", "near"} else "in"
+                return f"{led} {turn.question[e.outset : e.end]}"
+    return None
+
+
+def _pointed_at(pronoun: Pronoun, question: str, turns: Sequence[Turn], names: Names) -> str | None:
+    """Return what "that year" or "that cable" points at."""
+    last = turns[-1]
+    elements = find_elements(last.question, names)
+    if pronoun.noun in {"year", "month", "day"}:
+        dates = [e.words for e in elements if e.kind == DATE] or [*last.dates]
+        if not dates:
+            return None
+        date = dates[-1]
+        if pronoun.noun == "year":
+            year = YEAR.search(date)
+            date = year[0] if year else date
+        led = _LED.search(question[: pronoun.start])
+        return date if led else f"{'on' if pronoun.noun == 'day' else 'in'} {date}"
+    for element in elements:
+        if (
+            pronoun.noun
+            and element.kind == NUMBER
+            and analyze(pronoun.noun)[:1] == analyze(element.words)[:1]
+        ):
+            return element.words
+    return None

@@ -1,0 +1,91 @@
+"""What a follow-up question asks for that the one before did not, and whether words have it.
+
+"And the United States?" asks for the United States; "And in 1873?" for that year. Of a person any
+part of the name will do, of other names and of numbers all of their words, in some form.
+"""
+
+import re
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from index.text.analyzer import analyze
+from index.understanding.conversation import followups as leaning
+from index.understanding.countries import peoples_of
+from index.understanding.entities import DATE, PERSON, find_elements
+from index.understanding.names import Names
+from index.understanding.questions import LIGHT
+from index.understanding.speakers import TITLES
+
+# "What was his answer?", "How did they react?" ask for what one of these words has, or the like.
+_ANSWER = re.compile(
+    r"\b(?:answer|reply|response|reaction)\b|\b(?:respond|react)\b"
+    r"|\bdid [\w’' .-]+ say (?:to|about|of) (?:it|that|this)\b",
+    re.IGNORECASE,
+)
+_ANSWERING = frozenset(
+    analyze(
+        """
+        accept add admit agree answer argue assent assure call complain concede confirm consent
+        declare decline demand deny describe explain insist maintain object observe offer promise
+        propose protest react refuse regret reject remark reply respond say said threaten
+        warn welcome
+        """
+    )
+)
+# So many letters in common are one word in two forms that the stems tell apart.
+_ROOT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A thing that is newly asked for, of one of the kinds of element or of none, as terms.
+
+    `also` are other terms of which one will do, such as the people of a country.
+    """
+
+    kind: str
+    terms: frozenset[str]
+    also: frozenset[str] = frozenset()
+
+
+def find_asked(question: str, last: str, names: Names) -> tuple[Asked, ...]:
+    """Return what a question that leans on the last one asks for, and that one did not."""
+    before = set(analyze(last))
+    elements = find_elements(question, names)
+    found = []
+    for element in elements:
+        terms = frozenset(analyze(element.words)) - TITLES
+        # A year that goes on from the last question's day is not new; another month of it is.
+        if terms and not terms <= before:
+            new = terms - before if element.kind == DATE else terms
+            found.append(Asked(element.kind, new, _also(element.words)))
+    piece = leaning.find_leaning(question, elements).piece
+    if piece and not found:
+        terms = frozenset(analyze(piece)) - LIGHT
+        if terms and not terms <= before:
+            found.append(Asked("", terms - before))
+    if _ANSWER.search(question) and not _ANSWER.search(last):
+        found.append(Asked("", frozenset(analyze("answer")), _ANSWERING))
+    return tuple(found)
+
+
+def has_asked(asked: Iterable[Asked], text: str, about: str) -> bool:
+    """Tell whether a text, or what is known of its speaker and date, has what is asked for."""
+    held = set(analyze(f"{text}\n{about}"))
+    return all(_holds(each, held) for each in asked)
+
+
+def _holds(asked: Asked, held: AbstractSet[str]) -> bool:
+    roots = {term[:_ROOT] for term in held if len(term) >= _ROOT}
+    kept = [
+        term in held or (not term.isdigit() and len(term) >= _ROOT and term[:_ROOT] in roots)
+        for term in sorted(asked.terms)
+    ]
+    if asked.kind == PERSON:
+        return any(kept)
+    return all(kept) or not asked.also.isdisjoint(held)
+
+
+def _also(words: str) -> frozenset[str]:
+    return frozenset(term for people in peoples_of(words) for term in analyze(people))

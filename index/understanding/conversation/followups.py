@@ -1,0 +1,359 @@
+"""Whether a question leans on what was said before, and by which of its words.
+
+Only words that must have something before them count: a pronoun for which the question itself has
+nothing, a piece of a question ("And Gore?"), a question with no matter of its own ("Who took
+part?"). What can be read by itself is left alone, as a new topic must not be mixed with the last
+one: that is why the rules of English grammar on what a pronoun cannot stand for are followed here
+(the subject of its own clause; what a question asks for).
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from index.text.analyzer import analyze
+from index.understanding.entities import DATE, NAME, NUMBER, PERSON, YEAR, Element
+from index.understanding.questions import LIGHT
+from index.understanding.speakers import TITLES
+
+HE, IT, THEY, THERE, THAT = "he", "it", "they", "there", "that"
+
+_I = re.IGNORECASE
+AUXILIARY = (
+    r"(?:is|are|was|were|do|does|did|can|could|may|might|will|would|shall|should|has|have|had|must)"
+)
+_WH = r"(?:who|whom|whose|what|which|when|where|why|how)"
+# What a question asks for, up to the verb that it turns round: "Which cable did".
+WH_PHRASE = re.compile(
+    r"(?:(?:\w+ )?(?:who|whom|whose|what|which|when|where|why|how)\b"
+    rf"(?P<noun>(?: [\w’'-]+){{0,6}}?) )?"
+    rf"(?P<turn>{AUXILIARY}\b)",
+    _I,
+)
+# What joins a question to the one before.
+JOINT = re.compile(r"(?:(?:and|but|so|or|also|then|now|well|ok(?:ay)?)\b[,\s]*)+", _I)
+_CONNECTOR = re.compile(
+    rf"(?:{JOINT.pattern})?(?:(?:what|how) about|what of)\b\s*|{JOINT.pattern}", _I
+)
+_TOO = re.compile(r"[,\s]+(?:too|as well|also|either)(?=[\s?!.]*$)", _I)
+_PREPOSITION = re.compile(
+    r"(?:in|on|at|by|from|for|with|to|under|during|before|after|since|until|about|of|between)\b", _I
+)
+_ANYTHING = re.compile(r"(?:any|some|no)(?:thing|one|body) (?:on|about|from|by|for|in)\b", _I)
+_FULL = re.compile(rf"\b(?:{_WH}|{AUXILIARY})\b", _I)
+# A piece of a question has at most so many words.
+_PIECE = 8
+_BARE = re.compile(
+    rf"(?:(?:by|with|to|for|from|of|about|since|until|in|at|on) )?{_WH}"
+    r"(?: (?:many|much|long|often|far|so|not|come|else|exactly|then|one|ones|year|day|month|place"
+    r"|country|time|date))?"
+    r"|(?:any|some|no)(?:thing|one|body) else|(?:what|who|where) else|more|go on|tell me more"
+    # "Why that day?", "Why there?"
+    r"|(?:why|how) (?:that|this|then|there|so|him|her|them|it)(?: [a-z]+)?",
+    _I,
+)
+# Where a clause begins that is not the first.
+_CLAUSE = re.compile(
+    r"[,;:]\s*|\s(?:when|while|because|that|who|whom|which|whose|if|although)\s"
+    r"|\sto\s(?=(?!(?:the|an?|his|her|their|its|this|that|be)\b)[a-z]{2,} [a-z])"
+    rf"|\s(?:and|but|or)\s(?=(?:{_WH}|{AUXILIARY}|he|she|it|they)\b)",
+    _I,
+)
+_PRONOUN = re.compile(
+    r"\b(?:(?P<he>he|she|him|his|her|hers)|(?P<it>it|its)|(?P<they>they|them|their|theirs))\b", _I
+)
+_POSSESSIVE = frozenset({"his", "its", "their"})
+_OBJECT = frozenset({"him", "them"})
+_AFTER_HER = re.compile(
+    r"\W*(?:$|(?:to|in|at|on|about|with|for|from|by|and|or|before|after|as|when|that|too|again"
+    r"|there|then|so)\b)",
+    _I,
+)
+# "Why is it so hard for Japan to …", "Is it true that …".
+_PLEONASTIC = re.compile(
+    r"\bit\b(?: (?:is|was|be|been|ever|still|really|so|too|very|more|not|that))*"
+    r" (?:true|false|possible|impossible|likely|unlikely|hard|difficult|easy|important|necessary"
+    r"|clear|known|said|right|wrong|fair|correct|safe|legal|common|usual|better|best|worth|early"
+    r"|late|certain|sure|thought|believed|claimed)\b"
+    r"(?=.* (?:that|to|for|if|whether|when|why|how)\b)"
+    r"|\bit (?:that|to|from)\b|\bit (?:means?|takes?|took|costs?)\b(?=.* (?:to|when|for|if)\b)",
+    _I,
+)
+_ASKED_FOR = re.compile(
+    rf"(?:{_WH}|(?:\w+ ){{1,2}}(?:what|which|whom|whose))\b(?: [\w’'-]+){{0,5}}?", _I
+)
+# What somebody is called by an office or a calling.
+CALLING = (
+    r"(?:president|minister|premier|ambassador|secretary|politician|official|officer|emperor|empress"
+    r"|king|queen|prince|princess|regent|leader|man|woman|person|journalist|historian|author|writer"
+    r"|translator|general|admiral|captain|commander|governor|prefect|mayor|envoy|delegate|agent"
+    r"|adviser|counselor|attach[eé]|charg[eé](?: d[’']affaires)?|consul(?:[ -]general)?|vice-consul"
+    r"|commissioner|chairman|representative|spokesman|senator|chancellor|sultan|shah|khedive|pope"
+    r"|bishop|missionary|judge|engineer|merchant|owner|master|count|baron|duke|marshal|colonel)"
+)
+_SOMEBODY = re.compile(
+    rf"\b(?:the|an?|which|what|this|that) (?:[\w-]+ ){{0,2}}?{CALLING}\b", re.IGNORECASE
+)
+_SOMETHING = re.compile(r"\b(?:the|an?|any|no|some|which|what|my|this) [a-z][\w-]+", _I)
+_SEVERAL = re.compile(
+    r"\b(?:people|men|women|children|both|two|three|four|five|seven|many|several)\b(?! of\b)"
+    r"|\b(?!(?:was|is|has|does|this|his|its|us|as|thus|always|perhaps)\b)[\w’-]{2,}[^\Ws]s\b"
+    r"|\b(?:the|which) (?:government|parliament|congress|cabinet|party|press|senate|house|army)\b",
+    _I,
+)
+_WHEN_WORDS = r"year|month|day|week|time|moment|date|morning|evening|summer|spring|autumn|winter"
+_DEMONSTRATIVE = re.compile(
+    rf"\bthat (?P<when>{_WHEN_WORDS})s?\b"
+    rf"|(?:\b(?:{AUXILIARY}|about|after|before|with|to|of|on|in|at|for|by|from|like|despite|against"
+    r"|during|behind|than|and)|^) (?P<word>that|this|these|those)\b"
+    r"(?! (?:who|which|of|in|to|\w+ing)\b)"
+    r"(?: (?P<noun>[a-z][\w-]+))?"
+    r"|\b(?P<near>this|these|those) (?P<thing>[a-z][\w-]+)",
+    _I,
+)
+# What lies before who asks: the archive itself, and the present.
+_AT_HAND = re.compile(
+    r"(?:records?|documents?|texts?|papers?|archives?|collections?|files?|sources?|materials?"
+    r"|transcripts?|translations?|website|site|database|bot|question|answer|quotations?|week|month"
+    r"|year|century|moment)\b",
+    _I,
+)
+_THERE = re.compile(r"\bthere\b", _I)
+# "How many were there?", "Is there any?", but not "Who was there on the other side?".
+_EXISTING = re.compile(
+    rf"\bthere (?:{AUXILIARY}|be|been|exist\w*)\b"
+    r"|\bhow (?:many|much)\b.* (?:is|are|was|were|be|been) there\b"
+    rf"|\b(?:{AUXILIARY}|be|been) there\b(?! (?:on|in|at|for|with|from|by|before|after|too|also"
+    r"|again|then|when|during|as)\b|\W*$)",
+    _I,
+)
+_ORDERED = re.compile(
+    r"\b(?:the|that) (?:first|second|third|fourth|fifth|last|next|previous|earlier|later|other|same"
+    r"|former|latter)(?: (?:one|meeting|summit|session|round|conference|visit|talks|time|day|year"
+    r"|month|cable|telegram|side|leader|occasion))?(?=\W*$)",
+    _I,
+)
+_NEXT = re.compile(r"\bwhat happened (?:next|then|afterwards?|later|subsequently)\W*$", _I)
+# "And how many were restored?" counts what the question before did.
+COUNTING = re.compile(
+    rf"how (?P<how>many|much)(?= (?!(?:is|are|was|were) (?:there|it)\b)(?:{AUXILIARY}|more)\b)",
+    _I,
+)
+# A ship is a woman: what is hers, and what she does.
+_AFLOAT = re.compile(
+    r"her (?:cargo|crew|master|captain|owners?|rudder|passengers|voyage|sails|hull|flag|papers)\b"
+    r"|she (?:\w+ )?(?:sail|sank|sink|sunk|wrecked|anchor|founder|run aground|seized|launched)",
+    _I,
+)
+# Verbs that answer to something, which is missing where they end a question.
+_ANSWERING = re.compile(
+    rf"(?:(?:what|how|why|when) )?{AUXILIARY} (?:the )?(?!(?:the|there|it)\b)[\w’'.-]+"
+    r"(?: (?!(?:in|on|at|to|for|by|with|from|about)\b)[\w’'.-]+){0,4}?"
+    r" (?:really |actually |then )*(?:react|respond|reply|answer|say|think|object|agree|retaliate"
+    r"|comment|explain|refuse|accept|feel|decide|propose|want)(?: (?:to|about|of|with))?",
+    _I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pronoun:
+    """A word that stands for what was said before: for whom or what, and where it is.
+
+    `noun` is the word that it points with, as in "that plan".
+    """
+
+    stands_for: str
+    start: int
+    end: int
+    is_possessive: bool = False
+    noun: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaning:
+    """How a question leans: a piece of one, a bare "why", pronouns, or nothing of its own to say.
+
+    `piece` are the words without what joins them to the question before; `counts` tells that it
+    asks how many, and not of what.
+    """
+
+    piece: str = ""
+    bare: str = ""
+    pronouns: tuple[Pronoun, ...] = ()
+    is_vague: bool = False
+    counts: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.piece or self.bare or self.pronouns or self.is_vague or self.counts)
+
+
+def find_leaning(question: str, elements: Sequence[Element]) -> Leaning:
+    """Return how an English question leans on the one before; false where it stands alone."""
+    joined = _CONNECTOR.match(question)
+    rest = question[joined.end() if joined else 0 :]
+    too = _TOO.search(rest)
+    core = (rest[: too.start()] if too else rest).strip(" ?!.,")
+    if not core:
+        return Leaning()
+    if _BARE.fullmatch(core):
+        return Leaning(bare=core)
+    pronouns = tuple(_find_unbound(question, elements))
+    is_piece = not _FULL.search(core) and len(core.split()) <= _PIECE
+    if is_piece and (
+        joined
+        or too
+        or (_PREPOSITION.match(core) and "?" in rest)
+        or _ANYTHING.match(core)
+        or _ORDERED.fullmatch(core)
+    ):
+        return Leaning(piece=core, pronouns=pronouns)
+    return Leaning(
+        pronouns=pronouns,
+        is_vague=_is_vague(question, core, elements),
+        counts=bool(COUNTING.match(core)),
+    )
+
+
+def is_joined(question: str) -> bool:
+    """Tell whether a question begins with what joins it to the one before: "And who sent it?"."""
+    return bool(JOINT.match(question))
+
+
+def _is_vague(question: str, core: str, elements: Sequence[Element]) -> bool:
+    """Tell whether a question has nothing that it could be about."""
+    if _NEXT.search(question):
+        return True
+    match = _ORDERED.search(question)
+    if match and not any(each.kind in {PERSON, DATE} for each in elements):
+        return True
+    if _ANSWERING.fullmatch(core):
+        return True
+    own = set(analyze(core)) - LIGHT - TITLES
+    return bool(_FULL.search(core)) and not own and not elements and core.isascii()
+
+
+def _find_unbound(question: str, elements: Sequence[Element]) -> Iterator[Pronoun]:
+    """Yield the pronouns for which the question itself has nothing, in order."""
+    found = [*_find_personal(question, elements), *_find_pointing(question, elements)]
+    yield from sorted(found, key=lambda pronoun: pronoun.start)
+
+
+def _find_personal(question: str, elements: Sequence[Element]) -> Iterator[Pronoun]:
+    for match in _PRONOUN.finditer(question):
+        word = match[0].lower()
+        stands_for = next(kind for kind in (HE, IT, THEY) if match[kind])
+        possessive = word in _POSSESSIVE or (
+            word == "her" and not _AFTER_HER.match(question, match.end())
+        )
+        if _AFLOAT.match(question, match.start()):
+            stands_for = IT
+        if stands_for == IT and _PLEONASTIC.match(question, match.start()):
+            continue
+        if not _is_bound(question, match, stands_for, elements, possessive=possessive):
+            yield Pronoun(stands_for, match.start(), match.end(), possessive)
+
+
+def _is_bound(
+    question: str,
+    match: re.Match[str],
+    stands_for: str,
+    elements: Sequence[Element],
+    *,
+    possessive: bool,
+) -> bool:
+    """Tell whether a question has what a pronoun may stand for."""
+    before = question[: match.start()]
+    # "When he came to Tokyo, what did Clinton say?"
+    comma = question.find(",", match.end())
+    if (
+        comma >= 0
+        and re.match(
+            r"(?:when|before|after|while|as|since|although|once|during|in)\b", question, _I
+        )
+        and any(each.start > comma and each.kind in {PERSON, NAME} for each in elements)
+    ):
+        return True
+    joined = _CONNECTOR.match(before)
+    opening = joined.end() if joined else 0
+    breaks = [each.end() for each in _CLAUSE.finditer(before, opening + 1)]
+    clause = breaks[-1] if breaks else opening
+    in_clause = before[clause:]
+    # What stands before the verb that a question turns round is what it asks for.
+    turned = re.fullmatch(rf"(?:{_ASKED_FOR.pattern}|) ?{AUXILIARY}(?:n['’]t)? ", in_clause, _I)
+    earlier = _count(question, 0, clause, stands_for, elements)
+    if turned:
+        return earlier > 0
+    here = _count(question, clause, match.start(), stands_for, elements)
+    # What is told of somebody may be his: "Who gave up his seat?", "smith lost his seat".
+    stated = re.match(
+        rf"(?:who\b|(?!(?:{_WH}|{AUXILIARY}|{_PREPOSITION.pattern})\b)\w+ )", in_clause, _I
+    )
+    if possessive:
+        return bool(earlier + here > 0 or stated or _has_plain_subject(in_clause))
+    # "Why did the French feel they had no right?", "Who said he would resign?"
+    is_subject = re.match(rf" {AUXILIARY}\b", question[match.end() :], _I) or match[0].lower() in {
+        "he",
+        "she",
+        "they",
+    }
+    if is_subject and (stated or re.search(r" (?:the |an? )?\w+ ", in_clause.strip(), _I)):
+        return earlier + here > 0 or bool(stated or re.search(r" [A-Z]", in_clause))
+    is_object = match[0].lower() in _OBJECT or (
+        match[0].lower() in {"it", "her"} and not re.search(rf"\b{AUXILIARY} $", in_clause, _I)
+    )
+    # The subject of the same clause cannot be meant by its object.
+    return earlier > 0 or here > (1 if is_object else 0)
+
+
+def _has_plain_subject(clause: str) -> bool:
+    """Tell whether a clause that was typed without capitals has a subject, so far as it goes."""
+    plain = clause[1:].islower() and re.search(
+        rf"\b{AUXILIARY} (?!(?:the|an?|there)\b)[\w’'-]+ [\w’'-]+ $", clause, _I
+    )
+    return bool(plain)
+
+
+def _count(
+    question: str, start: int, end: int, stands_for: str, elements: Sequence[Element]
+) -> int:
+    """Return how many things a pronoun may stand for there are in a stretch of a question."""
+    inside = [each for each in elements if start <= each.start and each.end <= end]
+    words = question[start:end]
+    people = sum(each.kind == PERSON for each in inside)
+    names = sum(each.kind in {NAME, NUMBER} for each in inside)
+    if stands_for == HE:
+        single = sum(each.kind == NAME and not each.has_article for each in inside)
+        return (
+            people
+            + single
+            + len(_SOMEBODY.findall(words))
+            + (start > 0) * bool(re.search(r"\bwho\b", words, _I))
+        )
+    if stands_for == IT:
+        return names + len(_SOMETHING.findall(words))
+    return int(people + names > 1) + len(_SEVERAL.findall(words)) + names
+
+
+def _find_pointing(question: str, elements: Sequence[Element]) -> Iterator[Pronoun]:
+    dated = [each for each in elements if each.kind == DATE and YEAR.search(each.words)]
+    for match in _DEMONSTRATIVE.finditer(question):
+        noun = match["when"] or match["noun"] or match["thing"] or ""
+        start = match.start("word") if match["word"] else match.start()
+        is_past = (match["word"] or "that").lower() == "that" and not match["near"]
+        is_time = is_past and bool(re.fullmatch(_WHEN_WORDS, noun, _I))
+        if _AT_HAND.fullmatch(noun) and not is_time:
+            continue
+        if is_time and any(each.end <= start for each in dated):
+            continue
+        known = set(analyze(question[:start]))
+        if noun and known & set(analyze(noun)):
+            continue
+        end = match.end() if noun else match.end("word")
+        yield Pronoun(THAT, start, end, noun=noun.lower())
+    for match in _THERE.finditer(question):
+        existing = any(
+            found.start() <= match.start() < found.end() for found in _EXISTING.finditer(question)
+        )
+        placed = any(each.kind == NAME and each.end <= match.start() for each in elements)
+        if not existing and not placed:
+            yield Pronoun(THERE, match.start(), match.end())

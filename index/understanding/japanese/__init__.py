@@ -1,0 +1,1 @@
+"""Japanese questions over English records: glossary, dictionaries, transliteration."""

@@ -1,0 +1,125 @@
+"""What no dictionary has of a Japanese question: dates, numbers, Latin words, words of asking."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from index.understanding.japanese.dictionary import Gloss
+from index.understanding.japanese.glossary import MONTHS
+
+_DIGITS = str.maketrans("〇一二三四五六七八九", "0123456789")
+_NUMERALS = re.compile(r"[〇一二三四五六七八九]{4}(?=年)")
+_ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
+_UNITS = {"兆": 1_000_000_000_000, "億": 100_000_000, "万": 10_000}
+_SIZES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+_COUNTERS = "人|回|隻|名|度|件|か国|カ国|ヶ国|時間|つ|本"
+# The first that fits counts.
+_ASKING = (
+    ("why", r"なぜ|何故|どうして|なにゆえ"),
+    ("how many years", r"何年間"),
+    ("how many days", r"何日間"),
+    ("when", r"いつ(?!も|か(?:は|ら|の))|何年(?:何月)?(?:何日)?|何月(?:何日)?|何日|何時(?!間)"),
+    ("where", r"どこ|何処"),
+    ("who", r"誰|だれ|どなた|何者"),
+    ("how many", rf"いくつ|幾つ|何(?:{_COUNTERS})"),
+    ("how much", r"いくら|どの(?:くらい|ぐらい|程度)|どれ(?:くらい|ぐらい|ほど|だけ)"),
+    ("how much", r"何(?:パーセント|%|割|ドル|円)"),
+    ("what", r"どのような|どんな|いかなる|どういう|どういった"),
+    ("how", r"どの(?:ように|よう)|どう(?!して|い)|いかに|如何に"),
+    ("which", r"どの|どれ|どちら"),
+    ("how many", r"何(?=[\u4e00-\u9fff\u30a1-\u30fa])"),
+    ("what", r"何(?=[とをがでにはだかの、？?。])|なに"),
+)
+_ASK = "|".join(f"(?P<ask{place}>{asked})" for place, (_, asked) in enumerate(_ASKING))
+_LATIN = r"[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ'’.-]*"
+_DATE = r"\d{1,2}月(?:\d{1,2}日)?"
+_FIXED = re.compile(
+    rf"""
+      (?P<era>{"|".join(_ERAS)})(?P<of>\d{{1,2}}|元)年(?P<rest>{_DATE})?
+    | (?P<date>\d{{4}}年(?!代|間)(?:{_DATE})?|{_DATE})
+    | (?P<decade>\d{{4}})年代
+    | (?P<century>\d{{1,2}})世紀
+    | 第?(?P<numbered>\d[\d.,-]*)号
+    | (?P<amount>\d[\d.,]*)(?P<unit>[{"".join(_UNITS)}])
+    | (?P<number>\d[\d.,]*)
+    | (?P<marker>に関(?:する|して|し)|に対(?:する|して|し)|を[めぐ巡]+[るっり]て?
+        |に[お於](?:ける|いて)|に[よ依](?:る|って|れば|り)|として(?:の)?|とき|ところ|こと|もの|ため|よう
+        |(?<![\u4e00-\u9fff])[後前]に)
+    | {_ASK}
+    | (?P<latin>{_LATIN}(?:\ {_LATIN})*)
+    | (?P<mark>[、。，．,?？!！「」『』（）()"“”'\s]+)
+    """,
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of a question: English words to choose from, or what says how words hang together.
+
+    `kind` is "word", "name", "fixed", "asking", "kana" or "mark"; alternatives are best first.
+    `is_known` tells whether there is English for it, `is_title` whether it is an office or rank,
+    `is_person` whether it ends with one.
+    """
+
+    text: str
+    kind: str
+    alternatives: tuple[Gloss, ...] = ()
+    is_verb: bool = False
+    is_title: bool = False
+    is_person: bool = False
+    is_known: bool = True
+
+
+def normalise(question: str) -> str:
+    """Return a question with digits for the numerals of a year, and letters of one width."""
+    text = unicodedata.normalize("NFKC", question)
+    return _NUMERALS.sub(lambda match: match[0].translate(_DIGITS), text)
+
+
+def find_fixed(text: str, place: int) -> re.Match[str] | None:
+    """Return what stands next, from a place on, that no dictionary has."""
+    return _FIXED.search(text, place)
+
+
+def read_fixed(match: re.Match[str]) -> Token:
+    """Return the token for what `find_fixed` found."""
+    if match["mark"] or match["marker"]:
+        return Token(match[0], "mark" if match["mark"] else "kana")
+    asking = next((words for n, (words, _) in enumerate(_ASKING) if match[f"ask{n}"]), None)
+    if asking:
+        return Token(match[0], "asking", (Gloss(asking, 0),))
+    # A name in Latin letters may be a person's, unless it is all capitals.
+    is_person = bool(match["latin"] and match["latin"].istitle())
+    return Token(match[0], "fixed", (Gloss(_write(match), 0),), is_person=is_person)
+
+
+def _write(match: re.Match[str]) -> str:
+    if match["era"]:
+        year = _ERAS[match["era"]] + (1 if match["of"] == "元" else int(match["of"]))
+        return _write_date(f"{year}年{match['rest'] or ''}")
+    if match["date"]:
+        return _write_date(match["date"])
+    if match["amount"]:
+        return _write_amount(match["amount"], match["unit"])
+    for name, form in (("decade", "{}s"), ("century", "{}th century"), ("numbered", "no. {}")):
+        if match[name]:
+            return form.format(match[name])
+    return match["number"] or match["latin"]
+
+
+def _write_date(written: str) -> str:
+    year, month, day = (re.search(rf"(\d+){unit}", written) for unit in "年月日")
+    name = MONTHS[int(month[1]) - 1] if month and 1 <= int(month[1]) <= 12 else None
+    return " ".join(filter(None, [day and day[1], name, year and year[1]])) or written
+
+
+def _write_amount(amount: str, unit: str) -> str:
+    try:
+        value = float(amount.replace(",", "")) * _UNITS[unit]
+    except ValueError:
+        return amount
+    for size, name in _SIZES:
+        if value >= size:
+            return f"{value / size:g} {name}"
+    return f"{value:,.0f}"

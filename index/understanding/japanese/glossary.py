@@ -1,0 +1,101 @@
+"""Japanese questions over English records: a glossary of the words of diplomacy.
+
+The file `glossary.tsv` beside this module has a Japanese word and its English a line; the names of
+the persons whom memcon knows come from the authority file. A question is not translated: its words
+are looked up one by one, which is enough to find the passages.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+
+from corpus.authority.names import bundled_entries
+from index.text.analyzer import CJK
+
+PATH = Path(__file__).with_name("glossary.tsv")
+
+MONTHS = (
+    "January February March April May June July August September October November December".split()
+)
+_DATE = re.compile(r"(?:(?P<year>\d{4})年)?(?:(?P<month>1[0-2]|[1-9])月)?(?:(?P<day>[1-3]?\d)日)?")
+_KANJI = re.compile(r"[\u4e00-\u9fff]{3,6}")
+# Whose words are asked for: a name and an office, then the topic's particle, then a verb of saying.
+_SPEAKER = re.compile(
+    r"(?P<who>[\u4e00-\u9fff\u30a1-\u30ff]{2,})は[^。]*(?:言[いっわ]|述べ|話[しさ]|語[りっ]|発言|答え)"
+)
+_ENDING = re.compile(r"[\u3041-\u309f][。？?\s]*$")
+_KANA_ONLY = re.compile(r"[\u3040-\u309f、。？！・「」『』]+")
+
+
+def gloss(question: str) -> str:
+    """Return the known words of a Japanese question in English, in their order.
+
+    Dates are written out, what is unknown stays as it is, kana without a meaning of their own go.
+    """
+    known = _words()
+    longest = max(map(len, known))
+    found: list[str] = []
+    rest = ""
+    place = 0
+    while place < len(question):
+        date = _DATE.match(question, place)
+        if date and date[0]:
+            found += [rest, _write_date(date)]
+            rest, place = "", date.end()
+            continue
+        word = next(
+            (
+                question[place : place + length]
+                for length in range(min(longest, len(question) - place), 0, -1)
+                if question[place : place + length] in known
+            ),
+            None,
+        )
+        if word is None:
+            rest += question[place]
+            place += 1
+        else:
+            found += [rest, known[word]]
+            rest, place = "", place + len(word)
+    found.append(rest)
+    words = " ".join(_KANA_ONLY.sub(" ", words) for words in found).split()
+    # A single character that is left over is the stem of a verb as often as not.
+    return " ".join(word for word in words if word.isascii() or len(word) > 1)
+
+
+def find_speaker(question: str) -> str:
+    """Return in English whose words a Japanese question asks for, or nothing."""
+    match = _SPEAKER.search(question)
+    return gloss(match["who"]) if match else ""
+
+
+def is_japanese(question: str) -> bool:
+    """Tell whether a question is written in Chinese characters and kana for the most part.
+
+    One that ends in kana is Japanese however many Latin names it has.
+    """
+    letters = [char for char in question if char.isalpha()]
+    written = 2 * len(re.findall(f"[{CJK}]", question)) > len(letters) > 0
+    return written or bool(_ENDING.search(question))
+
+
+def _write_date(date: re.Match[str]) -> str:
+    month = MONTHS[int(date["month"]) - 1] if date["month"] else None
+    return " ".join(filter(None, [date["day"], month, date["year"]]))
+
+
+@cache
+def read_glossary() -> dict[str, str]:
+    """Return the words of the file and their English; "/" stands between alternatives."""
+    lines = PATH.read_text("utf-8").splitlines()
+    return dict(line.split("\t") for line in lines)
+
+
+@cache
+def _words() -> dict[str, str]:
+    words = {word: english.replace("/", " ") for word, english in read_glossary().items()}
+    for entry in bundled_entries():
+        for form in entry.names:
+            if _KANJI.fullmatch(form):
+                words[form] = entry.name
+    return words

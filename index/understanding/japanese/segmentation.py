@@ -1,0 +1,210 @@
+"""A Japanese question in pieces: the words that the dictionaries have, and the kana between them.
+
+No statistics of the language are needed for that: among the words that a run of characters may be
+cut into, the fewest and longest win, memcon's glossary before the dictionary, and a word before a
+name, except where a title follows.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from index.understanding.japanese.dictionary import Word
+
+# A word has at most so many characters.
+LONGEST = 12
+
+_KANA_ROWS = {
+    "る": "いきしちにひみりぎじびぴえけせてねへめれげぜでべぺ",
+    "う": "わいうえおっ",
+    "く": "かきくけこい",
+    "す": "さしすせそ",
+    "つ": "たちつてとっ",
+    "ぬ": "なにぬねのん",
+    "ぶ": "ばびぶべぼん",
+    "む": "まみむめもん",
+    "ぐ": "がぎぐげごい",
+}
+_RU = "らりるれろっ"
+_KANJI = re.compile(r"[\u3400-\u9fff\uf900-\ufaff々〆ヶ]")
+# Without the dot that stands between the names of one person.
+_KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc]")
+_RUN = re.compile(r"[\u30a1-\u30fa\u30fc]{3,}")
+# A run of katakana that is no word is a name: less than two words cost that are not both frequent.
+_NAME_COST = 5.2
+_HIRAGANA = re.compile(r"[\u3041-\u309f]")
+# Kana words with a meaning of their own; others are left to the grammar.
+_FEW_KANA = 3
+TITLES = (
+    "首相|総理大臣|総理|大統領|副大統領|国務長官|国防長官|財務長官|長官|外務大臣|大臣|外相|蔵相"
+    "|通産相|通産大臣"
+    "|大使|公使|総領事|領事|参事官|書記官|代理公使|代理大使|次官|局長|課長|議員|上院議員|下院議員|会長|議長"
+    "|国王|皇帝|女王|天皇|皇后|皇太子|王|卿|公爵|侯爵|伯爵|子爵|男爵|元帥|大将|中将|少将|大佐|中佐|少佐|提督|将軍|将官"
+    "|博士|教授|司令官|総督|代表|特使|補佐官|内閣|政権|氏|さん|夫人"
+)
+TITLE = re.compile(TITLES)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A word of a question, or what stands between words where `word` is None."""
+
+    text: str
+    start: int
+    word: Word | None = None
+
+    @property
+    def end(self) -> int:
+        """Where it ends."""
+        return self.start + len(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """The cheapest way to a place: what it costs, and the last piece of it."""
+
+    cost: float
+    piece: Piece | None
+
+
+def forms_in(text: str) -> dict[tuple[int, int], tuple[str, ...]]:
+    """Return what may be words of a text: where each stands, and the forms to look it up under."""
+    found = {}
+    for start in range(len(text)):
+        for end in range(start + 1, min(len(text), start + LONGEST) + 1):
+            written = text[start:end]
+            if _may_be_word(text, start, end):
+                found[start, end] = (written, *_dictionary_forms(written, text[end : end + 1]))
+    return found
+
+
+def segment(
+    text: str, known: Mapping[tuple[int, int], Word], costs: Mapping[str, float]
+) -> list[Piece]:
+    """Return a text cut into pieces; `costs` has those of forms that are not as any other."""
+    best = [_Step(0.0, None), *(_Step(float("inf"), None) for _ in text)]
+    by_start: dict[int, list[tuple[int, Word]]] = {}
+    for (start, end), word in known.items():
+        by_start.setdefault(start, []).append((end, word))
+    runs = {match.start(): match.end() for match in _RUN.finditer(text)}
+    for start in range(len(text)):
+        here = best[start].cost
+        if start in runs:
+            _relax(best, start, runs[start], here + _NAME_COST, None, text)
+        _relax(best, start, start + 1, here + _cost_of_nothing(text, start), None, text)
+        for end, word in by_start.get(start, ()):
+            cost = costs.get(word.form)
+            if cost is None:
+                cost = _cost(text, start, end, word)
+            _relax(best, start, end, here + cost, word, text)
+    pieces: list[Piece] = []
+    place = len(text)
+    while place:
+        piece = best[place].piece
+        if piece is None:
+            break
+        pieces.append(piece)
+        place = piece.start
+    return list(_join_rest(reversed(pieces)))
+
+
+def _relax(
+    best: list[_Step], start: int, end: int, cost: float, word: Word | None, text: str
+) -> None:
+    if cost < best[end].cost - 1e-9:
+        best[end] = _Step(cost, Piece(text[start:end], start, word))
+
+
+def _join_rest(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """Join what stands between words: kana by itself, other characters by themselves."""
+    rest: Piece | None = None
+    for piece in pieces:
+        if piece.word is None and rest and _script(rest.text[-1]) == _script(piece.text[0]):
+            rest = Piece(rest.text + piece.text, rest.start)
+            continue
+        if rest:
+            yield rest
+        rest = piece if piece.word is None else None
+        if piece.word:
+            yield piece
+    if rest:
+        yield rest
+
+
+def _may_be_word(text: str, start: int, end: int) -> bool:
+    """Tell whether a part of a text may be looked up: no word of kana alone, none cut in two."""
+    written = text[start:end]
+    if not (_KANJI.match(written) or _KATAKANA.match(written)):
+        return False
+    if not re.fullmatch(r"[\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff々〆・]+", written):
+        return False
+    if _KATAKANA.match(written) and len(written) == 1:
+        return False
+    # ロード is no word in ロードマップ, unless the rest is one as well: the cost sees to that.
+    return written[-1] not in "ーっッ" or end == len(text) or not _KATAKANA.match(text[end])
+
+
+def _dictionary_forms(written: str, after: str) -> Iterator[str]:
+    """Yield the forms that a dictionary may have an inflected word under."""
+    if not _KANJI.match(written):
+        return
+    last = written[-1]
+    if _HIRAGANA.match(last):
+        yield written + "る"
+        for ending, row in _KANA_ROWS.items():
+            if ending != "る" and last in row:
+                yield written[:-1] + ending
+        if last in _RU:
+            yield written[:-1] + "る"
+        if last in "かくけ" and len(written) > 1:
+            yield written[:-1] + "い"
+    elif after and _HIRAGANA.match(after):
+        yield written + "る"
+
+
+def _cost(text: str, start: int, end: int, word: Word) -> float:
+    """Return what a word costs: less than its characters would cost in shorter ones."""
+    length = end - start
+    cost = 1.0 if word.is_common else 1.3
+    if word.is_verb:
+        cost += 0.1
+    if length == 1:
+        cost += 0.9
+    if word.is_name:
+        titled = TITLE.match(text, end)
+        katakana = bool(_KATAKANA.match(text[start]))
+        cost += 0.0 if titled or katakana else 1.0
+    if word.form != text[start:end]:
+        # What has been inflected is followed by kana.
+        cost += 0.2 if end < len(text) and _HIRAGANA.match(text[end]) else 0.6
+    # A run of katakana is one word, or several whole ones.
+    cost += 1.5 * (_cuts_katakana(text, start) + _cuts_katakana(text, end))
+    return cost
+
+
+def _cost_of_nothing(text: str, place: int) -> float:
+    char = text[place]
+    if _KANJI.match(char):
+        return 2.5
+    return 2.0 if _KATAKANA.match(char) else 0.05
+
+
+def _cuts_katakana(text: str, place: int) -> bool:
+    return (
+        0 < place < len(text)
+        and bool(_KATAKANA.match(text[place - 1]))
+        and bool(_KATAKANA.match(text[place]))
+    )
+
+
+def _script(char: str) -> str:
+    if _KANJI.match(char):
+        return "kanji"
+    if _KATAKANA.match(char):
+        return "katakana"
+    return "kana" if _HIRAGANA.match(char) else "other"
+
+
+def all_forms(found: Mapping[tuple[int, int], Collection[str]]) -> set[str]:
+    """Return every form to be looked up."""
+    return {form for forms in found.values() for form in forms}

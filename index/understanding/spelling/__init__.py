@@ -1,0 +1,1 @@
+"""Misspelt words and spelling variants, matched to the words of the archive."""

@@ -1,0 +1,222 @@
+"""Words that the archive does not have as they were typed, matched to those that it has.
+
+"recieved" is "received", "Peking" may be "Pekin" in the archive, "Blue fields" "Bluefields". What
+the archive has as typed stays; so does what is no near miss of anything: a person of whom the
+archive says nothing must not become somebody else. A rare spelling of a frequent name is kept, and
+the frequent one is looked for beside it.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from corpus.documents import Span
+from index.text.analyzer import CJK, MERGED
+from index.understanding.spelling.candidates import (
+    MORE,
+    RARE,
+    Matcher,
+    Vocabulary,
+    plain_of,
+    term_of,
+)
+from index.understanding.spelling.edit_distance import SHORTEST, cost, limit_of
+from index.understanding.spelling.variants import known_variants, sound_variants, sure_variants
+
+# A frequent spelling is looked for beside a rare one where it is so many times as frequent.
+_FAR_MORE = 20
+# Names are misspelt in more ways than one.
+_VARIANT, _NEVER, _LONGER = 0.5, 9.0, 3
+
+_WORD = re.compile(rf"[^\W\d_{CJK}]+(?:['’][^\W\d_{CJK}]+)*")
+_POSSESSIVE = re.compile(r"['’]s$")
+_SENTENCE_END = re.compile(r"(?:^|[.?!:]\s*[\"“”']?)$")
+_JOINING = frozenset({" ", "-", "‐", "–"})
+# Without their apostrophe they are no misspelt words of another kind.
+_CONTRACTED = frozenset(
+    """
+    aint arent cant couldnt didnt doesnt dont hadnt hasnt havent hows isnt lets mightnt mustnt
+    shouldnt thats theres theyre wasnt werent whats wheres whos wont wouldnt youre
+    """.split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """Words of a question, and those that the archive has for them."""
+
+    span: Span
+    typed: str
+    written: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """A question in the archive's spelling, what was corrected, and terms to look for besides."""
+
+    text: str
+    corrections: tuple[Correction, ...] = ()
+    near: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word of a question, without what makes it possessive."""
+
+    text: str
+    span: Span
+    term: str
+    is_first: bool
+
+    @property
+    def is_capitalised(self) -> bool:
+        return self.text[0].isupper()
+
+    @property
+    def is_name(self) -> bool:
+        """Whether a capital tells that it is a name; at the start of a sentence it does not."""
+        return self.is_capitalised and not self.is_first
+
+
+class _Changes:
+    """What is corrected in a question, and looked for besides; some words stay as they are."""
+
+    def __init__(self, kept: Sequence[Span]) -> None:
+        self._kept = [*kept]
+        self.corrections: list[Correction] = []
+        self.near: set[str] = set()
+
+    def is_free(self, span: Span) -> bool:
+        return all(span.end <= each.start or each.end <= span.start for each in self._kept)
+
+    def correct(self, span: Span, typed: str, written: str) -> None:
+        self._kept.append(span)
+        self.corrections.append(Correction(span, typed, written))
+
+
+class Speller:
+    """Matches the words of questions to one archive's."""
+
+    def __init__(self, vocabulary: Vocabulary, is_word: Callable[[str], bool]) -> None:
+        """Match to `vocabulary`; `is_word` tells whether a word is one of the language's own."""
+        self._vocabulary = vocabulary
+        self._matcher = Matcher(vocabulary, is_word)
+
+    def correct(self, question: str, kept: Callable[[], Sequence[Span]] = tuple) -> Spelled:
+        """Return a question in the archive's spelling; what `kept` gives stays as it is."""
+        words = list(_read(question))
+        doubtful = [word for word in words if self._is_doubtful(word)]
+        pairs = [pair for pair in pairwise(words) if self._is_pair(pair, question)]
+        if not doubtful and not pairs:
+            return Spelled(question)
+        changes = _Changes(kept())
+        for pair in pairs:
+            self._join(pair, question, changes)
+        for word in doubtful:
+            if changes.is_free(word.span):
+                self._replace(word, changes)
+        found = sorted(changes.corrections, key=lambda each: each.span.start)
+        return Spelled(_rewrite(question, found), tuple(found), tuple(sorted(changes.near)))
+
+    def _is_doubtful(self, word: _Word) -> bool:
+        """Tell whether a word may be another's misspelling: missing, or rare and no word."""
+        text = word.text
+        # What is all in capitals is an abbreviation.
+        if len(text) < SHORTEST or text.isupper() or text.lower() in _CONTRACTED:
+            return False
+        if word.term in MERGED:
+            return False
+        frequency = self._vocabulary.frequency(word.term)
+        return frequency == 0 or (frequency <= RARE and not self._matcher.is_word(text))
+
+    def _is_pair(self, pair: tuple[_Word, _Word], question: str) -> bool:
+        """Tell whether two words may be one that is written in two."""
+        first, second = pair
+        if question[first.span.end : second.span.start] not in _JOINING:
+            return False
+        if min(len(first.text), len(second.text)) < 2 or second.is_name > first.is_capitalised:
+            return False
+        return self._matcher.joined(first.text.lower(), second.text.lower()) is not None
+
+    def _join(self, pair: tuple[_Word, _Word], question: str, changes: _Changes) -> None:
+        first, second = pair
+        span = Span(first.span.start, second.span.end)
+        joined = self._matcher.joined(first.text.lower(), second.text.lower())
+        if not joined or not changes.is_free(span):
+            return
+        rarer = min(self._vocabulary.frequency(word.term) for word in pair)
+        has_hyphen = question[first.span.end : second.span.start] != " "
+        is_usual = has_hyphen or joined.frequency >= max(MORE, rarer)
+        if not rarer or (is_usual and not joined.is_split):
+            changes.correct(span, span.of(question), _cased(joined.written, first))
+        elif joined.frequency > RARE:
+            changes.near.add(joined.term)
+
+    def _replace(self, word: _Word, changes: _Changes) -> None:
+        plain, own = plain_of(word.text), self._vocabulary.frequency(word.term)
+        match = self._matcher.match(plain, word.is_name, bool(own))
+        if own:
+            # Both are looked for.
+            if match and match.is_near(len(plain)) and match.frequency >= _FAR_MORE * own:
+                changes.near.add(match.term)
+        elif match:
+            changes.correct(word.span, word.text, _cased(match.written, word))
+        elif not self._matcher.is_word(word.text):
+            halves = self._matcher.halves(plain)
+            if halves:
+                changes.correct(word.span, word.text, halves)
+
+
+def suggest_names(words: str, known: Iterable[str], most: int = 3) -> list[str]:
+    """Return the names that come nearest to a misspelt one, nearest first; none comes near.
+
+    A name comes near where each word of the misspelt one is near a word of it.
+    """
+    every = [plain_of(word) for word in _WORD.findall(words)]
+    # Initials tell nothing.
+    typed = [word for word in every if len(word) > 1] or every
+    if not typed:
+        return []
+    found = []
+    for name in dict.fromkeys(known):
+        own = [plain_of(word) for word in _WORD.findall(name)]
+        costs = [min((_distance(word, each) for each in own), default=_NEVER) for word in typed]
+        if all(dear <= limit_of(len(word)) for dear, word in zip(costs, typed, strict=True)):
+            found.append((round(sum(costs), 6), len(own), name))
+    return [name for _, _, name in sorted(found)[:most]]
+
+
+def _distance(typed: str, written: str) -> float:
+    """Return what one word of a name costs as another; much where that is plain to see."""
+    if typed == written:
+        return 0.0
+    if abs(len(typed) - len(written)) > _LONGER:
+        return _NEVER
+    dear = cost(typed, written, is_name=True)
+    if dear <= limit_of(len(typed)):
+        return dear
+    others = (*map(str.lower, known_variants(typed)), *sure_variants(typed), *sound_variants(typed))
+    return _VARIANT if written in others else _NEVER
+
+
+def _read(question: str) -> Iterator[_Word]:
+    for match in _WORD.finditer(question):
+        text = _POSSESSIVE.sub("", match[0])
+        term = term_of(text)
+        if term:
+            is_first = bool(_SENTENCE_END.search(question[: match.start()]))
+            yield _Word(text, Span(match.start(), match.start() + len(text)), term, is_first)
+
+
+def _cased(written: str, word: _Word) -> str:
+    """Return a word with a capital where the word typed has one."""
+    return written[0].upper() + written[1:] if word.is_capitalised else written
+
+
+def _rewrite(question: str, corrections: Sequence[Correction]) -> str:
+    pieces, end = [], 0
+    for each in corrections:
+        pieces += [question[end : each.span.start], each.written]
+        end = each.span.end
+    return "".join([*pieces, question[end:]])

@@ -1,0 +1,125 @@
+"""`make bench`: measure memcon, beside other systems where there are any, and print tables.
+
+ONLY names subjects, SIZES numbers of passages, FOLDER where what is made stays for the next run:
+
+    make bench ONLY=lexical,dense SIZES=1000,10000
+"""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tests.tools.bench.table import Table
+
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
+PICTURE = Path("bot/pictures/bench.png")
+Curves = dict[str, dict[int, float]]
+
+
+def _discord(_folder: Path, _sizes: Sequence[int]) -> tuple[Table, Curves]:
+    from tests.tools.bench.discord import measure
+
+    return measure(), {}
+
+
+def _lexical(folder: Path, sizes: Sequence[int]) -> tuple[Table, Curves]:
+    from tests.tools.bench.lexical import measure
+
+    return measure(folder, sizes)
+
+
+def _dense(folder: Path, sizes: Sequence[int]) -> tuple[Table, Curves]:
+    from tests.tools.bench.dense import measure
+
+    return measure(folder, sizes)
+
+
+def _warm(folder: Path, sizes: Sequence[int]) -> tuple[Table, Curves]:
+    from tests.tools.bench.asking import measure_warm
+
+    return measure_warm(folder, sizes)
+
+
+def _cold(folder: Path, sizes: Sequence[int]) -> tuple[Table, Curves]:
+    from tests.tools.bench.asking import measure_cold
+
+    return measure_cold(folder, sizes)
+
+
+def _building(folder: Path, sizes: Sequence[int]) -> tuple[Table, Curves]:
+    from tests.tools.bench.building import measure_building
+
+    return measure_building(folder, sizes)
+
+
+def _encoding(folder: Path, _sizes: Sequence[int]) -> tuple[Table, Curves]:
+    from tests.tools.bench.building import measure_encoding
+
+    return measure_encoding(folder), {}
+
+
+# Each imports what it measures when it is its turn: some of the libraries do not go together.
+SUBJECTS: dict[str, Callable[[Path, Sequence[int]], tuple[Table, Curves]]] = {
+    "lexical": _lexical,
+    "dense": _dense,
+    "warm": _warm,
+    "cold": _cold,
+    "building": _building,
+    "encoding": _encoding,
+    "discord": _discord,
+}
+_DRAWN = ("lexical", "dense", "warm", "cold", "building")
+
+
+def main() -> int:
+    """Measure what is asked for; 1 where a subject could not be measured as a whole."""
+    parser = argparse.ArgumentParser(prog="make bench")
+    parser.add_argument("--only", default="", help=f"subjects, of {', '.join(SUBJECTS)}")
+    parser.add_argument("--sizes", default="", help="numbers of passages")
+    parser.add_argument("--folder", default="", help="where what is made stays for the next run")
+    parser.add_argument("--picture", type=Path, default=PICTURE)
+    chosen = parser.parse_args()
+    subjects = chosen.only.split(",") if chosen.only else list(SUBJECTS)
+    sizes = [int(size) for size in chosen.sizes.split(",")] if chosen.sizes else SIZES
+    if unknown := [name for name in subjects if name not in SUBJECTS]:
+        parser.error(f"no subject {', '.join(unknown)}; there are {', '.join(SUBJECTS)}")
+    if not chosen.folder:
+        with tempfile.TemporaryDirectory(prefix="memcon-bench-") as passing:
+            return _measure(subjects, sizes, Path(passing), chosen.picture)
+    folder = Path(chosen.folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    return _measure(subjects, sizes, folder, chosen.picture)
+
+
+def _measure(subjects: Sequence[str], sizes: Sequence[int], folder: Path, picture: Path) -> int:
+    whole = True
+    for name in subjects:
+        sys.stderr.write(f"measuring: {name}\n")
+        table, curves = SUBJECTS[name](folder, sizes)
+        whole &= table.whole
+        load = f"{os.getloadavg()[0]:.1f} processes on {os.cpu_count()} cores"
+        sys.stdout.write(f"{table}\nMachine load at the end: {load}.\n\n")
+        sys.stdout.flush()
+        if curves:
+            _remember(folder, name, table.title, curves)
+    drawn = [path for name in SUBJECTS if (path := folder / f"curves-{name}.json").exists()]
+    # A picture of some subjects would overwrite one of all.
+    if len(drawn) == len(_DRAWN) or picture != PICTURE:
+        from tests.tools.bench.plot import draw
+
+        panels = dict(json.loads(path.read_text("utf-8")) for path in drawn)
+        draw(panels, picture)
+    return 0 if whole else 1
+
+
+def _remember(folder: Path, name: str, title: str, curves: Curves) -> None:
+    """Keep what is drawn, so that subjects may be measured in several runs."""
+    (folder / f"curves-{name}.json").write_text(json.dumps([title, curves]), "utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,92 @@
+"""Ask ten questions of two web articles and nine volumes of FRUS, and write the page of examples.
+
+    python -m tests.tools.examples ARCHIVE [--words] > bot/examples.md
+
+ARCHIVE is built of those sources. Of every answer the page tells what it rests on and, in words of
+its own, what that says; the quoted words come along with `--words` only. An answer that is not the
+one which the gist was written for ends with an error, and no page.
+"""
+
+import argparse
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus.citations.styles import cite
+from index.answering.answer import answer
+from index.answering.quotations import Quote
+from index.answering.receipts import make_receipt
+from index.retrieval.archive import Archive
+
+PATH = Path(__file__).with_name("examples.tsv")
+HEADING = """\
+# Ten questions and their answers
+
+The archive: two articles from the web on Clinton, Miyazawa and Hosokawa, and nine volumes of
+*Foreign Relations of the United States* as history.state.gov publishes them, from 1861 to 1972;
+3,255 documents. What stands after each receipt was written by a reader, who looked the quotation
+up: whether it is right, and what it says, in other words. `memcon show … --at …` shows the quoted
+words. The page is made by `python -m tests.tools.examples ARCHIVE > bot/examples.md`; with
+`--words` it has the words as well.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A question, its verdict, the place of its first quotation or lead, and what that says."""
+
+    question: str
+    verdict: str
+    place: str
+    gist: str
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.tools.examples")
+    parser.add_argument("archive", type=Path, metavar="ARCHIVE")
+    parser.add_argument("--words", action="store_true")
+    given = parser.parse_args()
+    archive = Archive(given.archive)
+    page = [HEADING]
+    for number, example in enumerate(read_examples(), start=1):
+        page.append(draw_example(number, example, archive, words=given.words))
+    archive.close()
+    sys.stdout.write("\n".join(page))
+
+
+def read_examples() -> list[Example]:
+    """Return the examples: question, verdict, place and gist, with tabs in between."""
+    return [Example(*line.split("\t")) for line in PATH.read_text("utf-8").splitlines()]
+
+
+def draw_example(number: int, example: Example, archive: Archive, *, words: bool) -> str:
+    """Return an example in Markdown; exits where the archive answers otherwise."""
+    given = answer(example.question, archive)
+    shown = given.quotes or given.leads
+    first = place_of(shown[0]) if shown else ""
+    if (given.verdict, first) != (example.verdict, example.place):
+        sys.exit(f"{example.question}: {given.verdict}\t{first}")
+    verdict = f"{given.verdict.replace('_', ' ')}, confidence {given.confidence:.2f}"
+    lines = [
+        f"## {number}. {example.question}",
+        "",
+        f"**{verdict}**, receipt `{make_receipt(given, 3).receipt_id}`. {example.gist}",
+        "",
+    ]
+    for rank, quote in enumerate(shown, start=1):
+        mark = f"{rank}." if given.quotes else "-"
+        lines += [
+            f"{mark} {cite(quote.document, quote.span).note}",
+            f"   `memcon show {place_of(quote)}`",
+        ]
+        lines += ["", f"   > {' '.join(quote.text.split())}", ""] if words else []
+    return "\n".join([*lines, ""])
+
+
+def place_of(quote: Quote) -> str:
+    """Return the words after `memcon show` by which a quotation is found."""
+    return f"{quote.document.doc_id} --at {quote.span.start}-{quote.span.end}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""What `make bench` measures with: the same data on every run, and systems that may fail."""
+
+import math
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.tools.bench import data, dense
+from tests.tools.bench.contest import Measured, compete, failures, shared
+from tests.tools.bench.table import Table, amount
+
+
+def test_data_are_the_same_on_every_run_and_at_every_size() -> None:
+    few, many = list(data.passages(20)), list(islice(data.passages(10_010), 20))
+    assert few == many
+    assert len(list(data.passages(10_010))) == 10_010
+    assert data.queries() == data.queries()
+    assert all(len(set(terms)) == data.QUERY_TERMS for terms in data.queries())
+    first, second = (np.concatenate(list(data.vector_blocks(50))) for _ in range(2))
+    assert first.tobytes() == second.tobytes()
+    assert np.linalg.norm(first, axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_changed_document_differs_in_one_paragraph() -> None:
+    name, before = next(data.documents(1))
+    changed, after = data.changed_document(0, edition=1)
+    assert name == changed
+    pairs = zip(before.split("\n\n"), after.split("\n\n"), strict=True)
+    assert sum(old != new for old, new in pairs) == 1
+
+
+def test_systems_are_measured_beside_one_that_fails(tmp_path: Path) -> None:
+    data.write_vectors(tmp_path / "vectors-300.bin", 300)
+    systems: dict[str, Any] = {
+        "memcon": partial(dense._memcon, coarse=False),
+        "numpy": dense.numpy_product,
+        "none": math.sqrt,  # no system: it takes one argument
+    }
+    measured = compete(systems, tmp_path, 300, 20)
+    for name in ("memcon", "numpy"):
+        assert len(measured[name].times) == 40
+        assert all(len(found) == dense.K for found in measured[name].found.values())
+    assert shared(measured["memcon"].found, measured["numpy"].found) > 0.9
+    assert [words.split(":")[:2] for words in failures(measured)] == [["none", " TypeError"]]
+
+
+def test_the_time_of_a_share_of_the_queries_is_the_last_of_them() -> None:
+    measured = Measured(times=[5.0, 1.0, 2.0, 4.0, 3.0])
+    assert (measured.at(0.5), measured.at(0.99)) == (3.0, 5.0)
+
+
+def test_a_table_is_markdown_and_tells_what_failed() -> None:
+    table = Table("Title", ("A", "B"), [["1", amount(1234.5)]], ["x: no such library"])
+    assert str(table) == (
+        "### Title\n\n| A | B |\n| --- | --- |\n| 1 | 1,234 |\n\nx: no such library\n"
+    )
+    assert not table.whole
+
+
+def test_the_picture_has_a_panel_for_each_title(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    from tests.tools.bench.plot import draw
+
+    draw({"A": {"memcon": {"10": 1.0, "100": 2.0}}, "B": {"x": {"10": 3.0}}}, tmp_path / "a.png")
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
