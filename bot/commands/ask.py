@@ -25,7 +25,7 @@ from corpus.errors import ModelUnavailable, UsageError
 from index.retrieval.search import Filters, clean_question
 
 if TYPE_CHECKING:
-    from index.understanding.conversation.understand import Turn
+    from index.understanding.conversation.understand import Exchange
 
 
 def _filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -160,7 +160,7 @@ def chat(
         import readline  # noqa: F401
 
         say('one question after another; an empty line, "quit" or Ctrl-D ends')
-    turns: list[Turn] = []
+    turns: list[Exchange] = []
     while True:
         try:
             line = _read_line(interactive=interactive, as_json=as_json)
@@ -203,7 +203,7 @@ def search(
     from index.answering.record_answers import search as search_records
     from index.understanding.conversation.understand import Understood
 
-    asked = opened.ask(words)
+    asked = opened.parse_query(words)
     ranked, match = search_records(words, asked, opened, chosen, limit)
     understood = Understood(words if match and match.is_typed else asked.question, words)
     hits = [(hit, opened.document(hit.passage.doc_id)) for hit in ranked]
@@ -400,10 +400,10 @@ def _answer(
     question: str,
     chosen: Path | None,
     how: _How,
-    turns: Sequence["Turn"] = (),
+    turns: Sequence["Exchange"] = (),
     *,
     on_a_line: bool = False,
-) -> "Turn":
+) -> "Exchange":
     """Answer a question on stdout, after some turns; return what the next one may lean on.
 
     Where it is JSON, `on_a_line` puts it on one.
@@ -412,7 +412,7 @@ def _answer(
     from bot.render.hints import advise_dictionary
     from index.answering.answer import answer
     from index.answering.receipts import keep_receipt, make_receipt
-    from index.answering.turns import hear, make_turn
+    from index.answering.turns import hear, make_exchange
     from index.answering.verdict import Level
 
     started = time.perf_counter()
@@ -444,7 +444,7 @@ def _answer(
         if asked.is_reworded:
             console.print(draw_understood(asked))
         console.print(draw_answer(result, receipt.receipt_id))
-    turn = make_turn(result, opened.names)
+    turn = make_exchange(result, opened.names)
     opened.close()
     advice = None if turn.is_answered else advise_dictionary(understood.question)
     if advice:

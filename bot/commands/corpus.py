@@ -162,10 +162,12 @@ def _catalogue(archive: Path | None) -> Iterable[str]:
 
 def _download(root: Path, addresses: list[str]) -> int:
     """Download addresses, saying what became of each, and return how many could not be had."""
-    from corpus.web.fetching import Fetcher, Limits
+    from corpus.web.fetching import DownloadLimits, Fetcher
 
     known = settings.download_settings()
-    fetcher = Fetcher(Limits(delay=known.delay), private=known.private_hosts, contact=known.contact)
+    fetcher = Fetcher(
+        DownloadLimits(delay=known.delay), private=known.private_hosts, contact=known.contact
+    )
     downloads, failed = _downloads(root), 0
     for number, url in enumerate(addresses, start=1):
         try:

@@ -9,7 +9,7 @@ import discord
 from bot.discord import cards, metrics
 from bot.discord.delivery import acknowledge, make_embed, persist, show
 from bot.discord.errors import NotAllowed, report
-from bot.discord.memory import Receipt
+from bot.discord.memory import CardState
 from bot.discord.replay import Drawn, draw_quote
 from corpus.citations.exports import to_biblatex, to_bibtex, to_ris
 from corpus.citations.styles import cite
@@ -110,7 +110,7 @@ def too_old() -> UsageError:
     return UsageError("This card is too old for its buttons. Please ask again.")
 
 
-def card_view(receipt: Receipt, drawn: Drawn) -> discord.ui.View:
+def card_view(receipt: CardState, drawn: Drawn) -> discord.ui.View:
     """Return the buttons of a card: pages where there are several, and a quotation's own."""
     view = discord.ui.View(timeout=None)
     name, page = receipt.receipt_id, drawn.page

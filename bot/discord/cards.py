@@ -15,7 +15,7 @@ from corpus.citations.styles import Citation, cite
 from corpus.dates import in_words
 from corpus.documents import Document, Span, Turn
 from index.answering.answer import Answer
-from index.answering.counterpart import OtherSide
+from index.answering.counterpart import Counterpart
 from index.answering.leads import Hint, Refusal
 from index.answering.quotations import Quote
 from index.answering.verdict import Verdict
@@ -107,7 +107,7 @@ def answer_card(answer: Answer, receipt_id: str, page: int, typed: str = "") -> 
     words = here.part.of(quote.text)
     origin = _origin(quote.document, quote.turn, whose=tell_whose(answer, here.quote))
     lines = [_quoted(words, answer.terms, here), "", *origin, _source(citation)]
-    other = answer.other_sides[here.quote] if answer.other_sides else None
+    other = answer.counterparts[here.quote] if answer.counterparts else None
     redacted = answer.verdict is Verdict.REDACTED
     if redacted:
         lines = ["**What was asked for was withheld.** The archive says:", "", *lines]
@@ -395,7 +395,7 @@ def _origin(
     return [f"_{_fitting(line, room // 2)}_" for line in told if line]
 
 
-def _other_side(other: OtherSide) -> tuple[str, str]:
+def _other_side(other: Counterpart) -> tuple[str, str]:
     """Return what the other side's record of a meeting has, as a field."""
     words = (
         f"“{_fitting(other.text, 300)}”" if other.text else "No sentence comes near these words."

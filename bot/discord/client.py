@@ -14,7 +14,7 @@ from bot.discord import metrics
 from bot.discord.buttons import TEMPLATE, CardButton, card_view, too_old
 from bot.discord.delivery import complete_promptly
 from bot.discord.errors import report
-from bot.discord.memory import Memory, Receipt
+from bot.discord.memory import CardState, Memory
 from bot.discord.replay import Drawn, draw_page
 from bot.discord.service import ArchiveService
 from bot.discord.shards import Shards
@@ -173,7 +173,7 @@ class Bot(discord.AutoShardedClient):
         with metrics.timed("store"):
             return await loop.run_in_executor(self.memory.threads, work, self.memory)
 
-    async def draw(self, receipt: Receipt, page: int) -> tuple[Drawn, discord.ui.View]:
+    async def draw(self, receipt: CardState, page: int) -> tuple[Drawn, discord.ui.View]:
         """Return a page of the card that a receipt stands for, made again from the archive."""
         drawn = await self.service.run(lambda archive: draw_page(receipt, archive, page))
         return drawn, card_view(receipt, drawn)

@@ -22,7 +22,7 @@ from bot.discord.store import StoreAway
 from bot.discord.text import LIMITS, clip
 from corpus.errors import UsageError
 from index.retrieval.search import Filters, clean_question
-from index.understanding.conversation.understand import Turn, Understood
+from index.understanding.conversation.understand import Exchange, Understood
 from index.verifying.verification import verify
 
 _log = logging.getLogger("memcon.discord")
@@ -306,7 +306,7 @@ async def _ask(
 
 
 async def _open_thread(
-    interaction: _Interaction, message: discord.InteractionMessage, name: str, turn: Turn
+    interaction: _Interaction, message: discord.InteractionMessage, name: str, turn: Exchange
 ) -> None:
     """Open a thread on an answer, which is the turn to go on from."""
     # Discord gives a thread the id of the message that it is opened on. It is remembered before
@@ -320,7 +320,7 @@ async def _open_thread(
 
 
 async def _remember_turn(
-    interaction: _Interaction, channel_id: int, turn: Turn, only: int | None = None
+    interaction: _Interaction, channel_id: int, turn: Exchange, only: int | None = None
 ) -> None:
     """Keep a turn that has been answered; where that cannot be, it is told beside the answer."""
     guild_id = interaction.guild_id or 0
@@ -334,7 +334,7 @@ async def _remember_turn(
 
 async def _show_page(
     interaction: _Interaction, kind: str, asked: str | Understood, filters: Filters, page: int = 0
-) -> tuple[discord.InteractionMessage, Turn | None]:
+) -> tuple[discord.InteractionMessage, Exchange | None]:
     """Keep a receipt of what was asked, and show the card that it stands for.
 
     Returns the message, and after a question what the next one may lean on.

@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from bot.discord import tables
 from bot.discord.store import CONNECTIONS, Store, StoreAway
 from index.retrieval.search import Filters
-from index.understanding.conversation.understand import TURNS, Turn, Understood
+from index.understanding.conversation.understand import TURNS, Exchange, Understood
 
 _log = logging.getLogger("memcon.discord")
 
@@ -60,7 +60,7 @@ class ServerSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class CardState:
     """What a card can be made from again: what was asked of which archive, by whom."""
 
     receipt_id: str
@@ -162,9 +162,9 @@ class Memory:
 
     def keep_receipt(
         self, kind: str, user_id: int, understood: Understood, filters: Filters, generation: str
-    ) -> Receipt:
+    ) -> CardState:
         """Return a new receipt, kept for `RECEIPT_LIFE`."""
-        receipt = Receipt(secrets.token_hex(8), kind, user_id, understood, filters, generation)
+        receipt = CardState(secrets.token_hex(8), kind, user_id, understood, filters, generation)
         row = {**asdict(receipt), "created": time.time()}
         try:
             with self.store.statement() as connection:
@@ -176,7 +176,7 @@ class Memory:
                     self._unwritten.popitem(last=False)
         return receipt
 
-    def receipt(self, receipt_id: str) -> Receipt | None:
+    def receipt(self, receipt_id: str) -> CardState | None:
         """Return a receipt, or None where it is not known or has expired."""
         known = self._unwritten.get(receipt_id)
         if known is None:
@@ -187,7 +187,7 @@ class Memory:
                 return None
             known = dict(row._mapping)  # noqa: SLF001 - the public name of a row's mapping
         asked = known["understood"]
-        return Receipt(
+        return CardState(
             receipt_id,
             known["kind"],
             known["user_id"],
@@ -201,7 +201,7 @@ class Memory:
             known["generation"],
         )
 
-    def turns(self, guild_id: int, channel_id: int, user_id: int) -> list[Turn]:
+    def turns(self, guild_id: int, channel_id: int, user_id: int) -> list[Exchange]:
         """Return the last turns of a conversation that somebody may know of, the last one last.
 
         They are those of everybody, and those that were answered to that person alone.
@@ -209,11 +209,13 @@ class Memory:
         with self.store.statement() as connection:
             kept = connection.scalar(_kept_turns(guild_id, channel_id))
         return [
-            Turn.from_dict(known) for known in kept or () if known.get("only") in {None, user_id}
+            Exchange.from_dict(known)
+            for known in kept or ()
+            if known.get("only") in {None, user_id}
         ][-TURNS:]
 
     def remember_turn(
-        self, guild_id: int, channel_id: int, turn: Turn, *, only: int | None = None
+        self, guild_id: int, channel_id: int, turn: Exchange, *, only: int | None = None
     ) -> None:
         """Keep a turn of a conversation, where it was private for one person `only`."""
         table, now = tables.conversations, time.time()

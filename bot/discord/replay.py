@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 from bot import settings
 from bot.discord import cards, metrics
-from bot.discord.memory import Receipt
+from bot.discord.memory import CardState
 from corpus.errors import UsageError
 from index.answering.answer import LIMIT, Answer, answer
 from index.answering.quotations import Quote
 from index.answering.receipts import keep_receipt, make_receipt
 from index.answering.record_answers import search
-from index.answering.turns import hear, make_turn
+from index.answering.turns import hear, make_exchange
 from index.answering.verdict import Level
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters
-from index.understanding.conversation.understand import Turn, Understood
+from index.understanding.conversation.understand import Exchange, Understood
 
 # How many passages a search goes through, page by page.
 _SEARCHED = 50
@@ -33,10 +33,10 @@ class Drawn:
     page: int
     count: int
     quoted: bool
-    turn: Turn | None = None
+    turn: Exchange | None = None
 
 
-def draw_page(receipt: Receipt, archive: Archive, page: int) -> Drawn:
+def draw_page(receipt: CardState, archive: Archive, page: int) -> Drawn:
     """Return a page of what a receipt stands for; a page past the end is the last one.
 
     Raises UsageError for a receipt of an unknown kind, UnknownDocument for a document that is gone.
@@ -50,10 +50,10 @@ def draw_page(receipt: Receipt, archive: Archive, page: int) -> Drawn:
             count = max(1, len(cards.answer_pages(result)))
             page = max(0, min(page, count - 1))
             card = cards.answer_card(result, given.receipt_id, page, receipt.understood.typed)
-        turn = make_turn(result, archive.names)
+        turn = make_exchange(result, archive.names)
         return Drawn(card, page, count, bool(result.quotes), turn)
     if receipt.kind == "search":
-        query = archive.ask(receipt.question)
+        query = archive.parse_query(receipt.question)
         hits, match = search(receipt.question, query, archive, receipt.filters, _SEARCHED)
         shown = [(hit, archive.document(hit.passage.doc_id)) for hit in hits]
         typed = receipt.question
@@ -68,7 +68,7 @@ def draw_page(receipt: Receipt, archive: Archive, page: int) -> Drawn:
     return Drawn(made[page], page, len(made), quoted=False)
 
 
-def draw_quote(receipt: Receipt, archive: Archive, page: int) -> Quote:
+def draw_quote(receipt: CardState, archive: Archive, page: int) -> Quote:
     """Return the quotation on a page of an answer; raises UsageError where there is none."""
     return quote_on(_answer(receipt, archive), page)
 
@@ -82,14 +82,14 @@ def quote_on(result: Answer, page: int) -> Quote:
 
 
 def understand_in(
-    question: str, turns: Sequence[Turn], archive: Archive, filters: Filters
+    question: str, turns: Sequence[Exchange], archive: Archive, filters: Filters
 ) -> Understood:
     """Return how a question is understood after some turns, as it will be answered."""
     level = Level(settings.answering_level())
     return hear(question, turns, archive, filters=filters, level=level)
 
 
-def _answer(receipt: Receipt, archive: Archive) -> Answer:
+def _answer(receipt: CardState, archive: Archive) -> Answer:
     level = Level(settings.answering_level())
     return answer(
         receipt.question,

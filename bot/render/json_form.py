@@ -15,7 +15,7 @@ from corpus.authority.relations import Related
 from corpus.citations.styles import cite, is_own
 from corpus.documents import Document, Problem, Provenance, Span, Turn
 from index.answering.answer import Answer
-from index.answering.counterpart import OtherSide
+from index.answering.counterpart import Counterpart
 from index.answering.leads import Hint
 from index.answering.quotations import Quote
 from index.answering.receipts import Replay, make_receipt
@@ -44,9 +44,9 @@ def answer_form(
             {
                 **quote_form(quote),
                 "voice": _voice(answer, place),
-                "other_side": other and other_side_form(other),
+                "other_side": other and counterpart_form(other),
             }
-            for place, (quote, other) in enumerate(zip_longest(answer.quotes, answer.other_sides))
+            for place, (quote, other) in enumerate(zip_longest(answer.quotes, answer.counterparts))
         ],
         "refusal": answer.refusal and str(answer.refusal),
         "leads": [
@@ -128,7 +128,7 @@ def quote_form(quote: Quote) -> dict[str, Any]:
     }
 
 
-def other_side_form(other: OtherSide) -> dict[str, Any]:
+def counterpart_form(other: Counterpart) -> dict[str, Any]:
     """Return what the other side's record of a meeting has beside a quotation.
 
     It reads as a quotation does; where no sentence comes near, `text`, `start`, `end`, `speaker`

@@ -17,7 +17,7 @@ from corpus.authority.attribution import attribute, describe_details
 from corpus.citations.styles import cite
 from corpus.documents import Document, Problem, Provenance, Span, Turn
 from index.answering.answer import Answer
-from index.answering.counterpart import OtherSide
+from index.answering.counterpart import Counterpart
 from index.answering.leads import Refusal
 from index.answering.quotations import Quote
 from index.answering.receipts import Replay, make_receipt
@@ -199,7 +199,7 @@ def draw_quote(
     quote: Quote,
     terms: Sequence[str],
     place: int,
-    other: OtherSide | int | None = None,
+    other: Counterpart | int | None = None,
     whose: str | None = None,
 ) -> RenderableType:
     """Return a quotation, its matched words marked, whose it is, and its citation.
@@ -230,7 +230,7 @@ class _SideBySide:
     """A quotation and what the other side's record has: in two columns on a wide terminal."""
 
     drawn: RenderableType
-    other: OtherSide
+    other: Counterpart
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         if not console.is_terminal or options.max_width < _TWO_COLUMNS:
@@ -253,9 +253,9 @@ class _SideBySide:
         yield from _draw_source(Text(), other.document, other.span, other.turn, indent + 4)
 
 
-def _other_side(answer: Answer, place: int) -> OtherSide | int | None:
+def _other_side(answer: Answer, place: int) -> Counterpart | int | None:
     """Return what the other side has for a quotation, or the number of the quotation that it is."""
-    other = answer.other_sides[place] if answer.other_sides else None
+    other = answer.counterparts[place] if answer.counterparts else None
     if other is None or other.span is None:
         return other
     for number, quote in enumerate(answer.quotes, start=1):

@@ -50,7 +50,7 @@ def meeting_day(provenance: Provenance) -> str | None:
     return date if date and _DAY.fullmatch(date) else None
 
 
-def find_other_side(
+def find_counterpart_record(
     mine: Document, others: Iterable[Document], people: People
 ) -> tuple[Document, ...]:
     """Return the documents that the other side wrote of a meeting, in their order.

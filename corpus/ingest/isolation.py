@@ -48,7 +48,7 @@ _CODE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ReadingLimits:
     """What the reading of a file may take: `seconds` for each document or file inside it.
 
     `memory` and `output`, what its documents come to, are in bytes.
@@ -59,13 +59,13 @@ class Limits:
     output: int = 1 << 29
 
 
-LIMITS = Limits()
+LIMITS = ReadingLimits()
 # Of a scan, the whole of which is one document, tesseract reads a page in seconds.
-OCR_LIMITS = Limits(seconds=3600)
+OCR_LIMITS = ReadingLimits(seconds=3600)
 
 
 def read_isolated(
-    opened: Opened, data: bytes, limits: Limits | None = None
+    opened: Opened, data: bytes, limits: ReadingLimits | None = None
 ) -> Iterator[Document | Problem]:
     """Yield the documents that a file holds, and what of it could not be read and why."""
     limits = limits or (OCR_LIMITS if opened.ocr else LIMITS)
@@ -98,7 +98,7 @@ def read_isolated(
 class _Process:
     """A process that reads files, and a thread that ends it when it is late or of no more use."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: ReadingLimits) -> None:
         self.limits = limits
         # How many bytes the last answer had, and whether another file may be read.
         self.size, self.is_usable = 0, True
@@ -207,7 +207,7 @@ _idle: list[_Process] = []
 _lock = threading.Lock()
 
 
-def _take(limits: Limits) -> _Process:
+def _take(limits: ReadingLimits) -> _Process:
     with _lock:
         process = _idle.pop() if _idle else None
     if process and process.is_alive and process.limits == limits:

@@ -41,7 +41,7 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class DownloadLimits:
     """How a server is treated, and what is put up with.
 
     `delay` is the pause between two requests to a host, `timeout` how long a server may be silent,
@@ -73,7 +73,7 @@ class Fetcher:
 
     def __init__(
         self,
-        limits: Limits | None = None,
+        limits: DownloadLimits | None = None,
         *,
         private: Iterable[str] = (),
         contact: str | None = None,
@@ -81,7 +81,7 @@ class Fetcher:
         guard: Guard | None = None,
     ) -> None:
         """Begin with no connection made."""
-        self.limits = limits or Limits()
+        self.limits = limits or DownloadLimits()
         self._sleep = sleep
         self._guard = guard or Guard(private)
         self._pool = make_pool(self._guard)

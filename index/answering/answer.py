@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from index.answering.counterpart import OtherSide, find_beside
+from index.answering.counterpart import Counterpart, find_counterpart
 from index.answering.leads import LEADS, Hint, Refusal, choose_leads, find_hints
 from index.answering.quotations import (
     PASSAGES,
@@ -33,7 +33,7 @@ class Answer:
 
     `level` is how sure memcon had to be. `quotes` answer it, or say what was withheld where the
     verdict is "redacted"; for "not_found" they are empty, and `leads` are the nearest quotations,
-    which are no answer. `other_sides` has, for each quotation from a record of a meeting, what the
+    which are no answer. `counterparts` has, for each quotation from a record of a meeting, what the
     other side's record of that has; None where the archive has not got one for certain. `searched`
     tells which archive was searched, and of when; `changed` what has changed in its sources since,
     None where that was not looked at. `reranker` is the model that read the best passages and
@@ -54,7 +54,7 @@ class Answer:
     terms: tuple[str, ...]
     searched: Manifest
     changed: Changes | None
-    other_sides: tuple[OtherSide | None, ...] = ()
+    counterparts: tuple[Counterpart | None, ...] = ()
     reranker: CrossEncoderSettings | None = None
     without: tuple[Place, ...] = ()
     speaker: str = ""
@@ -87,7 +87,7 @@ def answer(
     """
     filters = filters or Filters()
     question = clean_question(question)
-    query = archive.ask(question)
+    query = archive.parse_query(question)
     looked = _look(question, query, archive, filters, max(limit, LIMIT), level, without)
     judgement, quotes, leads, records = looked
     found = judgement.verdict is not Verdict.NOT_FOUND
@@ -112,7 +112,7 @@ def answer(
         terms=query.terms,
         searched=archive.manifest,
         changed=archive.changes(),
-        other_sides=tuple(find_beside(quote, archive) for quote in quotes),
+        counterparts=tuple(find_counterpart(quote, archive) for quote in quotes),
         reranker=archive.reranker.settings if archive.reranker else None,
         without=tuple(without),
         speaker=speaker,

@@ -27,7 +27,7 @@ _BY_VECTOR = 0.43
 
 
 @dataclass(frozen=True, slots=True)
-class OtherSide:
+class Counterpart:
     """The other side's record, and where in it a sentence comes near to the quotation.
 
     `document` is the one of its telegrams or parts that has the sentence; `span` is None where no
@@ -49,7 +49,7 @@ class OtherSide:
         return find_surroundings(self.document, self.span) if self.span else None
 
 
-def find_beside(quote: Quote, archive: Archive) -> OtherSide | None:
+def find_counterpart(quote: Quote, archive: Archive) -> Counterpart | None:
     """Return what the other side's record has beside a quotation; None where there is none."""
     documents = archive.other_side(quote.document)
     if not documents:
@@ -61,8 +61,8 @@ def find_beside(quote: Quote, archive: Archive) -> OtherSide | None:
         default=None,
     )
     if found is None or found[0] < _NEAR:
-        return OtherSide(documents[0][1], None, None)
-    return OtherSide(*found[1:])
+        return Counterpart(documents[0][1], None, None)
+    return Counterpart(*found[1:])
 
 
 def _compare(

@@ -121,7 +121,7 @@ def search(
     )
     if not within:
         return archive.search(query, filters, k), match
-    asked = archive.ask(condition.topic) if condition.topic else query
+    asked = archive.parse_query(condition.topic) if condition.topic else query
     return archive.search(asked, filters, k, within), match
 
 
@@ -222,7 +222,7 @@ class _Consulting:
         """Return the question without what names the record."""
         if not any(char.isalnum() for char in self.condition.topic):
             return self.query
-        return self.archive.ask(self.condition.topic)
+        return self.archive.parse_query(self.condition.topic)
 
     def _select(self, asked: Query, documents: Sequence[int]) -> tuple[Quote, ...]:
         hits = self.archive.search(asked, self.filters, PASSAGES, documents)

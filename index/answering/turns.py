@@ -10,14 +10,14 @@ from index.answering.verdict import Level, Verdict
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters
 from index.text.analyzer import analyze
-from index.understanding.conversation.understand import Given, Turn, Understood, understand
-from index.understanding.entities import DATE, PERSON, find_elements
+from index.understanding.conversation.understand import Exchange, Given, Understood, understand
+from index.understanding.entities import DATE, PERSON, find_entities
 from index.understanding.names import Names
 
 
 def hear(
     question: str,
-    turns: Sequence[Turn],
+    turns: Sequence[Exchange],
     archive: Archive,
     *,
     filters: Filters | None = None,
@@ -46,16 +46,16 @@ def hear(
     return wider if given[1].confidence > given[0].confidence else heard
 
 
-def make_turn(given: Answer, names: Names) -> Turn:
+def make_exchange(given: Answer, names: Names) -> Exchange:
     """Return what the next question may lean on."""
     people: list[str] = []
     dates: list[str] = []
     if given.verdict is Verdict.ANSWERED:
-        for element in find_elements(_nearest_sentence(given), names):
-            known = {PERSON: people, DATE: dates}.get(element.kind)
-            if known is not None and element.words not in given.question:
-                known.append(element.words)
-    return Turn(
+        for entity in find_entities(_nearest_sentence(given), names):
+            known = {PERSON: people, DATE: dates}.get(entity.kind)
+            if known is not None and entity.words not in given.question:
+                known.append(entity.words)
+    return Exchange(
         question=given.question,
         verdict=str(given.verdict),
         quotes=tuple(map(_given, given.quotes)),

@@ -22,9 +22,9 @@ from corpus.authority.names import Authority, bundled_entries
 from corpus.documents import Problem
 from corpus.errors import ArchiveBusy, ArchiveUnwritable, DamagedIndex, NothingToIndex
 from index.building.executor import LOCAL, Executor
-from index.building.generation_writer import Draft
+from index.building.generation_writer import GenerationWriter
 from index.building.reuse import Previous, open_previous
-from index.building.vector_journal import KeptVectors
+from index.building.vector_journal import VectorJournal
 from index.encoding.encoder import Encoder
 from index.encoding.export import provide_model
 from index.milvus.address import Cluster, Published
@@ -136,32 +136,32 @@ class _Work:
         folder = aside(self.root, name)
         authority = Authority([*bundled_entries(), *gathered.entries])
         with (
-            KeptVectors(journal, self.encoder.settings.dimension) as kept,
-            Draft(folder, previous, kept, authority) as draft,
+            VectorJournal(journal, self.encoder.settings.dimension) as kept,
+            GenerationWriter(folder, previous, kept, authority) as writer,
         ):
-            draft.read(gathered, progress, self.executor)
-            if not draft.passages:
-                raise NothingToIndex(_nothing(gathered, draft.problems))
-            encoded = draft.encode(self.encoder, progress, self.executor)
-            terms = draft.finish(progress)
+            writer.read(gathered, progress, self.executor)
+            if not writer.passages:
+                raise NothingToIndex(_nothing(gathered, writer.problems))
+            encoded = writer.encode(self.encoder, progress, self.executor)
+            terms = writer.finish(progress)
         write_names(folder, authority.entries)
         progress.stage("checking the index")
-        manifest = self._describe(name, folder, draft, terms)
+        manifest = self._describe(name, folder, writer, terms)
         manifest.write(folder)
         check_generation(self.root, folder)
         progress.stage("putting it in use")
         publish(self.root, folder, manifest)
         forget_vectors(self.root)
-        return Built(manifest, True, draft.read_anew, encoded, tuple(previous.reasons))
+        return Built(manifest, True, writer.read_anew, encoded, tuple(previous.reasons))
 
-    def _describe(self, name: str, folder: Path, draft: Draft, terms: int) -> Manifest:
+    def _describe(self, name: str, folder: Path, writer: GenerationWriter, terms: int) -> Manifest:
         settings = self.encoder.settings
         checksums = seal(folder)
         return Manifest(
             generation=name,
             built=dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             # What has changed while it was read is no inventory to compare with.
-            inventory=self.gathered.inventory if draft.as_gathered else "",
+            inventory=self.gathered.inventory if writer.as_gathered else "",
             reading=self.reading,
             analyzer=analyzer.IDENTITY,
             encoder=settings.identity,
@@ -169,15 +169,15 @@ class _Work:
             model=self.names[1],
             agreement=settings.agreement,
             dimension=settings.dimension,
-            files=draft.files,
-            documents=draft.documents,
-            passages=draft.passages,
-            sentences=draft.sentences,
+            files=writer.files,
+            documents=writer.documents,
+            passages=writer.passages,
+            sentences=writer.sentences,
             terms=terms,
-            date_from=draft.first_day,
-            date_to=draft.last_day,
+            date_from=writer.first_day,
+            date_to=writer.last_day,
             sources=self.gathered.sources,
-            skipped=sum(not problem.is_read for problem in draft.problems),
+            skipped=sum(not problem.is_read for problem in writer.problems),
             size=sum(path.stat().st_size for path in folder.iterdir()),
             checksums=checksums,
             ocr=self.gathered.ocr,

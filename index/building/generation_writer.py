@@ -24,12 +24,12 @@ from index.building.preparation import (
     unpack_text,
 )
 from index.building.reuse import Previous
-from index.building.vector_journal import KeptVectors
+from index.building.vector_journal import VectorJournal
 from index.encoding.encoder import Encoder, PassageText
 from index.retrieval.dense import VectorsWriter
 from index.retrieval.facets import FacetsWriter
 from index.retrieval.postings import PostingsBuilder
-from index.storage.document_store import FILE, FileRecord, StoredDocument, StoreWriter
+from index.storage.document_store import FILE, DocumentStoreWriter, FileRecord, StoredDocument
 from index.storage.inventory import Gathered, Progress, refuse
 from index.storage.passage_table import TableWriter
 
@@ -39,11 +39,11 @@ _NEW = -1
 _ROWS = 5_000
 
 
-class Draft:
+class GenerationWriter:
     """Takes in files, encodes what is new, and writes the arrays; call in this order."""
 
     def __init__(
-        self, folder: Path, previous: Previous, kept: KeptVectors, authority: Authority
+        self, folder: Path, previous: Previous, kept: VectorJournal, authority: Authority
     ) -> None:
         """Write into the empty `folder`, copying from `previous` what still holds.
 
@@ -58,7 +58,7 @@ class Draft:
         self._keys = bytearray()
         # Closed in any case: a build that fails must leave no file open behind it.
         with ExitStack() as opened:
-            self._store = StoreWriter(folder / FILE)
+            self._store = DocumentStoreWriter(folder / FILE)
             opened.callback(self._store.close)
             self._table = TableWriter(folder, self._store)
             opened.callback(self._table.close)

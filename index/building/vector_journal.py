@@ -20,7 +20,7 @@ _HEAD = struct.Struct("<16sI")
 _SUM = struct.Struct("<Q")
 
 
-class KeptVectors:
+class VectorJournal:
     """The journal of one encoder; a context manager."""
 
     def __init__(self, path: Path, dimension: int) -> None:

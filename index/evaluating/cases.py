@@ -76,7 +76,7 @@ def _find_cases(
     """Yield each question with its case and the quotation that this is about."""
     parts = _find_parts(archive, queries)
     for judged in queries:
-        own, query = (group_of(judged),), archive.ask(judged.text)
+        own, query = (group_of(judged),), archive.parse_query(judged.text)
         yield from _make_case(archive, query, judged, "own", own)
         if not judged.answerable:
             continue
@@ -84,11 +84,11 @@ def _find_cases(
         if query.is_read and query.asked.kind == "question":
             swapped = swap_part(judged, parts[own[0]], archive)
             if swapped:
-                yield from _make_case(archive, archive.ask(swapped), judged, "swapped", own)
+                yield from _make_case(archive, archive.parse_query(swapped), judged, "swapped", own)
     about = sorted({group_of(judged) for judged in queries})
     for judged in foreign:
         groups = (group_of(judged), *about)
-        yield from _make_case(archive, archive.ask(judged.text), judged, "foreign", groups)
+        yield from _make_case(archive, archive.parse_query(judged.text), judged, "foreign", groups)
 
 
 def group_of(judged: Judged) -> str:

@@ -179,7 +179,7 @@ def measure_level(outcomes: Sequence[Outcome], level: Level) -> dict[str, float 
 
 def rank_documents(question: str, archive: Archive) -> dict[str, float]:
     """Return documents with falling scores, in the order of their best passages."""
-    hits = archive.search(archive.ask(question), Filters(), _DEPTH)
+    hits = archive.search(archive.parse_query(question), Filters(), _DEPTH)
     ranking = dict.fromkeys(hit.passage.doc_id for hit in hits)
     return {doc_id: 1.0 / rank for rank, doc_id in enumerate(ranking, start=1)}
 

@@ -56,7 +56,7 @@ def find_choices(archive: Archive, queries: Sequence[Judged]) -> Iterator[Choice
     for judged in queries:
         if not judged.answers:
             continue
-        query = archive.ask(judged.text)
+        query = archive.parse_query(judged.text)
         ranked = rank_sentences(query, archive.search(query, Filters(), PASSAGES), archive)
         right = np.array(
             [

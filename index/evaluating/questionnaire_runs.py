@@ -19,7 +19,7 @@ from typing import Any
 from corpus.documents import Document
 from index.answering.answer import Answer, answer
 from index.answering.quotations import PASSAGES, Quote
-from index.answering.turns import hear, make_turn
+from index.answering.turns import hear, make_exchange
 from index.answering.verdict import Verdict
 from index.evaluating.evaluation import (
     Evaluation,
@@ -33,7 +33,7 @@ from index.retrieval.archive import DEPTH, Archive
 from index.retrieval.search import Filters, Hit
 from index.storage.inventory import Progress
 from index.understanding.answer_types import expected_of, holds
-from index.understanding.conversation.understand import Turn, Understood
+from index.understanding.conversation.understand import Exchange, Understood
 from index.understanding.questions import read_question
 
 ASKED = ("first", "any", "visible", "refused", "declined", "misled", "found@10", "found@100")
@@ -118,7 +118,7 @@ def _ask_item(item: Item, archive: Archive) -> Outcome:
     started = time.perf_counter()
     understood, given = _follow(item.turns or (item.question,), archive)
     milliseconds = (time.perf_counter() - started) * 1000 / len(item.turns or "?")
-    hits = archive.search(archive.ask(understood.question), Filters(), DEPTH)
+    hits = archive.search(archive.parse_query(understood.question), Filters(), DEPTH)
     right = list(_find_right(item, hits, archive))
     rank = right[0][0].rank if right else None
     stage = _find_stage(item, given, understood, right, archive)
@@ -144,11 +144,11 @@ def _ask_item(item: Item, archive: Archive) -> Outcome:
 
 def _follow(questions: Sequence[str], archive: Archive) -> tuple[Understood, Answer]:
     """Ask one question after another; return how the last is understood, and its answer."""
-    turns: list[Turn] = []
+    turns: list[Exchange] = []
     for question in questions:
         understood = hear(question, turns, archive)
         given = answer(understood.question, archive, without=understood.without)
-        turns.append(make_turn(given, archive.names))
+        turns.append(make_exchange(given, archive.names))
     return understood, given
 
 

@@ -25,12 +25,12 @@ from index.milvus.layout import (
     SCORED,
     SPARSE,
     TOLD,
-    Scored,
-    Told,
+    ScoringRow,
+    TextRow,
     dense_field,
     unpack_arrays,
-    unpack_scored,
-    unpack_told,
+    unpack_scoring_row,
+    unpack_text_row,
 )
 from index.milvus.records import Kind, Records, hash_key
 from index.retrieval.dense import Codes, Vectors, cosines
@@ -98,8 +98,8 @@ class MilvusEngine:
         self._dense = dense_field(self.manifest.dimension, cluster.dense_index)
         self._lock = threading.Lock()
         self._terms: LRUCache[str, _Term | None] = LRUCache(_TERMS)
-        self._scored: LRUCache[int, Scored] = LRUCache(_ROWS)
-        self._told: LRUCache[int, Told] = LRUCache(_ROWS)
+        self._scorings: LRUCache[int, ScoringRow] = LRUCache(_ROWS)
+        self._texts: LRUCache[int, TextRow] = LRUCache(_ROWS)
         self._documents: LRUCache[str, Document] = LRUCache(
             _TEXTS, getsizeof=lambda document: 1_000 + len(document.text)
         )
@@ -163,13 +163,15 @@ class MilvusEngine:
 
         return self._rank(self._dense, vector.astype(np.float32).tolist(), k, among, score)
 
-    def relate(self, numbers: NDArray[np.int64], terms: Sequence[str], vector: Codes) -> Candidates:
+    def features_for(
+        self, numbers: NDArray[np.int64], terms: Sequence[str], vector: Codes
+    ) -> Candidates:
         """Return what is known of these passages in relation to terms and a question's vector."""
         listed = numbers.tolist()
         last = self.manifest.passages - 1
         # All that is needed comes at once.
         near = [min(max(number + step, 0), last) for step in (-1, 1) for number in listed]
-        rows = self._read_scored([*dict.fromkeys((*listed, *near))])
+        rows = self._read_scorings([*dict.fromkeys((*listed, *near))])
         known = self._look_up(terms)
         term_numbers = [found.number if (found := known[term]) else -1 for term in terms]
         beside = self._weights(term_numbers, near)
@@ -192,7 +194,7 @@ class MilvusEngine:
 
     def passages(self, numbers: Sequence[int]) -> list[Passage]:
         """Return the passages of these numbers."""
-        told = self._read_told(numbers)
+        told = self._read_texts(numbers)
         found = [told[number].passage for number in numbers]
         # Whoever asks for passages goes on to their documents: all of them come at once.
         self._read_documents(passage.doc_id for passage in found)
@@ -205,7 +207,7 @@ class MilvusEngine:
 
     def sentence_vectors(self, number: int) -> Codes:
         """Return the vector of each sentence of a passage (rows)."""
-        return self._read_scored([number])[number].sentences
+        return self._read_scorings([number])[number].sentences
 
     def expect(self, question: str) -> None:
         """Look up the terms of a question at once."""
@@ -275,7 +277,7 @@ class MilvusEngine:
         first: dict[int, int] = {}
         for number, document in sorted((int(row["number"]), int(row["document"])) for row in rows):
             first.setdefault(document, number)
-        told = self._read_told([*first.values()])
+        told = self._read_texts([*first.values()])
         return [(document, told[number].passage.doc_id) for document, number in first.items()]
 
     def find_records(self, condition: RecordCondition) -> FoundRecords:
@@ -315,7 +317,7 @@ class MilvusEngine:
         if counted != (manifest.passages, manifest.terms, sum(self.records.counts.values())):
             raise self._damage("its rows")
         number = manifest.passages // 2
-        row = self._read_scored([number])[number]
+        row = self._read_scorings([number])[number]
         (passage,) = self.passages([number])
         self.document(passage.doc_id)
         numbers, similar = self.rank_by_vector(row.codes, 1)
@@ -359,10 +361,10 @@ class MilvusEngine:
         """Return those of these passages that pass the checks of a selection."""
         kept = list(numbers)
         if among.excluded:
-            rows = self._read_scored(kept)
+            rows = self._read_scorings(kept)
             kept = [n for n in kept if among.excluded.isdisjoint(rows[n].terms.tolist())]
         if among.reads_texts:
-            told = self._read_told(kept)
+            told = self._read_texts(kept)
             kept = [
                 number
                 for number in kept
@@ -373,7 +375,7 @@ class MilvusEngine:
 
     def _weights(self, terms: Sequence[int], numbers: Sequence[int]) -> NDArray[np.float32]:
         """Return the weight of each term (rows) in each of these passages (columns)."""
-        rows = self._read_scored(numbers)
+        rows = self._read_scorings(numbers)
         found = np.zeros((len(terms), len(numbers)), np.float32)
         wanted = np.array(terms, np.int64)
         for column, number in enumerate(numbers):
@@ -384,7 +386,7 @@ class MilvusEngine:
         return found
 
     def _cosines(self, numbers: Sequence[int], vector: Codes) -> Vectors:
-        rows = self._read_scored(numbers)
+        rows = self._read_scorings(numbers)
         if not numbers:
             return np.empty(0, np.float32)
         return cosines(np.stack([rows[number].codes for number in numbers]), vector)
@@ -437,23 +439,23 @@ class MilvusEngine:
     def _known(self, facet: str) -> Mapping[int, str]:
         return self._facets[facet]
 
-    def _read_scored(self, numbers: Sequence[int]) -> dict[int, Scored]:
+    def _read_scorings(self, numbers: Sequence[int]) -> dict[int, ScoringRow]:
         """Return what these passages are ranked by."""
-        found, missing = self._held(self._scored, numbers)
+        found, missing = self._held(self._scorings, numbers)
         for row in self._read_rows(missing, SCORED):
-            found[row["number"]] = unpack_scored(row, self.manifest.dimension)
-        self._hold(self._scored, missing, found)
+            found[row["number"]] = unpack_scoring_row(row, self.manifest.dimension)
+        self._hold(self._scorings, missing, found)
         return found
 
-    def _read_told(self, numbers: Sequence[int]) -> dict[int, Told]:
+    def _read_texts(self, numbers: Sequence[int]) -> dict[int, TextRow]:
         """Return these passages with their texts."""
-        found, missing = self._held(self._told, numbers)
+        found, missing = self._held(self._texts, numbers)
         for row in self._read_rows(missing, TOLD):
-            told = unpack_told(row)
+            told = unpack_text_row(row)
             if told is None:
                 raise self._damage(f"passage {row['number']}")
             found[row["number"]] = told
-        self._hold(self._told, missing, found)
+        self._hold(self._texts, missing, found)
         return found
 
     def _read_rows(self, numbers: Sequence[int], fields: Sequence[str]) -> list[Row]:

@@ -64,7 +64,7 @@ def passage_fields(dimension: int, index: str) -> tuple[Field, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ScoringRow:
     """What a passage is ranked by: its terms, ascending, their weights, and its codes."""
 
     document: int
@@ -75,7 +75,7 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TextRow:
     """A passage and its text."""
 
     passage: Passage
@@ -107,12 +107,12 @@ def unpack_arrays(packed: Mapping[str, Any]) -> tuple[RecordArrays, dict[int, st
     return RecordArrays(**arrays), {int(number): words for number, words in packed["names"]}
 
 
-def unpack_scored(row: Mapping[str, Any], dimension: int) -> Scored:
+def unpack_scoring_row(row: Mapping[str, Any], dimension: int) -> ScoringRow:
     """Return what a passage is ranked by from its row."""
     sparse = sorted((int(term), float(weight)) for term, weight in row["sparse"].items())
     packed = b"".join(base64.b64decode(each) for each in row["vectors"])
     codes = np.frombuffer(packed, np.int8).reshape(-1, dimension)
-    return Scored(
+    return ScoringRow(
         int(row["document"]),
         np.array([term for term, _ in sparse], np.int64),
         np.array([weight for _, weight in sparse], np.float32),
@@ -136,7 +136,7 @@ def pack_passage(number: int, passage: Passage, text: str) -> dict[str, Any]:
     return {"data": split_text(packed), "checksum": check_sum(number, packed)}
 
 
-def unpack_told(row: Mapping[str, Any]) -> Told | None:
+def unpack_text_row(row: Mapping[str, Any]) -> TextRow | None:
     """Return the passage and text in a row, or None where they are not as they were written."""
     packed = "".join(row["data"])
     if check_sum(row["number"], packed) != row["checksum"]:
@@ -153,4 +153,4 @@ def unpack_told(row: Mapping[str, Any]) -> Told | None:
         turn=Turn(Span(*turn[:2]), *turn[2:]) if turn else None,
         sentences=sentences,
     )
-    return Told(passage, known["text"])
+    return TextRow(passage, known["text"])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from corpus.authority.meetings import People, find_other_side, meeting_day
+from corpus.authority.meetings import People, find_counterpart_record, meeting_day
 from corpus.authority.relations import Related, find_related, may_belong
 from corpus.documents import Document, Provenance, Span
 from corpus.errors import DamagedIndex
@@ -138,7 +138,7 @@ class Archive:
         return self.correct(question).text
 
     @stage("query")
-    def ask(self, question: str) -> Query:
+    def parse_query(self, question: str) -> Query:
         """Return a question as the index sees it; raises UsageError where it only excludes."""
         spelled = self.correct(question)
         wanted = parse_operators(spelled.text)
@@ -181,7 +181,7 @@ class Archive:
             numbers, _ = engine.rank_by_vector(query.vector, depth, among)
         dense_ranks = {number: rank for rank, number in enumerate(numbers.tolist(), start=1)}
         lexical_ranks = {number: rank for rank, number in enumerate(lexical, start=1)}
-        candidates = engine.relate(np.union1d(best, numbers), list(weights), query.vector)
+        candidates = engine.features_for(np.union1d(best, numbers), list(weights), query.vector)
         features = describe(
             candidates, np.array([*weights.values()], np.float64), self.encoder.background
         )
@@ -255,7 +255,9 @@ class Archive:
             return ()
         numbers = {doc_id: number for number, doc_id in self.engine.documents_on(day)}
         others = (self.document(doc_id) for doc_id in numbers)
-        found = find_other_side(document, others, People(self.names.filed, self.names.sides))
+        found = find_counterpart_record(
+            document, others, People(self.names.filed, self.names.sides)
+        )
         return tuple((numbers[each.doc_id], each) for each in found)
 
     def sentence_cosines(self, hit: Hit, query: Query) -> Vectors:

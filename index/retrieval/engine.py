@@ -67,7 +67,9 @@ class Engine(Protocol[Selection]):
     ) -> tuple[NDArray[np.int64], Vectors]:
         """Return the numbers and cosines of the `k` nearest passages, nearest first, ties alike."""
 
-    def relate(self, numbers: NDArray[np.int64], terms: Sequence[str], vector: Codes) -> Candidates:
+    def features_for(
+        self, numbers: NDArray[np.int64], terms: Sequence[str], vector: Codes
+    ) -> Candidates:
         """Return what is known of these passages in relation to terms and a question's vector."""
 
     def passages(self, numbers: Sequence[int]) -> list[Passage]:

@@ -17,7 +17,7 @@ from corpus.errors import UsageError
 from index.retrieval.record_search import RecordsWriter
 from index.retrieval.search import Filters
 from index.storage.checksummed import Sealed
-from index.storage.document_store import Store, StoreWriter
+from index.storage.document_store import DocumentStore, DocumentStoreWriter
 from index.storage.passage_table import PassageTable
 from index.text.analyzer import analyze
 from index.understanding.spelling.correction import suggest_names
@@ -43,7 +43,7 @@ DOCUMENT_FACETS = ("collection", "kind", "classification", "language")
 class FacetsWriter:
     """Writes what documents are filtered by, in the order in which they are numbered."""
 
-    def __init__(self, folder: Path, names: StoreWriter) -> None:
+    def __init__(self, folder: Path, names: DocumentStoreWriter) -> None:
         """Write into `folder`; names go to `names`."""
         self._folder, self._names = folder, names
         self._rows, self._people = array("i"), array("i")
@@ -83,7 +83,7 @@ class FacetsWriter:
 class Facets:
     """Selects passages by what is known of their documents and speakers."""
 
-    def __init__(self, sealed: Sealed, store: Store, table: PassageTable) -> None:
+    def __init__(self, sealed: Sealed, store: DocumentStore, table: PassageTable) -> None:
         """Open the facets in a sealed folder; raises DamagedIndex."""
         self.rows = sealed.array("documents.bin", _ROW)
         self.people = sealed.array("people.bin", _PERSON)

@@ -18,7 +18,7 @@ from index.retrieval.record_search import FoundRecords, RecordTable, load_arrays
 from index.retrieval.search import Filters
 from index.retrieval.vocabulary import LocalVocabulary
 from index.storage.checksummed import Sealed
-from index.storage.document_store import FileRecord, Store
+from index.storage.document_store import DocumentStore, FileRecord
 from index.storage.generation import (
     ASIDE,
     FORMAT,
@@ -78,7 +78,7 @@ class LocalEngine:
                 UPGRADE,
             )
         self.sealed = Sealed(folder, self.manifest.checksums, beside=(MANIFEST,))
-        self.store = Store(
+        self.store = DocumentStore(
             self.sealed, files=self.manifest.files, documents=self.manifest.documents
         )
         try:
@@ -118,7 +118,9 @@ class LocalEngine:
         """Return the numbers and cosines of the `k` nearest passages."""
         return self.dense.nearest(vector, k, among)
 
-    def relate(self, numbers: NDArray[np.int64], terms: Sequence[str], vector: Codes) -> Candidates:
+    def features_for(
+        self, numbers: NDArray[np.int64], terms: Sequence[str], vector: Codes
+    ) -> Candidates:
         """Return what is known of these passages in relation to terms and a question's vector."""
         rows = self.table.rows.take(numbers)
         counts = rows["sentences"].astype(np.int64)

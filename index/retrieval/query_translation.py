@@ -103,7 +103,7 @@ def _support(
     vector = quantize(encoder.encode_query(plain))
     near, _ = engine.rank_by_vector(vector, _PASSAGES)
     terms = list(weights)
-    candidates = engine.relate(np.union1d(numbers, near), terms, vector)
+    candidates = engine.features_for(np.union1d(numbers, near), terms, vector)
     places = {term: place for place, term in enumerate(terms)}
     has = candidates.term_weights > 0
     # One value a passage: of each word its best alternative, as much as its rarest term weighs.

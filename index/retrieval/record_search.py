@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from corpus.dates import bounds
 from corpus.documents import Enclosure, Provenance
 from index.storage.checksummed import Sealed
-from index.storage.document_store import StoreWriter
+from index.storage.document_store import DocumentStoreWriter
 from index.understanding.record_queries import RecordCondition, fold_tokens
 
 # What is known of each record, column by column. Days are proleptic Gregorian ordinals, 0 where a
@@ -125,7 +125,7 @@ class _Described(Protocol):
 class RecordsWriter:
     """Writes what records are found by, in the order in which documents are numbered."""
 
-    def __init__(self, folder: Path, names: StoreWriter) -> None:
+    def __init__(self, folder: Path, names: DocumentStoreWriter) -> None:
         """Write into `folder`; names go to `names`."""
         self._folder, self._names = folder, names
         self._rows, self._roles = array("i"), array("i")

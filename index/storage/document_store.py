@@ -96,7 +96,7 @@ class StoredDocument:
     document: Document
 
 
-class StoreWriter:
+class DocumentStoreWriter:
     """Writes documents and then their file, in the order in which they are numbered."""
 
     def __init__(self, path: Path) -> None:
@@ -183,8 +183,8 @@ class StoreWriter:
         return checksum
 
 
-class Store:
-    """Reads what `StoreWriter` wrote; may be used from several threads.
+class DocumentStore:
+    """Reads what `DocumentStoreWriter` wrote; may be used from several threads.
 
     Its methods raise DamagedIndex where a row is not as it was written.
     """

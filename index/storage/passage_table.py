@@ -8,7 +8,7 @@ import numpy as np
 
 from corpus.documents import Span, Turn
 from index.storage.checksummed import Sealed
-from index.storage.document_store import Store, StoreWriter
+from index.storage.document_store import DocumentStore, DocumentStoreWriter
 from index.text.passages import Passage
 
 _Records = np.ndarray[tuple[int], np.dtype[np.void]]
@@ -34,7 +34,7 @@ SENTENCE = np.dtype([("first", "<i4"), ("last", "<i4")])
 class TableWriter:
     """Writes passages in the order in which they are numbered."""
 
-    def __init__(self, folder: Path, names: StoreWriter) -> None:
+    def __init__(self, folder: Path, names: DocumentStoreWriter) -> None:
         """Write into `folder`; names of sections and speakers go to `names`."""
         with ExitStack() as opened:
             self._rows = opened.enter_context((folder / "passages.bin").open("wb"))
@@ -87,7 +87,7 @@ class TableWriter:
 class PassageTable:
     """Reads what `TableWriter` wrote; raises DamagedIndex where it is not as it was written."""
 
-    def __init__(self, sealed: Sealed, store: Store) -> None:
+    def __init__(self, sealed: Sealed, store: DocumentStore) -> None:
         """Open the table in a sealed folder; names come from `store`."""
         self.rows = sealed.array("passages.bin", ROW)
         self._spans = sealed.array("sentences.bin", SENTENCE)

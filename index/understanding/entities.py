@@ -62,7 +62,7 @@ _PEOPLE = re.compile(r"\w+(?:ese|ish|ian|can|man|eli|aqi|ench|utch|eek|oviet)")
 
 
 @dataclass(frozen=True, slots=True)
-class Element:
+class Entity:
     """A piece of a text: of what kind, where it stands, and its words, an article left out."""
 
     kind: str
@@ -77,22 +77,22 @@ class Element:
         return self.start - len("the ") if self.has_article else self.start
 
 
-def find_elements(text: str, names: Names) -> tuple[Element, ...]:
+def find_entities(text: str, names: Names) -> tuple[Entity, ...]:
     """Return the pieces of a text, in order; none overlaps another."""
-    taken: list[Element] = []
-    for element in (*_find_dates(text), *_find_people(text, names), *_find_others(text, names)):
-        if all(element.end <= other.start or other.end <= element.start for other in taken):
-            taken.append(element)
-    return tuple(sorted(taken, key=lambda element: element.start))
+    taken: list[Entity] = []
+    for entity in (*_find_dates(text), *_find_people(text, names), *_find_others(text, names)):
+        if all(entity.end <= other.start or other.end <= entity.start for other in taken):
+            taken.append(entity)
+    return tuple(sorted(taken, key=lambda entity: entity.start))
 
 
-def _find_dates(text: str) -> Iterator[Element]:
+def _find_dates(text: str) -> Iterator[Entity]:
     for match in _DATE.finditer(text):
         end = match.end() - (len(match[0]) - len(match[0].rstrip(", ")))
-        yield Element(DATE, match.start(), end, text[match.start() : end])
+        yield Entity(DATE, match.start(), end, text[match.start() : end])
 
 
-def _find_people(text: str, names: Names) -> Iterator[Element]:
+def _find_people(text: str, names: Names) -> Iterator[Entity]:
     for mention in names.mentions(text):
         if mention.is_person:
             start, end = mention.start, _trim(text, mention.start, mention.end)
@@ -100,11 +100,11 @@ def _find_people(text: str, names: Names) -> Iterator[Element]:
             yield _element(PERSON, text, title.start() if title else start, end)
 
 
-def _find_others(text: str, names: Names) -> Iterator[Element]:
+def _find_others(text: str, names: Names) -> Iterator[Entity]:
     for match in _NUMBERED.finditer(text):
-        yield Element(NUMBER, match.start(), match.end(), match[0])
+        yield Entity(NUMBER, match.start(), match.end(), match[0])
     for match in _ORDINAL.finditer(text):
-        yield Element(ORDINAL, match.start(), match.end(), match[0])
+        yield Entity(ORDINAL, match.start(), match.end(), match[0])
     for match in _RUN.finditer(text):
         start, end = match.span()
         # The word that opens a sentence has a capital whatever it is.
@@ -124,11 +124,11 @@ def _find_others(text: str, names: Names) -> Iterator[Element]:
         ):
             yield _element(NAME, text, mention.start, _trim(text, mention.start, mention.end))
     for match in _NUMBER.finditer(text):
-        yield Element(NUMBER, match.start(), match.end(), match[0])
+        yield Entity(NUMBER, match.start(), match.end(), match[0])
 
 
-def _element(kind: str, text: str, start: int, end: int) -> Element:
-    return Element(kind, start, end, text[start:end], bool(_ARTICLE.search(text[:start])))
+def _element(kind: str, text: str, start: int, end: int) -> Entity:
+    return Entity(kind, start, end, text[start:end], bool(_ARTICLE.search(text[:start])))
 
 
 def _trim(text: str, start: int, end: int) -> int:

@@ -9,17 +9,17 @@ from typing import Any
 
 from corpus.documents import Span
 from index.answering.answer import Answer, answer
-from index.answering.turns import hear, make_turn
+from index.answering.turns import hear, make_exchange
 from index.evaluating.judged_sets import Judged
 from index.retrieval.archive import Archive
-from index.understanding.conversation.understand import Turn, Understood, understand
+from index.understanding.conversation.understand import Exchange, Understood, understand
 
 EXCHANGES: list[dict[str, Any]] = [
     json.loads(line)
     for line in Path(__file__).with_name("exchanges.jsonl").read_text("utf-8").splitlines()
 ]
 
-Understanding = Callable[[str, Sequence[Turn], Archive], Understood]
+Understanding = Callable[[str, Sequence[Exchange], Archive], Understood]
 
 # What was done before questions were understood: those with a pronoun, or short, are asked after
 # the last one.
@@ -30,18 +30,18 @@ _JOINED = re.compile(
 )
 
 
-def ask_alone(question: str, turns: Sequence[Turn], archive: Archive) -> Understood:
+def ask_alone(question: str, turns: Sequence[Exchange], archive: Archive) -> Understood:
     """Return a question as it stands."""
     return Understood(question, question)
 
 
-def join(question: str, turns: Sequence[Turn], archive: Archive) -> Understood:
+def join(question: str, turns: Sequence[Exchange], archive: Archive) -> Understood:
     """Return a question after the last one where it has a pronoun or is short."""
     leans = turns and _JOINED.search(question)
     return Understood(f"{turns[-1].question} {question}" if leans else question, question)
 
 
-def follow(question: str, turns: Sequence[Turn], archive: Archive) -> Understood:
+def follow(question: str, turns: Sequence[Exchange], archive: Archive) -> Understood:
     """Return a question as memcon understands it."""
     return hear(question, turns, archive)
 
@@ -67,11 +67,11 @@ def ask_exchanges(archive: Archive, way: Understanding, *, held_out: bool) -> It
     for exchange in EXCHANGES:
         if exchange.get("held_out", False) != held_out:
             continue
-        turns: list[Turn] = []
+        turns: list[Exchange] = []
         for place, row in enumerate(exchange["turns"]):
             understood = way(row["text"], turns, archive)
             given = answer(understood.question, archive, without=understood.without)
-            turns.append(make_turn(given, archive.names))
+            turns.append(make_exchange(given, archive.names))
             if place:
                 answers = tuple(
                     (span["doc_id"], Span(span["start"], span["end"])) for span in row["answers"]
@@ -84,6 +84,6 @@ def ask_exchanges(archive: Archive, way: Understanding, *, held_out: bool) -> It
 
 def count_changed(questions: Sequence[str], archive: Archive) -> int:
     """Return how many questions that stand alone are changed after a turn on something else."""
-    turns = [Turn("Who won the prize for the best lighthouse in 1871?", "answered", ())]
+    turns = [Exchange("Who won the prize for the best lighthouse in 1871?", "answered", ())]
     understood = [understand(question, turns, archive.names) for question in questions]
     return sum(each.is_reworded or bool(each.without) for each in understood)

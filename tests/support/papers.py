@@ -10,7 +10,7 @@ from pathlib import Path
 from corpus.documents import Document, Problem
 from corpus.ingest import isolation
 from corpus.ingest.expansion import Opened
-from corpus.ingest.isolation import Limits, read_isolated
+from corpus.ingest.isolation import ReadingLimits, read_isolated
 
 ROOT = str(Path(__file__).resolve().parents[2])
 # Readers that misbehave are not sent along: only these tests have them.
@@ -70,7 +70,7 @@ class HostilePaper(Paper):
         isolation._end_all()
         whole, isolation._CODE = isolation._CODE, _CODE.replace("{root!r}", repr(ROOT))
         try:
-            limits = Limits(seconds=1 if self.name.endswith("loop") else 30, memory=1 << 28)
+            limits = ReadingLimits(seconds=1 if self.name.endswith("loop") else 30, memory=1 << 28)
             yield from read_isolated(Opened(self.name, self.label), data, limits)
         finally:
             isolation._CODE = whole

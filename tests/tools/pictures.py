@@ -16,7 +16,7 @@ from rich.text import Text
 from bot import settings
 from bot.discord.buttons import card_view
 from bot.discord.delivery import make_embed
-from bot.discord.memory import Receipt
+from bot.discord.memory import CardState
 from bot.discord.replay import draw_page
 from bot.render.terminal import draw_answer
 from index.answering.answer import answer
@@ -93,7 +93,7 @@ async def card_payload(archive: Archive) -> tuple[dict[str, Any], list[dict[str,
     """Return what the bot sends for a question: the embed, and the rows of buttons."""
     generation = archive.manifest.generation
     understood = Understood(ASKED_ON_DISCORD, ASKED_ON_DISCORD)
-    receipt = Receipt("0" * 16, "ask", 0, understood, Filters(), generation)
+    receipt = CardState("0" * 16, "ask", 0, understood, Filters(), generation)
     drawn = draw_page(receipt, archive, 0)
     # A view wants an event loop around it.
     return dict(make_embed(drawn.card).to_dict()), card_view(receipt, drawn).to_components()

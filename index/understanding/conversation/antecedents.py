@@ -9,7 +9,7 @@ from index.understanding.answer_types import expected_of
 from index.understanding.conversation import followups as leaning
 from index.understanding.conversation.followups import WH_PHRASE, Pronoun
 from index.understanding.countries import is_country
-from index.understanding.entities import DATE, NAME, NUMBER, PERSON, YEAR, Element, find_elements
+from index.understanding.entities import DATE, NAME, NUMBER, PERSON, YEAR, Entity, find_entities
 from index.understanding.names import Names
 
 _I = re.IGNORECASE
@@ -128,8 +128,8 @@ def _person_of(
     Who answers is the other party, and so is whom the first does something to.
     """
     for turn in reversed(turns):
-        elements = find_elements(turn.question, names)
-        people = [e for e in elements if e.kind == PERSON]
+        entities = find_entities(turn.question, names)
+        people = [e for e in entities if e.kind == PERSON]
         asked = "person" in expected_of(turn.question) and not _describes(turn.question, people)
         # More than two were asked for as a group.
         if asked and 1 <= len(turn.people) <= 2:
@@ -137,7 +137,7 @@ def _person_of(
         who = _WHO.match(_ADDED.sub("", turn.question))
         if who and not taken:
             return f"the one who {who['does']}"
-        spoken_of = [words for words in _find_people(turn.question, elements) if words not in taken]
+        spoken_of = [words for words in _find_people(turn.question, entities) if words not in taken]
         if spoken_of:
             return spoken_of[-1 if is_answering else 0]
         if turn.people:
@@ -145,7 +145,7 @@ def _person_of(
         known = {turn.question[m.start : m.end] for m in names.mentions(turn.question)}
         unknown = [
             e.words
-            for e in elements
+            for e in entities
             if e.kind == NAME
             and not e.has_article
             and e.words not in known
@@ -158,31 +158,31 @@ def _person_of(
     return None
 
 
-def _find_people(question: str, elements: Sequence[Element]) -> Iterator[str]:
+def _find_people(question: str, entities: Sequence[Entity]) -> Iterator[str]:
     """Yield the persons of a question in order, those who are called by their office among them."""
-    people = [e for e in elements if e.kind == PERSON]
+    people = [e for e in entities if e.kind == PERSON]
     found = [(e.start, e.words) for e in people]
-    found += [(e.start, e.words) for e in elements if e.kind == NAME and _is_personal(e, question)]
+    found += [(e.start, e.words) for e in entities if e.kind == NAME and _is_personal(e, question)]
     for match in _OFFICE.finditer(question):
         if all(e.end <= match.start() or match.end() <= e.start for e in people):
             found.append((match.start(), f"the {match[0][4:]}"))
     yield from (words for _, words in sorted(found))
 
 
-def _is_personal(element: Element, question: str) -> bool:
+def _is_personal(entity: Entity, question: str) -> bool:
     """Tell whether a name that nobody knows is somebody's, as who bears it says or thinks."""
     return (
-        not element.has_article
-        and not is_country(element.words)
+        not entity.has_article
+        and not is_country(entity.words)
         and bool(
-            _PERSONAL.match(question, element.end)
-            or _HARMED.search(question[: element.start])
-            or _ADDRESSED.search(question[: element.start])
+            _PERSONAL.match(question, entity.end)
+            or _HARMED.search(question[: entity.start])
+            or _ADDRESSED.search(question[: entity.start])
         )
     )
 
 
-def _describes(question: str, people: Sequence[Element]) -> bool:
+def _describes(question: str, people: Sequence[Entity]) -> bool:
     """Tell whether a question asks who somebody is: "Who is Owada Hisashi?" asks for no other."""
     match = _DESCRIBED.match(question)
     if not (match and people and people[0].start == match.end()):
@@ -203,10 +203,10 @@ def thing_of(question: str, names: Names, *, is_object: bool = False) -> str | N
         return f"the {asked_for['thing']} that {asked_for['does']}"
     turn = WH_PHRASE.match(question)
     asked = turn.end() if turn else 0
-    elements = [e for e in find_elements(question, names) if e.start >= asked]
+    entities = [e for e in find_entities(question, names) if e.start >= asked]
     things = [
         e
-        for e in elements
+        for e in entities
         if e.kind in {NAME, NUMBER}
         and (not _ASIDE.search(question[: e.start]) or _OF_IT.search(question[: e.start]))
         and not (e.has_article and _PLURAL.fullmatch(e.words))
@@ -214,11 +214,11 @@ def thing_of(question: str, names: Names, *, is_object: bool = False) -> str | N
     ]
     if not things:
         # "The dues that were asked for the Amity" are hers.
-        things = [e for e in elements if e.kind == NAME and _FOR.search(question[: e.start])][-1:]
+        things = [e for e in entities if e.kind == NAME and _FOR.search(question[: e.start])][-1:]
     if not things:
         return None
     # The subject comes first in an English question, unless that is a person.
-    is_about = is_object or any(e.kind == PERSON for e in elements)
+    is_about = is_object or any(e.kind == PERSON for e in entities)
     about = [e for e in things if re.search(r"\b(?:about|on|of) (?:the )?$", question[: e.start])]
     chosen = about[-1] if is_about and about else things[0]
     whole = _OF_IT.search(question[: chosen.start])
@@ -227,12 +227,12 @@ def thing_of(question: str, names: Names, *, is_object: bool = False) -> str | N
 
 def _several_of(question: str, names: Names) -> str | None:
     """Return the persons or things of which a question names several."""
-    elements = find_elements(question, names)
-    people = [e.words for e in elements if e.kind == PERSON]
+    entities = find_entities(question, names)
+    people = [e.words for e in entities if e.kind == PERSON]
     if len(people) > 1:
         return f"{people[0]} and {people[1]}"
     groups = [
-        e for e in elements if e.kind == NAME and e.has_article and _PLURAL.fullmatch(e.words)
+        e for e in entities if e.kind == NAME and e.has_article and _PLURAL.fullmatch(e.words)
     ]
     if groups:
         return question[groups[-1].outset : groups[-1].end]
@@ -243,7 +243,7 @@ def _several_of(question: str, names: Names) -> str | None:
 def _place_of(turns: Sequence[Turn], names: Names) -> str | None:
     """Return the place that was last spoken of, after "in", "at", "on" or "near"."""
     for turn in reversed(turns):
-        for e in reversed(find_elements(turn.question, names)):
+        for e in reversed(find_entities(turn.question, names)):
             placed = _PLACE.search(turn.question[: e.start]) if e.kind == NAME else None
             if placed:
                 word = placed[0].split()[0].lower()
@@ -255,9 +255,9 @@ def _place_of(turns: Sequence[Turn], names: Names) -> str | None:
 def _pointed_at(pronoun: Pronoun, question: str, turns: Sequence[Turn], names: Names) -> str | None:
     """Return what "that year" or "that cable" points at."""
     last = turns[-1]
-    elements = find_elements(last.question, names)
+    entities = find_entities(last.question, names)
     if pronoun.noun in {"year", "month", "day"}:
-        dates = [e.words for e in elements if e.kind == DATE] or [*last.dates]
+        dates = [e.words for e in entities if e.kind == DATE] or [*last.dates]
         if not dates:
             return None
         date = dates[-1]
@@ -266,11 +266,11 @@ def _pointed_at(pronoun: Pronoun, question: str, turns: Sequence[Turn], names: N
             date = year[0] if year else date
         led = _LED.search(question[: pronoun.start])
         return date if led else f"{'on' if pronoun.noun == 'day' else 'in'} {date}"
-    for element in elements:
+    for entity in entities:
         if (
             pronoun.noun
-            and element.kind == NUMBER
-            and analyze(pronoun.noun)[:1] == analyze(element.words)[:1]
+            and entity.kind == NUMBER
+            and analyze(pronoun.noun)[:1] == analyze(entity.words)[:1]
         ):
-            return element.words
+            return entity.words
     return None

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from index.text.analyzer import analyze
 from index.understanding.conversation import followups as leaning
 from index.understanding.countries import peoples_of
-from index.understanding.entities import DATE, PERSON, find_elements
+from index.understanding.entities import DATE, PERSON, find_entities
 from index.understanding.names import Names
 from index.understanding.questions import LIGHT
 from index.understanding.speakers import TITLES
@@ -39,7 +39,7 @@ _ROOT = 4
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A thing that is newly asked for, of one of the kinds of element or of none, as terms.
+    """A thing that is newly asked for, of one of the kinds of entity or of none, as terms.
 
     `also` are other terms of which one will do, such as the people of a country.
     """
@@ -52,15 +52,15 @@ class Asked:
 def find_asked(question: str, last: str, names: Names) -> tuple[Asked, ...]:
     """Return what a question that leans on the last one asks for, and that one did not."""
     before = set(analyze(last))
-    elements = find_elements(question, names)
+    entities = find_entities(question, names)
     found = []
-    for element in elements:
-        terms = frozenset(analyze(element.words)) - TITLES
+    for entity in entities:
+        terms = frozenset(analyze(entity.words)) - TITLES
         # A year that goes on from the last question's day is not new; another month of it is.
         if terms and not terms <= before:
-            new = terms - before if element.kind == DATE else terms
-            found.append(Asked(element.kind, new, _also(element.words)))
-    piece = leaning.find_leaning(question, elements).piece
+            new = terms - before if entity.kind == DATE else terms
+            found.append(Asked(entity.kind, new, _also(entity.words)))
+    piece = leaning.find_leaning(question, entities).piece
     if piece and not found:
         terms = frozenset(analyze(piece)) - LIGHT
         if terms and not terms <= before:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index.text.analyzer import analyze
-from index.understanding.entities import DATE, NAME, NUMBER, PERSON, YEAR, Element
+from index.understanding.entities import DATE, NAME, NUMBER, PERSON, YEAR, Entity
 from index.understanding.questions import LIGHT
 from index.understanding.speakers import TITLES
 
@@ -187,7 +187,7 @@ class Leaning:
         return bool(self.piece or self.bare or self.pronouns or self.is_vague or self.counts)
 
 
-def find_leaning(question: str, elements: Sequence[Element]) -> Leaning:
+def find_leaning(question: str, entities: Sequence[Entity]) -> Leaning:
     """Return how an English question leans on the one before; false where it stands alone."""
     joined = _CONNECTOR.match(question)
     rest = question[joined.end() if joined else 0 :]
@@ -197,7 +197,7 @@ def find_leaning(question: str, elements: Sequence[Element]) -> Leaning:
         return Leaning()
     if _BARE.fullmatch(core):
         return Leaning(bare=core)
-    pronouns = tuple(_find_unbound(question, elements))
+    pronouns = tuple(_find_unbound(question, entities))
     is_piece = not _FULL.search(core) and len(core.split()) <= _PIECE
     if is_piece and (
         joined
@@ -209,7 +209,7 @@ def find_leaning(question: str, elements: Sequence[Element]) -> Leaning:
         return Leaning(piece=core, pronouns=pronouns)
     return Leaning(
         pronouns=pronouns,
-        is_vague=_is_vague(question, core, elements),
+        is_vague=_is_vague(question, core, entities),
         counts=bool(COUNTING.match(core)),
     )
 
@@ -219,26 +219,26 @@ def is_joined(question: str) -> bool:
     return bool(JOINT.match(question))
 
 
-def _is_vague(question: str, core: str, elements: Sequence[Element]) -> bool:
+def _is_vague(question: str, core: str, entities: Sequence[Entity]) -> bool:
     """Tell whether a question has nothing that it could be about."""
     if _NEXT.search(question):
         return True
     match = _ORDERED.search(question)
-    if match and not any(each.kind in {PERSON, DATE} for each in elements):
+    if match and not any(each.kind in {PERSON, DATE} for each in entities):
         return True
     if _ANSWERING.fullmatch(core):
         return True
     own = set(analyze(core)) - LIGHT - TITLES
-    return bool(_FULL.search(core)) and not own and not elements and core.isascii()
+    return bool(_FULL.search(core)) and not own and not entities and core.isascii()
 
 
-def _find_unbound(question: str, elements: Sequence[Element]) -> Iterator[Pronoun]:
+def _find_unbound(question: str, entities: Sequence[Entity]) -> Iterator[Pronoun]:
     """Yield the pronouns for which the question itself has nothing, in order."""
-    found = [*_find_personal(question, elements), *_find_pointing(question, elements)]
+    found = [*_find_personal(question, entities), *_find_pointing(question, entities)]
     yield from sorted(found, key=lambda pronoun: pronoun.start)
 
 
-def _find_personal(question: str, elements: Sequence[Element]) -> Iterator[Pronoun]:
+def _find_personal(question: str, entities: Sequence[Entity]) -> Iterator[Pronoun]:
     for match in _PRONOUN.finditer(question):
         word = match[0].lower()
         stands_for = next(kind for kind in (HE, IT, THEY) if match[kind])
@@ -249,7 +249,7 @@ def _find_personal(question: str, elements: Sequence[Element]) -> Iterator[Prono
             stands_for = IT
         if stands_for == IT and _PLEONASTIC.match(question, match.start()):
             continue
-        if not _is_bound(question, match, stands_for, elements, possessive=possessive):
+        if not _is_bound(question, match, stands_for, entities, possessive=possessive):
             yield Pronoun(stands_for, match.start(), match.end(), possessive)
 
 
@@ -257,7 +257,7 @@ def _is_bound(
     question: str,
     match: re.Match[str],
     stands_for: str,
-    elements: Sequence[Element],
+    entities: Sequence[Entity],
     *,
     possessive: bool,
 ) -> bool:
@@ -270,7 +270,7 @@ def _is_bound(
         and re.match(
             r"(?:when|before|after|while|as|since|although|once|during|in)\b", question, _I
         )
-        and any(each.start > comma and each.kind in {PERSON, NAME} for each in elements)
+        and any(each.start > comma and each.kind in {PERSON, NAME} for each in entities)
     ):
         return True
     joined = _CONNECTOR.match(before)
@@ -280,10 +280,10 @@ def _is_bound(
     in_clause = before[clause:]
     # What stands before the verb that a question turns round is what it asks for.
     turned = re.fullmatch(rf"(?:{_ASKED_FOR.pattern}|) ?{AUXILIARY}(?:n['’]t)? ", in_clause, _I)
-    earlier = _count(question, 0, clause, stands_for, elements)
+    earlier = _count(question, 0, clause, stands_for, entities)
     if turned:
         return earlier > 0
-    here = _count(question, clause, match.start(), stands_for, elements)
+    here = _count(question, clause, match.start(), stands_for, entities)
     # What is told of somebody may be his: "Who gave up his seat?", "smith lost his seat".
     stated = re.match(
         rf"(?:who\b|(?!(?:{_WH}|{AUXILIARY}|{_PREPOSITION.pattern})\b)\w+ )", in_clause, _I
@@ -313,11 +313,9 @@ def _has_plain_subject(clause: str) -> bool:
     return bool(plain)
 
 
-def _count(
-    question: str, start: int, end: int, stands_for: str, elements: Sequence[Element]
-) -> int:
+def _count(question: str, start: int, end: int, stands_for: str, entities: Sequence[Entity]) -> int:
     """Return how many things a pronoun may stand for there are in a stretch of a question."""
-    inside = [each for each in elements if start <= each.start and each.end <= end]
+    inside = [each for each in entities if start <= each.start and each.end <= end]
     words = question[start:end]
     people = sum(each.kind == PERSON for each in inside)
     names = sum(each.kind in {NAME, NUMBER} for each in inside)
@@ -334,8 +332,8 @@ def _count(
     return int(people + names > 1) + len(_SEVERAL.findall(words)) + names
 
 
-def _find_pointing(question: str, elements: Sequence[Element]) -> Iterator[Pronoun]:
-    dated = [each for each in elements if each.kind == DATE and YEAR.search(each.words)]
+def _find_pointing(question: str, entities: Sequence[Entity]) -> Iterator[Pronoun]:
+    dated = [each for each in entities if each.kind == DATE and YEAR.search(each.words)]
     for match in _DEMONSTRATIVE.finditer(question):
         noun = match["when"] or match["noun"] or match["thing"] or ""
         start = match.start("word") if match["word"] else match.start()
@@ -354,6 +352,6 @@ def _find_pointing(question: str, elements: Sequence[Element]) -> Iterator[Prono
         existing = any(
             found.start() <= match.start() < found.end() for found in _EXISTING.finditer(question)
         )
-        placed = any(each.kind == NAME and each.end <= match.start() for each in elements)
+        placed = any(each.kind == NAME and each.end <= match.start() for each in entities)
         if not existing and not placed:
             yield Pronoun(THERE, match.start(), match.end())

@@ -25,8 +25,8 @@ from index.understanding.entities import (
     ORDINAL,
     PERSON,
     YEAR,
-    Element,
-    find_elements,
+    Entity,
+    find_entities,
 )
 from index.understanding.names import Names
 from index.understanding.questions import LIGHT
@@ -92,13 +92,13 @@ def resolve(question: str, leaning: Leaning, turns: Sequence[Turn], names: Names
 
 def topic_of(question: str, names: Names) -> Iterator[str]:
     """Yield what a question is about: its names, dates and numbers, and its words of weight."""
-    elements = find_elements(question, names)
+    entities = find_entities(question, names)
     place = 0
     while match := _WORD.search(question, place):
-        element = next((e for e in elements if e.start <= match.start() < e.end), None)
-        if element:
-            yield element.words
-            place = element.end
+        entity = next((e for e in entities if e.start <= match.start() < e.end), None)
+        if entity:
+            yield entity.words
+            place = entity.end
             continue
         place = match.end()
         terms = analyze(match[0])
@@ -134,7 +134,7 @@ def _add_counted(question: str, last: str) -> str:
 
 def _is_thin(text: str, names: Names) -> bool:
     """Tell whether a question has few words of weight beside its names."""
-    named = {term for element in find_elements(text, names) for term in analyze(element.words)}
+    named = {term for entity in find_entities(text, names) for term in analyze(entity.words)}
     return len(set(analyze(text)) - LIGHT - named) < _THIN
 
 
@@ -167,12 +167,12 @@ def _substitute(piece: str, question: str, names: Names) -> str | None:
     leading = _LEADING.match(piece)
     preposition = leading[0].strip().lower() if leading else ""
     words = piece[leading.end() :] if leading else piece
-    inside = find_elements(words, names)
+    inside = find_entities(words, names)
     bare = _ARTICLE.sub("", words, count=1).strip()
     main = next((e for e in inside if e.words == bare or _is_ordinal(e, bare)), None)
-    elements = find_elements(question, names)
+    entities = find_entities(question, names)
     if main:
-        return _put(main, preposition, question, elements)
+        return _put(main, preposition, question, entities)
     owned = _OWNED.fullmatch(words)
     if owned:
         thing = r"[\w’' -]+?(?= (?:in|on|at|to|for|from|during|before|after)\b|\W*$)"
@@ -182,12 +182,12 @@ def _substitute(piece: str, question: str, names: Names) -> str | None:
     return _put_noun(words, question) or _put_topic(words, preposition, question)
 
 
-def _put(main: Element, preposition: str, question: str, elements: Sequence[Element]) -> str | None:
-    """Return a question with an element in place of the one that is most like it, or None."""
+def _put(main: Entity, preposition: str, question: str, entities: Sequence[Entity]) -> str | None:
+    """Return a question with an entity in place of the one that is most like it, or None."""
     if main.kind == DATE:
-        return _put_date(main, preposition, question, elements)
+        return _put_date(main, preposition, question, entities)
     if main.kind in {NUMBER, ORDINAL}:
-        alike = [e for e in elements if e.kind == main.kind]
+        alike = [e for e in entities if e.kind == main.kind]
         if not alike:
             return None
         own = alike[0]
@@ -196,7 +196,7 @@ def _put(main: Element, preposition: str, question: str, elements: Sequence[Elem
             start = own.end - len(digits[0])
             return question[:start] + main.words + question[own.end :]
         return question[: own.start] + main.words + question[own.end :]
-    alike = [e for e in elements if e.kind in {PERSON, NAME}]
+    alike = [e for e in entities if e.kind in {PERSON, NAME}]
     scored = [(_alike(main, preposition, own, question), -own.start, own) for own in alike]
     best = max(scored, default=None, key=lambda each: each[:2])
     if best is None or best[0] <= 0:
@@ -206,7 +206,7 @@ def _put(main: Element, preposition: str, question: str, elements: Sequence[Elem
     return question[: own.outset] + new + question[own.end :]
 
 
-def _alike(main: Element, preposition: str, own: Element, question: str) -> int:
+def _alike(main: Entity, preposition: str, own: Entity, question: str) -> int:
     """Return how well one name may take another's place in a question."""
     before = _BEFORE.search(question[: own.start])
     here = before[1].lower() if before else ""
@@ -219,8 +219,8 @@ def _alike(main: Element, preposition: str, own: Element, question: str) -> int:
     return score - (4 if here in {"in", "at", "from"} else 0)
 
 
-def _put_date(main: Element, preposition: str, question: str, elements: Sequence[Element]) -> str:
-    dates = [e for e in elements if e.kind == DATE]
+def _put_date(main: Entity, preposition: str, question: str, entities: Sequence[Entity]) -> str:
+    dates = [e for e in entities if e.kind == DATE]
     words = main.words
     if not dates:
         return _sentence(f"{question.rstrip(' ?')} {preposition or 'in'} {words}")
@@ -234,9 +234,9 @@ def _put_date(main: Element, preposition: str, question: str, elements: Sequence
     return question[: own.start] + words + question[own.end :]
 
 
-def _is_ordinal(element: Element, words: str) -> bool:
+def _is_ordinal(entity: Entity, words: str) -> bool:
     """Tell whether words are an ordinal, alone or with a noun: "second meeting"."""
-    return element.kind == ORDINAL and words.startswith(element.words) and words.count(" ") <= 1
+    return entity.kind == ORDINAL and words.startswith(entity.words) and words.count(" ") <= 1
 
 
 def _put_noun(words: str, question: str) -> str | None:

@@ -17,7 +17,7 @@ from index.understanding.conversation import japanese
 from index.understanding.conversation.focus import find_asked, has_asked
 from index.understanding.conversation.followups import find_leaning, is_joined
 from index.understanding.conversation.rewriting import resolve, widen
-from index.understanding.entities import DATE, YEAR, find_elements
+from index.understanding.entities import DATE, YEAR, find_entities
 from index.understanding.japanese.glossary import is_japanese
 from index.understanding.names import Names
 
@@ -51,7 +51,7 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Exchange:
     """A question that was asked, as it was understood, and what came of it.
 
     `verdict` is "answered", "redacted" or "not_found". `quotes` are the quotations that were given
@@ -74,7 +74,7 @@ class Turn:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, known: Mapping[str, Any]) -> "Turn":
+    def from_dict(cls, known: Mapping[str, Any]) -> "Exchange":
         """Return the turn that `to_dict` gave."""
         return cls(
             known["question"],
@@ -104,7 +104,7 @@ class Understood:
         return self.question != self.typed
 
 
-def understand(question: str, turns: Sequence[Turn], names: Names) -> Understood:
+def understand(question: str, turns: Sequence[Exchange], names: Names) -> Understood:
     """Return how a question is understood after some turns, the last one last."""
     turns = turns[-TURNS:]
     if not turns:
@@ -112,7 +112,7 @@ def understand(question: str, turns: Sequence[Turn], names: Names) -> Understood
     if is_japanese(question):
         heard = japanese.resolve(question, turns, names)
     else:
-        leaning = find_leaning(question, find_elements(question, names))
+        leaning = find_leaning(question, find_entities(question, names))
         heard = resolve(question, leaning, turns, names) if leaning else None
     wider = ""
     if heard is None and not is_japanese(question) and is_joined(question):
@@ -128,5 +128,5 @@ def understand(question: str, turns: Sequence[Turn], names: Names) -> Understood
 
 def _lacks_year(question: str, names: Names) -> bool:
     """Tell whether a question has a day or month of a year that it does not name."""
-    dates = [each.words for each in find_elements(question, names) if each.kind == DATE]
+    dates = [each.words for each in find_entities(question, names) if each.kind == DATE]
     return bool(dates) and not any(map(YEAR.search, dates))

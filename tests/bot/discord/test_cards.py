@@ -15,7 +15,7 @@ from bot.discord.service import ArchiveService
 from bot.discord.text import LIMITS, length
 from corpus.documents import Provenance, Span, Turn
 from index.answering.answer import Answer, answer
-from index.answering.counterpart import OtherSide
+from index.answering.counterpart import Counterpart
 from index.answering.verdict import Level
 from index.answering.voices import Voice
 from index.location import Location
@@ -96,7 +96,7 @@ def test_what_records_no_meeting_has_no_field(both_sides: Archive) -> None:
 def test_hits_documents_leads_and_verified_words_say_where_they_are_from(
     both_sides: Archive,
 ) -> None:
-    query = both_sides.ask("ferries mail")
+    query = both_sides.parse_query("ferries mail")
     hits = [
         (hit, both_sides.document(hit.passage.doc_id))
         for hit in both_sides.search(query, Filters(), 10)
@@ -179,7 +179,7 @@ def test_every_card_keeps_to_discords_limits(
         found,
         question=question[:2000],
         quotes=(quote, quote),
-        other_sides=(OtherSide(long, whole, turn), None),
+        counterparts=(Counterpart(long, whole, turn), None),
         terms=("细", "a"),
     )
     pages = range(len(cards.answer_pages(asked)))

@@ -23,7 +23,7 @@ from bot.discord.memory import CONVERSATION_LIFE, RECEIPT_LIFE, Memory, ServerSe
 from bot.discord.store import StoreUnusable, check, describe, read_address
 from corpus.errors import UsageError
 from index.retrieval.search import Filters
-from index.understanding.conversation.understand import TURNS, Given, Turn, Understood
+from index.understanding.conversation.understand import TURNS, Exchange, Given, Understood
 from tests.bot.discord.conftest import ROOT
 from tests.support.postgres import Postgres
 
@@ -86,7 +86,7 @@ def keep(memory: Memory, question: str = "Who?") -> str:
 def test_the_last_turns_are_kept_in_order(memory: Memory) -> None:
     for number in range(TURNS + 2):
         memory.remember_turn(
-            1, 2, Turn(f"question {number}", "answered", (Given("d", 0, 4, "said"),))
+            1, 2, Exchange(f"question {number}", "answered", (Given("d", 0, 4, "said"),))
         )
     kept = memory.turns(1, 2, 9)
     assert [turn.question for turn in kept] == [f"question {n}" for n in range(2, TURNS + 2)]
@@ -96,8 +96,8 @@ def test_the_last_turns_are_kept_in_order(memory: Memory) -> None:
 
 
 def test_a_private_turn_is_known_to_one_person_alone(memory: Memory) -> None:
-    memory.remember_turn(1, 2, Turn("open"))
-    memory.remember_turn(1, 2, Turn("private"), only=5)
+    memory.remember_turn(1, 2, Exchange("open"))
+    memory.remember_turn(1, 2, Exchange("private"), only=5)
     assert [turn.question for turn in memory.turns(1, 2, 5)] == ["open", "private"]
     assert [turn.question for turn in memory.turns(1, 2, 6)] == ["open"]
 
@@ -105,7 +105,7 @@ def test_a_private_turn_is_known_to_one_person_alone(memory: Memory) -> None:
 def test_what_has_expired_is_not_known_and_then_deleted(
     memory: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    memory.remember_turn(1, 2, Turn("open"))
+    memory.remember_turn(1, 2, Exchange("open"))
     old = keep(memory)
     assert memory.forget_expired() == 0
     late = time.time() + CONVERSATION_LIFE + 1
@@ -124,10 +124,10 @@ def test_what_has_expired_is_not_known_and_then_deleted(
 def test_a_conversation_that_had_expired_begins_anew(
     memory: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    memory.remember_turn(1, 2, Turn("old"))
+    memory.remember_turn(1, 2, Exchange("old"))
     late = time.time() + CONVERSATION_LIFE + 1
     monkeypatch.setattr(time, "time", lambda: late)
-    memory.remember_turn(1, 2, Turn("new"))
+    memory.remember_turn(1, 2, Exchange("new"))
     assert [turn.question for turn in memory.turns(1, 2, 5)] == ["new"]
 
 
@@ -156,8 +156,8 @@ def test_a_receipt_has_the_question_as_typed_and_as_asked(memory: Memory, words:
 def test_two_processes_see_each_others_cards_and_conversations(open_memory: Open) -> None:
     one, other = open_memory(), open_memory()
     assert other.receipt(keep(one, "Rice?"))
-    one.remember_turn(GUILD, 2, Turn("Who came?"))
-    other.remember_turn(GUILD, 2, Turn("And then?"))
+    one.remember_turn(GUILD, 2, Exchange("Who came?"))
+    other.remember_turn(GUILD, 2, Exchange("And then?"))
     assert [turn.question for turn in one.turns(GUILD, 2, 9)] == ["Who came?", "And then?"]
 
 
@@ -203,7 +203,7 @@ def test_changes_at_the_same_time_are_all_kept_and_seen(open_memory: Open) -> No
             return replace(known, channels=(*known.channels, number))
 
         memories[number % 3].change_settings(GUILD + number % 2, change)
-        memories[number % 3].remember_turn(1, 2, Turn(str(number)), only=number % 4)
+        memories[number % 3].remember_turn(1, 2, Exchange(str(number)), only=number % 4)
 
     with ThreadPoolExecutor(7) as pool:
         watcher = pool.submit(watch)
@@ -297,9 +297,13 @@ def test_a_file_of_an_earlier_version_is_taken_over(tmp_path: Path, with_turns: 
         with closing(Memory(path)) as memory:
             assert memory.settings(GUILD) == ServerSettings(True, (3, 4), "c")
             assert memory.settings(2) == ServerSettings()
-            expected = [Turn('Who "won"?'), Turn("Why?")] if with_turns else [Turn('Who "won"?')]
+            expected = (
+                [Exchange('Who "won"?'), Exchange("Why?")]
+                if with_turns
+                else [Exchange('Who "won"?')]
+            )
             assert memory.turns(GUILD, 2, 5) == expected
-            assert memory.turns(GUILD, 2, 6) == [Turn('Who "won"?')]
+            assert memory.turns(GUILD, 2, 6) == [Exchange('Who "won"?')]
             for number in range(2500):
                 receipt = memory.receipt(f"r{number}")
                 assert receipt is not None

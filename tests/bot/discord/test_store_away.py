@@ -17,7 +17,7 @@ from bot.discord.service import ArchiveService
 from bot.discord.store import StoreAway
 from bot.discord.upkeep import keep_up
 from index.retrieval.search import Filters
-from index.understanding.conversation.understand import Turn, Understood
+from index.understanding.conversation.understand import Exchange, Understood
 from tests.bot.discord.real_bot import QUESTION, ask, on_line, text_of
 from tests.support.postgres import Line, Postgres
 
@@ -76,7 +76,7 @@ def test_what_is_known_goes_on_and_the_rest_says_what_is_wrong(
     with pytest.raises(StoreAway):
         memory.turns(1, 2, 5)
     with pytest.raises(StoreAway):
-        memory.remember_turn(1, 2, Turn("Who?"))
+        memory.remember_turn(1, 2, Exchange("Who?"))
     memory.refresh()
     line.mend()
     memory.refresh()

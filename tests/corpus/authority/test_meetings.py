@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from corpus.authority.meetings import People, find_other_side, meeting_day
+from corpus.authority.meetings import People, find_counterpart_record, meeting_day
 from corpus.authority.names import Authority, Person
 from corpus.documents import Document, Provenance
 from tests.support.archives import document
@@ -32,7 +32,7 @@ THEIRS = record("theirs", "USA", "Ann Hill", "Kato Jun", "Bob Dale", "The Presid
 
 
 def names(mine: Document, *others: Document) -> list[str]:
-    return [each.doc_id for each in find_other_side(mine, others, PEOPLE)]
+    return [each.doc_id for each in find_counterpart_record(mine, others, PEOPLE)]
 
 
 def test_two_sides_of_one_meeting_find_each_other() -> None:

@@ -12,9 +12,9 @@ import pytest
 from corpus.documents import Document, Problem, Span
 from corpus.ingest import isolation
 from corpus.ingest.expansion import Opened
-from corpus.ingest.isolation import Limits, read_isolated
+from corpus.ingest.isolation import ReadingLimits, read_isolated
 
-SHORT = Limits(seconds=1, memory=1 << 28, output=1 << 20)
+SHORT = ReadingLimits(seconds=1, memory=1 << 28, output=1 << 20)
 CODE = """\
 import sys; sys.path.insert(0, {root!r}); sys.argv = ["misbehaving"]
 import tests.support.misbehaving_reader
@@ -38,7 +38,7 @@ def misbehaving(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def read(
-    name: str, data: bytes = b"x", limits: Limits = SHORT
+    name: str, data: bytes = b"x", limits: ReadingLimits = SHORT
 ) -> tuple[list[Document], list[Problem]]:
     documents: list[Document] = []
     problems: list[Problem] = []
@@ -161,7 +161,7 @@ def test_files_are_read_from_several_threads_at_once() -> None:
 
     def work(number: int) -> None:
         for _ in range(5):
-            documents, _ = read("a.txt", b"Rice %d." % number, Limits())
+            documents, _ = read("a.txt", b"Rice %d." % number, ReadingLimits())
             found.setdefault(number, []).extend(texts(documents))
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(3)]

@@ -7,7 +7,7 @@ import pytest
 from corpus.documents import Document, Problem
 from corpus.errors import UnreadableSource
 from corpus.ingest.expansion import Expansion, Opened
-from corpus.ingest.isolation import Limits, read_isolated
+from corpus.ingest.isolation import ReadingLimits, read_isolated
 from tests.support.samples import make_samples
 
 SAMPLES = make_samples()
@@ -77,7 +77,9 @@ def test_any_file_under_any_name_is_read_or_refused(name: str) -> None:
 def test_noise_under_any_name_is_read_or_refused_by_the_process_that_reads() -> None:
     chance = random.Random(5)
     for name in SAMPLES:
-        for item in read_isolated(Opened(name, name), chance.randbytes(3000), Limits(seconds=20)):
+        for item in read_isolated(
+            Opened(name, name), chance.randbytes(3000), ReadingLimits(seconds=20)
+        ):
             assert isinstance(item, Document | Problem)
             if isinstance(item, Problem):
                 assert item.reason not in {"the reader crashed", "took longer than 20 s"}

@@ -7,7 +7,7 @@ import pytest
 
 from corpus.errors import UnreadableSource
 from corpus.web.downloads import Downloads, choose_suffix
-from corpus.web.fetching import Fetcher, Limits
+from corpus.web.fetching import DownloadLimits, Fetcher
 from tests.support.archives import read_all
 from tests.support.fake_web import FakeWeb, Page, serve
 
@@ -24,7 +24,7 @@ def web() -> Iterator[FakeWeb]:
 
 @pytest.fixture
 def fetcher() -> Fetcher:
-    return Fetcher(Limits(delay=0, timeout=1, attempts=1), private=["127.0.0.1"])
+    return Fetcher(DownloadLimits(delay=0, timeout=1, attempts=1), private=["127.0.0.1"])
 
 
 def test_a_download_is_kept_with_where_and_when_it_came_from(

@@ -5,7 +5,7 @@ from email.utils import formatdate
 import pytest
 
 from corpus.errors import UnreadableSource
-from corpus.web.fetching import Fetcher, Limits
+from corpus.web.fetching import DownloadLimits, Fetcher
 from corpus.web.hosts import Guard
 from tests.support.fake_web import FakeWeb, Page, serve
 
@@ -29,7 +29,9 @@ def fetcher(slept: list[float]) -> Fetcher:
 def make_fetcher(
     slept: list[float], guard: Guard | None = None, attempts: int = 4, patience: float = 5.0
 ) -> Fetcher:
-    limits = Limits(delay=0.5, timeout=0.3, patience=patience, attempts=attempts, most=1 << 20)
+    limits = DownloadLimits(
+        delay=0.5, timeout=0.3, patience=patience, attempts=attempts, most=1 << 20
+    )
     return Fetcher(limits, private=["127.0.0.1"], sleep=slept.append, guard=guard)
 
 

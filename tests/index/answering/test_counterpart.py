@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from index.answering.answer import Answer, answer
-from index.answering.counterpart import OtherSide
+from index.answering.counterpart import Counterpart
 from index.retrieval.archive import Archive
 from tests.support.archives import build
 from tests.support.meeting import meeting
@@ -11,9 +11,9 @@ from tests.support.meeting import meeting
 FERRIES = "When should the ferries carry mail?"
 
 
-def beside(found: Answer, doc_id: str) -> OtherSide | None:
+def beside(found: Answer, doc_id: str) -> Counterpart | None:
     """Return what stands beside the first quotation of a document."""
-    pairs = zip(found.quotes, found.other_sides, strict=True)
+    pairs = zip(found.quotes, found.counterparts, strict=True)
     return next(other for quote, other in pairs if quote.document.doc_id == doc_id)
 
 
@@ -57,7 +57,7 @@ def test_what_records_no_meeting_has_no_other_side(both_sides: Archive) -> None:
 
 
 def test_an_answer_without_quotations_has_no_other_sides(both_sides: Archive) -> None:
-    assert answer("Who won the World Series?", both_sides).other_sides == ()
+    assert answer("Who won the World Series?", both_sides).counterparts == ()
 
 
 def test_documents_are_found_by_the_very_day_of_their_event(both_sides: Archive) -> None:
@@ -69,5 +69,5 @@ def test_documents_are_found_by_the_very_day_of_their_event(both_sides: Archive)
 def test_without_the_other_record_nothing_is_beside(tmp_path: Path, cache: Path) -> None:
     ours = [each for each in meeting() if each.doc_id != "memorandum"]
     archive = build(tmp_path / "archive", cache, *ours)
-    assert set(answer(FERRIES, archive).other_sides) == {None}
+    assert set(answer(FERRIES, archive).counterparts) == {None}
     archive.close()

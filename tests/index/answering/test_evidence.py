@@ -11,7 +11,7 @@ WORDS = st.text("abcdefghij ", max_size=40)
 
 
 def weighed(question: str, archive: Archive) -> dict[str, float]:
-    query = archive.ask(question)
+    query = archive.parse_query(question)
     hits = archive.search(query, Filters(), PASSAGES)
     return weigh(query, select_quotes(query, hits, archive, 1)[0], archive)
 

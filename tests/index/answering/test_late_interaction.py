@@ -10,7 +10,7 @@ from index.retrieval.archive import Archive
 
 
 def compare(question: str, archive: Archive) -> Interaction:
-    asked = archive.ask(question).asked
+    asked = archive.parse_query(question).asked
     return Interaction(asked, asked.weights, archive.encoder)
 
 
@@ -27,7 +27,7 @@ def test_words_are_nearest_to_themselves(records: Archive) -> None:
 
 
 def test_what_has_no_word_that_counts_matches_nothing(records: Archive) -> None:
-    asked = records.ask("Where was the ledger found?").asked
+    asked = records.parse_query("Where was the ledger found?").asked
     silent = Interaction(replace(asked, weights={}), {}, records.encoder)
     assert silent.match("The ledger was found.") == Match(0.0, 0.0)
     assert compare("Where was the ledger found?", records).match("") == Match(0.0, 0.0)

@@ -17,7 +17,7 @@ WORDS = sorted({word for each in invented() for word in each.text.split()})
 
 
 def quotes(archive: Archive, question: str, limit: int = 3) -> list[Quote]:
-    query = archive.ask(question)
+    query = archive.parse_query(question)
     return select_quotes(query, archive.search(query, Filters(), PASSAGES), archive, limit)
 
 
@@ -88,7 +88,7 @@ def test_there_are_as_many_quotations_as_asked_for_at_most(records: Archive) -> 
 
 
 def test_without_hits_there_are_no_quotations(records: Archive) -> None:
-    assert select_quotes(records.ask("dues"), [], records, 3) == []
+    assert select_quotes(records.parse_query("dues"), [], records, 3) == []
 
 
 @settings(max_examples=20)

@@ -149,10 +149,10 @@ def test_filters_hold_for_records_too(papers: Archive) -> None:
 
 def test_a_search_for_a_record_is_of_that_record(papers: Archive) -> None:
     asked = "Harrow's letter of November 20, 1871"
-    hits, match = search(asked, papers.ask(asked), papers, Filters(), 5)
+    hits, match = search(asked, papers.parse_query(asked), papers, Filters(), 5)
     assert {hit.passage.doc_id for hit in hits} == {"second"}
     assert match is not None
-    query = papers.ask("tar")
+    query = papers.parse_query("tar")
     assert search("tar", query, papers, Filters(), 5) == (
         papers.search(query, Filters(), 5),
         None,

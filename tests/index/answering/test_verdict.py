@@ -48,7 +48,7 @@ def test_filters_that_leave_nothing_leave_no_answer(records: Archive) -> None:
     given = answer("Where was the ledger found?", records, filters=Filters(date_from="2001-01-01"))
     assert (given.verdict, given.confidence) == (Verdict.NOT_FOUND, 0.0)
     assert given.quotes == given.leads == ()
-    assert judge(records.ask("dues"), [], records) == Judgement(Verdict.NOT_FOUND, 0.0)
+    assert judge(records.parse_query("dues"), [], records) == Judgement(Verdict.NOT_FOUND, 0.0)
 
 
 def test_unknown_names_lower_the_confidence(records: Archive) -> None:
@@ -59,7 +59,7 @@ def test_unknown_names_lower_the_confidence(records: Archive) -> None:
 
 def test_evidence_lies_between_nothing_and_all(bundled: Archive) -> None:
     for question in ("What is Super 301?", "zebra crossings", "🙂", "Who was Kuriyama?"):
-        query = bundled.ask(question)
+        query = bundled.parse_query(question)
         given = answer(question, bundled)
         for quote in (*given.quotes, *given.leads):
             evidence = weigh(query, quote, bundled)

@@ -2,9 +2,9 @@ from pathlib import Path
 
 from corpus.authority.names import Authority
 from corpus.documents import Problem, hash_text
-from index.building.generation_writer import Draft
+from index.building.generation_writer import GenerationWriter
 from index.building.reuse import Previous
-from index.building.vector_journal import KeptVectors
+from index.building.vector_journal import VectorJournal
 from index.storage.inventory import gather
 from tests.support.archives import Silence
 
@@ -12,16 +12,16 @@ RICE = "The ministers spoke about rice.\n"
 
 
 def problems_of(tmp_path: Path, *paths: Path) -> tuple[list[str], list[Problem]]:
-    """Return the names of the documents that a draft takes in from paths, and its problems."""
+    """Return the names of the documents that a writer takes in from paths, and its problems."""
     folder = tmp_path / "draft"
     folder.mkdir()
     gathered = gather(paths, Silence())
     with (
-        KeptVectors(tmp_path / "vectors.bin", 4) as kept,
-        Draft(folder, Previous(None, "", ""), kept, Authority([])) as draft,
+        VectorJournal(tmp_path / "vectors.bin", 4) as kept,
+        GenerationWriter(folder, Previous(None, "", ""), kept, Authority([])) as writer,
     ):
-        draft.read(gathered, Silence())
-        return [*draft._ids._taken], draft.problems
+        writer.read(gathered, Silence())
+        return [*writer._ids._taken], writer.problems
 
 
 def test_the_same_document_from_two_folders_is_taken_in_once_and_reported(tmp_path: Path) -> None:
@@ -53,9 +53,9 @@ def test_a_file_that_vanishes_while_the_index_is_built_is_reported_and_the_rest_
     gathered = gather([papers], Silence())
     (papers / "b.txt").unlink()
     with (
-        KeptVectors(tmp_path / "vectors.bin", 4) as kept,
-        Draft(folder, Previous(None, "", ""), kept, Authority([])) as draft,
+        VectorJournal(tmp_path / "vectors.bin", 4) as kept,
+        GenerationWriter(folder, Previous(None, "", ""), kept, Authority([])) as writer,
     ):
-        draft.read(gathered, Silence())
-        assert [*draft._ids._taken] == ["a", "c"]
-        assert draft.problems == [Problem(str(papers / "b.txt"), "No such file or directory")]
+        writer.read(gathered, Silence())
+        assert [*writer._ids._taken] == ["a", "c"]
+        assert writer.problems == [Problem(str(papers / "b.txt"), "No such file or directory")]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.building.vector_journal import KeptVectors
+from index.building.vector_journal import VectorJournal
 from index.retrieval.dense import Codes
 
 DIMENSION = 3
@@ -22,12 +22,12 @@ def codes(number: int) -> tuple[Codes, Codes]:
 
 
 def write(path: Path, numbers: range) -> None:
-    with KeptVectors(path, DIMENSION) as kept:
+    with VectorJournal(path, DIMENSION) as kept:
         for number in numbers:
             kept.put(key(number), *codes(number))
 
 
-def check(kept: KeptVectors, numbers: range) -> None:
+def check(kept: VectorJournal, numbers: range) -> None:
     assert len(kept) == len(numbers)
     for number in numbers:
         assert key(number) in kept
@@ -37,11 +37,11 @@ def check(kept: KeptVectors, numbers: range) -> None:
 
 def test_vectors_come_back_at_once_and_later(tmp_path: Path) -> None:
     path = tmp_path / "encoding" / "a.bin"
-    with KeptVectors(path, DIMENSION) as kept:
+    with VectorJournal(path, DIMENSION) as kept:
         for number in range(10):
             kept.put(key(number), *codes(number))
             check(kept, range(number + 1))
-    with KeptVectors(path, DIMENSION) as kept:
+    with VectorJournal(path, DIMENSION) as kept:
         check(kept, range(10))
         assert key(10) not in kept
 
@@ -59,10 +59,10 @@ def test_a_journal_that_was_cut_off_keeps_its_whole_records_and_goes_on(
         ends.append(size)
     path.write_bytes(path.read_bytes()[:cut])
     whole = sum(end <= cut for end in ends)
-    with KeptVectors(path, DIMENSION) as kept:
+    with VectorJournal(path, DIMENSION) as kept:
         check(kept, range(whole))
     write(path, range(whole, 12))
-    with KeptVectors(path, DIMENSION) as kept:
+    with VectorJournal(path, DIMENSION) as kept:
         check(kept, range(12))
 
 
@@ -76,6 +76,6 @@ def test_a_flipped_bit_never_gives_a_wrong_vector(
     place = min(place, len(data) - 1)
     data[place] ^= 1 << bit
     path.write_bytes(data)
-    with KeptVectors(path, DIMENSION) as kept:
+    with VectorJournal(path, DIMENSION) as kept:
         assert len(kept) < 10
         check(kept, range(len(kept)))

@@ -30,7 +30,7 @@ def test_each_answer_lends_questions_without_one(records: Archive) -> None:
     # What is foreign is held out with its own article and with those of the archive.
     assert cases[-1].groups == ("telegram", "ledger", "q3")
     for case in cases:
-        assert case.model == kind_of(records.ask(FOUND.text)) == "question"
+        assert case.model == kind_of(records.parse_query(FOUND.text)) == "question"
         assert set(case.evidence) >= set(weights("confidence", "question")) - {"intercept"}
 
 

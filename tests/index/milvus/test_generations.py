@@ -127,7 +127,7 @@ def test_readers_go_on_with_what_they_opened_while_others_are_swapped_in(
             while not done.is_set():
                 archive = location.open()
                 with closing(archive):
-                    hits = archive.search(archive.ask("How many lamps?"), Filters(), 5)
+                    hits = archive.search(archive.parse_query("How many lamps?"), Filters(), 5)
                     told = {archive.document(hit.passage.doc_id).text for hit in hits}
                     found.append({text.split()[3] for text in told})
         except Exception as error:  # noqa: BLE001 - whatever it is, the test is to tell it
@@ -144,7 +144,7 @@ def test_readers_go_on_with_what_they_opened_while_others_are_swapped_in(
     # Never passages of two builds together.
     assert all(len(years) == 1 for years in found)
     assert {"1900"} in found
-    hits = kept_open.search(kept_open.ask("How many lamps?"), Filters(), 5)
+    hits = kept_open.search(kept_open.parse_query("How many lamps?"), Filters(), 5)
     assert [kept_open.document(hit.passage.doc_id).text for hit in hits] == [
         LAMPS.format(1900, 1000)
     ]
@@ -266,7 +266,7 @@ def test_texts_of_any_length_and_letters_come_back_as_they_were(
         *('"x7y x8y"', '"x4999y zebras"', "it -zebra"),
         *("law -x4998y", '"の灯を"', "Is it?", '"law 1999"'),
     ):
-        asked = here.ask(question)
+        asked = here.parse_query(question)
         assert there.search(asked, Filters(), 5) == here.search(asked, Filters(), 5), question
     with pytest.raises(UnknownDocument):
         there.document('long" or key != "')
@@ -282,7 +282,7 @@ def test_an_approximate_index_finds_nearly_the_same_by_the_same_scores(
     archive = Location(tmp_path / "far", cache, near).open()
     with closing(archive):
         for question in ("numerical targets in trade", "Who sent the cables?"):
-            asked = bundled.ask(question)
+            asked = bundled.parse_query(question)
             here, similar = bundled.engine.rank_by_vector(asked.vector, 10)
             there, told = archive.engine.rank_by_vector(asked.vector, 10)
             assert len(set(here.tolist()) & set(there.tolist())) >= 8
@@ -334,7 +334,7 @@ def test_an_encoder_that_is_another_is_told_with_what_to_copy(
     archive = location.open()
     archive.manifest = replace(archive.manifest, encoder="another/int8/0")
     with pytest.raises(DamagedIndex, match="is not the one") as told:
-        archive.ask("How many lamps?")
+        archive.parse_query("How many lamps?")
     assert told.value.mend
     assert "scp -r BUILDER:" in told.value.mend
     archive.close()
@@ -346,7 +346,7 @@ def test_a_moment_of_absence_is_waited_out(
     monkeypatch.setattr("index.milvus.connection._FIRST_PAUSE", 0.01)
     write(LAMPS.format(1901, 40))
     archive = location.open()
-    asked = archive.ask("How many lamps?")
+    asked = archive.parse_query("How many lamps?")
     refused: list[str] = []
 
     def refuse(request: str) -> None:
@@ -368,7 +368,7 @@ def test_a_long_absence_is_an_error_in_time(
     monkeypatch.setattr("index.milvus.connection._FIRST_PAUSE", 0.01)
     write(LAMPS.format(1901, 40))
     archive = Location(tmp_path / "host", cache, replace(cluster, timeout=0.3)).open()
-    asked = archive.ask("How many lamps?")
+    asked = archive.parse_query("How many lamps?")
 
     def refuse(_request: str) -> None:
         raise ConnectionError("away for good")

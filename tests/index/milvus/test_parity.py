@@ -33,7 +33,7 @@ def questions(archive: Archive) -> list[str]:
 
 
 def search(archive: Archive, question: str, filters: Filters | None = None) -> list[Hit]:
-    return archive.search(archive.ask(question), filters or Filters(), 10)
+    return archive.search(archive.parse_query(question), filters or Filters(), 10)
 
 
 def test_the_ten_best_passages_of_200_questions_are_the_same(
@@ -44,7 +44,7 @@ def test_the_ten_best_passages_of_200_questions_are_the_same(
     same = 0
     for question in asked:
         # Only the local engine's vocabulary mends spelling.
-        spelt = bundled.ask(question).question
+        spelt = bundled.parse_query(question).question
         here, there = search(bundled, spelt), search(far, spelt)
         assert here
         if [hit.passage for hit in here] == [hit.passage for hit in there]:
@@ -144,7 +144,7 @@ def test_what_is_typed_is_never_part_of_an_expression(
 def test_answers_and_verifications_are_the_same(bundled: Archive, far: Archive) -> None:
     quoted = ""
     for row in ROWS[::9]:
-        spelt = bundled.ask(row["text"]).question
+        spelt = bundled.parse_query(row["text"]).question
         here, there = answer(spelt, bundled), answer(spelt, far)
         assert replace(there, searched=here.searched, changed=here.changed) == here
         quoted = here.quotes[0].text if here.quotes else quoted
@@ -200,7 +200,7 @@ def test_records_are_found_alike(bundled: Archive, far: Archive, question: str) 
     assert here == there
     documents = [place.document for place in (*here.fits, *here.nearest)]
     assert bundled.engine.doc_ids(documents) == far.engine.doc_ids(documents)
-    query = bundled.ask(question)
+    query = bundled.parse_query(question)
     for within in (documents, [0, 3], []):
         assert bundled.search(query, Filters(), 5, within) == far.search(
             query, Filters(), 5, within

@@ -23,7 +23,7 @@ from corpus.errors import ClusterUnavailable, UsageError
 from index.building.build import Built, build_archive
 from index.building.executor import LOCAL, Executor
 from index.building.preparation import Prepared
-from index.building.vector_journal import KeptVectors
+from index.building.vector_journal import VectorJournal
 from index.encoding.encoder import DEFAULT_MODEL
 from index.ray import executor as cluster
 from index.ray.executor import RayExecutor
@@ -433,7 +433,7 @@ def test_a_build_whose_own_process_was_killed_goes_on_from_what_it_had(
     assert driver.returncode == -signal.SIGKILL
     assert Manifest.read(current(root)) == first
     (journal,) = (root / "encoding").glob("*.bin")
-    with KeptVectors(journal, first.dimension) as kept:
+    with VectorJournal(journal, first.dimension) as kept:
         went_on_from = len(kept)
     there = make("there", collect(found), executor)
     assert there.manifest.checksums == here.manifest.checksums

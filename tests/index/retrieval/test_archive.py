@@ -37,7 +37,7 @@ def test_an_unknown_document_is_refused(records: Archive) -> None:
 
 
 def test_filters_come_before_ranking(bundled: Archive) -> None:
-    query = bundled.ask("What did the Prime Minister say of numerical targets?")
+    query = bundled.parse_query("What did the Prime Minister say of numerical targets?")
     chosen = [Filters(kind=kind) for kind in bundled.engine.values("kind")]
     chosen += [Filters(speaker=label) for label in bundled.engine.values("speaker")]
     assert chosen
@@ -53,7 +53,7 @@ def test_filters_come_before_ranking(bundled: Archive) -> None:
 
 
 def test_filters_that_nothing_fits_find_nothing(bundled: Archive) -> None:
-    query = bundled.ask("trade")
+    query = bundled.parse_query("trade")
     assert bundled.search(query, Filters.parse(date_from="2001"), 5) == []
     with pytest.raises(UsageError, match="Nothing in the archive has the kind"):
         bundled.search(query, Filters(kind="no such kind"), 5)
@@ -64,7 +64,7 @@ def test_filters_that_nothing_fits_find_nothing(bundled: Archive) -> None:
 def test_hits_are_in_order_and_tell_where_they_come_from(
     bundled: Archive, question: str, k: int
 ) -> None:
-    query = bundled.ask(question)
+    query = bundled.parse_query(question)
     hits = bundled.search(query, Filters(), k)
     assert hits == bundled.search(query, Filters(), k)
     assert [hit.rank for hit in hits] == list(range(1, k + 1))
@@ -83,7 +83,7 @@ def test_hits_are_in_order_and_tell_where_they_come_from(
 
 
 def test_the_sentences_of_a_hit_are_its_own(records: Archive) -> None:
-    query = records.ask("forty barrels of kerosene each autumn")
+    query = records.parse_query("forty barrels of kerosene each autumn")
     hit = records.search(query, Filters(), 1)[0]
     text = records.document(hit.passage.doc_id).text
     best = hit.passage.sentences[int(np.argmax(records.sentence_cosines(hit, query)))]
@@ -92,11 +92,11 @@ def test_the_sentences_of_a_hit_are_its_own(records: Archive) -> None:
 
 def test_a_question_is_asked_in_the_archives_spelling(bundled: Archive) -> None:
     question = 'What did Hosakawa say of the "framwork" and semiconducters?'
-    query = bundled.ask(question)
+    query = bundled.parse_query(question)
     assert query.question == 'What did Hosokawa say of the "framwork" and semiconductors?'
     assert query.wanted.phrases == ("framwork",)
     assert {"hosokawa", "semiconductor"} <= {*query.asked.weights}
-    assert bundled.ask(query.question).question == query.question
+    assert bundled.parse_query(query.question).question == query.question
 
 
 def test_a_known_name_is_nobody_elses_slip(bundled: Archive) -> None:
@@ -106,7 +106,7 @@ def test_a_known_name_is_nobody_elses_slip(bundled: Archive) -> None:
 
 
 def test_a_misspelt_filter_is_offered_what_comes_near(bundled: Archive) -> None:
-    query = bundled.ask("trade")
+    query = bundled.parse_query("trade")
     with pytest.raises(UsageError, match=r"Did you mean .*Hosokawa"):
         bundled.search(query, Filters(person="Hosakawa"), 3)
     with pytest.raises(UsageError, match="It has: "):

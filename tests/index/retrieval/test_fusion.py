@@ -50,7 +50,7 @@ def test_every_feature_has_its_range(sizes: tuple[int, int], seed: int) -> None:
 
 
 def test_hits_are_ordered_by_the_sum_of_their_features(records: Archive) -> None:
-    query = records.ask("Where was the ledger of the lighthouse found?")
+    query = records.parse_query("Where was the ledger of the lighthouse found?")
     hits = records.search(query, Filters(), 5)
     assert [hit.rank for hit in hits] == [1, 2, 3, 4, 5][: len(hits)]
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
@@ -63,7 +63,7 @@ def test_hits_are_ordered_by_the_sum_of_their_features(records: Archive) -> None
 
 def test_a_language_that_the_encoder_does_not_read_is_ranked_by_its_terms(records: Archive) -> None:
     # Thai: there is no dictionary for it.
-    query = records.ask("ใครเป็นคนเฝ้าประภาคารในปี 1921")
+    query = records.parse_query("ใครเป็นคนเฝ้าประภาคารในปี 1921")
     assert not query.is_read
     hits = records.search(query, Filters(), 5)
     assert hits
@@ -73,7 +73,7 @@ def test_a_language_that_the_encoder_does_not_read_is_ranked_by_its_terms(record
     assert found[0]
     few = records.search(query, Filters(), 1)
     assert all(hit.dense_rank is None for hit in few)
-    assert records.ask("Who lit the lamp in 1921?").is_read
+    assert records.parse_query("Who lit the lamp in 1921?").is_read
 
 
 def test_the_better_neighbour_counts_and_only_of_the_same_document() -> None:
@@ -92,7 +92,7 @@ def test_beside_a_passage_stand_those_of_its_own_document(records: Archive) -> N
     numbers = np.arange(len(engine.table))
     documents = engine.table.rows[:]["document"]
     terms = ["harbour", "keeper"]
-    before, after = engine.relate(numbers, terms, engine.dense.passages[0:1][0]).beside
+    before, after = engine.features_for(numbers, terms, engine.dense.passages[0:1][0]).beside
     whole = engine.lexical.weights(terms, numbers)
     for number in numbers.tolist():
         for found, other in ((before, number - 1), (after, number + 1)):

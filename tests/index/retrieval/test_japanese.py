@@ -146,7 +146,7 @@ def test_letters_of_any_width_are_one_for_the_index_and_stay_in_the_text(
 @pytest.mark.parametrize("question", ['"三本の柱"', '言葉 "を忘れないで"', '"灯の費用"'])
 def test_a_japanese_phrase_must_occur_just_so(question: str, japanese: Archive) -> None:
     phrase = question.split('"')[1]
-    hits = japanese.search(japanese.ask(question), Filters(), 10)
+    hits = japanese.search(japanese.parse_query(question), Filters(), 10)
     assert hits
     text = japanese.document("harbour").text
     assert all(phrase in hit.passage.span.of(text) for hit in hits)
@@ -155,7 +155,7 @@ def test_a_japanese_phrase_must_occur_just_so(question: str, japanese: Archive) 
 
 def test_the_language_is_noted_and_filtered_by(both: Archive) -> None:
     assert both.document("herring").provenance.language == "ja"
-    hits = both.search(both.ask("winter 灯"), Filters(language="ja"), 10)
+    hits = both.search(both.parse_query("winter 灯"), Filters(language="ja"), 10)
     assert {hit.passage.doc_id for hit in hits} == {"harbour", "herring"}
 
 
@@ -165,20 +165,20 @@ FORMS = ["Hosokawa Morihiro", "Morihiro Hosokawa", "細川護熙", "細川首相
 @pytest.mark.parametrize("form", FORMS)
 def test_a_speaker_is_found_under_every_form_of_his_name(form: str, both: Archive) -> None:
     for filters in (Filters(speaker=form), Filters(person=form)):
-        hits = both.search(both.ask("lamps 灯 nets"), filters, 10)
+        hits = both.search(both.parse_query("lamps 灯 nets"), filters, 10)
         assert {hit.passage.doc_id for hit in hits} == {"harbour", "lamps"}
-    spoken = both.search(both.ask("winter 灯"), Filters(speaker=form), 10)
+    spoken = both.search(both.parse_query("winter 灯"), Filters(speaker=form), 10)
     assert all(hit.passage.turn and hit.passage.turn.name == FORMS[0] for hit in spoken)
 
 
 def test_an_unknown_name_is_said_to_be_unknown(both: Archive) -> None:
     with pytest.raises(UsageError, match="緒方蓮"):
-        both.search(both.ask("winter"), Filters(speaker="緒方蓮"), 10)
+        both.search(both.parse_query("winter"), Filters(speaker="緒方蓮"), 10)
 
 
 @pytest.mark.parametrize("question", ["細川護熙", "細川首相は何と述べたか", "細川護熙総理の発言"])
 def test_a_name_in_characters_finds_english_records(question: str, english: Archive) -> None:
-    hits = english.search(english.ask(question), Filters(), 1)
+    hits = english.search(english.parse_query(question), Filters(), 1)
     assert hits[0].passage.turn is not None
     assert hits[0].passage.turn.name == "Hosokawa Morihiro"
 
@@ -189,12 +189,12 @@ def test_a_name_in_letters_finds_japanese_records(
 ) -> None:
     cabinet = document("細川内閣は八月に発足した。港の人々は喜んだ。\n", doc_id="cabinet")
     archive = build(tmp_path / "archive", cache, HERRING, cabinet)
-    hits = archive.search(archive.ask(question), Filters(), 1)
+    hits = archive.search(archive.parse_query(question), Filters(), 1)
     assert hits[0].passage.doc_id == "cabinet"
     archive.close()
 
 
 def test_in_an_archive_of_both_languages_a_name_finds_both(both: Archive) -> None:
     for question in ("細川護熙", "Hosokawa Morihiro"):
-        hits = both.search(both.ask(question), Filters(), 4)
+        hits = both.search(both.parse_query(question), Filters(), 4)
         assert {hit.passage.doc_id for hit in hits if hit.lexical_rank} >= {"harbour", "lamps"}

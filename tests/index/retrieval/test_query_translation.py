@@ -70,7 +70,7 @@ def test_a_japanese_question_finds_english_words(question: str, words: str, coas
 
 
 def test_a_name_in_katakana_is_heard(coast: Archive) -> None:
-    query = coast.ask("ヴァンデンバーグは灯台で何をしましたか。")
+    query = coast.parse_query("ヴァンデンバーグは灯台で何をしましたか。")
     assert "Vandenberg" in query.translation
 
 
@@ -81,9 +81,9 @@ def test_a_question_about_another_name_is_not_answered(coast: Archive) -> None:
 
 def test_the_same_question_is_asked_in_the_same_words(coast: Archive) -> None:
     question = "灯台のランプを修理したのは誰ですか。"
-    assert len({coast.ask(question).translation for _ in range(3)}) == 1
+    assert len({coast.parse_query(question).translation for _ in range(3)}) == 1
 
 
 def test_an_english_question_has_no_translation(coast: Archive) -> None:
-    query = coast.ask("Who repaired the lamp?")
+    query = coast.parse_query("Who repaired the lamp?")
     assert (query.translation, query.untranslated) == ("", 0.0)

@@ -13,7 +13,7 @@ from index.retrieval.record_search import (
     compare_kinds,
     name_tokens,
 )
-from index.storage.document_store import StoreWriter
+from index.storage.document_store import DocumentStoreWriter
 from index.understanding.record_queries import read_condition
 
 VOLUME: dict[str, Any] = {
@@ -100,7 +100,7 @@ KNOWN = (
 @pytest.fixture(scope="module")
 def table(tmp_path_factory: pytest.TempPathFactory) -> RecordTable:
     folder = tmp_path_factory.mktemp("records")
-    store = StoreWriter(folder / "documents.sqlite")
+    store = DocumentStoreWriter(folder / "documents.sqlite")
     names: dict[int, str] = {}
 
     class Names:

@@ -49,8 +49,8 @@ def reread(records_root: Path, reranker: CrossEncoder) -> Iterator[Archive]:
 
 
 def test_passages_are_in_the_order_of_the_reranker(records: Archive, reread: Archive) -> None:
-    plain = records.search(records.ask(QUESTION), Filters(), 50)
-    hits = reread.search(reread.ask(QUESTION), Filters(), 50)
+    plain = records.search(records.parse_query(QUESTION), Filters(), 50)
+    hits = reread.search(reread.parse_query(QUESTION), Filters(), 50)
     assert reread.reranker
     texts = {
         hit.number: make_text(records.document(hit.passage.doc_id), hit.passage, hit.passage.span)
@@ -66,8 +66,8 @@ def test_passages_are_in_the_order_of_the_reranker(records: Archive, reread: Arc
 
 
 def test_few_are_chosen_from_all_that_are_read_again(reread: Archive) -> None:
-    every = reread.search(reread.ask(QUESTION), Filters(), 50)
-    assert reread.search(reread.ask(QUESTION), Filters(), 2) == every[:2]
+    every = reread.search(reread.parse_query(QUESTION), Filters(), 50)
+    assert reread.search(reread.parse_query(QUESTION), Filters(), 2) == every[:2]
 
 
 def test_only_the_first_are_read_and_equal_ones_stay_as_they_were(
@@ -75,7 +75,7 @@ def test_only_the_first_are_read_and_equal_ones_stay_as_they_were(
 ) -> None:
     for module in (reranking, archives):
         monkeypatch.setattr(module, "REREAD", 3)
-    hits = records.search(records.ask(QUESTION), Filters(), 50)
+    hits = records.search(records.parse_query(QUESTION), Filters(), 50)
     model = Counting("no such word")
     found = rerank(cast("CrossEncoder", model), QUESTION, hits, records.document)
     assert len(model.read) == 3
@@ -85,7 +85,7 @@ def test_only_the_first_are_read_and_equal_ones_stay_as_they_were(
 
 
 def test_the_reranker_is_told_whose_words_it_reads(records: Archive) -> None:
-    query = records.ask("harbour dues")
+    query = records.parse_query("harbour dues")
     hit = next(
         hit for hit in records.search(query, Filters(), 50) if hit.passage.doc_id == "telegram"
     )

@@ -145,7 +145,7 @@ def test_filters_select_what_a_walk_over_all_passages_does_and_twenty_are_given(
     ]
     assert local(known.archive).facets.select(filters).tolist() == wanted
     for k in (1, K, len(known.passages)):
-        hits = known.archive.search(known.archive.ask(question), filters, k)
+        hits = known.archive.search(known.archive.parse_query(question), filters, k)
         numbers = [hit.number for hit in hits]
         assert len(numbers) == len(set(numbers)) == min(k, len(wanted))
         assert set(wanted).issuperset(numbers)
@@ -181,7 +181,7 @@ def test_a_phrase_finds_every_passage_that_has_it_and_nothing_that_is_excluded(
     minus = f" -{excluded}" if excluded and excluded[0].isalpha() else ""
     if excluded and not minus:
         minus = f' -"{excluded}"'
-    query = known.archive.ask(f'What of "{phrase}"{minus}')
+    query = known.archive.parse_query(f'What of "{phrase}"{minus}')
     for k in (K, len(known.passages)):
         numbers = [hit.number for hit in known.archive.search(query, filters, k)]
         assert len(numbers) == len(set(numbers)) == min(k, len(wanted))

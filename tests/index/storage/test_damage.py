@@ -66,7 +66,7 @@ def see(root: Path) -> list[Any]:
         documents = [archive.document(doc_id) for doc_id, *_ in archive.list_documents()]
         passages = archive.engine.passages(range(archive.manifest.passages))
         words = "was written in the harbour of Hakodate"
-        among = archive.search(archive.ask("salt"), Filters.parse(), 50)
+        among = archive.search(archive.parse_query("salt"), Filters.parse(), 50)
         return [
             *(found.verdict, found.quotes, found.leads, documents, passages, among),
             *(list(archive.engine.files()), verify(words, archive).span),

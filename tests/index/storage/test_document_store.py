@@ -9,7 +9,7 @@ from corpus.errors import UnknownDocument, UsageError
 from index.retrieval.facets import Facets, FacetsWriter
 from index.retrieval.search import Filters
 from index.storage.checksummed import Sealed, seal
-from index.storage.document_store import FILE, FileRecord, Store, StoreWriter
+from index.storage.document_store import FILE, DocumentStore, DocumentStoreWriter, FileRecord
 from index.storage.passage_table import PassageTable, TableWriter
 from index.text.passages import Passage, make_passages
 from tests.support.archives import document
@@ -41,14 +41,14 @@ DOCUMENTS = (
 class Stored:
     """What is known of some documents, written and opened again."""
 
-    store: Store
+    store: DocumentStore
     table: PassageTable
     facets: Facets
 
 
 def write(folder: Path, *documents: Document) -> Stored:
     """Write documents, each in a file of its own, and open what was written."""
-    store = StoreWriter(folder / FILE)
+    store = DocumentStoreWriter(folder / FILE)
     table, facets = TableWriter(folder, store), FacetsWriter(folder, store)
     for each in documents:
         facets.add(each.provenance, (), table.passages)
@@ -61,7 +61,7 @@ def write(folder: Path, *documents: Document) -> Stored:
     facets.write()
     seal(folder)
     sealed = Sealed(folder)
-    opened = Store(sealed, files=store.files, documents=store.documents)
+    opened = DocumentStore(sealed, files=store.files, documents=store.documents)
     known = PassageTable(sealed, opened)
     return Stored(opened, known, Facets(sealed, opened, known))
 
@@ -184,5 +184,5 @@ def test_values_are_the_different_ones_sorted(stored: Stored) -> None:
 def test_a_file_that_exists_is_not_written_over(stored: Stored, tmp_path: Path) -> None:
     before = (tmp_path / FILE).read_bytes()
     with pytest.raises(Exception, match="already exists"):
-        StoreWriter(tmp_path / FILE)
+        DocumentStoreWriter(tmp_path / FILE)
     assert (tmp_path / FILE).read_bytes() == before

@@ -114,7 +114,7 @@ def _find_wrong(archive: Archive, row: Row) -> tuple[tuple[PassageText, str], ..
     def is_wrong(hit: Hit) -> bool:
         return hit.passage.doc_id not in row.doc_ids
 
-    hits = archive.search(archive.ask(row.question), Filters(), _DEPTH)
+    hits = archive.search(archive.parse_query(row.question), Filters(), _DEPTH)
     return tuple(
         (passage_text(archive.document(hit.passage.doc_id), hit.passage), hit.passage.doc_id)
         for hit in [hit for hit in hits if is_wrong(hit)][:_WRONG]

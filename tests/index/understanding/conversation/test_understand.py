@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.authority.names import Person, bundled_entries
-from index.understanding.conversation.understand import TURNS, Given, Turn, understand
+from index.understanding.conversation.understand import TURNS, Exchange, Given, understand
 from index.understanding.names import Names
 
 NAMES = Names(
@@ -16,7 +16,7 @@ NAMES = Names(
 
 
 def asked_as(question: str, last: str, people: tuple[str, ...] = (), **known: object) -> str:
-    turn = Turn(last, "answered", (), people, **known)  # type: ignore[arg-type]
+    turn = Exchange(last, "answered", (), people, **known)  # type: ignore[arg-type]
     return understand(question, [turn], NAMES).question
 
 
@@ -152,7 +152,7 @@ def test_what_cannot_be_told_brings_the_last_topic_along() -> None:
 )
 def test_a_question_that_stands_alone_is_left_as_it_is(question: str) -> None:
     given = Given("d", 0, 30, "A stranger tuned the organ.")
-    turn = Turn("Who tuned the organ of Leeds?", "answered", (given,))
+    turn = Exchange("Who tuned the organ of Leeds?", "answered", (given,))
     understood = understand(question, [turn], NAMES)
     assert (understood.question, understood.without) == (question, ())
     assert not understood.is_reworded
@@ -160,7 +160,7 @@ def test_a_question_that_stands_alone_is_left_as_it_is(question: str) -> None:
 
 def test_what_is_joined_and_can_be_read_alone_may_bring_the_topic_along() -> None:
     given = Given("d", 0, 30, "A stranger tuned the organ.")
-    turn = Turn("Who tuned the organ of Leeds?", "answered", (given,))
+    turn = Exchange("Who tuned the organ of Leeds?", "answered", (given,))
     understood = understand("And when did the Uruguay Round begin?", [turn], NAMES)
     assert not understood.is_reworded
     assert understood.wider == "When did the Uruguay Round begin (tuned organ Leeds)?"
@@ -282,7 +282,7 @@ def test_the_antecedent_is_found(last: str, question: str, expected: str) -> Non
     ],
 )
 def test_an_answer_is_no_question_again(text: str, *, is_stale: bool) -> None:
-    turn = Turn("What did Mr. Lamb read to the count?", "answered", (Given("d", 0, 9, text),))
+    turn = Exchange("What did Mr. Lamb read to the count?", "answered", (Given("d", 0, 9, text),))
     assert bool(understand("And what was his answer?", [turn], NAMES).without) == is_stale
 
 
@@ -309,8 +309,8 @@ def test_what_was_quoted_and_has_not_what_is_asked_now_is_no_answer(
         Given("b", 9, 80, "The American minister was with Brazil, and recognized nothing."),
     )
     turns = [
-        Turn("Who rang the bell?", "answered", (Given("c", 1, 2, "Nobody."),)),
-        Turn("When did Great Britain recognize the flag?", "answered", given),
+        Exchange("Who rang the bell?", "answered", (Given("c", 1, 2, "Nobody."),)),
+        Exchange("When did Great Britain recognize the flag?", "answered", given),
     ]
     expected = tuple(given[place].place for place in stale)
     assert understand(question, turns, NAMES).without == expected
@@ -318,11 +318,11 @@ def test_what_was_quoted_and_has_not_what_is_asked_now_is_no_answer(
 
 def test_a_turn_is_kept_as_json() -> None:
     given = Given("b", 0, 9, "He came.", "Mr. Lamb")
-    turn = Turn("When did Gore come?", "answered", (given,), ("Al Gore",), ("1993",))
-    assert Turn.from_dict(json.loads(json.dumps(turn.to_dict()))) == turn
-    assert Turn.from_dict({"question": "When?"}) == Turn("When?")
+    turn = Exchange("When did Gore come?", "answered", (given,), ("Al Gore",), ("1993",))
+    assert Exchange.from_dict(json.loads(json.dumps(turn.to_dict()))) == turn
+    assert Exchange.from_dict({"question": "When?"}) == Exchange("When?")
     # Earlier versions kept the documents that were quoted.
-    assert Turn.from_dict({"question": "When?", "doc_ids": ["d"]}) == Turn("When?")
+    assert Exchange.from_dict({"question": "When?", "doc_ids": ["d"]}) == Exchange("When?")
 
 
 _WORDS = st.lists(
@@ -341,7 +341,7 @@ def test_understanding_is_total_and_deterministic(
     question: str, before: list[tuple[str, tuple[str, ...]]]
 ) -> None:
     turns = [
-        Turn(words, "answered", (Given("d", 0, 9, "Gore came."),), people)
+        Exchange(words, "answered", (Given("d", 0, 9, "Gore came."),), people)
         for words, people in before
     ]
     understood = understand(question, turns, NAMES)
@@ -355,7 +355,7 @@ def test_understanding_is_total_and_deterministic(
 
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_any_text_can_be_said(question: str, last: str) -> None:
-    assert understand(question, [Turn(last)], NAMES).typed == question
+    assert understand(question, [Exchange(last)], NAMES).typed == question
 
 
 @given(st.sampled_from(["And Gore?", "In 1872?", "And cable no. 18?", "Why?"]))
@@ -375,5 +375,5 @@ def test_what_was_understood_stands_alone(question: str) -> None:
     ],
 )
 def test_why_asks_for_the_reason_of_what_was_said(question: str, asked: str) -> None:
-    turns = [Turn(question, "answered")]
+    turns = [Exchange(question, "answered")]
     assert understand("Why?", turns, NAMES).question == asked

@@ -37,7 +37,7 @@ def test_a_question_that_ends_in_kana_is_japanese_whatever_names_it_has() -> Non
 
 
 def test_japanese_finds_english_records(bundled: Archive) -> None:
-    query = bundled.ask("細川内閣はいつ発足しましたか。")
+    query = bundled.parse_query("細川内閣はいつ発足しましたか。")
     assert query.translation == query.asked.text
     assert query.translation.startswith("When did")
     assert query.asked.expected == ("date",)
@@ -50,10 +50,10 @@ def test_without_a_dictionary_the_words_of_the_glossary_are_looked_up(
     bundled: Archive, records: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(archives, "open_dictionary", lambda: None)
-    query = bundled.ask("細川内閣はいつ発足しましたか。")
+    query = bundled.parse_query("細川内閣はいつ発足しましたか。")
     assert query.asked.text.startswith("what Hosokawa cabinet")
     assert query.asked.expected == ("date",)
-    assert records.ask("灯台守は誰か").asked.text == "what 灯台守 who?"
+    assert records.parse_query("灯台守は誰か").asked.text == "what 灯台守 who?"
 
 
 @pytest.mark.parametrize(
