@@ -400,8 +400,9 @@ DRIVER = """\
 import sys
 from pathlib import Path
 import ray
-from index.building import cluster
-from tests.index.building import papers, test_cluster as tests
+from index.ray import executor as cluster
+from tests.index.ray import test_executor as tests
+from tests.support import papers
 from tests.support.archives import Silence
 cluster._PASSAGES = 2
 root, cache, address = sys.argv[1:]

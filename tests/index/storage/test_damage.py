@@ -281,10 +281,10 @@ def test_no_code_is_run_from_a_data_file() -> None:
     """Nothing on the way of a question can run code: no pickle, no eval, no NumPy objects.
 
     The process that reads files for a build answers in pickles, which are loaded by names alone:
-    tests/corpus/test_isolation.py holds it to that.
+    tests/corpus/ingest/test_isolation.py holds it to that.
     """
     root = Path(__file__).parents[3]
-    reading = {root / "corpus" / "isolation.py", root / "corpus" / "worker.py"}
+    reading = {root / "corpus/ingest/isolation.py", root / "corpus/ingest/worker.py"}
     sources = [
         path for folder in ("index", "corpus", "bot") for path in root.glob(f"{folder}/**/*.py")
     ]
