@@ -43,7 +43,8 @@ from index.storage.generation import (
     switch,
     write_builder,
 )
-from index.storage.inventory import Gathered, Progress, reading_rules
+from index.storage.inventory import Gathered, Progress
+from index.storage.reading_rules import ReadingRules
 from index.text import analyzer
 from index.understanding.names import write_names
 
@@ -92,15 +93,15 @@ def build_archive(
             gathered,
             encoder,
             (model, exported.name),
-            reading_rules(gathered.entries, gathered.ocr),
+            ReadingRules(gathered.entries, gathered.ocr),
             progress,
             executor,
         )
-        previous = open_previous(root, work.reading, encoder.settings.identity, force=force)
+        previous = open_previous(root, work.rules, encoder.settings.identity, force=force)
         try:
             old = previous.manifest
-            same = old and old.inventory == gathered.inventory and not previous.reasons
-            if old and same and not (gathered.strict and old.skipped):
+            same = old and (old.inventory, old.ocr) == (gathered.inventory, gathered.ocr)
+            if old and same and not (previous.reasons or (gathered.strict and old.skipped)):
                 forget_vectors(root)
                 return Built(old, changed=False)
             if previous.engine:
@@ -113,7 +114,7 @@ def build_archive(
             reason = f"the index in use is damaged, nothing of it is used: {error.message}"
         finally:
             previous.close()
-        return work.run(Previous(None, work.reading, encoder.settings.identity, (reason,)))
+        return work.run(Previous(None, work.rules, encoder.settings.identity, (reason,)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ class _Work:
     gathered: Gathered
     encoder: Encoder
     names: tuple[str, str]
-    reading: str
+    rules: ReadingRules
     progress: Progress
     executor: Executor
 
@@ -162,7 +163,7 @@ class _Work:
             built=dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             # What has changed while it was read is no inventory to compare with.
             inventory=self.gathered.inventory if writer.as_gathered else "",
-            reading=self.reading,
+            reading=writer.reading,
             analyzer=analyzer.IDENTITY,
             encoder=settings.identity,
             encoder_name=self.names[0],

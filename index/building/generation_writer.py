@@ -73,6 +73,7 @@ class GenerationWriter:
         self.problems: list[Problem] = []
         self._unread: Problem | None = None
         self.read_anew = 0
+        self._readings: set[str] = set()
         # Whether every file was what it had been when the files were gathered.
         self.as_gathered = True
         self.first_day: str | None = None
@@ -110,6 +111,11 @@ class GenerationWriter:
     def sentences(self) -> int:
         """How many sentences all passages have."""
         return self._table.sentences
+
+    @property
+    def reading(self) -> str:
+        """The signatures of all files taken in, as one."""
+        return " ".join(sorted({each for reading in self._readings for each in reading.split()}))
 
     def read(self, gathered: Gathered, progress: Progress, executor: Executor = LOCAL) -> None:
         """Take in every file: from the older generation where it has not changed, else anew."""
@@ -212,7 +218,8 @@ class GenerationWriter:
             return
         problem = self.problems[-1].reason if len(self.problems) > known else None
         self.as_gathered &= reading.record.sha256 == gathered.sha256
-        self._store.add_file(replace(reading.record, problem=problem))
+        signature = self._previous.rules.sign(reading.items.formats)
+        self._add_file(replace(reading.record, problem=problem, reading=signature))
         self.read_anew += 1
 
     def _miss(self, problem: Problem) -> None:
@@ -230,6 +237,10 @@ class GenerationWriter:
             else:
                 # Another file has come by its name, or has left it to this one.
                 self._place(doc_id, stored.document, stored.own_id)
+        self._add_file(replace(record, reading=self._previous.reading_of(record)))
+
+    def _add_file(self, record: FileRecord) -> None:
+        self._readings.add(record.reading or "")
         self._store.add_file(record)
 
     def _copy(self, stored: StoredDocument) -> None:

@@ -6,7 +6,7 @@ piece says all that is to be done, so that it may be done anywhere, and again wh
 
 import platform
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,15 +17,20 @@ from corpus.authority.names import Authority, Entry
 from corpus.documents import Problem
 from corpus.errors import ClusterUnavailable, MemconError
 from corpus.ingest.sources import SourceFile
-from index.building.executor import read_items, stack_codes
+from index.building.executor import Items, read_items, stack_codes
 from index.building.preparation import Prepared, find_terms, prepare
 from index.encoding.encoder import MIN_AGREEMENT, PROBES, Encoder, PassageText
 from index.encoding.pooling import Vectors
 from index.retrieval.dense import Codes
-from index.storage.inventory import LIBRARIES, Source, reading_rules
+from index.storage.inventory import Source
+from index.storage.reading_rules import LIBRARIES, ReadingRules
 
 # What documents are made of, their terms and their vectors, besides what they are read with.
 _LIBRARIES = (*LIBRARIES, "numpy", "onnxruntime", "PyStemmer", "tokenizers")
+
+
+# Documents and problems of a file, and the formats that it was read as.
+Contents = tuple[list[Prepared | Problem], Collection[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +40,15 @@ class ReadingKit:
     versions: dict[str, str]
     entries: tuple[Entry, ...]
 
-    def open(self) -> Callable[[Sequence[tuple[Source, bytes]]], list[list[Prepared | Problem]]]:
-        """Return a function that reads files, and gives what each holds.
+    def open(self) -> Callable[[Sequence[tuple[Source, bytes]]], list[Contents]]:
+        """Return a function that reads files, and returns the contents of each.
 
         Raises ClusterUnavailable where this is not the place for it.
         """
         _compare(self.versions)
         authority = Authority(self.entries)
 
-        def read(files: Sequence[tuple[Source, bytes]]) -> list[list[Prepared | Problem]]:
+        def read(files: Sequence[tuple[Source, bytes]]) -> list[Contents]:
             return [_read(source, data, authority) for source, data in files]
 
         return read
@@ -93,7 +98,7 @@ class EncodingKit:
 
 def known_versions() -> dict[str, str]:
     """Return the version of all that a document, its terms and its vectors depend on."""
-    known = {"memcon": reading_rules()}
+    known = {"memcon": ReadingRules().sign_all()}
     for library in _LIBRARIES:
         try:
             known[library] = version(library)
@@ -117,8 +122,8 @@ def _compare(wanted: dict[str, str]) -> None:
         )
 
 
-def _read(source: Source, data: bytes, authority: Authority) -> list[Prepared | Problem]:
-    """Return what a file holds, its documents with all that an index needs of them."""
+def _read(source: Source, data: bytes, authority: Authority) -> Contents:
+    """Return the contents of a file, its documents with all that an index needs of them."""
     if isinstance(source, SourceFile) and source.ocr:
         from corpus.readers.pdf.ocr import check_ocr
 
@@ -129,14 +134,15 @@ def _read(source: Source, data: bytes, authority: Authority) -> list[Prepared | 
                 f"A worker on {platform.node()} cannot read pictures of pages: {error.message}"
             ) from error
     items: list[Prepared | Problem] = []
-    for item in read_items(source, data):
+    read = Items(read_items(source, data))
+    for item in read:
         if isinstance(item, Problem):
             items.append(item)
         else:
             ready = prepare(item, authority)
             terms = (tuple(find_terms(ready.document, each)) for each in ready.passages)
             items.append(replace(ready, terms=tuple(terms)))
-    return items
+    return items, read.formats
 
 
 def _encode_probes(encoder: Encoder) -> Vectors:
