@@ -93,7 +93,7 @@ class Expansion:
                         yield Problem(document.source, remark, is_read=True)
 
     def _items(self, name: str, data: bytes) -> Iterator[Reading | Part | Skipped]:
-        """Yield what the reader for a file finds in it; raises UnreadableSource, and no other."""
+        """Run the reader of a file; raises UnreadableSource, and no other error."""
         known = BY_SUFFIX[recognise(name, data)]
         self.formats.add(known.suffix)
         with _sense():
