@@ -1,15 +1,19 @@
 import io
 import zipfile
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+import index.building.build
 import index.storage.reading_rules
+from corpus.readers.formats import FORMATS
 from index.building.build import Built, build_archive
 from index.encoding.encoder import DEFAULT_MODEL
 from index.retrieval.archive import Archive
 from index.storage.inventory import gather
+from index.storage.reading_rules import ReadingRules
 from tests.support.archives import Silence, local
 
 READ_AGAIN = "the rules of reading have changed: every file is read again"
@@ -47,14 +51,12 @@ def change(patch: pytest.MonkeyPatch, library: str) -> None:
 
 
 def use(patch: pytest.MonkeyPatch, suffix: str, library: str) -> None:
-    """Let the reader of one format depend on a library."""
+    """Let the reader of one format depend on another library."""
     formats = [
         replace(each, libraries=(*each.libraries, library)) if each.suffix == suffix else each
-        for each in index.storage.reading_rules.FORMATS
+        for each in FORMATS
     ]
-    patch.setitem(
-        index.storage.reading_rules.ReadingRules.__init__.__kwdefaults__, "formats", formats
-    )
+    patch.setattr(index.building.build, "ReadingRules", partial(ReadingRules, formats=formats))
 
 
 def test_only_files_of_a_changed_format_are_read_again_also_those_inside_archives(
