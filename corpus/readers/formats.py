@@ -109,14 +109,7 @@ FORMATS = (
         ),
         media_types=("application/vnd.openxmlformats-officedocument.wordprocessingml.document",),
     ),
-    Format(
-        "RTF",
-        (".rtf",),
-        "rtf",
-        "read_rich_text",
-        libraries=("striprtf",),
-        magic=(b"{\\rtf",),
-    ),
+    Format("RTF", (".rtf",), "rtf", "read_rich_text", libraries=("striprtf",), magic=(b"{\\rtf",)),
     Format(
         "EPUB",
         (".epub",),
