@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.discord import cards, metrics
 from bot.discord.card_state import CardState, too_old
-from bot.services.ask import QuotationChanged, Reply, ask_understood
+from bot.services.ask import QuotationChanged, Reply, ask
 from corpus.errors import UsageError
 from index.answering.receipts import Quoted, make_quoted
 from index.answering.record_answers import search
@@ -89,7 +89,7 @@ def redraw(state: CardState, archive: Archive, level: Level, page: int) -> Drawn
         raise UsageError("This card is of a kind that is not known any more.")
     if state.quoted is None:
         raise too_old()
-    reply = ask_understood(state.understood, archive, filters=state.filters, level=level)
+    reply = ask(state.understood, archive, filters=state.filters, level=level)
     drawn = draw_answer(reply, page)
     if drawn.quoted != state.quoted:
         raise QuotationChanged(

@@ -18,30 +18,16 @@ from corpus.documents import Span
 class Limits:
     """Discord's limits: lengths as `length` counts them, and numbers of items."""
 
-    content: int = 2000
-    embeds: int = 10
-    attachments: int = 10
     embed_total: int = 6000  # all text of all embeds of a message
     embed_title: int = 256
     embed_description: int = 4096
-    embed_author: int = 256
     embed_footer: int = 2048
-    fields: int = 25
     field_name: int = 256
     field_value: int = 1024
-    label: int = 80
-    custom_id: int = 100
     link: int = 512
-    rows: int = 5
-    buttons: int = 5  # a row
-    select_options: int = 25
-    select_label: int = 100  # also a select option's value and description
     choices: int = 25
     choice: int = 100  # its name and its value
-    command_description: int = 100
-    option_description: int = 100
     thread_name: int = 100
-    modal_title: int = 45
 
 
 LIMITS = Limits()

@@ -60,7 +60,7 @@ class ReplayReply:
 
 
 def ask(
-    question: str,
+    question: str | Understood,
     archive: Archive,
     exchanges: Sequence[Exchange] = (),
     *,
@@ -68,25 +68,32 @@ def ask(
     level: Level = Level.BALANCED,
     limit: int = LIMIT,
 ) -> Reply:
-    """Answer a question that may follow earlier exchanges, and keep its receipt.
+    """Answer a question that may follow up on earlier exchanges, and keep the answer's receipt.
 
-    Raises UsageError for an empty or too long question.
+    An `Understood` question is answered as it was understood before. Raises UsageError for an empty
+    or too long question.
     """
     started = time.perf_counter()
-    understood = hear(question, exchanges, archive, filters=filters, level=level)
-    return _answer(understood, archive, filters, level, limit, started)
-
-
-def ask_understood(
-    understood: Understood,
-    archive: Archive,
-    *,
-    filters: Filters | None = None,
-    level: Level = Level.BALANCED,
-    limit: int = LIMIT,
-) -> Reply:
-    """Answer a question that was understood before, as `ask` does."""
-    return _answer(understood, archive, filters, level, limit, time.perf_counter())
+    if isinstance(question, str):
+        understood = hear(question, exchanges, archive, filters=filters, level=level)
+    else:
+        understood = question
+    given = answer(
+        understood.question,
+        archive,
+        filters=filters,
+        limit=limit,
+        level=level,
+        without=understood.without,
+    )
+    changed = archive.changes()
+    milliseconds = (time.perf_counter() - started) * 1000
+    receipt = make_receipt(given, limit)
+    # A read-only archive answers too, but keeps no receipt.
+    with suppress(OSError):
+        keep_receipt(archive.root, receipt)
+    exchange = make_exchange(given, archive.names)
+    return Reply(given, receipt, exchange, understood, changed, milliseconds)
 
 
 def replay(receipt: Receipt, archive: Archive) -> ReplayReply:
@@ -114,35 +121,3 @@ def find_quoted(quoted: Quoted, archive: Archive) -> tuple[Document, Span]:
             "The document has changed: this quotation no longer stands there. Please ask again."
         )
     return document, span
-
-
-def _answer(
-    understood: Understood,
-    archive: Archive,
-    filters: Filters | None,
-    level: Level,
-    limit: int,
-    started: float,
-) -> Reply:
-    given = answer(
-        understood.question,
-        archive,
-        filters=filters,
-        limit=limit,
-        level=level,
-        without=understood.without,
-    )
-    changed = archive.changes()
-    milliseconds = (time.perf_counter() - started) * 1000
-    receipt = make_receipt(given, limit)
-    # A read-only archive answers too, but keeps no receipt.
-    with suppress(OSError):
-        keep_receipt(archive.root, receipt)
-    return Reply(
-        answer=given,
-        receipt=receipt,
-        exchange=make_exchange(given, archive.names),
-        understood=understood,
-        changed=changed,
-        milliseconds=milliseconds,
-    )

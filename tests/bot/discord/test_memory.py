@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import event
 
@@ -22,6 +24,7 @@ from bot.discord import tables
 from bot.discord.database import DatabaseUnusable, describe, describe_contents, read_address
 from bot.discord.memory import CARD_LIFE, CONVERSATION_LIFE, Memory, ServerSettings
 from corpus.errors import UsageError
+from index.answering.receipts import Quoted
 from index.retrieval.search import Filters
 from index.understanding.conversation.understand import TURNS, Exchange, Given, Understood
 from tests.bot.discord.conftest import ROOT
@@ -317,6 +320,42 @@ def test_a_file_of_an_earlier_version_is_taken_over(tmp_path: Path, with_turns: 
     with closing(sqlite3.connect(path)) as known:
         names = known.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
     assert {name for (name,) in names} == {*tables.METADATA.tables, "alembic_version"}
+
+
+def test_cards_of_the_version_before_are_kept_without_their_quotations(place: Path | str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "bot" / "discord" / "migrations"))
+    engine = sa.create_engine(read_address(place))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        row = {
+            "id": "0" * 16,
+            "understood": json.dumps({"question": "Who?", "typed": "Who?", "without": []}),
+            "filters": json.dumps({"collection": "c"}),
+            "created": time.time(),
+        }
+        connection.execute(
+            sa.text(
+                "INSERT INTO receipts VALUES"
+                " (:id, 'ask', 5, :understood, :filters, '000001', :created)"
+            ),
+            row,
+        )
+    engine.dispose()
+    assert "0 cards" in (describe_contents(place) or "")
+    with closing(Memory(place)) as memory:
+        known = memory.card("0" * 16)
+        assert known is not None
+        assert (known.question, known.filters, known.quoted) == (
+            "Who?",
+            Filters(collection="c"),
+            None,
+        )
+        quoted = (Quoted("d", 2, 9, "a" * 64),)
+        kept = memory.keep_card("ask", 5, known.understood, Filters(), "000001", quoted)
+        assert memory.card(kept.card_id) == kept
+        assert kept.quoted == quoted
 
 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
