@@ -60,7 +60,7 @@ async def report(
     if words is None:
         reference = secrets.token_hex(4)
         _log.error("unexpected error", exc_info=error, extra={"reference": reference})
-        words = f"Something went wrong. Please tell the bot's keeper this reference: {reference}."
+        words = f"Something went wrong. Please give the bot's operator this reference: {reference}."
     try:
         if not await acknowledge(interaction, ephemeral=True, thinking=not aside):
             return

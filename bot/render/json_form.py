@@ -129,7 +129,7 @@ def quote_form(quote: Quote) -> dict[str, Any]:
         "start": quote.span.start,
         "end": quote.span.end,
         "speaker": _speaker(quote.turn),
-        "section": quote.section,
+        "section": quote.hit.passage.section,
         "context": {"before": before.of(text), "after": after.of(text)},
         "source": source_form(quote.document.provenance, quote.turn),
         "citation": _citation_form(quote.document, quote.span),

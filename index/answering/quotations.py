@@ -81,11 +81,6 @@ class Quote:
         return self.hit.passage.turn
 
     @property
-    def section(self) -> str | None:
-        """The heading that the quotation stands under."""
-        return self.hit.passage.section
-
-    @property
     def text(self) -> str:
         """The quoted words, as they were indexed."""
         return self.span.of(self.document.text)

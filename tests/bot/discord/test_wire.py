@@ -9,12 +9,14 @@ import pytest
 from bot.discord.commands import add_commands
 from bot.discord.memory import Memory
 from bot.discord.pool import ArchivePool
+from bot.discord.run import sync_commands
+from corpus.errors import UsageError
 from index.building.build import build_archive
 from index.encoding.encoder import DEFAULT_MODEL
 from index.location import Location
 from index.storage.inventory import gather
 from tests.bot.discord.conftest import fake, running, started
-from tests.bot.discord.fakediscord import Interaction, RefusedError, hasty
+from tests.bot.discord.fakediscord import Interaction, RefusedError, hasty, redirected
 from tests.bot.discord.real_bot import QUESTION, TestBot, ask, on_line, text_of
 from tests.support.archives import Silence
 
@@ -367,6 +369,17 @@ async def test_the_process_starts_serves_and_ends_on_sigterm(
         assert '"event": "commands synced"' in logged
         with pytest.raises(RefusedError):
             await server.slash("no-such-command", {})
+
+
+async def test_commands_are_given_to_discord_without_an_archive() -> None:
+    async with fake() as server:
+        with redirected(server.url):
+            given = await asyncio.to_thread(sync_commands, server.token)
+            with pytest.raises(UsageError, match="refuses the token"):
+                await asyncio.to_thread(sync_commands, "a.b.c")
+        assert given == len(server.commands()) == 9
+        assert all(command["name_localizations"]["ja"] for command in server.commands())
+    assert server.violations == []
 
 
 async def test_commands_are_declared_for_servers_and_users_in_two_languages(
