@@ -20,7 +20,6 @@ from index.encoding.crossencoder import CrossEncoderSettings
 from index.retrieval.archive import Archive, Query
 from index.retrieval.search import Filters, clean_question
 from index.storage.generation import Manifest
-from index.storage.inventory import Changes
 from index.understanding.conversation.understand import Place
 
 # How many quotations an answer has at most, unless asked for fewer or more.
@@ -35,8 +34,7 @@ class Answer:
     verdict is "redacted"; for "not_found" they are empty, and `leads` are the nearest quotations,
     which are no answer. `counterparts` has, for each quotation from a record of a meeting, what the
     other side's record of that has; None where the archive has not got one for certain. `searched`
-    tells which archive was searched, and of when; `changed` what has changed in its sources since,
-    None where that was not looked at. `reranker` is the model that read the best passages and
+    is the index that was searched. `reranker` is the model that read the best passages and
     sentences once more, if any; `without` are the places that were known to be no answer.
     `speaker` is how the question names the one whose words it asks for, "" where it asks for
     nobody's; `voices` tells of each quotation, or of each lead, in which way the words are theirs.
@@ -53,7 +51,6 @@ class Answer:
     leads: tuple[Quote, ...]
     terms: tuple[str, ...]
     searched: Manifest
-    changed: Changes | None
     counterparts: tuple[Counterpart | None, ...] = ()
     reranker: CrossEncoderSettings | None = None
     without: tuple[Place, ...] = ()
@@ -111,7 +108,6 @@ def answer(
         leads=leads,
         terms=query.terms,
         searched=archive.manifest,
-        changed=archive.changes(),
         counterparts=tuple(find_counterpart(quote, archive) for quote in quotes),
         reranker=archive.reranker.settings if archive.reranker else None,
         without=tuple(without),

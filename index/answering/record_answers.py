@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from corpus.documents import Document, Span
-from index.answering.context import find_surroundings
 from index.answering.features import Candidate, describe_sentences
 from index.answering.quotations import PASSAGES, Quote, select_quotes
 from index.answering.verdict import Judgement, Level, Verdict, judge
@@ -270,20 +269,9 @@ class _Consulting:
         title = frozenset(analyze(document.title))
         asked = self.query.asked
         idf = {term: self.archive.engine.idf(term) for term in asked.weights}
-        (features,) = describe_sentences(asked, idf, [Candidate(hit, document, at, 0.0, title)])
-        before, after = find_surroundings(document, span)
-        return Quote(
-            document=document,
-            span=span,
-            turn=passage.turn,
-            section=passage.section,
-            before=before,
-            after=after,
-            score=0.0,
-            margin=0.0,
-            features=features,
-            hit=hit,
-        )
+        candidate = Candidate(hit, document, at, 0.0, title)
+        (features,) = describe_sentences(asked, idf, [candidate])
+        return Quote(candidate, span, score=0.0, margin=0.0, features=features)
 
 
 def _use(match: RecordMatch, quotes: tuple[Quote, ...], judgement: Judgement) -> Consulted:

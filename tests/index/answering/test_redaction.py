@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.documents import Document, Span
+from index.answering.features import Candidate
 from index.answering.quotations import Quote
 from index.answering.redaction import are_withheld, arrange, asks_for_words, tells_of_gap
 from index.retrieval.search import Hit
@@ -20,9 +21,8 @@ def quote(text: str, score: float = 10.0) -> Quote:
     doc: Document = document(text, "note", title="A note")
     (passage,) = make_passages(doc)
     hit = Hit(passage, 0, 1, 1.0, 1, 1.0, None, 0.0, {})
-    span = Span(0, len(text))
-    nothing = Span(0, 0)
-    return Quote(doc, span, None, None, nothing, nothing, score, 0.0, {}, hit)
+    candidate = Candidate(hit, doc, 0, 0.0, frozenset())
+    return Quote(candidate, Span(0, len(text)), score, 0.0, {})
 
 
 @pytest.mark.parametrize(
