@@ -2,27 +2,18 @@
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 
 from corpus.errors import UnreadableSource, UsageError
 
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-_NAMED_MONTH = "|".join(f"{month[:3]}(?:{month[3:]}|t)?" for month in _MONTHS)
-# What a record may write: the day may be missing, where it was blacked out. Eras give the year
-# before the first of their years.
+MONTHS = tuple(
+    "January February March April May June July August September October November December".split()
+)
+# Japanese eras and the year before the first of each.
+ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
+_NAMED_MONTH = "|".join(f"{month[:3]}(?:{month[3:]}|t)?" for month in MONTHS)
+# The day may be missing, where it was blacked out.
 _WRITTEN = re.compile(
     rf"""
       \b(?P<month>{_NAMED_MONTH})\b\.?\s*(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b)?\s*,?\s*
@@ -30,26 +21,29 @@ _WRITTEN = re.compile(
     | \b(?:(?P<day_first>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?)?(?P<month_second>{_NAMED_MONTH})\b
       \.?,?\s+(?P<year_last>1[5-9]\d\d|20\d\d)\b
     | \b(?P<iso>(?:1[5-9]|20)\d\d[-./]\d{{1,2}}[-./]\d{{1,2}})\b
-    | (?:(?P<era>明治|大正|昭和|平成|令和)\s*(?P<era_year>元|\d{{1,2}})|(?P<western>\d{{4}}))\s*年
+    | (?:(?P<era>{"|".join(ERAS)})\s*(?P<era_year>元|\d{{1,2}})|(?P<western>\d{{4}}))\s*年
       (?:\s*(?P<month_cjk>\d{{1,2}})\s*月(?:\s*(?P<day_cjk>\d{{1,2}})\s*日)?)?
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
 
 
 def find_date(words: str) -> tuple[str, int, int] | None:
-    """Return the first date that is written out in some words, and where it begins and ends.
+    """Return the first date that `find_dates` finds, or None."""
+    return next(find_dates(words), None)
+
+
+def find_dates(words: str) -> Iterator[tuple[str, int, int]]:
+    """Yield each date that is written out with its year, and where it starts and ends.
 
     "September 28, 1993", "28 September 1993", "September 1993", "1993.9.28",
-    "平成5年9月28日", digits of any width. None where there is no date, or no such day.
+    "平成5年9月28日", digits of any width. Days that do not exist are skipped.
     """
     # NFKC is not used: full-width digits are digits to `re` and to `int` as they stand.
     for match in _WRITTEN.finditer(words):
         date = _parse_written(match)
         if date:
-            return date, *match.span()
-    return None
+            yield date, *match.span()
 
 
 def _parse_written(match: re.Match[str]) -> str | None:
@@ -58,7 +52,7 @@ def _parse_written(match: re.Match[str]) -> str | None:
         parts = _split("-".join(re.split(r"[-./]", found["iso"])))
     else:
         if found["era"]:
-            year = _ERAS[found["era"]] + int(found["era_year"].replace("元", "1"))
+            year = ERAS[found["era"]] + int(found["era_year"].replace("元", "1"))
         else:
             year = int(found["year"] or found["year_last"] or found["western"])
         named = found["month"] or found["month_second"]
@@ -72,7 +66,7 @@ def _parse_written(match: re.Match[str]) -> str | None:
 
 def _month(name: str) -> int:
     return next(
-        place for place, month in enumerate(_MONTHS, 1) if month[:3].lower() == name[:3].lower()
+        place for place, month in enumerate(MONTHS, 1) if month[:3].lower() == name[:3].lower()
     )
 
 
@@ -108,9 +102,9 @@ def in_words(date: str) -> str:
         case [year]:
             return str(year)
         case [year, month]:
-            return f"{_MONTHS[month - 1]} {year}"
+            return f"{MONTHS[month - 1]} {year}"
         case [year, month, day]:
-            return f"{_MONTHS[month - 1]} {day}, {year}"
+            return f"{MONTHS[month - 1]} {day}, {year}"
     return date
 
 

@@ -37,6 +37,7 @@ from index.retrieval.archive import Archive, Query
 from index.text.analyzer import analyze
 from index.text.passages import context_of
 from index.understanding.answer_types import holds
+from index.understanding.dates import MONTH_NAME
 from index.understanding.questions import LIGHT, Question
 
 # So many letters in common are one word in two forms that the stems tell apart.
@@ -81,9 +82,8 @@ _DENYING = ("un", "in", "im", "ir", "non", "dis")
 _LETTERS = re.compile(r"[a-z]+")
 _HOW = re.compile(r"\bhow \w+")
 # A day, a month or a year, and the number of a record, are no amounts.
-_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
 _CALENDAR = re.compile(
-    rf"\b(?:\d{{1,2}} )?(?:{_MONTH})(?: \d{{1,2}}\b,?)?(?: \d{{4}}\b)?|\b(?:1[5-9]|20)\d\ds?\b"
+    rf"\b(?:\d{{1,2}} )?(?:{MONTH_NAME})(?: \d{{1,2}}\b,?)?(?: \d{{4}}\b)?|\b(?:1[5-9]|20)\d\ds?\b"
     r"|\bNos?\. ?\d+",
     re.IGNORECASE,
 )

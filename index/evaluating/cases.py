@@ -18,7 +18,7 @@ from index.evaluating.judged_sets import Judged
 from index.retrieval.archive import Archive, Query
 from index.retrieval.search import Filters
 from index.text.analyzer import analyze
-from index.understanding.questions import find_capitalised
+from index.understanding.entities import find_capitalised
 
 _YEAR = re.compile(r"(?<![\w.])\d{4}(?!\w)")
 

@@ -4,10 +4,10 @@ import re
 from collections.abc import Collection
 
 from index.text.analyzer import analyze
+from index.understanding.dates import MONTH_NAME
 
-_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
 _DATE = re.compile(
-    rf"\b(?:1\d|20)\d\ds?\b|\b(?:{_MONTH})\b|\b\d{{1,2}}(?:st|nd|rd|th) centur"
+    rf"\b(?:1\d|20)\d\ds?\b|\b(?:{MONTH_NAME})\b|\b\d{{1,2}}(?:st|nd|rd|th) centur"
     r"|\d+(?:年|月|日|世紀)|明治|大正|昭和|平成|令和"
 )
 _NUMBER = re.compile(
@@ -28,7 +28,7 @@ _COUNTED = re.compile(
 # A run of capitalised words, no acronym and no month; a single one does not count at the head of a
 # sentence.
 _NO_NAME = (
-    rf"(?!(?:{_MONTH}|The|An?|This|That|These|Those|It|Its|He|She|They|His|Their|In|On|At|After"
+    rf"(?!(?:{MONTH_NAME}|The|An?|This|That|These|Those|It|Its|He|She|They|His|Their|In|On|At|After"
     r"|Before|When|While|By|For|From|As|Of|But|And|No|However|Although|Other|Some|Most|Many|One)\b)"
 )
 _LINK = r"(?:of |the |de |von |van )?"

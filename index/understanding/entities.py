@@ -8,29 +8,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from index.understanding.dates import find_date_spans
 from index.understanding.names import Names
 
 PERSON, DATE, NUMBER, ORDINAL, NAME = "person", "date", "number", "ordinal", "name"
 
-_MONTH = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
-    r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
-)
-_YEAR = r"(?:1[5-9]\d\d|20\d\d)"
-YEAR = re.compile(_YEAR)
-# "May" alone is a verb more often than a month.
-_DATE = re.compile(
-    rf"\b(?:\d{{1,2}}(?:st|nd|rd|th)? (?:of )?)?(?!May\b(?! \d)){_MONTH}"
-    rf"(?: \d{{1,2}}(?:st|nd|rd|th)?\b(?!\d),?)?(?:,? {_YEAR}\b)?"
-    rf"|(?<=\bin )May\b(?: of)?(?: {_YEAR}\b)?|\b\d{{1,2}} May\b(?: {_YEAR}\b)?"
-    rf"|\b{_YEAR}-\d\d(?:-\d\d)?\b|(?<![\w.,-]){_YEAR}s?\b(?![-,.]\d)"
-)
 _NUMBERED = re.compile(
     r"\b(?:cable|telegram|document|order|volume|article|section|chapter|part)s?"
     r" (?:no\. ?|number )?\d[\d,.-]*\b",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"(?<![\w.,-])(?:no\. ?)?\d[\d,.-]*\b", re.IGNORECASE)
+# A whole number, not a part of a word such as "15th" or "1980s".
+_WHOLE_NUMBER = re.compile(r"(?<![A-Za-z\d])\d+(?:[.,]\d+)*(?![A-Za-z\d])")
 _ORDINAL = re.compile(
     r"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|(?<=the )last"
     r"|\d+(?:st|nd|rd|th))\b",
@@ -38,6 +28,8 @@ _ORDINAL = re.compile(
 )
 _WORD = r"[A-ZÀ-Þ](?:[\w’'.&-]*\w)?"
 _RUN = re.compile(rf"(?<![\w-]){_WORD}(?: (?:(?:of|for) (?:the )?)?(?:{_WORD}|\d+\b))*")
+_INNER_WORD = r"[A-Z](?:[\w’'.-]*\w)?"
+_INNER_RUN = re.compile(rf"(?<!^)(?<![.?!:] )\b{_INNER_WORD}(?: {_INNER_WORD})*")
 _TITLE = re.compile(
     r"(?:(?:Vice )?President|(?:Deputy )?Prime Minister|(?:Vice-)?(?:Foreign |Finance )?Minister"
     r"|Ambassador|Secretary(?: of \w+)?|Chancellor|Premier|Chairman|Senator|Representative|General"
@@ -80,16 +72,21 @@ class Entity:
 def find_entities(text: str, names: Names) -> tuple[Entity, ...]:
     """Return the pieces of a text, in order; none overlaps another."""
     taken: list[Entity] = []
-    for entity in (*_find_dates(text), *_find_people(text, names), *_find_others(text, names)):
+    dates = (Entity(DATE, *span, text[slice(*span)]) for span in find_date_spans(text))
+    for entity in (*dates, *_find_people(text, names), *_find_others(text, names)):
         if all(entity.end <= other.start or other.end <= entity.start for other in taken):
             taken.append(entity)
     return tuple(sorted(taken, key=lambda entity: entity.start))
 
 
-def _find_dates(text: str) -> Iterator[Entity]:
-    for match in _DATE.finditer(text):
-        end = match.end() - (len(match[0]) - len(match[0].rstrip(", ")))
-        yield Entity(DATE, match.start(), end, text[match.start() : end])
+def find_capitalised(text: str) -> list[str]:
+    """Return the runs of capitalised words that do not open a sentence, in order."""
+    return _INNER_RUN.findall(text)
+
+
+def find_numbers(text: str) -> list[str]:
+    """Return the whole numbers of a text, in order."""
+    return _WHOLE_NUMBER.findall(text)
 
 
 def _find_people(text: str, names: Names) -> Iterator[Entity]:

@@ -7,12 +7,14 @@ of the analyzer, with a weight each.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from corpus.dates import MONTHS
 from index.text.analyzer import CJK, analyze
 from index.understanding.answer_types import counted_of, defined_of, expected_of
+from index.understanding.dates import read_months
+from index.understanding.entities import find_capitalised, find_numbers
 from index.understanding.speakers import find_speaker, speaker_terms
 
 # Words that carry a question rather than its subject: in a small archive they are rare, and would
@@ -70,21 +72,7 @@ _INVERTED = re.compile(
 _INITIAL = re.compile(r"\b[A-Z]\.")
 _DIVISION = re.compile(r"\s*[,;:]\s+|\s+[–—]\s+")
 
-# Runs of capitalised words inside a sentence.
-_CAPITALISED = r"[A-Z](?:[\w’'.-]*\w)?"
-_NAME = re.compile(rf"(?<!^)(?<![.?!:] )\b{_CAPITALISED}(?: {_CAPITALISED})*")
-# Not a part of a word, as in "15th" and "1980s".
-_NUMBER = re.compile(r"(?<![A-Za-z\d])\d+(?:[.,]\d+)*(?![A-Za-z\d])")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH_WORDS = (
-    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
-    r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)"
-)
-_WHEN = re.compile(
-    rf"(?:\b(?P<before>{_MONTH_WORDS})\.?(?: \d{{1,2}},?)? )?"
-    rf"(?:\d{{1,2}} (?P<month>{_MONTH_WORDS}) )?"
-    r"(?<!\d)(?P<year>1[5-9]\d\d|20\d\d)(?!\d)(?:年(?P<tsuki>1?\d)月)?"
-)
+_MONTH_STEMS = frozenset(month[:3].lower() for month in MONTHS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +119,11 @@ def read_question(plain: str) -> Question:
         expected=expected_of(plain),
         names=_find_names(plain),
         numbers=tuple(
-            dict.fromkeys(term for number in _NUMBER.findall(text) for term in analyze(number))
+            dict.fromkeys(term for number in find_numbers(text) for term in analyze(number))
         ),
         speaker=speaker_terms(speaker_name),
         speaker_name=speaker_name,
-        dates=tuple(dict.fromkeys(_find_dates(plain))),
+        dates=read_months(plain),
         counted=counted_of(plain),
         defined=defined_of(plain),
     )
@@ -147,19 +135,7 @@ def _find_names(plain: str) -> tuple[str, ...]:
     if 2 * sum(word[0].isupper() for word in words) > len(words) > 2:
         return ()
     terms = (term for name in find_capitalised(plain) for term in analyze(name))
-    return tuple(dict.fromkeys(term for term in terms if term[:3] not in _MONTHS))
-
-
-def find_capitalised(plain: str) -> list[str]:
-    """Return the runs of capitalised words inside a question's sentences, in order."""
-    return _NAME.findall(plain)
-
-
-def _find_dates(plain: str) -> Iterator[str]:
-    for match in _WHEN.finditer(plain):
-        month = match["month"] or match["before"]
-        number = 1 + _MONTHS.index(month[:3].lower()) if month else int(match["tsuki"] or 0)
-        yield f"{match['year']}-{number:02}" if 1 <= number <= 12 else match["year"]
+    return tuple(dict.fromkeys(term for term in terms if term[:3] not in _MONTH_STEMS))
 
 
 def _read_topic(plain: str) -> tuple[str, str, dict[str, float]]:

@@ -2,21 +2,11 @@
 
 import re
 
-MONTH = (
-    r"(?i:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
-    r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b\.?"
-)
-YEAR = r"(?:1[5-9]\d\d|20\d\d)(?!\d)"
-DAY = r"\d{1,2}(?:st|nd|rd|th)?\b"
-DATE = (
-    rf"(?:{MONTH} {DAY},? ?,?{YEAR}|(?:the )?{DAY} (?:of )?{MONTH},? {YEAR}"
-    rf"|{MONTH},? {YEAR}"
-    rf"|{YEAR}-\d\d-\d\d|(?:(?:明治|大正|昭和|平成|令和)\s*(?:元|\d{{1,2}})|\d{{4}})年"
-    r"\d{1,2}月(?:\d{1,2}日)?)"
-)
+from index.understanding.dates import DATE, DAY, MONTH, YEAR
+
 # A day, or days of one month: "June 5", "June 5 to 9, 1936".
 SPAN = (
-    rf"(?:(?:between )?(?P<first>{DATE}|{MONTH} {DAY})(?: ?[-–—] ?| (?:and|to|through|until) )"
+    rf"(?:(?:between )?(?P<first>{DATE}|(?i:{MONTH}) {DAY})(?: ?[-–—] ?| (?:and|to|through|until) )"
     rf"(?P<last>{DATE}|{DAY},? {YEAR}))"
 )
 KINDS = (
@@ -34,7 +24,7 @@ LOOSE = re.compile(
 NOT_NAMES = (
     rf"(?!(?:What|Who|Whom|Whose|When|Where|Why|How|Which|Is|Are|Was|Were|Do|Does|Did|Can|Could"
     rf"|Show|Give|Find|Tell|List|Quote|Read|Please|And|But|In|On|At|By|From|To|Of|For|About"
-    rf"|According|A(?!\.)|An|I(?!\.)|No|Nos|{MONTH}|(?i:{KINDS}))\b)"
+    rf"|According|A(?!\.)|An|I(?!\.)|No|Nos|(?i:{MONTH})|(?i:{KINDS}))\b)"
 )
 CAP = rf"{NOT_NAMES}[A-ZÀ-Þ](?:[\w.&]|-(?=\w)|[’'](?!s\b)(?=\w))*"
 JOIN = (
@@ -122,7 +112,10 @@ AFTER = (
     ("no", re.compile(rf",? \(?{SAID_NO}\)?")),
     ("bare", re.compile(rf" (?P<no>{NUMBER})(?=,| of| from| to| dated|\?|$)")),
     ("span", re.compile(rf"(?:,|,? (?:of|from|dated|written|sent))? {SPAN}")),
-    ("date", re.compile(rf"(?:,? (?:of|dated|from|written on|sent on|for)|,)? (?P<date>{DATE})")),
+    (
+        "date",
+        re.compile(rf"(?:,? (?:of|dated|from|written on|sent on|for)|,)? (?P<date>{DATE})"),
+    ),
     ("on", re.compile(rf",? on (?P<date>{DATE})")),
     (
         "sent",

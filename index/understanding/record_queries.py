@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from corpus.dates import bounds, find_date, in_words
 from corpus.letters import fold_strokes
+from index.understanding.dates import MONTH, YEAR
 from index.understanding.record_phrases import (
     ABOUT,
     AFTER,
@@ -33,7 +34,6 @@ from index.understanding.record_phrases import (
     LOOSE,
     LOWER_TO,
     MAKES,
-    MONTH,
     ONE,
     PERSON,
     POSSESSIVE,
@@ -44,7 +44,6 @@ from index.understanding.record_phrases import (
     VERB,
     VOLUME,
     VOLUME_AFTER,
-    YEAR,
 )
 
 
@@ -245,7 +244,8 @@ def _read_document(question: str) -> RecordCondition | None:
     else:
         _consume(reading, match.end())
     before = re.search(
-        rf"(?P<volume>(?:FRUS|Foreign Relations)?,? ?{YEAR}[^,]*), $", question[: match.start()]
+        rf"(?P<volume>(?:FRUS|Foreign Relations)?,? ?{YEAR}[^,]*), $",
+        question[: match.start()],
     )
     if before and reading.volume is None:
         reading.volume = before["volume"].strip(" ,")
@@ -426,7 +426,7 @@ def _note_span(reading: _Reading, first: str, last: str) -> bool:
     end = find_date(last)
     if end is None:
         # "June 5 to 9, 1936": the day alone.
-        month = re.match(MONTH, first)
+        month = re.match(MONTH, first, re.IGNORECASE)
         end = find_date(f"{month[0]} {last}") if month else None
     start = find_date(first) or (find_date(f"{first}, {end[0][:4]}") if end else None)
     if start is None or end is None or start[0] > end[0]:

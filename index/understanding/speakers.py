@@ -7,6 +7,7 @@ Only the form of the question is looked at; what no form tells stays open.
 import re
 
 from index.text.analyzer import analyze
+from index.understanding.dates import MONTH_NAME
 
 
 def _any(words: str, *others: str) -> str:
@@ -109,11 +110,6 @@ _WORD = rf"(?!{_NO_NAME})[\w.’'&-]*[\w.]"
 _WHO = rf"(?:[Tt]he |an? )?(?P<who>(?!(?:the|to)\b){_WORD}(?: (?!to\b){_WORD}){{0,8}}?)"
 _CASED = r"(?P<who>[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*)*)"
 _OWNS = r"(?:['’]s|(?<=s)['’]) (?:[\w-]+ ){0,2}?"
-_MONTHS = _any(
-    """
-    January February March April May June July August September October November December
-    """
-)
 _ADVERBS = _any(
     """
     actually afterwards? alone also else ever first formally herself himself just later once
@@ -121,7 +117,7 @@ _ADVERBS = _any(
     """,
     "in (?:reply|return)",
 )
-_MEANWHILE = rf"(?: {_ADVERBS}| (?:in|on|early in|late in) (?:{_MONTHS}|\d)[\w, ]{{0,16}}?)*"
+_MEANWHILE = rf"(?: {_ADVERBS}| (?:in|on|early in|late in) (?:{MONTH_NAME}|\d)[\w, ]{{0,16}}?)*"
 _GIVING = _any("add advance cite find give have lay leave make pass raise return see send")
 _FORMS = tuple(
     map(
@@ -148,7 +144,7 @@ _OWNER = re.compile(rf"(?P<who>.+?){_OWNS}{_RECORDS}", re.IGNORECASE)
 _IS_RECORD = re.compile(rf"(?:[\w.’'-]+ )*?{_RECORDS}(?! [A-Z])(?:\W.*)?$")
 # What says when: "Canning in 1823", "Benavides the day after".
 _WHEN = re.compile(
-    rf",? (?:(?:in|on|of|at) (?:the )?(?:early |late )?(?:{_MONTHS}|\d|[a-z]+ \d)"
+    rf",? (?:(?:in|on|of|at) (?:the )?(?:early |late )?(?:{MONTH_NAME}|\d|[a-z]+ \d)"
     r"|the day|when|after|before|during|from|under|with|by|for|twice)\b.*"
 )
 _PARTICLES = frozenset(

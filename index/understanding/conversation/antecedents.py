@@ -9,7 +9,8 @@ from index.understanding.answer_types import expected_of
 from index.understanding.conversation import followups as leaning
 from index.understanding.conversation.followups import WH_PHRASE, Pronoun
 from index.understanding.countries import is_country
-from index.understanding.entities import DATE, NAME, NUMBER, PERSON, YEAR, Entity, find_entities
+from index.understanding.dates import find_year
+from index.understanding.entities import DATE, NAME, NUMBER, PERSON, Entity, find_entities
 from index.understanding.names import Names
 
 _I = re.IGNORECASE
@@ -262,8 +263,7 @@ def _pointed_at(pronoun: Pronoun, question: str, turns: Sequence[Turn], names: N
             return None
         date = dates[-1]
         if pronoun.noun == "year":
-            year = YEAR.search(date)
-            date = year[0] if year else date
+            date = find_year(date) or date
         led = _LED.search(question[: pronoun.start])
         return date if led else f"{'on' if pronoun.noun == 'day' else 'in'} {date}"
     for entity in entities:

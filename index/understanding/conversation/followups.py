@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index.text.analyzer import analyze
-from index.understanding.entities import DATE, NAME, NUMBER, PERSON, YEAR, Entity
+from index.understanding.dates import find_year
+from index.understanding.entities import DATE, NAME, NUMBER, PERSON, Entity
 from index.understanding.questions import LIGHT
 from index.understanding.speakers import TITLES
 
@@ -333,7 +334,7 @@ def _count(question: str, start: int, end: int, stands_for: str, entities: Seque
 
 
 def _find_pointing(question: str, entities: Sequence[Entity]) -> Iterator[Pronoun]:
-    dated = [each for each in entities if each.kind == DATE and YEAR.search(each.words)]
+    dated = [each for each in entities if each.kind == DATE and find_year(each.words)]
     for match in _DEMONSTRATIVE.finditer(question):
         noun = match["when"] or match["noun"] or match["thing"] or ""
         start = match.start("word") if match["word"] else match.start()

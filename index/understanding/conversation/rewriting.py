@@ -18,13 +18,13 @@ from index.understanding.conversation.followups import (
     Leaning,
     Pronoun,
 )
+from index.understanding.dates import find_year
 from index.understanding.entities import (
     DATE,
     NAME,
     NUMBER,
     ORDINAL,
     PERSON,
-    YEAR,
     Entity,
     find_entities,
 )
@@ -225,9 +225,9 @@ def _put_date(main: Entity, preposition: str, question: str, entities: Sequence[
     if not dates:
         return _sentence(f"{question.rstrip(' ?')} {preposition or 'in'} {words}")
     own = dates[-1]
-    year = YEAR.search(own.words)
-    if year and not YEAR.search(words):
-        words = f"{words} {year[0]}"
+    year = find_year(own.words)
+    if year and not find_year(words):
+        words = f"{words} {year}"
     before = _BEFORE.search(question[: own.start])
     if before and preposition:
         return f"{question[: before.start()]}{preposition} {words}{question[own.end :]}"

@@ -17,7 +17,8 @@ from index.understanding.conversation import japanese
 from index.understanding.conversation.focus import find_asked, has_asked
 from index.understanding.conversation.followups import find_leaning, is_joined
 from index.understanding.conversation.rewriting import resolve, widen
-from index.understanding.entities import DATE, YEAR, find_entities
+from index.understanding.dates import find_year
+from index.understanding.entities import DATE, find_entities
 from index.understanding.japanese.glossary import is_japanese
 from index.understanding.names import Names
 
@@ -117,7 +118,7 @@ def understand(question: str, turns: Sequence[Exchange], names: Names) -> Unders
     wider = ""
     if heard is None and not is_japanese(question) and is_joined(question):
         heard, wider = question, widen(question, turns, names)
-        if _lacks_year(question, names) and YEAR.search(turns[-1].question):
+        if _lacks_year(question, names) and find_year(turns[-1].question):
             heard, wider = wider, ""
     if heard is None or max(len(heard), len(wider)) > _LONGEST:
         return Understood(question, question)
@@ -129,4 +130,4 @@ def understand(question: str, turns: Sequence[Exchange], names: Names) -> Unders
 def _lacks_year(question: str, names: Names) -> bool:
     """Tell whether a question has a day or month of a year that it does not name."""
     dates = [each.words for each in find_entities(question, names) if each.kind == DATE]
-    return bool(dates) and not any(map(YEAR.search, dates))
+    return bool(dates) and not any(map(find_year, dates))

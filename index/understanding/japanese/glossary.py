@@ -10,14 +10,12 @@ from functools import cache
 from pathlib import Path
 
 from corpus.authority.names import bundled_entries
+from corpus.dates import MONTHS
 from index.text.analyzer import CJK
 
 PATH = Path(__file__).with_name("glossary.tsv")
 
-MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
-_DATE = re.compile(r"(?:(?P<year>\d{4})年)?(?:(?P<month>1[0-2]|[1-9])月)?(?:(?P<day>[1-3]?\d)日)?")
+_DATE = re.compile(r"(?:\d{4}年)?(?:(?:1[0-2]|[1-9])月)?(?:[1-3]?\d日)?")
 _KANJI = re.compile(r"[\u4e00-\u9fff]{3,6}")
 # Whose words are asked for: a name and an office, then the topic's particle, then a verb of saying.
 _SPEAKER = re.compile(
@@ -40,7 +38,7 @@ def gloss(question: str) -> str:
     while place < len(question):
         date = _DATE.match(question, place)
         if date and date[0]:
-            found += [rest, _write_date(date)]
+            found += [rest, write_date(date[0])]
             rest, place = "", date.end()
             continue
         word = next(
@@ -79,9 +77,11 @@ def is_japanese(question: str) -> bool:
     return written or bool(_ENDING.search(question))
 
 
-def _write_date(date: re.Match[str]) -> str:
-    month = MONTHS[int(date["month"]) - 1] if date["month"] else None
-    return " ".join(filter(None, [date["day"], month, date["year"]]))
+def write_date(written: str) -> str:
+    """Return a Japanese date in English: "10 April 1861" for "1861年4月10日"."""
+    year, month, day = (re.search(rf"(\d+){unit}", written) for unit in "年月日")
+    name = MONTHS[int(month[1]) - 1] if month and 1 <= int(month[1]) <= 12 else None
+    return " ".join(filter(None, [day and day[1], name, year and year[1]])) or written
 
 
 @cache
