@@ -22,7 +22,8 @@ from bot.discord.store import StoreAway
 from bot.discord.text import LIMITS, clip
 from corpus.errors import UsageError
 from index.retrieval.search import Filters, clean_question
-from index.understanding.conversation.understand import Exchange, Understood
+from index.understanding.conversation.exchange import Exchange
+from index.understanding.conversation.rewriting import RewrittenQuestion
 from index.verifying.verification import verify
 
 _log = logging.getLogger("memcon.discord")
@@ -287,7 +288,7 @@ async def _ask(
         elif chosen.collection is None:
             chosen = replace(chosen, collection=_settings(interaction).collection)
         guild_id, channel_id = interaction.guild_id, interaction.channel_id
-        understood = Understood(asked, asked)
+        understood = RewrittenQuestion(asked, asked)
         in_thread = isinstance(interaction.channel, discord.Thread)
         if in_thread and guild_id and channel_id:
             turns = await bot.remember(
@@ -333,13 +334,17 @@ async def _remember_turn(
 
 
 async def _show_page(
-    interaction: _Interaction, kind: str, asked: str | Understood, filters: Filters, page: int = 0
+    interaction: _Interaction,
+    kind: str,
+    asked: str | RewrittenQuestion,
+    filters: Filters,
+    page: int = 0,
 ) -> tuple[discord.InteractionMessage, Exchange | None]:
     """Keep a receipt of what was asked, and show the card that it stands for.
 
     Returns the message, and after a question what the next one may lean on.
     """
-    understood = asked if isinstance(asked, Understood) else Understood(asked, asked)
+    understood = asked if isinstance(asked, RewrittenQuestion) else RewrittenQuestion(asked, asked)
     bot = interaction.client
     receipt = await bot.remember(
         lambda memory: memory.keep_receipt(

@@ -22,7 +22,8 @@ import sqlalchemy as sa
 from bot.discord import tables
 from bot.discord.store import CONNECTIONS, Store, StoreAway
 from index.retrieval.search import Filters
-from index.understanding.conversation.understand import TURNS, Exchange, Understood
+from index.understanding.conversation.exchange import TURNS, Exchange
+from index.understanding.conversation.rewriting import RewrittenQuestion
 
 _log = logging.getLogger("memcon.discord")
 
@@ -66,7 +67,7 @@ class CardState:
     receipt_id: str
     kind: str
     user_id: int
-    understood: Understood
+    understood: RewrittenQuestion
     filters: Filters
     generation: str
 
@@ -161,7 +162,12 @@ class Memory:
         )
 
     def keep_receipt(
-        self, kind: str, user_id: int, understood: Understood, filters: Filters, generation: str
+        self,
+        kind: str,
+        user_id: int,
+        understood: RewrittenQuestion,
+        filters: Filters,
+        generation: str,
     ) -> CardState:
         """Return a new receipt, kept for `RECEIPT_LIFE`."""
         receipt = CardState(secrets.token_hex(8), kind, user_id, understood, filters, generation)
@@ -191,7 +197,7 @@ class Memory:
             receipt_id,
             known["kind"],
             known["user_id"],
-            Understood(
+            RewrittenQuestion(
                 asked["question"],
                 asked["typed"],
                 # Receipts of earlier versions have none.

@@ -16,7 +16,8 @@ from index.answering.turns import hear, make_exchange
 from index.answering.verdict import Level
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters
-from index.understanding.conversation.understand import Exchange, Understood
+from index.understanding.conversation.exchange import Exchange
+from index.understanding.conversation.rewriting import RewrittenQuestion
 
 # How many passages a search goes through, page by page.
 _SEARCHED = 50
@@ -83,7 +84,7 @@ def quote_on(result: Answer, page: int) -> Quote:
 
 def understand_in(
     question: str, turns: Sequence[Exchange], archive: Archive, filters: Filters
-) -> Understood:
+) -> RewrittenQuestion:
     """Return how a question is understood after some turns, as it will be answered."""
     level = Level(settings.answering_level())
     return hear(question, turns, archive, filters=filters, level=level)

@@ -31,12 +31,12 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
 from index.answering.features import share
-from index.answering.late_interaction import Interaction, Match
+from index.answering.late_interaction import Interaction, Similarity
 from index.answering.quotations import Quote
 from index.retrieval.archive import Archive, Query
 from index.text.analyzer import analyze
 from index.text.passages import context_of
-from index.understanding.answer_types import holds
+from index.understanding.answer_types import has_type
 from index.understanding.dates import MONTH_NAME
 from index.understanding.questions import LIGHT, Question
 
@@ -89,7 +89,7 @@ _CALENDAR = re.compile(
 )
 
 
-def weigh(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
+def compute_evidence(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
     """Return the evidence that confidence is made of."""
     asked, text = query.asked, quote.document.text
     weighed = {term: weight * archive.engine.idf(term) for term, weight in asked.weights.items()}
@@ -107,7 +107,7 @@ def weigh(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
     question = asked.text.lower()
     compared = set(_LETTERS.findall(_HOW.sub("", question)))
     is_topic = asked.kind == "topic"
-    match = Match(0.0, 0.0)
+    match = Similarity(0.0, 0.0)
     # Headings have words that no text has beside one another: it would tell nothing of them.
     if query.is_read and not is_topic:
         match = Interaction(asked, weighed, archive.encoder).match(quote.text)
@@ -133,7 +133,7 @@ def weigh(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
         **_place(query, quote),
         "negation": float(bool(_NEGATION.search(asked.text)) and not _NEGATION.search(quote.text)),
         "contrast": float(bool((compared & _CONTRASTS) - set(_LETTERS.findall(passage.lower())))),
-        "opposed": float(oppose(question, f"{quote.text} {quote.document.title}".lower())),
+        "opposed": float(has_opposite(question, f"{quote.text} {quote.document.title}".lower())),
         "typed": float(is_topic or any(quote.features[kind] for kind in asked.expected)),
         "untyped": float(not is_topic and not asked.expected),
         "lacks": float(_lacks(asked, quote.text)),
@@ -163,7 +163,7 @@ def _place(query: Query, quote: Quote) -> dict[str, float]:
     }
 
 
-def oppose(question: str, sentence: str) -> bool:
+def has_opposite(question: str, sentence: str) -> bool:
     """Tell whether a sentence has the opposite of a word that only the question has.
 
     Both are in small letters.
@@ -187,7 +187,7 @@ def _lacks(asked: Question, sentence: str) -> bool:
     """Tell whether a date, an amount or a reason is asked for, and a sentence has none."""
     amounts = _CALENDAR.sub(" ", sentence)
     return any(
-        not holds(kind, amounts if kind == "number" else sentence, asked.weights.keys())
+        not has_type(kind, amounts if kind == "number" else sentence, asked.weights.keys())
         for kind in _PLAIN
         if kind in asked.expected
     )

@@ -13,11 +13,11 @@ from rank_bm25 import BM25Plus
 
 from corpus.dates import bounds
 from corpus.documents import Document, Span
-from index.answering.voices import Voices, is_anothers
+from index.answering.voices import Voices, is_other_speaker
 from index.retrieval.search import Hit
 from index.text.analyzer import analyze
 from index.text.sentences import is_complete
-from index.understanding.answer_types import KINDS, counts, defines, holds
+from index.understanding.answer_types import KINDS, counts_term, defines_terms, has_type
 from index.understanding.questions import LIGHT, Question
 
 LEANING = re.compile(
@@ -118,12 +118,12 @@ def describe_sentences(
             "short": float(len(candidate.terms) < 4),
             **{
                 kind: float(
-                    kind in asked.expected and holds(kind, candidate.text, asked.weights.keys())
+                    kind in asked.expected and has_type(kind, candidate.text, asked.weights.keys())
                 )
                 for kind in KINDS
             },
-            "counted": float(bool(asked.counted) and counts(candidate.text, asked.counted)),
-            "defined": float(defines(candidate.text, asked.defined)),
+            "counted": float(bool(asked.counted) and counts_term(candidate.text, asked.counted)),
+            "defined": float(defines_terms(candidate.text, asked.defined)),
             **_voice(voices, candidate),
             "dated": _dated(asked, candidate),
         }
@@ -235,7 +235,7 @@ def _voice(voices: Voices | None, candidate: Candidate) -> dict[str, float]:
         voice = voices.of(candidate.document, turn, candidate.span)
         if voice is not None:
             known[voice.value] = 1.0
-        elif is_anothers(voices, candidate.document, turn):
+        elif is_other_speaker(voices, candidate.document, turn):
             known["anothers"] = 1.0
     return known
 

@@ -17,7 +17,7 @@ from index.understanding.questions import Question
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class Similarity:
     """How near the words of a question come to those of a sentence, as nearness.
 
     `mean` is weighted by how much each word counts, `least` is of the word that is matched least.
@@ -44,15 +44,15 @@ class Interaction:
         self._rows = [rows for _, rows in kept]
         self._weights = np.array([weight for weight, _ in kept])
 
-    def match(self, sentence: str) -> Match:
+    def match(self, sentence: str) -> Similarity:
         """Return how near the question's words come to those of a sentence; 0 where none counts."""
         _, others = self._encoder.encode_tokens(sentence)
         if not self._rows or not len(others):
-            return Match(0.0, 0.0)
+            return Similarity(0.0, 0.0)
         worst, mean = match_words(self._rows, self._vectors, others)
         background = self._encoder.background
         average = float(self._weights @ mean / self._weights.sum())
-        return Match(
+        return Similarity(
             mean=relative(average, background.words),
             least=relative(float(worst.min()), background.word),
         )

@@ -24,7 +24,7 @@ from index.text.analyzer import analyze
 from index.text.passages import Passage
 from index.text.sentences import is_complete
 from index.timing import stage
-from index.understanding.record_queries import Asks, RecordCondition, read_condition
+from index.understanding.record_queries import Asks, RecordCondition, parse_condition
 
 # How sure it is that a record is the one asked for: the only one that fits, and one of several.
 _ONLY, _ONE_OF = 0.95, 0.75
@@ -72,7 +72,7 @@ class RecordMatch:
 
 
 @dataclass(frozen=True, slots=True)
-class Consulted:
+class RecordAnswer:
     """What came of looking for a record; without a judgement the whole archive is to be asked."""
 
     match: RecordMatch
@@ -81,18 +81,18 @@ class Consulted:
 
 
 @stage("records")
-def consult(
+def answer_from_records(
     question: str, query: Query, archive: Archive, filters: Filters, limit: int, level: Level
-) -> Consulted | None:
+) -> RecordAnswer | None:
     """Return what the records that a question asks for say; None where it asks for none.
 
     `question` is as it was typed, `query` as the archive spells it.
     """
-    found = find_asked(question, query, archive)
+    found = find_requested(question, query, archive)
     if found is None:
         return None
     condition, records, is_typed = found
-    consulting = _Consulting(query, archive, filters, limit, level, condition)
+    consulting = _RecordAnswerer(query, archive, filters, limit, level, condition)
     places = consulting.admit(records.fits)
     if not places:
         return consulting.refuse(() if records.fits else records.nearest)
@@ -104,13 +104,13 @@ def search(
     question: str, query: Query, archive: Archive, filters: Filters, k: int
 ) -> tuple[list[Hit], RecordMatch | None]:
     """Return the best passages, of the records that a query asks for where there are any."""
-    found = find_asked(question, query, archive)
+    found = find_requested(question, query, archive)
     if found is None:
         return archive.search(query, filters, k), None
     condition, records, is_typed = found
     within = list(dict.fromkeys(place.document for place in records.fits))
-    refs = refer(within[:LISTED], archive)
-    nearest = refer([place.document for place in records.nearest], archive)
+    refs = list_refs(within[:LISTED], archive)
+    nearest = list_refs([place.document for place in records.nearest], archive)
     match = RecordMatch(
         condition.in_words,
         refs,
@@ -125,7 +125,7 @@ def search(
     return archive.search(asked, filters, k, within), match
 
 
-def find_asked(
+def find_requested(
     question: str, query: Query, archive: Archive
 ) -> tuple[RecordCondition, FoundRecords, bool] | None:
     """Return which record a question asks for, what there is, and whether it was typed so.
@@ -136,7 +136,7 @@ def find_asked(
     typed = parse_operators(question).plain
     # As it was typed, as the archive spells it, and with names as the archive has them.
     for words in dict.fromkeys((typed, query.text, query.asked.text)):
-        condition = read_condition(words)
+        condition = parse_condition(words)
         if condition is None:
             continue
         records = archive.engine.find_records(condition)
@@ -146,14 +146,14 @@ def find_asked(
     return found
 
 
-def refer(documents: Sequence[int], archive: Archive) -> tuple[RecordRef, ...]:
+def list_refs(documents: Sequence[int], archive: Archive) -> tuple[RecordRef, ...]:
     """Return how the documents of these numbers are named."""
     doc_ids = archive.engine.doc_ids([*dict.fromkeys(documents)])
-    return tuple(_refer(archive.document(doc_id)) for doc_id in doc_ids)
+    return tuple(_make_ref(archive.document(doc_id)) for doc_id in doc_ids)
 
 
 @dataclass(frozen=True, slots=True)
-class _Consulting:
+class _RecordAnswerer:
     """A question on its way through the records that fit."""
 
     query: Query
@@ -174,12 +174,12 @@ class _Consulting:
         names = dict(zip(documents, self.archive.engine.doc_ids(documents), strict=True))
         return [place for place in places if names[place.document] in left]
 
-    def answer(self, places: Sequence[RecordPlace]) -> Consulted:
+    def answer(self, places: Sequence[RecordPlace]) -> RecordAnswer:
         """Return what the records that fit say."""
         condition = self.condition
         documents = [*dict.fromkeys(place.document for place in places)]
         match = RecordMatch(
-            condition.in_words, refer(documents[:LISTED], self.archive), len(documents)
+            condition.in_words, list_refs(documents[:LISTED], self.archive), len(documents)
         )
         if condition.asks is Asks.FACT:
             return self._answer_fact(documents, match)
@@ -192,30 +192,30 @@ class _Consulting:
                 confidence = max(judged.confidence, sure)
                 return _use(match, quotes, self._judge(confidence, judged.verdict))
             if not condition.is_exact:
-                return Consulted(match)
+                return RecordAnswer(match)
             sure = min(sure, _OPENING)
         openings = self._open(places[: self.limit])
         if not openings:
-            return Consulted(match)
+            return RecordAnswer(match)
         return _use(replace(match, is_opening=True), openings, self._judge(sure))
 
-    def refuse(self, nearest: Sequence[RecordPlace]) -> Consulted:
+    def refuse(self, nearest: Sequence[RecordPlace]) -> RecordAnswer:
         """Return that no record fits, with the nearest; of a fact, the archive is asked instead."""
-        refs = refer([place.document for place in nearest], self.archive)
+        refs = list_refs([place.document for place in nearest], self.archive)
         match = RecordMatch(self.condition.in_words, (), 0, refs)
         if self.condition.asks is Asks.FACT or not self.condition.is_definite:
-            return Consulted(match)
+            return RecordAnswer(match)
         return _use(match, self._open(nearest), Judgement(Verdict.NOT_FOUND, 0.0))
 
-    def _answer_fact(self, documents: Sequence[int], match: RecordMatch) -> Consulted:
+    def _answer_fact(self, documents: Sequence[int], match: RecordMatch) -> RecordAnswer:
         """Answer a fact from a record, where that is certain and has it."""
         if not self.condition.is_close or len(documents) > _FEW:
-            return Consulted(match)
+            return RecordAnswer(match)
         asked = self._ask_topic()
         quotes = self._select(asked, documents)
         judgement = judge(asked, quotes, self.archive, self.level)
         if judgement.verdict is Verdict.NOT_FOUND:
-            return Consulted(match)
+            return RecordAnswer(match)
         return _use(match, quotes, judgement)
 
     def _ask_topic(self) -> Query:
@@ -286,8 +286,8 @@ class _Consulting:
         )
 
 
-def _use(match: RecordMatch, quotes: tuple[Quote, ...], judgement: Judgement) -> Consulted:
-    return Consulted(replace(match, is_used=True), quotes, judgement)
+def _use(match: RecordMatch, quotes: tuple[Quote, ...], judgement: Judgement) -> RecordAnswer:
+    return RecordAnswer(replace(match, is_used=True), quotes, judgement)
 
 
 def _belongs(sentence: Span, place: RecordPlace, document: Document) -> bool:
@@ -321,7 +321,7 @@ def _is_there(quote: Quote) -> bool:
     return quote.features["coverage"] >= _COVERED or quote.features["cosine"] >= _NEAR
 
 
-def _refer(document: Document) -> RecordRef:
+def _make_ref(document: Document) -> RecordRef:
     record = document.provenance.record
     return RecordRef(
         doc_id=document.doc_id,

@@ -28,18 +28,18 @@ _WORDS_ASKED = re.compile(
 )
 
 
-def tells_of_gap(quote: Quote) -> bool:
+def mentions_redaction(quote: Quote) -> bool:
     """Tell whether a quotation, or the title above it, says that something was withheld."""
     return bool(_GAP.search(f"{quote.document.title}\n{quote.text}"))
 
 
-def are_withheld(question: str, quotes: Sequence[Quote]) -> bool:
+def are_redacted(question: str, quotes: Sequence[Quote]) -> bool:
     """Tell whether a question asks for words of which the quotations say they were withheld."""
     if not asks_for_words(question):
         return False
     # Differences of scores are logarithms of odds.
     odds = [math.exp(min(0.0, quote.score - quotes[0].score)) for quote in quotes]
-    gaps = sum(o for o, quote in zip(odds, quotes, strict=True) if tells_of_gap(quote))
+    gaps = sum(o for o, quote in zip(odds, quotes, strict=True) if mentions_redaction(quote))
     return gaps > sum(odds) / 2
 
 
@@ -48,12 +48,12 @@ def asks_for_words(question: str) -> bool:
     return bool(_WORDS_ASKED.search(question))
 
 
-def arrange(question: str, quotes: Sequence[Quote]) -> tuple[Quote, ...]:
+def order_by_redaction(question: str, quotes: Sequence[Quote]) -> tuple[Quote, ...]:
     """Return quotations of words asked for with those first that the verdict rests on.
 
     These are what tells of a gap where that outweighs the rest, and otherwise what does not.
     """
     if not asks_for_words(question):
         return tuple(quotes)
-    withheld = are_withheld(question, quotes)
-    return tuple(sorted(quotes, key=lambda quote: tells_of_gap(quote) != withheld))
+    withheld = are_redacted(question, quotes)
+    return tuple(sorted(quotes, key=lambda quote: mentions_redaction(quote) != withheld))

@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from corpus.dates import in_words
-from index.answering.evidence import weigh
+from index.answering.evidence import compute_evidence
 from index.answering.quotations import Quote
-from index.answering.redaction import are_withheld
-from index.answering.voices import Voices, is_anothers
+from index.answering.redaction import are_redacted
+from index.answering.voices import Voices, is_other_speaker
 from index.retrieval.archive import Archive, Query
 from index.text.analyzer import analyze
 from index.timing import stage
@@ -74,7 +74,7 @@ def judge(
     if not quotes:
         return Judgement(Verdict.NOT_FOUND, 0.0)
     kind = kind_of(query)
-    confidence = estimate(weigh(query, quotes[0], archive), weights("confidence", kind))
+    confidence = estimate(compute_evidence(query, quotes[0], archive), weights("confidence", kind))
     if kind == "question":
         confidence = _confirm(confidence, quotes[0], archive)
     if _is_vague(query.asked) or _is_misattributed(query, quotes[0], archive):
@@ -82,7 +82,7 @@ def judge(
     confidence = round(confidence, 4)
     if confidence < level.threshold:
         return Judgement(Verdict.NOT_FOUND, confidence)
-    withheld = are_withheld(query.asked.text, quotes)
+    withheld = are_redacted(query.asked.text, quotes)
     return Judgement(Verdict.REDACTED if withheld else Verdict.ANSWERED, confidence)
 
 
@@ -148,8 +148,8 @@ def _is_of_another(speaker: str, quote: Quote, archive: Archive) -> bool:
         return False
     # A government is called by many names: the United States, Washington, the Americans.
     if is_country(speaker) or peoples_of(speaker):
-        return is_anothers(voices, document, quote.turn)
-    if is_anothers(voices, document, quote.turn, quote.hit.passage.span):
+        return is_other_speaker(voices, document, quote.turn)
+    if is_other_speaker(voices, document, quote.turn, quote.hit.passage.span):
         return True
     persons = any(mention.is_person for mention in archive.names.mentions(quote.text))
-    return persons and not voices.in_words(quote.text)
+    return persons and not voices.is_named_in(quote.text)

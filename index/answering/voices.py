@@ -161,7 +161,7 @@ class Voices:
             for form in (each, *(names.forms(name_of(each) or each)[1:] if names else ()))
         ]
         self._speakers = tuple(filter(None, map(_read_speaker, dict.fromkeys(forms))))
-        self._hands: dict[str, _Hands] = {}
+        self._authorships: dict[str, _Authorship] = {}
 
     def of(self, document: Document, turn: Turn | None, span: Span) -> Voice | None:
         """Return in which way the words of a span are theirs; None where that is open."""
@@ -171,11 +171,11 @@ class Voices:
             return Voice.TURN
         text = document.text[span.start : min(span.end, span.start + _LONGEST)]
         if turn is None:
-            hands = self._hands.get(document.doc_id)
-            if hands is None:
-                hands = self._hands[document.doc_id] = _Hands(document)
-            is_theirs = any(map(self._is_named, hands.of(span))) or (
-                hands.is_own(span) and self._is_sender(hands.sender)
+            authorship = self._authorships.get(document.doc_id)
+            if authorship is None:
+                authorship = self._authorships[document.doc_id] = _Authorship(document)
+            is_theirs = any(map(self._is_named, authorship.of(span))) or (
+                authorship.is_own(span) and self._is_sender(authorship.sender)
             )
             if is_theirs and not _is_quoted(document, span):
                 return Voice.AUTHOR
@@ -188,16 +188,18 @@ class Voices:
         sender = _sender(provenance.title or "")
         return self._is_sender(sender) or any(map(self._is_named, provenance.creators))
 
-    def knows(self, document: Document, span: Span | None = None) -> bool:
+    def is_named_in_document(self, document: Document, span: Span | None = None) -> bool:
         """Tell whether a document, or what is known of its record, names the speaker at all.
 
         Of its text only the span is looked at, where one is given.
         """
         record = document.provenance.record
         known = (*record.creators, *record.recipients, *record.people, document.title)
-        return self.in_words("\n".join((*known, span.of(document.text) if span else document.text)))
+        return self.is_named_in(
+            "\n".join((*known, span.of(document.text) if span else document.text))
+        )
 
-    def in_words(self, text: str) -> bool:
+    def is_named_in(self, text: str) -> bool:
         """Tell whether words name the speaker, by name or by office."""
         if not text.isascii():
             plain = unicodedata.normalize("NFKD", fold_strokes(text))
@@ -253,7 +255,7 @@ class Voices:
         return not _TITLED.search(between) and not _is_quoted(document, span)
 
 
-class _Hands:
+class _Authorship:
     """Who wrote each piece of a document: the record itself, and what is enclosed with it."""
 
     def __init__(self, document: Document) -> None:
@@ -293,7 +295,7 @@ class _Hands:
         return not any(start <= span.start for start in self._starts)
 
 
-def is_anothers(
+def is_other_speaker(
     asked: Voices, document: Document, turn: Turn | None, span: Span | None = None
 ) -> bool:
     """Tell whether words whose voice is open cannot be those of the one asked for.
@@ -301,7 +303,7 @@ def is_anothers(
     A turn of somebody else's is theirs; elsewhere the record does not name the one asked for, or
     the span of it that is given.
     """
-    return turn is not None or not asked.knows(document, span)
+    return turn is not None or not asked.is_named_in_document(document, span)
 
 
 def describe_voice(

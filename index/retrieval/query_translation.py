@@ -16,7 +16,7 @@ from index.retrieval.dense import quantize
 from index.retrieval.engine import AnyEngine
 from index.text.analyzer import analyze
 from index.understanding.japanese.dictionary import Gloss
-from index.understanding.japanese.fixed_words import Token
+from index.understanding.japanese.fixed_words import QuestionToken
 from index.understanding.japanese.translation import Draft
 from index.understanding.japanese.word_order import write
 
@@ -45,7 +45,7 @@ def choose_words(drafted: Draft, engine: AnyEngine, encoder: Encoder) -> dict[in
     groups = {
         place: alternatives
         for place, token in enumerate(drafted.tokens)
-        if (alternatives := _weigh(token, engine))
+        if (alternatives := _rank_alternatives(token, engine))
     }
     chosen = {place: known[0].words for place, known in groups.items()}
     for place, token in enumerate(drafted.tokens):
@@ -67,7 +67,7 @@ def choose_words(drafted: Draft, engine: AnyEngine, encoder: Encoder) -> dict[in
     return chosen
 
 
-def _weigh(token: Token, engine: AnyEngine) -> list[_Alternative]:
+def _rank_alternatives(token: QuestionToken, engine: AnyEngine) -> list[_Alternative]:
     """Return the alternatives of a token that the archive has, best first."""
     if token.kind == "asking":
         return []
@@ -81,7 +81,7 @@ def _weigh(token: Token, engine: AnyEngine) -> list[_Alternative]:
     return sorted(found.values(), key=lambda each: -each.prior)
 
 
-def _prior(gloss: Gloss, token: Token) -> float:
+def _prior(gloss: Gloss, token: QuestionToken) -> float:
     # Nothing in the dictionary of names tells which of the readings is the usual one.
     if token.kind == "name":
         return 1.0

@@ -113,12 +113,12 @@ _KINDS: dict[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
 KINDS = tuple(_KINDS)
 
 
-def expected_of(question: str) -> tuple[str, ...]:
+def expected_types(question: str) -> tuple[str, ...]:
     """Return the kinds of thing that a question expects: some of KINDS, or none."""
     return tuple(kind for kind, (asked, _) in _KINDS.items() if asked.search(question))
 
 
-def holds(kind: str, sentence: str, known: Collection[str]) -> bool:
+def has_type(kind: str, sentence: str, known: Collection[str]) -> bool:
     """Tell whether a sentence has something of a kind that is not among the `known` terms."""
     found = _KINDS[kind][1].finditer(sentence)
     if kind in {"reason", "definition"}:
@@ -127,24 +127,24 @@ def holds(kind: str, sentence: str, known: Collection[str]) -> bool:
     return any(terms.isdisjoint(analyze(match[0])) for match in found)
 
 
-def counted_of(question: str) -> str:
+def counted_term(question: str) -> str:
     """Return the term of what a question has counted, "parties" of "How many parties …", or ""."""
     match = _ASKS_COUNT.search(question)
     return (analyze(match["what"]) or [""])[-1] if match else ""
 
 
-def counts(sentence: str, term: str) -> bool:
+def counts_term(sentence: str, term: str) -> bool:
     """Tell whether a number stands before a term in a sentence."""
     return any(term in analyze(match["what"]) for match in _COUNTED.finditer(sentence))
 
 
-def defined_of(question: str) -> frozenset[str]:
+def defined_terms(question: str) -> frozenset[str]:
     """Return the terms of what a question wants defined, "What was the 1955 system?", or none."""
     match = _ASKS_WHAT_IS.search(question)
     return frozenset(analyze(match["what"] or match["word"])) if match else frozenset()
 
 
-def defines(sentence: str, terms: Collection[str]) -> bool:
+def defines_terms(sentence: str, terms: Collection[str]) -> bool:
     """Tell whether a sentence begins with these terms, two others at most, and says what it is."""
     match = _BEING.search(sentence)
     subject = analyze(match["subject"]) if match else []

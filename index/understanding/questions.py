@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from corpus.dates import MONTHS
 from index.text.analyzer import CJK, analyze
-from index.understanding.answer_types import counted_of, defined_of, expected_of
+from index.understanding.answer_types import counted_term, defined_terms, expected_types
 from index.understanding.dates import read_months
 from index.understanding.entities import find_capitalised, find_numbers
 from index.understanding.speakers import find_speaker, speaker_terms
@@ -116,7 +116,7 @@ def read_question(plain: str) -> Question:
         text=text,
         weights=weights,
         pairs=tuple(dict.fromkeys(pair for pair in pairwise(terms) if pair[0] != pair[1])),
-        expected=expected_of(plain),
+        expected=expected_types(plain),
         names=_find_names(plain),
         numbers=tuple(
             dict.fromkeys(term for number in find_numbers(text) for term in analyze(number))
@@ -124,8 +124,8 @@ def read_question(plain: str) -> Question:
         speaker=speaker_terms(speaker_name),
         speaker_name=speaker_name,
         dates=read_months(plain),
-        counted=counted_of(plain),
-        defined=defined_of(plain),
+        counted=counted_term(plain),
+        defined=defined_terms(plain),
     )
 
 

@@ -85,7 +85,7 @@ class RecordCondition:
     epithets: tuple[str, ...] = ()
     asks: Asks = Asks.RECORD
     topic: str = ""
-    is_told: bool = False
+    is_from_verb: bool = False
 
     @property
     def is_exact(self) -> bool:
@@ -100,7 +100,7 @@ class RecordCondition:
     @property
     def is_definite(self) -> bool:
         """Whether it names a record, so that where none meets it there is no answer."""
-        return not self.is_told and (self.is_exact or self.asks is Asks.RECORD)
+        return not self.is_from_verb and (self.is_exact or self.asks is Asks.RECORD)
 
     @property
     def is_close(self) -> bool:
@@ -132,7 +132,7 @@ class RecordCondition:
 _ROLES = {"sent": "senders", "by": "senders", "to": "recipients", "through": "persons"}
 
 
-def read_condition(plain: str) -> RecordCondition | None:
+def parse_condition(plain: str) -> RecordCondition | None:
     """Return which record a question asks for; None where it asks for none."""
     question = " ".join(plain.split())
     if len(question) > LONGEST:
@@ -326,7 +326,7 @@ def _read_verb(question: str) -> RecordCondition | None:
     # The sender is known: what he wrote from is a place.
     reading.found["places"] = places
     reading.found.pop("origins", None)
-    return replace(reading.finish(), is_told=True)
+    return replace(reading.finish(), is_from_verb=True)
 
 
 def _read_kind(question: str) -> RecordCondition | None:

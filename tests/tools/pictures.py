@@ -23,7 +23,7 @@ from index.answering.answer import answer
 from index.answering.receipts import make_receipt
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters
-from index.understanding.conversation.understand import Understood
+from index.understanding.conversation.rewriting import RewrittenQuestion
 
 QUESTION = "How much was the trade deficit in 1993?"
 ASKED_ON_DISCORD = "Who translated the records into English?"
@@ -92,7 +92,7 @@ def draw_terminal(archive: Archive, target: Path) -> None:
 async def card_payload(archive: Archive) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return what the bot sends for a question: the embed, and the rows of buttons."""
     generation = archive.manifest.generation
-    understood = Understood(ASKED_ON_DISCORD, ASKED_ON_DISCORD)
+    understood = RewrittenQuestion(ASKED_ON_DISCORD, ASKED_ON_DISCORD)
     receipt = CardState("0" * 16, "ask", 0, understood, Filters(), generation)
     drawn = draw_page(receipt, archive, 0)
     # A view wants an event loop around it.

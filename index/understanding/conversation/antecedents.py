@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from typing import Protocol
 
 from index.text.analyzer import analyze
-from index.understanding.answer_types import expected_of
-from index.understanding.conversation import followups as leaning
-from index.understanding.conversation.followups import WH_PHRASE, Pronoun
+from index.understanding.answer_types import expected_types
+from index.understanding.conversation import followups
+from index.understanding.conversation.exchange import Exchange
+from index.understanding.conversation.followups import OCCUPATION, WH_PHRASE, Pronoun
 from index.understanding.countries import is_country
 from index.understanding.dates import find_year
 from index.understanding.entities import DATE, NAME, NUMBER, PERSON, Entity, find_entities
@@ -33,7 +33,7 @@ _DESCRIBED = re.compile(r"who (?:is|was) ", _I)
 _ASKED_FOR = re.compile(
     r"(?:which|what) (?P<thing>(?:[a-z-]+ )??[a-z-]+) (?P<does>(?:is|was|has|had) [a-z].*?"
     r"|(?!(?:is|was|has|had|did|does|do|can|could|would|should|will|are|were|have)\b)"
-    rf"[a-z]+s (?!{leaning.AUXILIARY}\b).*?)\W*$",
+    rf"[a-z]+s (?!{followups.AUXILIARY}\b).*?)\W*$",
     _I,
 )
 _ADDED = re.compile(r" \([^()]*\)(?=\W*$)")
@@ -46,7 +46,7 @@ _SEVERAL = re.compile(
 )
 # "The German Emperor", "the consul at Samoa", "the Secretary of State".
 _OFFICE = re.compile(
-    rf"\b[Tt]he (?:(?:[A-Z]|(?!of\b|and\b)[a-z])[\w’-]* ){{0,2}}?(?i:{leaning.CALLING})\b(?![’'])"
+    rf"\b[Tt]he (?:(?:[A-Z]|(?!of\b|and\b)[a-z])[\w’-]* ){{0,2}}?(?i:{OCCUPATION})\b(?![’'])"
     r"(?: (?:of|at|in|to) (?:the )?[A-Z][\w’-]*(?: [A-Z][\w’-]*)*)?"
 )
 # "Who shot William Wilson?" asks for him who shot William Wilson.
@@ -73,26 +73,10 @@ _LED = re.compile(
 )
 
 
-class Turn(Protocol):
-    """What of an earlier turn is leant on: its question, and whom and when its answer named."""
-
-    @property
-    def question(self) -> str:
-        """The question as it was asked."""
-
-    @property
-    def people(self) -> tuple[str, ...]:
-        """Whom the answer names and the question does not."""
-
-    @property
-    def dates(self) -> tuple[str, ...]:
-        """Which dates the answer names and the question does not."""
-
-
-def stand_in(
+def resolve_pronoun(
     pronoun: Pronoun,
     question: str,
-    turns: Sequence[Turn],
+    turns: Sequence[Exchange],
     names: Names,
     taken: Collection[str] = (),
 ) -> str | None:
@@ -101,28 +85,28 @@ def stand_in(
     `taken` are those that other pronouns of the same clause stand for.
     """
     match pronoun.stands_for:
-        case leaning.HE:
+        case followups.HE:
             answering = _ANSWER if pronoun.is_possessive else _ANSWERS
             answers = bool(answering.match(question, pronoun.end))
-            return _person_of(turns, names, is_answering=answers, taken=taken)
-        case leaning.IT:
+            return _find_person(turns, names, is_answering=answers, taken=taken)
+        case followups.IT:
             if _DOING.search(question[: pronoun.start]):
                 # "When did he do it?" is about what was done.
                 return None
-            acts = re.search(rf"\b{leaning.AUXILIARY} $", question[: pronoun.start], _I)
-            return thing_of(turns[-1].question, names, is_object=not acts)
-        case leaning.THEY:
-            return _several_of(turns[-1].question, names)
-        case leaning.THERE:
-            place = _place_of(turns, names)
+            acts = re.search(rf"\b{followups.AUXILIARY} $", question[: pronoun.start], _I)
+            return find_thing(turns[-1].question, names, is_object=not acts)
+        case followups.THEY:
+            return _find_group(turns[-1].question, names)
+        case followups.THERE:
+            place = _find_place(turns, names)
             led = _LED.search(question[: pronoun.start])
             return place[place.index(" ") + 1 :] if place and led else place
         case _:
-            return _pointed_at(pronoun, question, turns, names)
+            return _resolve_demonstrative(pronoun, question, turns, names)
 
 
-def _person_of(
-    turns: Sequence[Turn], names: Names, *, is_answering: bool, taken: Collection[str] = ()
+def _find_person(
+    turns: Sequence[Exchange], names: Names, *, is_answering: bool, taken: Collection[str] = ()
 ) -> str | None:
     """Return who was last spoken of: whom a question asked for, or else its own first person.
 
@@ -131,7 +115,7 @@ def _person_of(
     for turn in reversed(turns):
         entities = find_entities(turn.question, names)
         people = [e for e in entities if e.kind == PERSON]
-        asked = "person" in expected_of(turn.question) and not _describes(turn.question, people)
+        asked = "person" in expected_types(turn.question) and not _describes(turn.question, people)
         # More than two were asked for as a group.
         if asked and 1 <= len(turn.people) <= 2:
             return turn.people[0]
@@ -191,7 +175,7 @@ def _describes(question: str, people: Sequence[Entity]) -> bool:
     return question[people[0].end : people[0].end + 1] not in {"'", "’"}
 
 
-def thing_of(question: str, names: Names, *, is_object: bool = False) -> str | None:
+def find_thing(question: str, names: Names, *, is_object: bool = False) -> str | None:
     """Return the thing that a question is about, where it has a name or number, or is asked for.
 
     What something is done to is rather what was spoken about than who spoke.
@@ -226,7 +210,7 @@ def thing_of(question: str, names: Names, *, is_object: bool = False) -> str | N
     return question[whole.start() if whole else chosen.outset : chosen.end]
 
 
-def _several_of(question: str, names: Names) -> str | None:
+def _find_group(question: str, names: Names) -> str | None:
     """Return the persons or things of which a question names several."""
     entities = find_entities(question, names)
     people = [e.words for e in entities if e.kind == PERSON]
@@ -241,7 +225,7 @@ def _several_of(question: str, names: Names) -> str | None:
     return plain[0] if plain else None
 
 
-def _place_of(turns: Sequence[Turn], names: Names) -> str | None:
+def _find_place(turns: Sequence[Exchange], names: Names) -> str | None:
     """Return the place that was last spoken of, after "in", "at", "on" or "near"."""
     for turn in reversed(turns):
         for e in reversed(find_entities(turn.question, names)):
@@ -253,7 +237,9 @@ def _place_of(turns: Sequence[Turn], names: Names) -> str | None:
     return None
 
 
-def _pointed_at(pronoun: Pronoun, question: str, turns: Sequence[Turn], names: Names) -> str | None:
+def _resolve_demonstrative(
+    pronoun: Pronoun, question: str, turns: Sequence[Exchange], names: Names
+) -> str | None:
     """Return what "that year" or "that cable" points at."""
     last = turns[-1]
     entities = find_entities(last.question, names)

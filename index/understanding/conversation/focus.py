@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from index.text.analyzer import analyze
-from index.understanding.conversation import followups as leaning
+from index.understanding.conversation import followups
 from index.understanding.countries import peoples_of
 from index.understanding.entities import DATE, PERSON, find_entities
 from index.understanding.names import Names
@@ -38,18 +38,18 @@ _ROOT = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Focus:
     """A thing that is newly asked for, of one of the kinds of entity or of none, as terms.
 
-    `also` are other terms of which one will do, such as the people of a country.
+    `synonyms` are other terms of which one will do, such as the people of a country.
     """
 
     kind: str
     terms: frozenset[str]
-    also: frozenset[str] = frozenset()
+    synonyms: frozenset[str] = frozenset()
 
 
-def find_asked(question: str, last: str, names: Names) -> tuple[Asked, ...]:
+def find_focus(question: str, last: str, names: Names) -> tuple[Focus, ...]:
     """Return what a question that leans on the last one asks for, and that one did not."""
     before = set(analyze(last))
     entities = find_entities(question, names)
@@ -59,24 +59,24 @@ def find_asked(question: str, last: str, names: Names) -> tuple[Asked, ...]:
         # A year that goes on from the last question's day is not new; another month of it is.
         if terms and not terms <= before:
             new = terms - before if entity.kind == DATE else terms
-            found.append(Asked(entity.kind, new, _also(entity.words)))
-    piece = leaning.find_leaning(question, entities).piece
+            found.append(Focus(entity.kind, new, _find_synonyms(entity.words)))
+    piece = followups.detect_followup(question, entities).piece
     if piece and not found:
         terms = frozenset(analyze(piece)) - LIGHT
         if terms and not terms <= before:
-            found.append(Asked("", terms - before))
+            found.append(Focus("", terms - before))
     if _ANSWER.search(question) and not _ANSWER.search(last):
-        found.append(Asked("", frozenset(analyze("answer")), _ANSWERING))
+        found.append(Focus("", frozenset(analyze("answer")), _ANSWERING))
     return tuple(found)
 
 
-def has_asked(asked: Iterable[Asked], text: str, about: str) -> bool:
+def matches_focus(asked: Iterable[Focus], text: str, about: str) -> bool:
     """Tell whether a text, or what is known of its speaker and date, has what is asked for."""
     held = set(analyze(f"{text}\n{about}"))
     return all(_holds(each, held) for each in asked)
 
 
-def _holds(asked: Asked, held: AbstractSet[str]) -> bool:
+def _holds(asked: Focus, held: AbstractSet[str]) -> bool:
     roots = {term[:_ROOT] for term in held if len(term) >= _ROOT}
     kept = [
         term in held or (not term.isdigit() and len(term) >= _ROOT and term[:_ROOT] in roots)
@@ -84,8 +84,8 @@ def _holds(asked: Asked, held: AbstractSet[str]) -> bool:
     ]
     if asked.kind == PERSON:
         return any(kept)
-    return all(kept) or not asked.also.isdisjoint(held)
+    return all(kept) or not asked.synonyms.isdisjoint(held)
 
 
-def _also(words: str) -> frozenset[str]:
+def _find_synonyms(words: str) -> frozenset[str]:
     return frozenset(term for people in peoples_of(words) for term in analyze(people))

@@ -32,9 +32,9 @@ WH_PHRASE = re.compile(
     _I,
 )
 # What joins a question to the one before.
-JOINT = re.compile(r"(?:(?:and|but|so|or|also|then|now|well|ok(?:ay)?)\b[,\s]*)+", _I)
+CONJUNCTION = re.compile(r"(?:(?:and|but|so|or|also|then|now|well|ok(?:ay)?)\b[,\s]*)+", _I)
 _CONNECTOR = re.compile(
-    rf"(?:{JOINT.pattern})?(?:(?:what|how) about|what of)\b\s*|{JOINT.pattern}", _I
+    rf"(?:{CONJUNCTION.pattern})?(?:(?:what|how) about|what of)\b\s*|{CONJUNCTION.pattern}", _I
 )
 _TOO = re.compile(r"[,\s]+(?:too|as well|also|either)(?=[\s?!.]*$)", _I)
 _PREPOSITION = re.compile(
@@ -84,7 +84,7 @@ _ASKED_FOR = re.compile(
     rf"(?:{_WH}|(?:\w+ ){{1,2}}(?:what|which|whom|whose))\b(?: [\w’'-]+){{0,5}}?", _I
 )
 # What somebody is called by an office or a calling.
-CALLING = (
+OCCUPATION = (
     r"(?:president|minister|premier|ambassador|secretary|politician|official|officer|emperor|empress"
     r"|king|queen|prince|princess|regent|leader|man|woman|person|journalist|historian|author|writer"
     r"|translator|general|admiral|captain|commander|governor|prefect|mayor|envoy|delegate|agent"
@@ -93,7 +93,7 @@ CALLING = (
     r"|bishop|missionary|judge|engineer|merchant|owner|master|count|baron|duke|marshal|colonel)"
 )
 _SOMEBODY = re.compile(
-    rf"\b(?:the|an?|which|what|this|that) (?:[\w-]+ ){{0,2}}?{CALLING}\b", re.IGNORECASE
+    rf"\b(?:the|an?|which|what|this|that) (?:[\w-]+ ){{0,2}}?{OCCUPATION}\b", re.IGNORECASE
 )
 _SOMETHING = re.compile(r"\b(?:the|an?|any|no|some|which|what|my|this) [a-z][\w-]+", _I)
 _SEVERAL = re.compile(
@@ -171,7 +171,7 @@ class Pronoun:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaning:
+class Followup:
     """How a question leans: a piece of one, a bare "why", pronouns, or nothing of its own to say.
 
     `piece` are the words without what joins them to the question before; `counts` tells that it
@@ -188,16 +188,16 @@ class Leaning:
         return bool(self.piece or self.bare or self.pronouns or self.is_vague or self.counts)
 
 
-def find_leaning(question: str, entities: Sequence[Entity]) -> Leaning:
+def detect_followup(question: str, entities: Sequence[Entity]) -> Followup:
     """Return how an English question leans on the one before; false where it stands alone."""
     joined = _CONNECTOR.match(question)
     rest = question[joined.end() if joined else 0 :]
     too = _TOO.search(rest)
     core = (rest[: too.start()] if too else rest).strip(" ?!.,")
     if not core:
-        return Leaning()
+        return Followup()
     if _BARE.fullmatch(core):
-        return Leaning(bare=core)
+        return Followup(bare=core)
     pronouns = tuple(_find_unbound(question, entities))
     is_piece = not _FULL.search(core) and len(core.split()) <= _PIECE
     if is_piece and (
@@ -207,17 +207,17 @@ def find_leaning(question: str, entities: Sequence[Entity]) -> Leaning:
         or _ANYTHING.match(core)
         or _ORDERED.fullmatch(core)
     ):
-        return Leaning(piece=core, pronouns=pronouns)
-    return Leaning(
+        return Followup(piece=core, pronouns=pronouns)
+    return Followup(
         pronouns=pronouns,
         is_vague=_is_vague(question, core, entities),
         counts=bool(COUNTING.match(core)),
     )
 
 
-def is_joined(question: str) -> bool:
+def opens_with_conjunction(question: str) -> bool:
     """Tell whether a question begins with what joins it to the one before: "And who sent it?"."""
-    return bool(JOINT.match(question))
+    return bool(CONJUNCTION.match(question))
 
 
 def _is_vague(question: str, core: str, entities: Sequence[Entity]) -> bool:

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from index.understanding.conversation.antecedents import Turn, thing_of
-from index.understanding.conversation.rewriting import topic_of
+from index.understanding.conversation.antecedents import find_thing
+from index.understanding.conversation.english import topic_words
+from index.understanding.conversation.exchange import Exchange
 from index.understanding.japanese.glossary import is_japanese
 from index.understanding.names import TITLE, Mention, Names
 
@@ -40,7 +41,7 @@ _NUMBERED = re.compile(r"(?:公電|電報|文書)?(?:第)?\d+号")
 _TOPIC_END = re.compile(r"[はがをで]|について")
 
 
-def resolve(question: str, turns: Sequence[Turn], names: Names) -> str | None:
+def rewrite(question: str, turns: Sequence[Exchange], names: Names) -> str | None:
     """Return what a Japanese question is asked as after some turns, None where it stands alone."""
     last = turns[-1]
     bare = _BARE.fullmatch(question)
@@ -83,24 +84,24 @@ def _pointing(question: str, names: Names) -> re.Match[str] | None:
     return None
 
 
-def _replace(question: str, found: re.Match[str], turns: Sequence[Turn], names: Names) -> str:
+def _replace(question: str, found: re.Match[str], turns: Sequence[Exchange], names: Names) -> str:
     """Return a question with what its pointing word stands for, or with the last one's topic."""
     last, rest = turns[-1], question[found.end() :]
     head = question[: found.start()]
     words = None
     if found.re is _PERSON:
-        words = _person_of(turns, names)
+        words = _find_person(turns, names)
     elif found.re is _TIME:
         dates = [match for match in _DATE.finditer(last.question) if match[0]]
         words = _up_to(dates[-1][0], found["unit"]) if dates else None
     elif found.re is _THING:
-        words = _thing_of(last, names)
+        words = _find_topic(last, names)
         if words and found[0] in {"その", "この", "あの"}:
             words += "の"
     return _with_topic(question, last, names) if words is None else f"{head}{words}{rest}"
 
 
-def _person_of(turns: Sequence[Turn], names: Names) -> str | None:
+def _find_person(turns: Sequence[Exchange], names: Names) -> str | None:
     for turn in reversed(turns):
         if turn.people and re.search("誰|だれ|who", turn.question, re.IGNORECASE):
             return turn.people[0]
@@ -112,14 +113,14 @@ def _person_of(turns: Sequence[Turn], names: Names) -> str | None:
     return None
 
 
-def _thing_of(last: Turn, names: Names) -> str | None:
+def _find_topic(last: Exchange, names: Names) -> str | None:
     """Return what a question is about: its numbered document, or else its topic."""
     question = last.question
     numbered = _NUMBERED.search(question)
     if numbered:
         return numbered[0]
     if not is_japanese(question):
-        return thing_of(question, names)
+        return find_thing(question, names)
     end = _TOPIC_END.search(question)
     return question[: end.start()] if end and end.start() else None
 
@@ -156,14 +157,14 @@ def _substitute(what: str, question: str, names: Names) -> str | None:
     return None
 
 
-def _with_topic(question: str, last: Turn, names: Names) -> str:
+def _with_topic(question: str, last: Exchange, names: Names) -> str:
     """Return a question with what the last one was about before it."""
     if is_japanese(last.question):
         found = [
             words for words in _CONTENT.findall(last.question) if not re.fullmatch(_ASKING, words)
         ]
     else:
-        found = [*topic_of(last.question, names)]
+        found = [*topic_words(last.question, names)]
     kept = [words for words in dict.fromkeys(found) if words not in question][:_TOPIC]
     return f"{' '.join(kept)}について、{question}" if kept else question
 

@@ -54,7 +54,7 @@ _FIXED = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class QuestionToken:
     """A piece of a question: English words to choose from, or what says how words hang together.
 
     `kind` is "word", "name", "fixed", "asking", "kana" or "mark"; alternatives are best first.
@@ -82,16 +82,16 @@ def find_fixed(text: str, place: int) -> re.Match[str] | None:
     return _FIXED.search(text, place)
 
 
-def read_fixed(match: re.Match[str]) -> Token:
+def read_fixed(match: re.Match[str]) -> QuestionToken:
     """Return the token for what `find_fixed` found."""
     if match["mark"] or match["marker"]:
-        return Token(match[0], "mark" if match["mark"] else "kana")
+        return QuestionToken(match[0], "mark" if match["mark"] else "kana")
     asking = next((words for n, (words, _) in enumerate(_ASKING) if match[f"ask{n}"]), None)
     if asking:
-        return Token(match[0], "asking", (Gloss(asking, 0),))
+        return QuestionToken(match[0], "asking", (Gloss(asking, 0),))
     # A name in Latin letters may be a person's, unless it is all capitals.
     is_person = bool(match["latin"] and match["latin"].istitle())
-    return Token(match[0], "fixed", (Gloss(_write(match), 0),), is_person=is_person)
+    return QuestionToken(match[0], "fixed", (Gloss(_write(match), 0),), is_person=is_person)
 
 
 def _write(match: re.Match[str]) -> str:

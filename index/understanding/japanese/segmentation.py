@@ -46,7 +46,7 @@ TITLE = re.compile(TITLES)
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Segment:
     """A word of a question, or what stands between words where `word` is None."""
 
     text: str
@@ -64,7 +64,7 @@ class _Step:
     """The cheapest way to a place: what it costs, and the last piece of it."""
 
     cost: float
-    piece: Piece | None
+    piece: Segment | None
 
 
 def forms_in(text: str) -> dict[tuple[int, int], tuple[str, ...]]:
@@ -80,7 +80,7 @@ def forms_in(text: str) -> dict[tuple[int, int], tuple[str, ...]]:
 
 def segment(
     text: str, known: Mapping[tuple[int, int], Word], costs: Mapping[str, float]
-) -> list[Piece]:
+) -> list[Segment]:
     """Return a text cut into pieces; `costs` has those of forms that are not as any other."""
     best = [_Step(0.0, None), *(_Step(float("inf"), None) for _ in text)]
     by_start: dict[int, list[tuple[int, Word]]] = {}
@@ -97,7 +97,7 @@ def segment(
             if cost is None:
                 cost = _cost(text, start, end, word)
             _relax(best, start, end, here + cost, word, text)
-    pieces: list[Piece] = []
+    pieces: list[Segment] = []
     place = len(text)
     while place:
         piece = best[place].piece
@@ -112,15 +112,15 @@ def _relax(
     best: list[_Step], start: int, end: int, cost: float, word: Word | None, text: str
 ) -> None:
     if cost < best[end].cost - 1e-9:
-        best[end] = _Step(cost, Piece(text[start:end], start, word))
+        best[end] = _Step(cost, Segment(text[start:end], start, word))
 
 
-def _join_rest(pieces: Iterator[Piece]) -> Iterator[Piece]:
+def _join_rest(pieces: Iterator[Segment]) -> Iterator[Segment]:
     """Join what stands between words: kana by itself, other characters by themselves."""
-    rest: Piece | None = None
+    rest: Segment | None = None
     for piece in pieces:
         if piece.word is None and rest and _script(rest.text[-1]) == _script(piece.text[0]):
-            rest = Piece(rest.text + piece.text, rest.start)
+            rest = Segment(rest.text + piece.text, rest.start)
             continue
         if rest:
             yield rest

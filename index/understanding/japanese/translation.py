@@ -13,13 +13,18 @@ from functools import cache
 
 from corpus.authority.names import bundled_entries
 from index.understanding.japanese.dictionary import Dictionary, Gloss, Word
-from index.understanding.japanese.fixed_words import Token, find_fixed, normalise, read_fixed
+from index.understanding.japanese.fixed_words import (
+    QuestionToken,
+    find_fixed,
+    normalise,
+    read_fixed,
+)
 from index.understanding.japanese.glossary import read_glossary
 from index.understanding.japanese.katakana import romanise
 from index.understanding.japanese.segmentation import (
     TITLE,
     TITLES,
-    Piece,
+    Segment,
     all_forms,
     forms_in,
     segment,
@@ -48,7 +53,7 @@ _EMPTY = frozenset("事 物 者 方 為 時 際 中 等 上 下 内 間 所 点 
 class Draft:
     """A Japanese question, cut into tokens."""
 
-    tokens: tuple[Token, ...]
+    tokens: tuple[QuestionToken, ...]
 
     @property
     def untranslated(self) -> float:
@@ -67,12 +72,12 @@ def draft(
     `sounds_like` gives the words of the archive that a name in katakana may be.
     """
     text = normalise(question)
-    tokens: list[Token] = []
+    tokens: list[QuestionToken] = []
     place = 0
     while match := _find_next(text, place):
         tokens += _words_in(text[place : match.start()], dictionary, sounds_like)
         if match.re is _mixed_words():
-            tokens.append(Token(match[0], "word", _own_words()[match[0]].glosses))
+            tokens.append(QuestionToken(match[0], "word", _own_words()[match[0]].glosses))
         else:
             tokens.append(read_fixed(match))
         place = match.end()
@@ -90,7 +95,7 @@ def _find_next(text: str, place: int) -> re.Match[str] | None:
 
 def _words_in(
     run: str, dictionary: Dictionary, sounds_like: Callable[[str], Sequence[str]]
-) -> Iterator[Token]:
+) -> Iterator[QuestionToken]:
     """Yield the tokens of a run of characters and kana."""
     if not run:
         return
@@ -106,11 +111,11 @@ def _words_in(
         if piece.word is None:
             yield _unknown(piece.text, sounds_like)
         elif piece.text in _EMPTY:
-            yield Token(piece.text, "kana")
+            yield QuestionToken(piece.text, "kana")
         elif _is_part(piece, beside=leads or bool(before and before.word)):
             continue
         elif leads and (people := _adjective(peoples.get(f"{piece.text}人"))):
-            yield Token(piece.text, "word", (Gloss(people, 0),))
+            yield QuestionToken(piece.text, "word", (Gloss(people, 0),))
         else:
             yield _known(piece.text, piece.word, looked_up, names)
 
@@ -138,11 +143,11 @@ def _choose_forms(
     return known, costs
 
 
-def _may_be_name(piece: Piece, run: str) -> bool:
+def _may_be_name(piece: Segment, run: str) -> bool:
     return bool(_KATAKANA.fullmatch(piece.text) or TITLE.match(run, piece.end))
 
 
-def _is_part(piece: Piece, *, beside: bool) -> bool:
+def _is_part(piece: Segment, *, beside: bool) -> bool:
     """Tell whether a character beside a word is a part of that: its own meaning is another one."""
     return beside and len(piece.text) == 1 and piece.text not in _own_words()
 
@@ -153,24 +158,24 @@ def _adjective(people: Word | None) -> str:
     return first if first[:1].isupper() else ""
 
 
-def _unknown(text: str, sounds_like: Callable[[str], Sequence[str]]) -> Token:
+def _unknown(text: str, sounds_like: Callable[[str], Sequence[str]]) -> QuestionToken:
     """Return the token for what no dictionary has."""
     if text == "・":
-        return Token(text, "mark")
+        return QuestionToken(text, "mark")
     if _KATAKANA.fullmatch(text):
         alike = sounds_like(text)
         # A name that the archive has not is still asked for: what does not name it is no answer.
         words = [each.capitalize() for each in alike] or [romanise(text).capitalize()]
         glosses = tuple(Gloss(each, place) for place, each in enumerate(words))
-        return Token(text, "name", glosses, is_known=bool(alike))
+        return QuestionToken(text, "name", glosses, is_known=bool(alike))
     if _KANJI.search(text):
-        return Token(text, "word", (Gloss(text, 0),), is_known=False)
-    return Token(text, "kana")
+        return QuestionToken(text, "word", (Gloss(text, 0),), is_known=False)
+    return QuestionToken(text, "kana")
 
 
 def _known(
     text: str, word: Word, looked_up: Mapping[str, Word], names: Mapping[str, Word]
-) -> Token:
+) -> QuestionToken:
     """Return the token for a word, with what glossary and dictionaries give for it."""
     glosses = [*word.glosses]
     is_name = word.is_name
@@ -189,7 +194,7 @@ def _known(
     for gloss in glosses:
         first.setdefault(gloss.words, gloss)
     order = sorted(first.values(), key=lambda gloss: gloss.rank)
-    return Token(
+    return QuestionToken(
         text,
         "name" if is_name else "word",
         tuple(order[: 2 * _MOST if is_name else _MOST]),

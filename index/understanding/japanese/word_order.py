@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from index.understanding.japanese.fixed_words import Token
+from index.understanding.japanese.fixed_words import QuestionToken
 from index.understanding.japanese.translation import Draft
 
 # What the kana after a word make of it.
@@ -62,7 +62,7 @@ class _Phrase:
     ends_in_name: bool = False
     is_joined: bool = False
 
-    def add(self, token: Token, words: str) -> None:
+    def add(self, token: QuestionToken, words: str) -> None:
         """Add the words of a token; an office goes before the name that it follows."""
         if self.is_joined and self.ends_in_name:
             self.words[-1] += f" {words}"

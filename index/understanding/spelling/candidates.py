@@ -15,11 +15,11 @@ from corpus.letters import fold_letters, strip_accents
 from index.text.analyzer import STOP_WORDS, analyze
 from index.understanding.spelling.edit_distance import SHORTEST, cost, edits_in, limit_of
 from index.understanding.spelling.variants import (
-    common_variants,
-    known_variants,
-    slips,
-    sound_variants,
-    sure_variants,
+    close_variants,
+    likely_typos,
+    listed_variants,
+    phonetic_variants,
+    regional_variants,
 )
 
 # What is in at most so many passages is rare.
@@ -71,7 +71,7 @@ class Vocabulary(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class WordMatch:
     """A word of the archive that is meant, what the difference costs, and in how many passages."""
 
     term: str
@@ -90,7 +90,7 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
+class JoinedWord:
     """A word that was typed as two, and whether the archive has it in two as well."""
 
     term: str
@@ -119,7 +119,7 @@ class _Typed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Near:
+class _Candidate:
     """A term that may be meant, what that costs, and by which spelling if by a known one."""
 
     term: str
@@ -128,19 +128,19 @@ class _Near:
     variant: str = ""
 
 
-class _Found:
+class _Candidates:
     """The terms that may be meant by a word, each at its least cost."""
 
     def __init__(self, typed: _Typed, frequency: Callable[[str], int]) -> None:
         self._typed, self._frequency = typed, frequency
-        self._near: dict[str, _Near] = {}
+        self._near: dict[str, _Candidate] = {}
 
     def add(self, term: str, dear: float, variant: str = "") -> None:
         frequency = self._frequency(term) if term else 0
         if not frequency or term == self._typed.term or dear > self._typed.limit:
             return
         if term not in self._near or dear < self._near[term].cost:
-            self._near[term] = _Near(term, dear, frequency, variant)
+            self._near[term] = _Candidate(term, dear, frequency, variant)
 
     def add_variants(self, spellings: Iterable[str], dear: float) -> None:
         for spelling in spellings:
@@ -150,7 +150,7 @@ class _Found:
     def is_close(self) -> bool:
         return any(each.cost < _CLOSE for each in self._near.values())
 
-    def nearest(self) -> list[_Near]:
+    def nearest(self) -> list[_Candidate]:
         by_score = sorted(
             self._near.values(), key=lambda each: (_score(each.cost, each.frequency), each.term)
         )
@@ -176,13 +176,13 @@ class Matcher:
         vocabulary = self._vocabulary
         return vocabulary.passages if term in STOP_WORDS else vocabulary.frequency(term)
 
-    def _find_match(self, plain: str, is_name: bool, is_known: bool) -> Match | None:
+    def _find_match(self, plain: str, is_name: bool, is_known: bool) -> WordMatch | None:
         """Return the word of the archive that is meant by one; None where that cannot be told.
 
         Of one that `is_known` to the archive only the nearest are looked at.
         """
         typed = _Typed(plain, term_of(plain), self.is_word(plain), is_name, is_known)
-        found = _Found(typed, self.frequency)
+        found = _Candidates(typed, self.frequency)
         self._add_variants(typed, found)
         if not typed.is_word:
             self._add_near(typed, found)
@@ -198,20 +198,20 @@ class Matcher:
                 return None
         return best
 
-    def _add_variants(self, typed: _Typed, found: _Found) -> None:
-        found.add_variants(known_variants(typed.plain), _BY_TABLE)
-        found.add_variants(common_variants(typed.plain), _BY_RULE)
+    def _add_variants(self, typed: _Typed, found: _Candidates) -> None:
+        found.add_variants(listed_variants(typed.plain), _BY_TABLE)
+        found.add_variants(regional_variants(typed.plain), _BY_RULE)
         if typed.is_name or not typed.is_word:
-            found.add_variants(sure_variants(typed.plain), _BY_RULE)
+            found.add_variants(close_variants(typed.plain), _BY_RULE)
 
-    def _add_near(self, typed: _Typed, found: _Found) -> None:
+    def _add_near(self, typed: _Typed, found: _Candidates) -> None:
         """Add what a word that is none may be misspelt for."""
         plain, letters = typed.plain, {typed.plain[0]}
         if not typed.is_known:
-            sounding = sound_variants(plain)
+            sounding = phonetic_variants(plain)
             letters.update(other[0] for other in sounding)
             found.add_variants(sounding, _BY_RULES)
-            for other in slips(plain):
+            for other in likely_typos(plain):
                 # Seldom is one of them in the archive; whether it is a word takes longer to see.
                 if self._vocabulary.frequency(term_of(other)) and self.is_word(other):
                     found.add(term_of(other), cost(plain, other))
@@ -226,10 +226,10 @@ class Matcher:
                 if len(word) >= SHORTEST and word[0] == plain[0]:
                     found.add(word, cost(plain, word))
 
-    def _compare(self, typed: _Typed, near: _Near) -> Match | None:
+    def _compare(self, typed: _Typed, near: _Candidate) -> WordMatch | None:
         """Return a term as the archive writes it, where that is near enough; else None."""
         if near.term in STOP_WORDS:
-            return Match(near.term, near.term, near.cost, near.frequency)
+            return WordMatch(near.term, near.term, near.cost, near.frequency)
         forms = self._vocabulary.forms(near.term)
         total = sum(forms.values())
         capitals = sum(count for form, count in forms.items() if form[0].isupper())
@@ -241,7 +241,7 @@ class Matcher:
             dear = near.cost
         else:
             written, dear = _nearest_form(typed.plain, near.term, forms)
-            dear = self._weigh(typed, near, written, dear, share)
+            dear = self._adjust_cost(typed, near, written, dear, share)
         if dear > typed.limit:
             return None
         if share >= _PROPER:
@@ -249,12 +249,14 @@ class Matcher:
         elif self.is_word(written):
             # A title, or the first word of a sentence.
             written = written[0].lower() + written[1:]
-        return Match(near.term, written, dear, near.frequency)
+        return WordMatch(near.term, written, dear, near.frequency)
 
-    def _weigh(self, typed: _Typed, near: _Near, written: str, dear: float, share: float) -> float:
+    def _adjust_cost(
+        self, typed: _Typed, near: _Candidate, written: str, dear: float, share: float
+    ) -> float:
         """Return what it costs to take a word for another, infinite where it must not be."""
         never = float("inf")
-        is_known, plain = self.is_word(written), plain_of(written)
+        is_known, plain = self.is_word(written), fold_word(written)
         if not is_known and share < _NAME and near.frequency < _SURELY:
             # What scanning has made of a word, or a slip of the archive's own.
             return never
@@ -290,7 +292,7 @@ class Matcher:
                         return written
         return ""
 
-    def _find_joined(self, first: str, second: str) -> Joined | None:
+    def _find_joined(self, first: str, second: str) -> JoinedWord | None:
         """Return the word that the archive has for two, if it has one."""
         whole = first + second
         term = term_of(whole)
@@ -300,9 +302,9 @@ class Matcher:
         forms = self._vocabulary.forms(term) if frequency else {}
         wanted = whole.removesuffix("s")
         for form in forms:
-            if plain_of(form).removesuffix("s") == wanted:
+            if fold_word(form).removesuffix("s") == wanted:
                 is_split = bool(self._vocabulary.side_by_side(first, second))
-                return Joined(term, without_capitals(form), frequency, is_split)
+                return JoinedWord(term, without_capitals(form), frequency, is_split)
         return None
 
 
@@ -313,7 +315,7 @@ def term_of(word: str) -> str:
     return terms[0] if len(terms) == 1 else ""
 
 
-def plain_of(word: str) -> str:
+def fold_word(word: str) -> str:
     """Return a word in small letters without accents."""
     if word.isascii():
         return word.lower()
@@ -347,7 +349,7 @@ def _nearest_form(plain: str, term: str, forms: Mapping[str, int]) -> tuple[str,
             if form[-1].islower() and plural not in forms and term_of(plural) == term:
                 counted[plural] = count
     dear, _, written = min(
-        (cost(plain, plain_of(form)), -count, form) for form, count in counted.items()
+        (cost(plain, fold_word(form)), -count, form) for form, count in counted.items()
     )
     for end, other in (("", ""), ("i", "y")):
         stem = own.removesuffix(end) + other

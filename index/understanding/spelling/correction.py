@@ -18,11 +18,11 @@ from index.understanding.spelling.candidates import (
     RARE,
     Matcher,
     Vocabulary,
-    plain_of,
+    fold_word,
     term_of,
 )
 from index.understanding.spelling.edit_distance import SHORTEST, cost, limit_of
-from index.understanding.spelling.variants import known_variants, sound_variants, sure_variants
+from index.understanding.spelling.variants import close_variants, listed_variants, phonetic_variants
 
 # A frequent spelling is looked for beside a rare one where it is so many times as frequent.
 _FAR_MORE = 20
@@ -52,7 +52,7 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
-class Spelled:
+class CorrectedText:
     """A question in the archive's spelling, what was corrected, and terms to look for besides."""
 
     text: str
@@ -103,13 +103,13 @@ class Speller:
         self._vocabulary = vocabulary
         self._matcher = Matcher(vocabulary, is_word)
 
-    def correct(self, question: str, kept: Callable[[], Sequence[Span]] = tuple) -> Spelled:
+    def correct(self, question: str, kept: Callable[[], Sequence[Span]] = tuple) -> CorrectedText:
         """Return a question in the archive's spelling; what `kept` gives stays as it is."""
         words = list(_read(question))
         doubtful = [word for word in words if self._is_doubtful(word)]
         pairs = [pair for pair in pairwise(words) if self._is_pair(pair, question)]
         if not doubtful and not pairs:
-            return Spelled(question)
+            return CorrectedText(question)
         changes = _Changes(kept())
         for pair in pairs:
             self._join(pair, question, changes)
@@ -117,7 +117,7 @@ class Speller:
             if changes.is_free(word.span):
                 self._replace(word, changes)
         found = sorted(changes.corrections, key=lambda each: each.span.start)
-        return Spelled(_rewrite(question, found), tuple(found), tuple(sorted(changes.near)))
+        return CorrectedText(_rewrite(question, found), tuple(found), tuple(sorted(changes.near)))
 
     def _is_doubtful(self, word: _Word) -> bool:
         """Tell whether a word may be another's misspelling: missing, or rare and no word."""
@@ -154,7 +154,7 @@ class Speller:
             changes.near.add(joined.term)
 
     def _replace(self, word: _Word, changes: _Changes) -> None:
-        plain, own = plain_of(word.text), self._vocabulary.frequency(word.term)
+        plain, own = fold_word(word.text), self._vocabulary.frequency(word.term)
         match = self._matcher.match(plain, word.is_name, bool(own))
         if own:
             # Both are looked for.
@@ -173,14 +173,14 @@ def suggest_names(words: str, known: Iterable[str], most: int = 3) -> list[str]:
 
     A name comes near where each word of the misspelt one is near a word of it.
     """
-    every = [plain_of(word) for word in _WORD.findall(words)]
+    every = [fold_word(word) for word in _WORD.findall(words)]
     # Initials tell nothing.
     typed = [word for word in every if len(word) > 1] or every
     if not typed:
         return []
     found = []
     for name in dict.fromkeys(known):
-        own = [plain_of(word) for word in _WORD.findall(name)]
+        own = [fold_word(word) for word in _WORD.findall(name)]
         costs = [min((_distance(word, each) for each in own), default=_NEVER) for word in typed]
         if all(dear <= limit_of(len(word)) for dear, word in zip(costs, typed, strict=True)):
             found.append((round(sum(costs), 6), len(own), name))
@@ -196,7 +196,11 @@ def _distance(typed: str, written: str) -> float:
     dear = cost(typed, written, is_name=True)
     if dear <= limit_of(len(typed)):
         return dear
-    others = (*map(str.lower, known_variants(typed)), *sure_variants(typed), *sound_variants(typed))
+    others = (
+        *map(str.lower, listed_variants(typed)),
+        *close_variants(typed),
+        *phonetic_variants(typed),
+    )
     return _VARIANT if written in others else _NEVER
 
 

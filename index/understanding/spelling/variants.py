@@ -51,14 +51,14 @@ _REMEMBERED = 1_000
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def sure_variants(word: str) -> tuple[str, ...]:
+def close_variants(word: str) -> tuple[str, ...]:
     """Return spellings of a name that are its own in another hand: Kimberly, Kimberley."""
     found = dict.fromkeys(each for each, _ in _apply(word, _SURE, doubles=True))
     return tuple(each for each in found if each != word)
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def sound_variants(word: str) -> tuple[str, ...]:
+def phonetic_variants(word: str) -> tuple[str, ...]:
     """Return spellings of a name by one rule, then by two of the sure; the sure are left out."""
     once = (each for each, _ in _apply(word, _SOUNDS, doubles=False))
     # The second rule is for what the first has left alone: two at one place are no known spelling.
@@ -67,24 +67,24 @@ def sound_variants(word: str) -> tuple[str, ...]:
         for each, end in _apply(word, _SURE, doubles=False)
         for again, _ in _apply(each, _SURE, end, doubles=True)
     )
-    sure = {word, *sure_variants(word)}
+    sure = {word, *close_variants(word)}
     every = dict.fromkeys(chain(once, twice))
     return tuple(islice((each for each in every if each not in sure), _MOST))
 
 
-def common_variants(word: str) -> tuple[str, ...]:
+def regional_variants(word: str) -> tuple[str, ...]:
     """Return the British, American and older spellings of a common word, by one rule."""
     found = dict.fromkeys(each for each, _ in _apply(word, _COMMON, doubles=False))
     return tuple(each for each in found if each != word)
 
 
-def known_variants(word: str) -> tuple[str, ...]:
+def listed_variants(word: str) -> tuple[str, ...]:
     """Return the other spellings that the table has of a word, as they are written."""
     return tuple(each for each in _table().get(word, ()) if each.lower() != word)
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def slips(word: str) -> tuple[str, ...]:
+def likely_typos(word: str) -> tuple[str, ...]:
     """Return the words of which one may be a slip: a letter too many, two exchanged, a vowel.
 
     They are for words whose stem does not tell: "departement" has another than "department".

@@ -23,7 +23,8 @@ from bot.discord.memory import CONVERSATION_LIFE, RECEIPT_LIFE, Memory, ServerSe
 from bot.discord.store import StoreUnusable, check, describe, read_address
 from corpus.errors import UsageError
 from index.retrieval.search import Filters
-from index.understanding.conversation.understand import TURNS, Exchange, Given, Understood
+from index.understanding.conversation.exchange import TURNS, EarlierQuote, Exchange
+from index.understanding.conversation.rewriting import RewrittenQuestion
 from tests.bot.discord.conftest import ROOT
 from tests.support.postgres import Postgres
 
@@ -79,18 +80,18 @@ def memory(open_memory: Open) -> Memory:
 
 
 def keep(memory: Memory, question: str = "Who?") -> str:
-    asked = Understood(question, question)
+    asked = RewrittenQuestion(question, question)
     return memory.keep_receipt("ask", 5, asked, Filters(collection="c"), "000001").receipt_id
 
 
 def test_the_last_turns_are_kept_in_order(memory: Memory) -> None:
     for number in range(TURNS + 2):
         memory.remember_turn(
-            1, 2, Exchange(f"question {number}", "answered", (Given("d", 0, 4, "said"),))
+            1, 2, Exchange(f"question {number}", "answered", (EarlierQuote("d", 0, 4, "said"),))
         )
     kept = memory.turns(1, 2, 9)
     assert [turn.question for turn in kept] == [f"question {n}" for n in range(2, TURNS + 2)]
-    assert kept[-1].quotes == (Given("d", 0, 4, "said"),)
+    assert kept[-1].quotes == (EarlierQuote("d", 0, 4, "said"),)
     assert memory.turns(7, 2, 9) == []
     assert memory.turns(1, 3, 9) == []
 
@@ -146,7 +147,7 @@ def test_many_rows_are_deleted_piece_by_piece(
     "words", ["When did Gore come?", "null \x00, half \ud83d, 海部", "%s :x ?"]
 )
 def test_a_receipt_has_the_question_as_typed_and_as_asked(memory: Memory, words: str) -> None:
-    understood = Understood(words, "And Gore?", (("a", 0, 9), ("b", 4, 7)))
+    understood = RewrittenQuestion(words, "And Gore?", (("a", 0, 9), ("b", 4, 7)))
     kept = memory.keep_receipt("ask", GUILD, understood, Filters(speaker="x"), "000001")
     assert memory.receipt(kept.receipt_id) == kept
     assert kept.question == words
@@ -312,7 +313,9 @@ def test_a_file_of_an_earlier_version_is_taken_over(tmp_path: Path, with_turns: 
                 leans = with_turns and number == 7
                 asked = f"Who {number}?"
                 # The documents that it was to look into first are of no use any more.
-                heard = Understood(asked, "And 7?") if leans else Understood(asked, asked)
+                heard = (
+                    RewrittenQuestion(asked, "And 7?") if leans else RewrittenQuestion(asked, asked)
+                )
                 assert receipt.understood == heard
     with closing(sqlite3.connect(path)) as known:
         names = known.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()

@@ -14,7 +14,7 @@ from index.retrieval.record_search import (
     name_tokens,
 )
 from index.storage.document_store import DocumentStoreWriter
-from index.understanding.record_queries import read_condition
+from index.understanding.record_queries import parse_condition
 
 VOLUME: dict[str, Any] = {
     "collection": "frus1871v03",
@@ -125,7 +125,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> RecordTable:
 
 def find(table: RecordTable, question: str) -> tuple[list[int], list[int]]:
     """Return the documents of the records that fit, and of the nearest."""
-    condition = read_condition(question)
+    condition = parse_condition(question)
     assert condition is not None, question
     found = table.find(condition)
     return [place.document for place in found.fits], [place.document for place in found.nearest]
@@ -193,7 +193,7 @@ def test_an_office_of_another_volume_has_another_holder(table: RecordTable) -> N
 
 
 def test_a_name_is_found_under_its_forms(table: RecordTable) -> None:
-    condition = read_condition("ハロー to Tarn, November 3, 1871") or read_condition(
+    condition = parse_condition("ハロー to Tarn, November 3, 1871") or parse_condition(
         "Hallow to Tarn, November 3, 1871"
     )
     assert condition is not None
@@ -203,7 +203,7 @@ def test_a_name_is_found_under_its_forms(table: RecordTable) -> None:
 
 
 def test_an_enclosure_is_found_at_its_place(table: RecordTable) -> None:
-    condition = read_condition("Odd's cable of October 30, 1871")
+    condition = parse_condition("Odd's cable of October 30, 1871")
     assert condition is not None
     (place,) = table.find(condition).fits
     assert (place.start, place.end) == (400, 900)
