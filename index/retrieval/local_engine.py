@@ -14,7 +14,8 @@ from index.retrieval.facets import Facets
 from index.retrieval.fusion import Candidates
 from index.retrieval.lexical import LexicalIndex
 from index.retrieval.phrases import Wanted, narrow
-from index.retrieval.record_search import FoundRecords, RecordTable, load_arrays
+from index.retrieval.record_files import load_arrays
+from index.retrieval.record_search import FoundRecords, RecordTable
 from index.retrieval.search import Filters
 from index.retrieval.vocabulary import LocalVocabulary
 from index.storage.checksummed import Sealed

@@ -5,14 +5,9 @@ import numpy as np
 import pytest
 
 from corpus.documents import Enclosure, Provenance, Span
-from index.retrieval.record_search import (
-    FILES,
-    RecordArrays,
-    RecordsWriter,
-    RecordTable,
-    compare_kinds,
-    name_tokens,
-)
+from index.retrieval.record_files import FILES, RecordArrays, RecordsWriter
+from index.retrieval.record_matching import compare_kinds, name_tokens
+from index.retrieval.record_search import RecordTable
 from index.storage.document_store import DocumentStoreWriter
 from index.understanding.record_queries import parse_condition
 
