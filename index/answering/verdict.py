@@ -26,7 +26,7 @@ from index.answering.voices import Voices, is_other_speaker
 from index.retrieval.archive import Archive, Query
 from index.text.analyzer import analyze
 from index.timing import stage
-from index.understanding.countries import is_country, peoples_of
+from index.understanding.countries import country_forms, is_country
 from index.understanding.questions import LIGHT, Question
 from index.understanding.speakers import TITLES
 from index.weights import weights
@@ -147,7 +147,7 @@ def _is_of_another(speaker: str, quote: Quote, archive: Archive) -> bool:
     if voices.of(document, quote.turn, quote.span) is not None:
         return False
     # A government is called by many names: the United States, Washington, the Americans.
-    if is_country(speaker) or peoples_of(speaker):
+    if is_country(speaker) or country_forms(speaker):
         return is_other_speaker(voices, document, quote.turn)
     if is_other_speaker(voices, document, quote.turn, quote.hit.passage.span):
         return True

@@ -18,7 +18,7 @@ from corpus.documents import Document, Provenance, Span, Turn
 from corpus.letters import fold_letter, fold_strokes
 from index.text.analyzer import analyze
 from index.understanding.names import Names
-from index.understanding.speakers import name_of, split_speakers
+from index.understanding.speakers import any_of, name_of, split_speakers
 
 
 class Voice(StrEnum):
@@ -27,11 +27,6 @@ class Voice(StrEnum):
     TURN = "turn"
     AUTHOR = "author"
     REPORT = "report"
-
-
-def _any(words: str, *others: str) -> str:
-    """Return a pattern for any of these words, which may have patterns in them."""
-    return rf"(?:{'|'.join([*others, *words.split()])})\b"
 
 
 # What opens a piece of a record that somebody else may have written.
@@ -49,7 +44,7 @@ _NOTES = re.compile(r"\W*notes?\b", re.IGNORECASE)
 # A name as it stands under a letter: few words, no figures.
 _SIGNED = re.compile(r"[^\W\d_][^\d\n]{1,60}(?:\n|$)")
 
-_SAY = _any(
+_SAY = any_of(
     """
     acknowledge[sd]? add(?:s|ed) admit(?:s|ted) advise[sd] affirm(?:s|ed) allege[sd] announce[sd]
     answer(?:s|ed) argue[sd] ask(?:s|ed) assert(?:s|ed) assure[sd] aver(?:s|red) beg(?:s|ged)
@@ -70,13 +65,13 @@ _SAY = _any(
     "puts? it",
     "reads? to me",
 )
-_TOLD = _any(
+_TOLD = any_of(
     """
     advised asked assured cautioned declared expressed given informed instructed made notified
     proposed reminded requested said stated suggested told urged warned written
     """
 )
-_WORDS = _any(
+_WORDS = any_of(
     """
     answers? argument assurances? attitude cables? claim contention declarations? des?patch(?:es)?
     dispatch(?:es)? explanation instructions letters? message notes? objections? opinions? proposal
@@ -85,7 +80,7 @@ _WORDS = _any(
 )
 # What may stand between a name and its verb: "Mr. Ward, in reply, frankly told me". No "was": who
 # was told said nothing.
-_MEANWHILE = _any(
+_MEANWHILE = any_of(
     """
     again all also always both but did does further furthermore had has have having herself himself
     however immediately just later merely next now once only repeatedly since still then therefore

@@ -1,7 +1,7 @@
-"""What a question is about, piece by piece: its persons, dates, numbers, ordinals and other names.
+"""Entities of a question: persons, dates, numbers, ordinals and other names.
 
-Only words are looked at: a person is one whom the archive's names know, or a name after a title; a
-name is a run of capitalised words. What cannot be told apart so stays a name.
+They are recognised by their words alone: a person is in the archive's names or follows a title, and
+a name is a run of capitalised words.
 """
 
 import re
@@ -49,13 +49,13 @@ _OPENING = frozenset(
     then there these this those to was were what when where which who whom whose why will with would
     """.split()
 )
-# Of a people, before a noun: "Japanese politician" is about somebody, "the Japanese" is somebody.
+# An adjective of nationality: in "Japanese politician" it is no name, in "the Japanese" it is.
 _PEOPLE = re.compile(r"\w+(?:ese|ish|ian|can|man|eli|aqi|ench|utch|eek|oviet)")
 
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A piece of a text: of what kind, where it stands, and its words, an article left out."""
+    """An entity: its kind, its place in the text, and its words without an article."""
 
     kind: str
     start: int
@@ -65,12 +65,12 @@ class Entity:
 
     @property
     def outset(self) -> int:
-        """Where the piece begins with its article."""
+        """Where the entity starts, its article included."""
         return self.start - len("the ") if self.has_article else self.start
 
 
 def find_entities(text: str, names: Names) -> tuple[Entity, ...]:
-    """Return the pieces of a text, in order; none overlaps another."""
+    """Return the entities of a text in order, without overlaps."""
     taken: list[Entity] = []
     dates = (Entity(DATE, *span, text[slice(*span)]) for span in find_date_spans(text))
     for entity in (*dates, *_find_people(text, names), *_find_others(text, names)):
@@ -104,7 +104,7 @@ def _find_others(text: str, names: Names) -> Iterator[Entity]:
         yield Entity(ORDINAL, match.start(), match.end(), match[0])
     for match in _RUN.finditer(text):
         start, end = match.span()
-        # The word that opens a sentence has a capital whatever it is.
+        # The first word of a sentence always has a capital.
         while start < end and _opens(text, start):
             first = re.compile(r"\S+\s*").match(text, start, end)
             if first is None or first[0].strip(" ,").casefold() not in _OPENING:
@@ -129,7 +129,7 @@ def _element(kind: str, text: str, start: int, end: int) -> Entity:
 
 
 def _trim(text: str, start: int, end: int) -> int:
-    """Return where a name ends without what is no part of it: "Clinton's", "Kantor."."""
+    """Return where a name ends, without a possessive or a full stop: "Clinton's", "Kantor."."""
     words = re.sub(r"['’]s?$", "", text[start:end])
     return start + len(words if re.search(r"\b[A-Z]\.$", words) else words.rstrip(".,"))
 
@@ -139,6 +139,6 @@ def _opens(text: str, place: int) -> bool:
 
 
 def _is_modifier(text: str, start: int, end: int) -> bool:
-    """Tell whether words only say of which people the noun after them is."""
+    """Tell whether words are an adjective of nationality before a noun."""
     goes_on = re.compile(r" [a-z-]{3,}").match(text, end)
     return bool(_PEOPLE.fullmatch(text[start:end])) and bool(goes_on)

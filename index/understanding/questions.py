@@ -1,8 +1,7 @@
-"""What a question asks for, seen from its words alone: which terms weigh how much, and its names.
+"""Parse a question into what the rankings need: weighted terms, names, dates and answer types.
 
-Three kinds of question are told apart. A topic is a heading as an index at the back of a book has
-it: "Rogers, William, Role of Secretary of State"; a question is a sentence; both are in the terms
-of the analyzer, with a weight each.
+A topic is a heading as in the index of a book, "Rogers, William, Role of Secretary of State"; a
+question is a sentence.
 """
 
 import re
@@ -17,8 +16,8 @@ from index.understanding.dates import read_months
 from index.understanding.entities import find_capitalised, find_numbers
 from index.understanding.speakers import find_speaker, speaker_terms
 
-# Words that carry a question rather than its subject: in a small archive they are rare, and would
-# count as much as a name.
+# Words that carry a question rather than its subject. In a small archive they are rare, and would
+# otherwise count as much as a name.
 LIGHT = frozenset(
     analyze(
         """
@@ -33,7 +32,7 @@ LIGHT = frozenset(
     )
 )
 LIGHT_WEIGHT = 0.3
-# Words by which an index divides a subject; they are rarely those of the text.
+# Subheadings of an index, which are rarely words of the text.
 _DIVIDING = frozenset(
     analyze(
         """
@@ -43,7 +42,7 @@ _DIVIDING = frozenset(
     )
 )
 _DIVIDING_WEIGHT = 0.4
-# A subject that another one stands under, and the given names of an inverted name.
+# A heading above another, and the given names of an inverted name.
 _HEAD_WEIGHT = 0.85
 _GIVEN_WEIGHT = 0.3
 _GIVEN_ALONE_WEIGHT = 0.5
@@ -77,15 +76,13 @@ _MONTH_STEMS = frozenset(month[:3].lower() for month in MONTHS)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question as the rankings see it.
+    """A parsed question.
 
     `kind` is "topic" or "question". `text` is what the encoder reads: for a topic, without
-    references to other headings, names in their natural order. `weights` are those of its terms,
-    `pairs` the terms that stand side by side. `expected` are the kinds of thing that would answer
-    it. `names` and `numbers` are terms too; `speaker` are those of the person whose words are
-    asked for, whom the question calls `speaker_name`; `dates` are days, months and years of the
-    time asked for, ISO 8601. `counted` is the term of what is to be counted, `defined` those of
-    what is to be defined.
+    references to other headings, names in their natural order. `weights` has the weight of each
+    term, `pairs` the adjacent terms, `expected` the answer types. `names`, `numbers` and `speaker`
+    are terms; `speaker_name` is how the question names the person whose words it asks for. `dates`
+    are months and years, ISO 8601. `counted` is the term to count, `defined` those to define.
     """
 
     kind: str
@@ -103,7 +100,7 @@ class Question:
 
 
 def read_question(plain: str) -> Question:
-    """Return a question as the rankings see it; `plain` is without operators."""
+    """Parse a question; `plain` is without operators."""
     if _SENTENCE.search(plain) or _CJK.search(plain):
         weights = {term: times * _weight(term) for term, times in Counter(analyze(plain)).items()}
         kind, text = "question", plain
@@ -130,7 +127,7 @@ def read_question(plain: str) -> Question:
 
 
 def _find_names(plain: str) -> tuple[str, ...]:
-    """Return the terms of a question's names; one all in capitals has no names."""
+    """Return the terms of a question's names; none for a question all in capitals."""
     words = [word for word in plain.split()[1:] if word[:1].isalpha()]
     if 2 * sum(word[0].isupper() for word in words) > len(words) > 2:
         return ()
@@ -165,7 +162,7 @@ def _add(weights: dict[str, float], words: str, weight: float) -> None:
 
 
 def _weight(term: str) -> float:
-    """Return how much a term counts for what it is, 0 to 1."""
+    """Return the base weight of a term, 0 to 1."""
     if term in LIGHT:
         return LIGHT_WEIGHT
     return _KANA_WEIGHTS.get(len(_KANA.findall(term)), 1.0) if len(term) <= 2 else 1.0

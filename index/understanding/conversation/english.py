@@ -1,4 +1,4 @@
-"""What an English question that leans on earlier ones is asked as."""
+"""Rewrite English follow-up questions to stand alone."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ from index.understanding.entities import (
 from index.understanding.names import Names
 from index.understanding.questions import LIGHT
 
-# So many words of the last question are added at most, and where a question has fewer of its own.
+# The most words of the last question that are added, and below how many of its own they are.
 _TOPIC = 8
 _THIN = 2
 
@@ -52,21 +52,21 @@ _ABOUT = re.compile(
     _I,
 )
 _OWNED = re.compile(r"(?P<owner>.+['’]s) (?P<thing>.+)", _I)
-# "The Foreign Minister" is somebody.
+# "The Foreign Minister" is a person.
 _OFFICE = re.compile(rf"(?:\w+ ){{0,2}}{OCCUPATION}(?: of \w+)?", _I)
 # "And how many were restored?" after "How many barrels of oil were taken?".
 _COUNTED = re.compile(rf"\bhow (?P<how>many|much) (?P<what>(?!of\b)[\w’' -]+?) {AUXILIARY}\b", _I)
 # "Why that day?" asks why.
 _POINTING = re.compile(r"^(why|how) (?:that|this|then|there|so|him|her|them|it)\b.*", _I)
 _TIME = re.compile(r"day|date|month|year|time", _I)
-# Verbs that carry a question, beside those that LIGHT has.
+# Verbs without content, beyond those in LIGHT.
 _CARRYING = LIGHT.union(analyze("cover contain deal exist read regard relate"))
 _SAYING = re.compile(r"\b(?:say|said|tell \w+|told \w+|think|propose|promise|reply)\b(?! that)", _I)
 _WORD = re.compile(r"[^\W_]+(?:[.'’,-][^\W_]+)*")
 
 
 def rewrite(question: str, followup: Followup, turns: Sequence[Exchange], names: Names) -> str:
-    """Return what a question that leans on some turns, the last one last, is asked as."""
+    """Rewrite a follow-up after some exchanges, the last one last."""
     last = turns[-1]
     if followup.bare:
         # "Why that day?" asks why.
@@ -75,14 +75,14 @@ def rewrite(question: str, followup: Followup, turns: Sequence[Exchange], names:
         return again or _with_topic(_sentence(followup.bare), turns, names)
     text, is_open = _replace_pronouns(question, followup.pronouns, turns, names)
     text = _add_counted(text, last.question) if text == question else text
-    if followup.piece:
-        start = question.index(followup.piece)
-        piece = text[start : start + len(followup.piece) + len(text) - len(question)]
-        return _substitute(piece, last.question, names) or _with_topic(
-            _sentence(piece), turns, names
+    if followup.fragment:
+        start = question.index(followup.fragment)
+        fragment = text[start : start + len(followup.fragment) + len(text) - len(question)]
+        return _substitute(fragment, last.question, names) or _with_topic(
+            _sentence(fragment), turns, names
         )
     text = _sentence(CONJUNCTION.sub("", text, count=1) if CONJUNCTION.match(text) else text)
-    # A thing that has taken the place of its pronoun is what the question is about.
+    # A resolved "it" or "they" gives the question its topic.
     has_thing = any(pronoun.stands_for in {IT, THEY} for pronoun in followup.pronouns)
     if followup.counts and COUNTING.search(text):
         is_open = True
@@ -92,7 +92,7 @@ def rewrite(question: str, followup: Followup, turns: Sequence[Exchange], names:
 
 
 def topic_words(question: str, names: Names) -> Iterator[str]:
-    """Yield what a question is about: its names, dates and numbers, and its words of weight."""
+    """Yield the entities and content words of a question."""
     entities = find_entities(question, names)
     place = 0
     while match := _WORD.search(question, place):
@@ -109,13 +109,13 @@ def topic_words(question: str, names: Names) -> Iterator[str]:
 
 
 def add_topic(question: str, turns: Sequence[Exchange], names: Names) -> str:
-    """Return a question that stands alone with what the last one was about, in brackets."""
+    """Return a question that stands alone with the topic of the last one in brackets."""
     bare = CONJUNCTION.sub("", question, count=1) if CONJUNCTION.match(question) else question
     return _with_topic(_sentence(bare), turns, names)
 
 
 def _with_topic(text: str, turns: Sequence[Exchange], names: Names) -> str:
-    """Return a question with what the last one was about, in brackets."""
+    """Return a question with the topic of the last one in brackets."""
     has = set(analyze(text))
     for turn in reversed(turns):
         topic = [*dict.fromkeys(topic_words(turn.question, names))]
@@ -126,7 +126,7 @@ def _with_topic(text: str, turns: Sequence[Exchange], names: Names) -> str:
 
 
 def _add_counted(question: str, last: str) -> str:
-    """Return a question of how many, with the thing that the last one counted."""
+    """Return "how many" with the noun that the last question counted."""
     counting, counted = COUNTING.search(question), _COUNTED.search(last)
     if not (counting and counted and counting["how"].lower() == counted["how"].lower()):
         return question
@@ -134,19 +134,19 @@ def _add_counted(question: str, last: str) -> str:
 
 
 def _is_thin(text: str, names: Names) -> bool:
-    """Tell whether a question has few words of weight beside its names."""
+    """Tell whether a question has few content words beside its names."""
     named = {term for entity in find_entities(text, names) for term in analyze(entity.words)}
     return len(set(analyze(text)) - LIGHT - named) < _THIN
 
 
 def _sentence(text: str) -> str:
-    """Return words as a question: a capital first, a question mark last."""
+    """Return words with a capital first and a question mark last."""
     kept = text.strip().rstrip(" ?!.,")
     return f"{kept[:1].upper()}{kept[1:]}?"
 
 
 def _ask_again(asked: str, last: Exchange) -> str | None:
-    """Return the last question with another word of asking: when, where, why for its own."""
+    """Return the last question with another question word: when, where, why."""
     question = last.question.rstrip(" ?")
     match = WH_PHRASE.match(question)
     if match:
@@ -163,11 +163,11 @@ def _ask_again(asked: str, last: Exchange) -> str | None:
     return None
 
 
-def _substitute(piece: str, question: str, names: Names) -> str | None:
-    """Return a question with a piece in place of what is of its kind there, or None."""
-    leading = _LEADING.match(piece)
+def _substitute(fragment: str, question: str, names: Names) -> str | None:
+    """Return a question with a fragment in place of its counterpart there, or None."""
+    leading = _LEADING.match(fragment)
     preposition = leading[0].strip().lower() if leading else ""
-    words = piece[leading.end() :] if leading else piece
+    words = fragment[leading.end() :] if leading else fragment
     inside = find_entities(words, names)
     bare = _ARTICLE.sub("", words, count=1).strip()
     main = next((e for e in inside if e.words == bare or _is_ordinal(e, bare)), None)
@@ -184,7 +184,7 @@ def _substitute(piece: str, question: str, names: Names) -> str | None:
 
 
 def _put(main: Entity, preposition: str, question: str, entities: Sequence[Entity]) -> str | None:
-    """Return a question with an entity in place of the one that is most like it, or None."""
+    """Return a question with an entity in place of the most similar one, or None."""
     if main.kind == DATE:
         return _put_date(main, preposition, question, entities)
     if main.kind in {NUMBER, ORDINAL}:
@@ -208,7 +208,7 @@ def _put(main: Entity, preposition: str, question: str, entities: Sequence[Entit
 
 
 def _alike(main: Entity, preposition: str, own: Entity, question: str) -> int:
-    """Return how well one name may take another's place in a question."""
+    """Score how well one name replaces another in a question."""
     before = _BEFORE.search(question[: own.start])
     here = before[1].lower() if before else ""
     kinds = {PERSON if _OFFICE.fullmatch(each.words) else each.kind for each in (main, own)}
@@ -216,7 +216,7 @@ def _alike(main: Entity, preposition: str, own: Entity, question: str) -> int:
     score += 2 if main.has_article == own.has_article else 0
     if preposition:
         return score + (4 if preposition == here else -3)
-    # What only says where something was is no party to it.
+    # A place is no party to what happened there.
     return score - (4 if here in {"in", "at", "from"} else 0)
 
 
@@ -278,11 +278,11 @@ def _put_topic(words: str, preposition: str, question: str) -> str | None:
 def _replace_pronouns(
     question: str, pronouns: Sequence[Pronoun], turns: Sequence[Exchange], names: Names
 ) -> tuple[str, bool]:
-    """Return a question with what its pronouns stand for, and whether one is still open."""
+    """Return a question with its pronouns resolved, and whether one is still open."""
     pieces, end, is_open = [], 0, False
     taken: list[str] = []
     for pronoun in pronouns:
-        # "What did he say to him?" is about two.
+        # "What did he say to him?" has two antecedents.
         others = () if pronoun.is_possessive else taken
         words = resolve_pronoun(pronoun, question, turns, names, others)
         if words is None:

@@ -1,4 +1,4 @@
-"""Japanese questions that lean on earlier ones: "では5517号は？", "彼は何と答えましたか。"."""
+"""Rewrite Japanese follow-up questions: "では5517号は？", "彼は何と答えましたか。"."""
 
 import re
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from index.understanding.conversation.exchange import Exchange
 from index.understanding.japanese.glossary import is_japanese
 from index.understanding.names import TITLE, Mention, Names
 
-# So many words of the last question are added at most.
+# The most words of the last question that are added.
 _TOPIC = 6
 
 _JOINT = r"(?:では|じゃあ?|それでは|それなら|そして|また|あと|なら|で)?[、,\s]*"
@@ -19,7 +19,7 @@ _PIECE = re.compile(
     rf"(?P<joint>{_JOINT})(?P<what>[^、。?？]{{1,24}}?)(?P<about>について|に関して|の場合)?(?<!と)"
     rf"(?:は|も|では|には)(?:どう(?:です|でした)?か)?{_END}"
 )
-# Without a word that joins it, a name, a number or a date is a piece: 「ラオスの首都は？」 is none.
+# Without a conjunction, only a name, number or date is a fragment; 「ラオスの首都は？」 is none.
 _ELEMENT = re.compile(r"(?:公電|電報|文書)?第?\d+号|(?:\d{4}年)?(?:\d{1,2}月)?(?:\d{1,2}日)?")
 _ASKING = "なぜ|何故|どうして|いつ|どこ|誰|だれ|何人|いくら|いくつ"
 _BARE = re.compile(rf"{_JOINT}(?P<asked>{_ASKING})(?P<case>[でがにを]?)(?:です|でした)?か?{_END}")
@@ -31,7 +31,7 @@ _AFTER = re.compile(
 )
 _THING = re.compile(r"それ(?!ぞれ|ら)|その|(?<!ど)そこ|これ(?!ら)|(?<!ど)この|あの")
 _OPEN = re.compile(r"彼ら|[こそ]れら|両(?:者|氏|首脳)|同(?:会談|席|地|国)")
-# The archive itself lies before who asks.
+# Words for the archive itself have no antecedent.
 _AT_HAND = re.compile(
     r"(?:これら?|この)の?(?:文書|記録|資料|史料|文章|公文書|アーカイブ|コレクション|質問|年|月|日)"
 )
@@ -42,7 +42,7 @@ _TOPIC_END = re.compile(r"[はがをで]|について")
 
 
 def rewrite(question: str, turns: Sequence[Exchange], names: Names) -> str | None:
-    """Return what a Japanese question is asked as after some turns, None where it stands alone."""
+    """Rewrite a Japanese question after some exchanges; None if it stands alone."""
     last = turns[-1]
     bare = _BARE.fullmatch(question)
     if bare:
@@ -68,7 +68,7 @@ def _is_piece(match: re.Match[str], names: Names) -> bool:
 
 
 def _pointing(question: str, names: Names) -> re.Match[str] | None:
-    """Return the word of a question that points at what went before, or None."""
+    """Return the pronoun or demonstrative of a question that lacks an antecedent, or None."""
     for pattern in (_AFTER, _TIME, _PERSON, _OPEN, _THING):
         match = pattern.search(question)
         if match is None or _AT_HAND.match(question, match.start()):
@@ -85,7 +85,7 @@ def _pointing(question: str, names: Names) -> re.Match[str] | None:
 
 
 def _replace(question: str, found: re.Match[str], turns: Sequence[Exchange], names: Names) -> str:
-    """Return a question with what its pointing word stands for, or with the last one's topic."""
+    """Return a question with its pronoun resolved, or else with the topic of the last one."""
     last, rest = turns[-1], question[found.end() :]
     head = question[: found.start()]
     words = None
@@ -114,7 +114,7 @@ def _find_person(turns: Sequence[Exchange], names: Names) -> str | None:
 
 
 def _find_topic(last: Exchange, names: Names) -> str | None:
-    """Return what a question is about: its numbered document, or else its topic."""
+    """Return the numbered document that a question is about, or else its topic."""
     question = last.question
     numbered = _NUMBERED.search(question)
     if numbered:
@@ -126,7 +126,7 @@ def _find_topic(last: Exchange, names: Names) -> str | None:
 
 
 def _ask_again(asked: str, question: str) -> str | None:
-    """Return the last question with another word of asking for its own, or None."""
+    """Return the last question with another question word, or None."""
     own = _WORD_OF_ASKING.findall(question)
     if len(own) != 1:
         return None
@@ -134,7 +134,7 @@ def _ask_again(asked: str, question: str) -> str | None:
 
 
 def _substitute(what: str, question: str, names: Names) -> str | None:
-    """Return a question with a number, date or name in place of its own, or None."""
+    """Return a question with a number, date or name replaced by another, or None."""
     number, own = (
         re.search(r"\d+(?=号|$)", what),
         re.search(
@@ -158,7 +158,7 @@ def _substitute(what: str, question: str, names: Names) -> str | None:
 
 
 def _with_topic(question: str, last: Exchange, names: Names) -> str:
-    """Return a question with what the last one was about before it."""
+    """Return a question preceded by the topic of the last one."""
     if is_japanese(last.question):
         found = [
             words for words in _CONTENT.findall(last.question) if not re.fullmatch(_ASKING, words)
@@ -170,7 +170,7 @@ def _with_topic(question: str, last: Exchange, names: Names) -> str:
 
 
 def _titled(mention: Mention, text: str) -> str:
-    """Return a name with the title that follows it."""
+    """Return a name with the title after it."""
     title = TITLE.match(text, mention.end)
     return text[mention.start : title.end() if title else mention.end]
 
