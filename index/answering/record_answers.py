@@ -24,7 +24,8 @@ from index.text.analyzer import analyze
 from index.text.passages import Passage
 from index.text.sentences import is_complete
 from index.timing import stage
-from index.understanding.record_queries import Asks, RecordCondition, parse_condition
+from index.understanding.record_condition import Asks, RecordCondition
+from index.understanding.record_queries import parse_condition
 
 # How sure it is that a record is the one asked for: the only one that fits, and one of several.
 _ONLY, _ONE_OF = 0.95, 0.75

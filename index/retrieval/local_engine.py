@@ -34,7 +34,7 @@ from index.storage.passage_table import PassageTable
 from index.text import analyzer
 from index.text.passages import Passage
 from index.understanding.names import Names
-from index.understanding.record_queries import RecordCondition
+from index.understanding.record_condition import RecordCondition
 
 
 class LocalEngine:

@@ -21,7 +21,7 @@ from corpus.documents import Enclosure, Provenance
 from index.retrieval.record_matching import name_tokens
 from index.storage.checksummed import Sealed
 from index.storage.document_store import DocumentStoreWriter
-from index.understanding.record_queries import fold_tokens
+from index.understanding.record_condition import fold_tokens
 
 # Columns of each record. Days are proleptic Gregorian ordinals, 0 for an unknown date. Names are -1
 # for none, as are `start` and `end` of a record that is a whole document. `serials` counts the

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from index.understanding.record_queries import fold_tokens
+from index.understanding.record_condition import fold_tokens
 
 SMALL_WORDS = frozenset("the of for in at to and mr de".split())
 # Words before a name, or at the end of an office's name.

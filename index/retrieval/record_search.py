@@ -34,7 +34,7 @@ from index.retrieval.record_matching import (
     name_tokens,
     volume_tokens,
 )
-from index.understanding.record_queries import RecordCondition, fold_tokens
+from index.understanding.record_condition import RecordCondition, fold_tokens
 
 _DATES = ("own", "event", "received")
 # Signatures further away than this, in days, do not identify the holder of an office.

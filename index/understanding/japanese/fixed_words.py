@@ -1,4 +1,4 @@
-"""What no dictionary has of a Japanese question: dates, numbers, Latin words, words of asking."""
+"""Parts of a Japanese question that no dictionary has: dates, numbers, Latin and question words."""
 
 import re
 import unicodedata
@@ -55,11 +55,10 @@ _FIXED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class QuestionToken:
-    """A piece of a question: English words to choose from, or what says how words hang together.
+    """A token of a Japanese question, with its English alternatives, best first.
 
-    `kind` is "word", "name", "fixed", "asking", "kana" or "mark"; alternatives are best first.
-    `is_known` tells whether there is English for it, `is_title` whether it is an office or rank,
-    `is_person` whether it ends with one.
+    `kind` is "word", "name", "fixed", "asking", "kana" or "mark". `is_known` marks tokens with
+    English words, `is_title` an office or rank, `is_person` words that end with one.
     """
 
     text: str
@@ -78,12 +77,12 @@ def normalise(question: str) -> str:
 
 
 def find_fixed(text: str, place: int) -> re.Match[str] | None:
-    """Return what stands next, from a place on, that no dictionary has."""
+    """Return the next part, from a place on, that no dictionary has."""
     return _FIXED.search(text, place)
 
 
 def read_fixed(match: re.Match[str]) -> QuestionToken:
-    """Return the token for what `find_fixed` found."""
+    """Return the token of a match of `find_fixed`."""
     if match["mark"] or match["marker"]:
         return QuestionToken(match[0], "mark" if match["mark"] else "kana")
     asking = next((words for n, (words, _) in enumerate(_ASKING) if match[f"ask{n}"]), None)

@@ -1,9 +1,8 @@
-"""The English words that a Japanese question may be asked in.
+"""Draft the translation of a Japanese question: English alternatives for each word.
 
-Each of its words has the alternatives that memcon's glossary, the authority file and the
-dictionaries give, or, for a name in katakana that none of them has, words of the archive that sound
-like it. The archive's passages choose among them (`index.retrieval.query_translation`), and
-`index.understanding.japanese.word_order` puts them in the order of an English question.
+They come from memcon's glossary, the authority file and the dictionaries; for other names in
+katakana, from words of the archive that sound alike. The passages choose among them
+(`index.retrieval.query_translation`), and `index.understanding.japanese.word_order` orders them.
 """
 
 import re
@@ -30,7 +29,7 @@ from index.understanding.japanese.segmentation import (
     segment,
 )
 
-# So many alternatives of a word are weighed, and twice as many of a name.
+# The most alternatives of a word; twice as many for a name.
 _MOST = 8
 # A word of the glossary costs less than any of a dictionary; a single character costs more.
 _COST = 0.9
@@ -41,23 +40,23 @@ _TITLED = re.compile(TITLES)
 _PERSON = re.compile(rf"(?:{TITLES})$(?<!内閣)(?<!政権)")
 _KATAKANA = re.compile(r"[\u30a1-\u30fc・]{2,}")
 _KANJI = re.compile(r"[\u3400-\u9fff]")
-# What follows the stem of a verb.
+# Endings after the stem of a verb.
 _INFLECTED = re.compile(r"た|て|ま[しす]|な[いかけくさ]|れ|ら|る|よう|ば")
-# The glossary has verbs by the part that all their forms begin with.
+# The glossary lists verbs by their stem.
 _STEM = re.compile(r"[\u3400-\u9fff][\u3041-\u309f]*[いえしせけっりれわかまんべめなさ]$")
-# Words that say nothing by themselves.
+# Words without a meaning of their own.
 _EMPTY = frozenset("事 物 者 方 為 時 際 中 等 上 下 内 間 所 点 氏 様 さん".split())
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A Japanese question, cut into tokens."""
+    """The tokens of a Japanese question."""
 
     tokens: tuple[QuestionToken, ...]
 
     @property
     def untranslated(self) -> float:
-        """The share of the question's words for which there is no English."""
+        """The share of the question's words without English."""
         words = [token for token in self.tokens if token.kind in {"word", "name"}]
         return sum(not token.is_known for token in words) / len(words) if words else 0.0
 
@@ -67,9 +66,9 @@ def draft(
     dictionary: Dictionary,
     sounds_like: Callable[[str], Sequence[str]] = lambda _: (),
 ) -> Draft:
-    """Return a Japanese question cut into tokens.
+    """Tokenize a Japanese question.
 
-    `sounds_like` gives the words of the archive that a name in katakana may be.
+    `sounds_like` gives the words of the archive that a name in katakana may stand for.
     """
     text = normalise(question)
     tokens: list[QuestionToken] = []
@@ -86,7 +85,7 @@ def draft(
 
 
 def _find_next(text: str, place: int) -> re.Match[str] | None:
-    """Return what stands next that is looked up in no dictionary."""
+    """Return the next part that needs no dictionary."""
     own, fixed = _mixed_words().search(text, place), find_fixed(text, place)
     if own and fixed:
         return own if own.start() <= fixed.start() else fixed
@@ -123,7 +122,7 @@ def _words_in(
 def _choose_forms(
     run: str, found: Mapping[tuple[int, int], Sequence[str]], looked_up: Mapping[str, Word]
 ) -> tuple[dict[tuple[int, int], Word], dict[str, float]]:
-    """Return which word each part of a run may be, and what those of the glossary cost."""
+    """Choose the word for each span of a run, and the costs of those in the glossary."""
     own = _own_words()
     known: dict[tuple[int, int], Word] = {}
     costs: dict[str, float] = {}
@@ -133,7 +132,7 @@ def _choose_forms(
             known[span] = own[written]
             costs[written] = _COST + (_SINGLE if len(written) == 1 else 0.0)
             continue
-        # Before the ending of a verb there stands a verb, whatever noun is written alike.
+        # Before the ending of a verb, a verb goes before a noun of the same form.
         order = [*forms[1:], written] if _INFLECTED.match(run, span[1]) else forms
         words = (looked_up[form] for form in order if form in looked_up)
         fitting = (w for w in words if w.form == written or w.is_verb or w.is_adjective)
@@ -148,7 +147,7 @@ def _may_be_name(piece: Segment, run: str) -> bool:
 
 
 def _is_part(piece: Segment, *, beside: bool) -> bool:
-    """Tell whether a character beside a word is a part of that: its own meaning is another one."""
+    """Tell whether a single character is part of the word beside it."""
     return beside and len(piece.text) == 1 and piece.text not in _own_words()
 
 
@@ -159,12 +158,12 @@ def _adjective(people: Word | None) -> str:
 
 
 def _unknown(text: str, sounds_like: Callable[[str], Sequence[str]]) -> QuestionToken:
-    """Return the token for what no dictionary has."""
+    """Return the token of a text that no dictionary has."""
     if text == "・":
         return QuestionToken(text, "mark")
     if _KATAKANA.fullmatch(text):
         alike = sounds_like(text)
-        # A name that the archive has not is still asked for: what does not name it is no answer.
+        # A name that the archive lacks is kept, so that passages without it do not answer.
         words = [each.capitalize() for each in alike] or [romanise(text).capitalize()]
         glosses = tuple(Gloss(each, place) for place, each in enumerate(words))
         return QuestionToken(text, "name", glosses, is_known=bool(alike))
@@ -176,7 +175,7 @@ def _unknown(text: str, sounds_like: Callable[[str], Sequence[str]]) -> Question
 def _known(
     text: str, word: Word, looked_up: Mapping[str, Word], names: Mapping[str, Word]
 ) -> QuestionToken:
-    """Return the token for a word, with what glossary and dictionaries give for it."""
+    """Return the token of a word, with its glosses from the glossary and the dictionaries."""
     glosses = [*word.glosses]
     is_name = word.is_name
     if text in _own_words():
@@ -205,14 +204,14 @@ def _known(
 
 
 def _spell(name: str) -> tuple[str, ...]:
-    """Return a romanised name as records spell it: long vowels are rarely written."""
+    """Return spellings of a romanised name, first without long vowels."""
     short = _LONG.sub(lambda match: match[0][0], name)
     return (short, name) if short != name else (name,)
 
 
 @cache
 def _own_words() -> dict[str, Word]:
-    """Return the words of memcon's own glossary and authority file."""
+    """Return the words of the glossary and the authority file."""
     words = {
         form: Word(
             form,
@@ -231,6 +230,6 @@ def _own_words() -> dict[str, Word]:
 
 @cache
 def _mixed_words() -> re.Pattern[str]:
-    """Return what finds the words of the glossary that have more than characters and kana."""
+    """Return the pattern of glossary words with digits or dots."""
     mixed = [form for form in _own_words() if re.search(r"[\d・]", form)]
     return re.compile("|".join(map(re.escape, sorted(mixed, key=len, reverse=True))) or "(?!)")

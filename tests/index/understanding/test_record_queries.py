@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.understanding.record_queries import Asks, parse_condition
+from index.understanding.record_condition import Asks
+from index.understanding.record_queries import parse_condition
 
 
 def read(question: str) -> dict[str, Any]:
