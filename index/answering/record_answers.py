@@ -1,11 +1,9 @@
-"""Answers from the record that a question asks for: what it says of something, or its opening.
+"""Answer from the record that a question asks for: what it says on a topic, or its opening.
 
-Where a question says which record it means (`index.understanding.record_queries`), the answer is
-looked for in the records that fit, and nowhere else. That they fit is not judged again: a date or
-name of the question that is the record's own neither needs to be in a quotation nor speaks
-against it. Where none fits there is no answer, and the nearest are offered. A question that asks
-for a fact, and only says which record tells of it, is answered from that record where the fact is
-there; otherwise it is asked of the whole archive like any other.
+If a question describes a record (`index.understanding.record_queries`), only the matching records
+are searched. Names and dates that describe the record need not be in the quotation. If none fits,
+there is no answer, and the nearest records are offered. A question for a fact is answered from the
+record if it has the fact, and from the whole archive otherwise.
 """
 
 from collections.abc import Sequence
@@ -27,16 +25,16 @@ from index.timing import stage
 from index.understanding.record_condition import Asks, RecordCondition
 from index.understanding.record_queries import parse_condition
 
-# How sure it is that a record is the one asked for: the only one that fits, and one of several.
+# The confidence in a record that alone fits, and in one of several.
 _ONLY, _ONE_OF = 0.95, 0.75
-# And where what was asked about it was not found there, so that its opening stands for it.
+# The confidence in an opening, where the topic was not found in the record.
 _OPENING = 0.6
-# A topic is in a sentence that has such a share of its weight, or comes so near.
+# The share of a topic's weight, or the cosine, from which a sentence is about it.
 _COVERED, _NEAR = 0.5, 0.45
-# So many records are named at most; of more than a few a fact is not looked for.
+# The most records listed, and the most searched for a fact.
 LISTED = 12
 _FEW = 5
-# An opening has at most so many sentences, and goes on while it is shorter than this.
+# The most sentences and characters of an opening, and the fewest words of its first sentence.
 _SENTENCES = 3
 _CHARS = 320
 _WORDS = 4
@@ -44,7 +42,7 @@ _WORDS = 4
 
 @dataclass(frozen=True, slots=True)
 class RecordRef:
-    """A record to be named: by its number in a volume, its title and its date, where known."""
+    """A reference to a record: its number in a volume, its title and its date, if known."""
 
     doc_id: str
     number: str | None
@@ -55,12 +53,12 @@ class RecordRef:
 
 @dataclass(frozen=True, slots=True)
 class RecordMatch:
-    """Which record a question asked for, in words, and which there are.
+    """The record that a question asked for, in words, and those that were found.
 
-    `fits` are the first of the `total` records that fit, best first; `nearest` those that come near
-    where none does. `is_used` tells that what is quoted, or the refusal, is about these records,
-    and not about the whole archive; `is_opening` that it is how a record begins, and no more;
-    `is_typed` that the record was found as it was typed, and not as the archive spells it.
+    `fits` are the first of the `total` records that fit, best first; `nearest` is for when none
+    does. `is_used`: the answer or refusal rests on these records, not on the whole archive;
+    `is_opening`: the quotation is only a record's opening; `is_typed`: the record was found by the
+    words as typed, not by the archive's spelling.
     """
 
     condition: str
@@ -74,7 +72,7 @@ class RecordMatch:
 
 @dataclass(frozen=True, slots=True)
 class RecordAnswer:
-    """What came of looking for a record; without a judgement the whole archive is to be asked."""
+    """The answer from records; without a judgement the whole archive must be asked."""
 
     match: RecordMatch
     quotes: tuple[Quote, ...] = ()
@@ -85,9 +83,9 @@ class RecordAnswer:
 def answer_from_records(
     question: str, query: Query, archive: Archive, filters: Filters, limit: int, level: Level
 ) -> RecordAnswer | None:
-    """Return what the records that a question asks for say; None where it asks for none.
+    """Answer from the records that a question asks for; None if it asks for none.
 
-    `question` is as it was typed, `query` as the archive spells it.
+    `question` is as typed, `query` in the archive's spelling.
     """
     found = find_requested(question, query, archive)
     if found is None:
@@ -104,7 +102,7 @@ def answer_from_records(
 def search(
     question: str, query: Query, archive: Archive, filters: Filters, k: int
 ) -> tuple[list[Hit], RecordMatch | None]:
-    """Return the best passages, of the records that a query asks for where there are any."""
+    """Return the best passages, only of the records that a query asks for if there are any."""
     found = find_requested(question, query, archive)
     if found is None:
         return archive.search(query, filters, k), None
@@ -129,13 +127,13 @@ def search(
 def find_requested(
     question: str, query: Query, archive: Archive
 ) -> tuple[RecordCondition, FoundRecords, bool] | None:
-    """Return which record a question asks for, what there is, and whether it was typed so.
+    """Return the condition, the records found, and whether the typed words found them.
 
-    None where it asks for none.
+    None if the question asks for no record.
     """
     found = None
     typed = parse_operators(question).plain
-    # As it was typed, as the archive spells it, and with names as the archive has them.
+    # As typed, in the archive's spelling, and with the archive's names.
     for words in dict.fromkeys((typed, query.text, query.asked.text)):
         condition = parse_condition(words)
         if condition is None:
@@ -148,14 +146,14 @@ def find_requested(
 
 
 def list_refs(documents: Sequence[int], archive: Archive) -> tuple[RecordRef, ...]:
-    """Return how the documents of these numbers are named."""
+    """Return references to the documents with these numbers."""
     doc_ids = archive.engine.doc_ids([*dict.fromkeys(documents)])
     return tuple(_make_ref(archive.document(doc_id)) for doc_id in doc_ids)
 
 
 @dataclass(frozen=True, slots=True)
 class _RecordAnswerer:
-    """A question on its way through the records that fit."""
+    """Answers one question from the records that fit."""
 
     query: Query
     archive: Archive
@@ -165,7 +163,7 @@ class _RecordAnswerer:
     condition: RecordCondition
 
     def admit(self, places: Sequence[RecordPlace]) -> list[RecordPlace]:
-        """Return those of the records in which filters, phrases and exclusions leave something."""
+        """Drop records in which filters, phrases and exclusions leave nothing."""
         wanted = self.query.wanted
         if not (self.filters.given or wanted.phrases or wanted.excluded):
             return [*places]
@@ -176,7 +174,7 @@ class _RecordAnswerer:
         return [place for place in places if names[place.document] in left]
 
     def answer(self, places: Sequence[RecordPlace]) -> RecordAnswer:
-        """Return what the records that fit say."""
+        """Answer from the records that fit."""
         condition = self.condition
         documents = [*dict.fromkeys(place.document for place in places)]
         match = RecordMatch(
@@ -201,7 +199,7 @@ class _RecordAnswerer:
         return _use(replace(match, is_opening=True), openings, self._judge(sure))
 
     def refuse(self, nearest: Sequence[RecordPlace]) -> RecordAnswer:
-        """Return that no record fits, with the nearest; of a fact, the archive is asked instead."""
+        """Refuse with the nearest records; for a fact, leave the answer to the whole archive."""
         refs = list_refs([place.document for place in nearest], self.archive)
         match = RecordMatch(self.condition.in_words, (), 0, refs)
         if self.condition.asks is Asks.FACT or not self.condition.is_definite:
@@ -209,7 +207,7 @@ class _RecordAnswerer:
         return _use(match, self._open(nearest), Judgement(Verdict.NOT_FOUND, 0.0))
 
     def _answer_fact(self, documents: Sequence[int], match: RecordMatch) -> RecordAnswer:
-        """Answer a fact from a record, where that is certain and has it."""
+        """Answer a fact from the records, if the condition is specific and they have it."""
         if not self.condition.is_close or len(documents) > _FEW:
             return RecordAnswer(match)
         asked = self._ask_topic()
@@ -220,7 +218,7 @@ class _RecordAnswerer:
         return _use(match, quotes, judgement)
 
     def _ask_topic(self) -> Query:
-        """Return the question without what names the record."""
+        """Return the question without the description of the record."""
         if not any(char.isalnum() for char in self.condition.topic):
             return self.query
         return self.archive.parse_query(self.condition.topic)
@@ -236,14 +234,14 @@ class _RecordAnswerer:
         return Judgement(answered, confidence)
 
     def _open(self, places: Sequence[RecordPlace]) -> tuple[Quote, ...]:
-        """Return the openings of these records."""
+        """Quote the openings of these records."""
         quotes = (self._open_one(place) for place in places)
         return tuple(quote for quote in quotes if quote is not None)
 
     def _open_one(self, place: RecordPlace) -> Quote | None:
-        """Return the opening of a record: the first sentences of its text; None where it has none.
+        """Quote the first sentences of a record, or None if it has none.
 
-        File numbers, datelines and salutations are none; nor is what it encloses, of the record.
+        File numbers, datelines, salutations and enclosures are skipped.
         """
         archive = self.archive
         numbers = archive.engine.passages_of(place.document)
@@ -292,7 +290,7 @@ def _use(match: RecordMatch, quotes: tuple[Quote, ...], judgement: Judgement) ->
 
 
 def _belongs(sentence: Span, place: RecordPlace, document: Document) -> bool:
-    """Tell whether a sentence is of a record itself, not of what encloses it or is enclosed."""
+    """Tell whether a sentence is in the record itself, not in an enclosing or enclosed one."""
     start = sentence.start
     if place.start is not None and place.end is not None:
         return place.start <= start < place.end
@@ -301,16 +299,16 @@ def _belongs(sentence: Span, place: RecordPlace, document: Document) -> bool:
 
 
 def _says_something(sentence: str) -> bool:
-    """Tell whether a sentence is one, and not a number, a place with a date, or a salutation."""
+    """Tell whether a sentence is more than a number, a place with a date, or a salutation."""
     return is_complete(sentence) and sum(word[0].isalpha() for word in sentence.split()) >= _WORDS
 
 
 def _extend(text: str, sentences: Sequence[Span]) -> Span:
-    """Return the span of the first sentences of a paragraph, as long as they are short."""
+    """Return the span of the first sentences of a paragraph, while it is short."""
     span = sentences[0]
     for following in sentences[1:_SENTENCES]:
         gap = text[span.end : following.start]
-        # Nothing may be missing between them, such as a redaction.
+        # Stop at a gap, such as a redaction.
         if gap.strip() or "\n\n" in gap or following.end - span.start > _CHARS:
             break
         span = Span(span.start, following.end)
@@ -318,7 +316,7 @@ def _extend(text: str, sentences: Sequence[Span]) -> Span:
 
 
 def _is_there(quote: Quote) -> bool:
-    """Tell whether a sentence has to do with a topic at all."""
+    """Tell whether a sentence is about a topic."""
     return quote.features["coverage"] >= _COVERED or quote.features["cosine"] >= _NEAR
 
 

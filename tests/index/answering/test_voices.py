@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 
 from corpus.authority.names import Person
 from corpus.documents import Document, Provenance, Span
-from index.answering.voices import Voice, Voices, describe_voice, is_other_speaker
+from index.answering.voice_wording import describe_voice
+from index.answering.voices import Voice, Voices, is_other_speaker
 from index.understanding.names import Names
 from tests.support.archives import document
 
