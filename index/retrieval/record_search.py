@@ -110,11 +110,10 @@ class _Search:
         self._all = np.ones(len(self._rows["document"]), np.bool_)
 
     def run(self) -> FoundRecords:
-        asked = self._asked
         fixed = self._of_documents() & self._of_volume()
         dated = self._dated()
         base = fixed & dated
-        sent = self._sent_by(asked.senders, base) & self._from(base)
+        sent = self._sent_by(base)
         received = self._received_by(base)
         kind, place, serial = self._of_kind(), self._of_place(), self._of_serial()
         through = self._through()
@@ -146,7 +145,7 @@ class _Search:
         loose: Sequence[NDArray[np.int8]],
     ) -> NDArray[np.int64]:
         asked = self._asked
-        sent = self._sent_by(asked.senders, fixed) & self._from(fixed)
+        sent = self._sent_by(fixed)
         received = self._received_by(fixed)
         kind, place, serial = (held >= 0 for held in loose)
         by_whom = bool(asked.senders or asked.origins)
@@ -225,9 +224,9 @@ class _Search:
         met: NDArray[np.bool_] = (known > 0) & (rows[f"{date}_last"] >= first) & (known <= last)
         return met
 
-    def _sent_by(self, persons: Sequence[str], among: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        met = self._all
-        for person in persons:
+    def _sent_by(self, among: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        met = self._from(among)
+        for person in self._asked.senders:
             met = met & self._has(person, (SENDER, SIGNER), "from", among)
         return met
 

@@ -222,8 +222,10 @@ def _read_verb(question: str) -> RecordCondition | None:
     """Read "What did Fish telegraph on June 17, 1936?": a verb of writing, a sender and a date."""
     match = VERB.match(question)
     # Names need capitals, unless the whole question has none.
-    lower = _is_lower(question)
-    if match is None or not all(lower or _is_name(match[name]) for name in ("from", "to")):
+    lower = question[:1].lower() + question[1:] == question.lower()
+    if match is None or not (
+        lower or all(re.fullmatch(PERSON, match[name] or "X") for name in ("from", "to"))
+    ):
         return None
     reading = _Reading(question)
     reading.add("senders", match["from"])
@@ -360,14 +362,6 @@ def _what_is_asked(rest: str) -> tuple[Asks, str]:
 def _only_asks(words: str) -> bool:
     """Tell whether words only ask for a record: "Can you show me", "what is in it"."""
     return all(word.lower() in SCAFFOLD for word in MAKES.findall(words))
-
-
-def _is_lower(question: str) -> bool:
-    return question[:1].lower() + question[1:] == question.lower()
-
-
-def _is_name(words: str | None) -> bool:
-    return words is None or bool(re.fullmatch(PERSON, words))
 
 
 def _clean(words: str) -> str:

@@ -14,6 +14,7 @@ from index.understanding.conversation.followups import (
     HE,
     IT,
     OCCUPATION,
+    PREPOSITION,
     THEY,
     WH_PHRASE,
     Followup,
@@ -37,14 +38,8 @@ _TOPIC = 8
 _THIN = 2
 
 _I = re.IGNORECASE
-_BEFORE = re.compile(
-    r"\b(in|on|at|by|from|for|with|to|under|during|before|after|since|until|about|of|between)"
-    r" (?:the )?$",
-    _I,
-)
-_LEADING = re.compile(
-    r"(?:in|on|at|by|from|for|with|to|under|during|before|after|since|until|about|of|between) ", _I
-)
+_BEFORE = re.compile(rf"\b({PREPOSITION}) (?:the )?$", _I)
+_LEADING = re.compile(rf"{PREPOSITION} ", _I)
 _ARTICLE = re.compile(r"(?:the|an?) ", _I)
 _ABOUT = re.compile(
     r"\b(?P<about>about|on|regarding|concerning) (?P<what>.+?)"
@@ -170,7 +165,16 @@ def _substitute(fragment: str, question: str, names: Names) -> str | None:
     words = fragment[leading.end() :] if leading else fragment
     inside = find_entities(words, names)
     bare = _ARTICLE.sub("", words, count=1).strip()
-    main = next((e for e in inside if e.words == bare or _is_ordinal(e, bare)), None)
+    # An ordinal may have a noun: "second meeting".
+    main = next(
+        (
+            e
+            for e in inside
+            if e.words == bare
+            or (e.kind == ORDINAL and bare.startswith(e.words) and bare.count(" ") <= 1)
+        ),
+        None,
+    )
     entities = find_entities(question, names)
     if main:
         return _put(main, preposition, question, entities)
@@ -233,11 +237,6 @@ def _put_date(main: Entity, preposition: str, question: str, entities: Sequence[
     if before and preposition:
         return f"{question[: before.start()]}{preposition} {words}{question[own.end :]}"
     return question[: own.start] + words + question[own.end :]
-
-
-def _is_ordinal(entity: Entity, words: str) -> bool:
-    """Tell whether words are an ordinal, alone or with a noun: "second meeting"."""
-    return entity.kind == ORDINAL and words.startswith(entity.words) and words.count(" ") <= 1
 
 
 def _put_noun(words: str, question: str) -> str | None:

@@ -59,7 +59,8 @@ def find_focus(question: str, last: str, names: Names) -> tuple[Focus, ...]:
         # Of a date, only the parts that the last question lacks are new.
         if terms and not terms <= before:
             new = terms - before if entity.kind == DATE else terms
-            found.append(Focus(entity.kind, new, _find_synonyms(entity.words)))
+            synonyms = frozenset(analyze(" ".join(country_forms(entity.words))))
+            found.append(Focus(entity.kind, new, synonyms))
     fragment = followups.detect_followup(question, entities).fragment
     if fragment and not found:
         terms = frozenset(analyze(fragment)) - LIGHT
@@ -85,7 +86,3 @@ def _holds(asked: Focus, held: AbstractSet[str]) -> bool:
     if asked.kind == PERSON:
         return any(kept)
     return all(kept) or not asked.synonyms.isdisjoint(held)
-
-
-def _find_synonyms(words: str) -> frozenset[str]:
-    return frozenset(term for people in country_forms(words) for term in analyze(people))

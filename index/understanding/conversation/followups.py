@@ -36,9 +36,10 @@ _CONNECTOR = re.compile(
     rf"(?:{CONJUNCTION.pattern})?(?:(?:what|how) about|what of)\b\s*|{CONJUNCTION.pattern}", _I
 )
 _TOO = re.compile(r"[,\s]+(?:too|as well|also|either)(?=[\s?!.]*$)", _I)
-_PREPOSITION = re.compile(
-    r"(?:in|on|at|by|from|for|with|to|under|during|before|after|since|until|about|of|between)\b", _I
+PREPOSITION = (
+    r"(?:in|on|at|by|from|for|with|to|under|during|before|after|since|until|about|of|between)"
 )
+_OPENING_PREPOSITION = re.compile(rf"{PREPOSITION}\b", _I)
 _ANYTHING = re.compile(r"(?:any|some|no)(?:thing|one|body) (?:on|about|from|by|for|in)\b", _I)
 _FULL = re.compile(rf"\b(?:{_WH}|{AUXILIARY})\b", _I)
 # The most words of a fragment.
@@ -197,12 +198,14 @@ def detect_followup(question: str, entities: Sequence[Entity]) -> Followup:
         return Followup()
     if _BARE.fullmatch(core):
         return Followup(bare=core)
-    pronouns = tuple(_find_unbound(question, entities))
+    # Pronouns without an antecedent in the question, in order.
+    found = [*_find_personal(question, entities), *_find_pointing(question, entities)]
+    pronouns = tuple(sorted(found, key=lambda pronoun: pronoun.start))
     is_fragment = not _FULL.search(core) and len(core.split()) <= _LONGEST_FRAGMENT
     if is_fragment and (
         joined
         or too
-        or (_PREPOSITION.match(core) and "?" in rest)
+        or (_OPENING_PREPOSITION.match(core) and "?" in rest)
         or _ANYTHING.match(core)
         or _ORDERED.fullmatch(core)
     ):
@@ -230,12 +233,6 @@ def _is_vague(question: str, core: str, entities: Sequence[Entity]) -> bool:
         return True
     own = set(analyze(core)) - LIGHT - TITLES
     return bool(_FULL.search(core)) and not own and not entities and core.isascii()
-
-
-def _find_unbound(question: str, entities: Sequence[Entity]) -> Iterator[Pronoun]:
-    """Yield the pronouns without an antecedent in the question, in order."""
-    found = [*_find_personal(question, entities), *_find_pointing(question, entities)]
-    yield from sorted(found, key=lambda pronoun: pronoun.start)
 
 
 def _find_personal(question: str, entities: Sequence[Entity]) -> Iterator[Pronoun]:
@@ -285,9 +282,7 @@ def _is_bound(
         return earlier > 0
     here = _count(question, clause, match.start(), stands_for, entities)
     # A possessive may refer to the subject: "Who gave up his seat?", "smith lost his seat".
-    stated = re.match(
-        rf"(?:who\b|(?!(?:{_WH}|{AUXILIARY}|{_PREPOSITION.pattern})\b)\w+ )", in_clause, _I
-    )
+    stated = re.match(rf"(?:who\b|(?!(?:{_WH}|{AUXILIARY}|{PREPOSITION})\b)\w+ )", in_clause, _I)
     if possessive:
         return bool(earlier + here > 0 or stated or _has_plain_subject(in_clause))
     # "Why did the French feel they had no right?", "Who said he would resign?"

@@ -18,6 +18,7 @@ INSTALL = "pip install 'memcon[japanese]'"
 
 _BATCH = 400
 _BRACKETS = re.compile(r"\s*\([^()]*\)")
+_KANA = re.compile(r"[\u3041-\u30ff]*")
 _LEADING = re.compile(r"^(?:to be|to|an?|the) ", re.IGNORECASE)
 # A gloss of more words explains rather than translates.
 _MOST_WORDS = 4
@@ -109,7 +110,11 @@ class Dictionary:
         for form, known in found.items():
             order = sorted(
                 set(known),
-                key=lambda e: ((form, e) not in common, _is_kana(form) and e in written, e),
+                key=lambda e: (
+                    (form, e) not in common,
+                    bool(_KANA.fullmatch(form)) and e in written,
+                    e,
+                ),
             )
             glosses = _clean(
                 (place, sense, words)
@@ -178,7 +183,3 @@ def _is_verb(kinds: Iterable[str]) -> bool:
     kinds = set(kinds)
     verbs = any("verb" in kind and "adverb" not in kind for kind in kinds)
     return verbs and not any("suru" in kind for kind in kinds)
-
-
-def _is_kana(form: str) -> bool:
-    return all("\u3041" <= char <= "\u30ff" for char in form)

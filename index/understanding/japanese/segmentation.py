@@ -5,7 +5,7 @@ dictionary, and words before names unless a title follows.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from index.understanding.japanese.dictionary import Word
@@ -201,8 +201,3 @@ def _script(char: str) -> str:
     if _KATAKANA.match(char):
         return "katakana"
     return "kana" if _HIRAGANA.match(char) else "other"
-
-
-def all_forms(found: Mapping[tuple[int, int], Collection[str]]) -> set[str]:
-    """Return all forms to look up."""
-    return {form for forms in found.values() for form in forms}

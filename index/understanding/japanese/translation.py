@@ -23,8 +23,6 @@ from index.understanding.japanese.katakana import romanise
 from index.understanding.japanese.segmentation import (
     TITLE,
     TITLES,
-    Segment,
-    all_forms,
     forms_in,
     segment,
 )
@@ -99,19 +97,30 @@ def _words_in(
     if not run:
         return
     found = forms_in(run)
-    looked_up = dictionary.look_up(all_forms(found))
+    looked_up = dictionary.look_up({form for forms in found.values() for form in forms})
     pieces = segment(run, *_choose_forms(run, found, looked_up))
     nouns = [piece for piece in pieces if piece.word and not piece.word.is_verb]
     # "German" stands in "German person", and nowhere by itself.
     peoples = dictionary.look_up({f"{piece.text}人" for piece in nouns})
-    names = dictionary.find_names({each.text for each in nouns if _may_be_name(each, run)})
+    names = dictionary.find_names(
+        {
+            each.text
+            for each in nouns
+            if _KATAKANA.fullmatch(each.text) or TITLE.match(run, each.end)
+        }
+    )
     for before, piece, after in zip([None, *pieces], pieces, [*pieces[1:], None], strict=False):
         leads = bool(after and after.word)
         if piece.word is None:
             yield _unknown(piece.text, sounds_like)
         elif piece.text in _EMPTY:
             yield QuestionToken(piece.text, "kana")
-        elif _is_part(piece, beside=leads or bool(before and before.word)):
+        elif (
+            (leads or (before and before.word))
+            and len(piece.text) == 1
+            and piece.text not in _own_words()
+        ):
+            # A single character is part of the word beside it.
             continue
         elif leads and (people := _adjective(peoples.get(f"{piece.text}人"))):
             yield QuestionToken(piece.text, "word", (Gloss(people, 0),))
@@ -140,15 +149,6 @@ def _choose_forms(
         if word:
             known[span] = word
     return known, costs
-
-
-def _may_be_name(piece: Segment, run: str) -> bool:
-    return bool(_KATAKANA.fullmatch(piece.text) or TITLE.match(run, piece.end))
-
-
-def _is_part(piece: Segment, *, beside: bool) -> bool:
-    """Tell whether a single character is part of the word beside it."""
-    return beside and len(piece.text) == 1 and piece.text not in _own_words()
 
 
 def _adjective(people: Word | None) -> str:
