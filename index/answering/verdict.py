@@ -10,7 +10,6 @@ The verdict is `redacted` if the words asked for were withheld (`index.answering
 """
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,14 +23,13 @@ from index.retrieval.archive import Archive, Query
 from index.text.analyzer import analyze
 from index.timing import stage
 from index.understanding.countries import country_forms, is_country
+from index.understanding.dates import find_years
 from index.understanding.questions import LIGHT, Question
 from index.understanding.speakers import TITLES
 from index.weights import weights
 
 # The highest confidence without subject matter, or about unknown names, another year or speaker.
 _MISATTRIBUTED = 0.2
-
-_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 
 
 class Level(StrEnum):
@@ -128,7 +126,7 @@ def _is_misattributed(query: Query, quote: Quote, archive: Archive) -> bool:
     if asked.speaker_name and _is_of_another(asked.speaker_name, quote, archive):
         return True
     dated = " ".join([document.text, document.title, *dates])
-    return any(year not in dated for year in _YEAR.findall(query.text))
+    return any(year not in dated for year in find_years(query.text))
 
 
 def _is_of_another(speaker: str, quote: Quote, archive: Archive) -> bool:

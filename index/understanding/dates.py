@@ -17,8 +17,7 @@ DATE = (
     rf"|{YEAR}-\d\d-\d\d|(?:(?:{'|'.join(ERAS)})\s*(?:元|\d{{1,2}})|\d{{4}})年"
     r"\d{1,2}月(?:\d{1,2}日)?)"
 )
-_YEAR = re.compile(YEAR)
-_LONE_YEAR = re.compile(rf"(?<!\d){YEAR}")
+_YEAR = re.compile(rf"(?<!\d){YEAR}")
 # Any date, down to a month alone. "May" alone is a verb more often than a month.
 _MENTION = re.compile(
     rf"\b(?:\d{{1,2}}(?:st|nd|rd|th)? (?:of )?)?(?!May\b(?! \d)){MONTH}"
@@ -36,14 +35,18 @@ def find_date_spans(text: str) -> Iterator[tuple[int, int]]:
 
 def find_year(text: str) -> str:
     """Return the first year in a text, or ""."""
-    match = _YEAR.search(text)
-    return match[0] if match else ""
+    return next(iter(find_years(text)), "")
+
+
+def find_years(text: str) -> list[str]:
+    """Return the years in a text, those inside longer dates included, in order."""
+    return _YEAR.findall(text)
 
 
 def read_months(text: str) -> tuple[str, ...]:
     """Return the months and years that a text names, as partial ISO 8601 dates, in order."""
     dates = {(start, end): date[:7] for date, start, end in find_dates(text)}
-    for match in _LONE_YEAR.finditer(text):
+    for match in _YEAR.finditer(text):
         if not any(start <= match.start() < end for start, end in dates):
             dates[match.span()] = match[0]
     return tuple(dict.fromkeys(date for _, date in sorted(dates.items())))
