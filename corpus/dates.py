@@ -2,17 +2,19 @@
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 
 from corpus.errors import UnreadableSource, UsageError
 
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
+MONTHS = tuple(
+    "January February March April May June July August September October November December".split()
 )
+# Japanese eras and the year before the first of each.
+ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
 # A pattern for the name of a month, whole, or short as in "Sep" and "Sept".
 NAMED_MONTH = "|".join(f"{month[:3]}(?:{month[3:]}|t)?" for month in MONTHS)
-# A date as records write it, without the day where that was blacked out.
+# The day may be missing, where it was blacked out.
 _WRITTEN = re.compile(
     rf"""
       \b(?P<month>{NAMED_MONTH})\b\.?\s*(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b)?\s*,?\s*
@@ -20,27 +22,29 @@ _WRITTEN = re.compile(
     | \b(?:(?P<day_first>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?)?(?P<month_second>{NAMED_MONTH})\b
       \.?,?\s+(?P<year_last>1[5-9]\d\d|20\d\d)\b
     | \b(?P<iso>(?:1[5-9]|20)\d\d[-./]\d{{1,2}}[-./]\d{{1,2}})\b
-    | (?:(?P<era>明治|大正|昭和|平成|令和)\s*(?P<era_year>元|\d{{1,2}})|(?P<western>\d{{4}}))\s*年
+    | (?:(?P<era>{"|".join(ERAS)})\s*(?P<era_year>元|\d{{1,2}})|(?P<western>\d{{4}}))\s*年
       (?:\s*(?P<month_cjk>\d{{1,2}})\s*月(?:\s*(?P<day_cjk>\d{{1,2}})\s*日)?)?
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-# The year before the first of each era.
-_ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
 
 
 def find_date(words: str) -> tuple[str, int, int] | None:
-    """Return the first date written out in some words, and where it begins and ends.
+    """Return the first date that `find_dates` finds, or None."""
+    return next(find_dates(words), None)
+
+
+def find_dates(words: str) -> Iterator[tuple[str, int, int]]:
+    """Yield each date that is written out with its year, and where it starts and ends.
 
     "September 28, 1993", "28 September 1993", "September 1993", "1993.9.28",
-    "平成5年9月28日", digits of any width. None if there is no date, or no such day.
+    "平成5年9月28日", digits of any width. Days that do not exist are skipped.
     """
     # NFKC is not used: full-width digits are digits to `re` and to `int` as they stand.
     for match in _WRITTEN.finditer(words):
         date = _parse_written(match)
         if date:
-            return date, *match.span()
-    return None
+            yield date, *match.span()
 
 
 def _parse_written(match: re.Match[str]) -> str | None:
@@ -49,7 +53,7 @@ def _parse_written(match: re.Match[str]) -> str | None:
         parts = _split("-".join(re.split(r"[-./]", found["iso"])))
     else:
         if found["era"]:
-            year = _ERAS[found["era"]] + int(found["era_year"].replace("元", "1"))
+            year = ERAS[found["era"]] + int(found["era_year"].replace("元", "1"))
         else:
             year = int(found["year"] or found["year_last"] or found["western"])
         named = found["month"] or found["month_second"]

@@ -23,7 +23,7 @@ from corpus.errors import ModelUnavailable, UsageError
 from index.retrieval.search import Filters, clean_question
 
 if TYPE_CHECKING:
-    from index.understanding.conversation.understand import Exchange
+    from index.understanding.conversation.exchange import Exchange
 
 
 @click.command()
@@ -129,11 +129,11 @@ def search(
     words = clean_question(query)
     opened = open_archive(archive, rerank=rerank)
     from index.answering.record_answers import search as search_records
-    from index.understanding.conversation.understand import Understood
+    from index.understanding.conversation.rewriting import RewrittenQuestion
 
     asked = opened.parse_query(words)
     ranked, match = search_records(words, asked, opened, chosen, limit)
-    understood = Understood(words if match and match.is_typed else asked.question, words)
+    understood = RewrittenQuestion(words if match and match.is_typed else asked.question, words)
     hits = [(hit, opened.document(hit.passage.doc_id)) for hit in ranked]
     if as_json:
         from bot.render.json_form import hit_form, records_form, searched_form

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from corpus.errors import UsageError
 from index.answering.receipts import Quoted
 from index.retrieval.search import Filters
-from index.understanding.conversation.understand import Understood
+from index.understanding.conversation.rewriting import RewrittenQuestion
 
 # A button's custom_id: its action, its card, and the page that the card shows.
 BUTTON_ID = re.compile(
@@ -26,7 +26,7 @@ class CardState:
     card_id: str
     kind: str
     user_id: int
-    understood: Understood
+    understood: RewrittenQuestion
     filters: Filters
     generation: str
     quoted: tuple[Quoted, ...] | None = ()

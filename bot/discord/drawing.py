@@ -11,7 +11,8 @@ from index.answering.record_answers import search
 from index.answering.verdict import Level
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters
-from index.understanding.conversation.understand import Exchange, Understood
+from index.understanding.conversation.exchange import Exchange
+from index.understanding.conversation.rewriting import RewrittenQuestion
 
 # The passages of a search.
 _SEARCHED = 50
@@ -28,7 +29,7 @@ class Drawn:
     card: cards.Card
     page: int
     count: int
-    understood: Understood
+    understood: RewrittenQuestion
     quoted: tuple[Quoted, ...] = ()
     exchange: Exchange | None = None
 
@@ -101,4 +102,4 @@ def redraw(state: CardState, archive: Archive, level: Level, page: int) -> Drawn
 
 def _choose(made: list[cards.Card], page: int, question: str) -> Drawn:
     page = max(0, min(page, len(made) - 1))
-    return Drawn(made[page], page, len(made), Understood(question, question))
+    return Drawn(made[page], page, len(made), RewrittenQuestion(question, question))

@@ -24,7 +24,8 @@ from bot.discord.card_state import CardState
 from bot.discord.database import CONNECTIONS, Database, DatabaseAway
 from index.answering.receipts import Quoted
 from index.retrieval.search import Filters
-from index.understanding.conversation.understand import TURNS, Exchange, Understood
+from index.understanding.conversation.exchange import TURNS, Exchange
+from index.understanding.conversation.rewriting import RewrittenQuestion
 
 _log = logging.getLogger("memcon.discord")
 
@@ -149,7 +150,7 @@ class Memory:
         self,
         kind: str,
         user_id: int,
-        understood: Understood,
+        understood: RewrittenQuestion,
         filters: Filters,
         generation: str,
         quoted: tuple[Quoted, ...] = (),
@@ -183,7 +184,7 @@ class Memory:
             card_id,
             known["kind"],
             known["user_id"],
-            Understood(
+            RewrittenQuestion(
                 asked["question"],
                 asked["typed"],
                 # Cards of earlier versions have none.

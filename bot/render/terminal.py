@@ -27,7 +27,7 @@ from index.retrieval.search import Filters, Hit
 from index.storage.generation import Manifest
 from index.storage.inventory import Changes
 from index.text.highlighting import find_matches
-from index.understanding.conversation.understand import Understood
+from index.understanding.conversation.rewriting import RewrittenQuestion
 from index.verifying.verification import Finding, Verification
 
 # What may move a cursor or turn text round is shown as a mark instead.
@@ -174,7 +174,7 @@ def _narrowing(filters: Filters) -> str:
     return f", only {visible(', '.join(words))}" if words else ""
 
 
-def draw_understood(understood: Understood) -> Text:
+def draw_understood(understood: RewrittenQuestion) -> Text:
     """Return how a question was understood that is asked in other words than those typed."""
     return Text(f"asked as: {visible(understood.question)}", style="italic cyan")
 

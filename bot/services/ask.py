@@ -21,7 +21,8 @@ from index.answering.verdict import Level
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters
 from index.storage.inventory import Changes
-from index.understanding.conversation.understand import Exchange, Understood
+from index.understanding.conversation.exchange import Exchange
+from index.understanding.conversation.rewriting import RewrittenQuestion
 
 
 class QuotationChanged(MemconError):
@@ -40,12 +41,12 @@ class Reply:
     answer: Answer
     receipt: Receipt
     exchange: Exchange
-    understood: Understood
+    understood: RewrittenQuestion
     changed: Changes | None
     milliseconds: float
 
     @property
-    def asked(self) -> Understood:
+    def asked(self) -> RewrittenQuestion:
         """The question as typed and as answered, in the archive's own spelling."""
         return replace(self.understood, question=self.answer.question)
 
@@ -60,7 +61,7 @@ class ReplayReply:
 
 
 def ask(
-    question: str | Understood,
+    question: str | RewrittenQuestion,
     archive: Archive,
     exchanges: Sequence[Exchange] = (),
     *,
@@ -70,8 +71,7 @@ def ask(
 ) -> Reply:
     """Answer a question that may follow up on earlier exchanges, and keep the answer's receipt.
 
-    An `Understood` question is answered as it was understood before. Raises UsageError for an empty
-    or too long question.
+    A `RewrittenQuestion` is answered as it is. Raises UsageError for an empty or too long question.
     """
     started = time.perf_counter()
     if isinstance(question, str):

@@ -12,15 +12,15 @@ from index.answering.quotations import (
     rank_sentences,
     select_quotes,
 )
-from index.answering.record_answers import RecordMatch, consult
-from index.answering.redaction import arrange
+from index.answering.record_answers import RecordMatch, answer_from_records
+from index.answering.redaction import order_by_redaction
 from index.answering.verdict import Judgement, Level, Verdict, judge
 from index.answering.voices import Voice, Voices
 from index.encoding.crossencoder import CrossEncoderSettings
 from index.retrieval.archive import Archive, Query
 from index.retrieval.search import Filters, clean_question
 from index.storage.generation import Manifest
-from index.understanding.conversation.understand import Place
+from index.understanding.conversation.exchange import Place
 
 # How many quotations an answer has at most, unless asked for fewer or more.
 LIMIT = 3
@@ -131,7 +131,7 @@ def _look(
 
     There are leads only where the question is not answered. Last comes which record it asked for.
     """
-    consulted = consult(question, query, archive, filters, limit, level)
+    consulted = answer_from_records(question, query, archive, filters, limit, level)
     match = consulted.match if consulted else None
     if consulted and consulted.judgement:
         quotes = tuple(quote for quote in consulted.quotes if not _stands_in(without, quote))
@@ -149,10 +149,10 @@ def _look(
 
     chosen = pick(limit)
     judgement = judge(query, chosen, archive, level)
-    quotes = arrange(query.asked.text, chosen)
+    quotes = order_by_redaction(query.asked.text, chosen)
     if judgement.verdict is not Verdict.NOT_FOUND:
         return judgement, quotes, (), match
-    quotes = arrange(query.asked.text, pick(LEADS))
+    quotes = order_by_redaction(query.asked.text, pick(LEADS))
     if not hits and query.wanted.phrases:
         # Nothing has the words just so: what comes near is a lead, and never an answer.
         near = replace(query, wanted=replace(query.wanted, phrases=()))

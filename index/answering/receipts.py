@@ -22,7 +22,7 @@ from index.encoding.crossencoder import CrossEncoderSettings
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters
 from index.storage.generation import Manifest
-from index.understanding.conversation.understand import Place
+from index.understanding.conversation.exchange import Place
 
 FILE = "receipts.sqlite"
 _SCHEMA = "CREATE TABLE IF NOT EXISTS receipts (receipt_id TEXT PRIMARY KEY, receipt TEXT NOT NULL)"

@@ -44,7 +44,7 @@ from index.storage.generation import REBUILD, Manifest
 from index.text import analyzer
 from index.text.passages import Passage
 from index.understanding.names import Names
-from index.understanding.record_queries import RecordCondition
+from index.understanding.record_condition import RecordCondition
 
 # Milvus returns at most so many hits, and ranks so many more than are asked for, so that what ties
 # at the end is ranked by number.

@@ -34,7 +34,7 @@ from index.understanding.japanese.translation import draft
 from index.understanding.japanese.word_order import write
 from index.understanding.questions import Question, read_question
 from index.understanding.speakers import TITLES, without_titles
-from index.understanding.spelling.correction import Spelled, Speller
+from index.understanding.spelling.correction import CorrectedText, Speller
 
 # Sources of more files than this are not looked at for every answer, and none more often than so
 # many seconds.
@@ -121,11 +121,11 @@ class Archive:
         return encoder
 
     @stage("spelling")
-    def correct(self, question: str) -> Spelled:
+    def correct(self, question: str) -> CorrectedText:
         """Return a question in the archive's own spelling; what must occur just so stays so."""
         speller = self._speller
         if speller is None:
-            return Spelled(question)
+            return CorrectedText(question)
 
         def kept() -> list[Span]:
             names = self.names.mentions(question)

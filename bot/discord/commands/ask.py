@@ -27,7 +27,7 @@ from bot.services.ask import ask as ask_archive
 from corpus.errors import UsageError
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters, clean_question
-from index.understanding.conversation.understand import Exchange
+from index.understanding.conversation.exchange import Exchange
 
 _log = logging.getLogger("memcon.discord")
 

@@ -26,7 +26,8 @@ from bot.discord.memory import CARD_LIFE, CONVERSATION_LIFE, Memory, ServerSetti
 from corpus.errors import UsageError
 from index.answering.receipts import Quoted
 from index.retrieval.search import Filters
-from index.understanding.conversation.understand import TURNS, Exchange, Given, Understood
+from index.understanding.conversation.exchange import TURNS, EarlierQuote, Exchange
+from index.understanding.conversation.rewriting import RewrittenQuestion
 from tests.bot.discord.conftest import ROOT
 from tests.support.postgres import Postgres
 
@@ -82,18 +83,18 @@ def memory(open_memory: Open) -> Memory:
 
 
 def keep(memory: Memory, question: str = "Who?") -> str:
-    asked = Understood(question, question)
+    asked = RewrittenQuestion(question, question)
     return memory.keep_card("ask", 5, asked, Filters(collection="c"), "000001").card_id
 
 
 def test_the_last_turns_are_kept_in_order(memory: Memory) -> None:
     for number in range(TURNS + 2):
         memory.keep_exchange(
-            1, 2, Exchange(f"question {number}", "answered", (Given("d", 0, 4, "said"),))
+            1, 2, Exchange(f"question {number}", "answered", (EarlierQuote("d", 0, 4, "said"),))
         )
     kept = memory.exchanges(1, 2, 9)
     assert [turn.question for turn in kept] == [f"question {n}" for n in range(2, TURNS + 2)]
-    assert kept[-1].quotes == (Given("d", 0, 4, "said"),)
+    assert kept[-1].quotes == (EarlierQuote("d", 0, 4, "said"),)
     assert memory.exchanges(7, 2, 9) == []
     assert memory.exchanges(1, 3, 9) == []
 
@@ -149,7 +150,7 @@ def test_many_rows_are_deleted_piece_by_piece(
     "words", ["When did Gore come?", "null \x00, half \ud83d, 海部", "%s :x ?"]
 )
 def test_a_receipt_has_the_question_as_typed_and_as_asked(memory: Memory, words: str) -> None:
-    understood = Understood(words, "And Gore?", (("a", 0, 9), ("b", 4, 7)))
+    understood = RewrittenQuestion(words, "And Gore?", (("a", 0, 9), ("b", 4, 7)))
     kept = memory.keep_card("ask", GUILD, understood, Filters(speaker="x"), "000001")
     assert memory.card(kept.card_id) == kept
     assert kept.question == words
@@ -315,7 +316,9 @@ def test_a_file_of_an_earlier_version_is_taken_over(tmp_path: Path, with_turns: 
                 leans = with_turns and number == 7
                 asked = f"Who {number}?"
                 # The documents that it was to look into first are of no use any more.
-                heard = Understood(asked, "And 7?") if leans else Understood(asked, asked)
+                heard = (
+                    RewrittenQuestion(asked, "And 7?") if leans else RewrittenQuestion(asked, asked)
+                )
                 assert receipt.understood == heard
     with closing(sqlite3.connect(path)) as known:
         names = known.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()

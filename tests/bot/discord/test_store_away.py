@@ -17,7 +17,8 @@ from bot.discord.memory import Memory, ServerSettings
 from bot.discord.pool import ArchivePool
 from bot.discord.upkeep import keep_up
 from index.retrieval.search import Filters
-from index.understanding.conversation.understand import Exchange, Understood
+from index.understanding.conversation.exchange import Exchange
+from index.understanding.conversation.rewriting import RewrittenQuestion
 from tests.bot.discord.real_bot import QUESTION, ask, on_line, text_of
 from tests.support.postgres import Line, Postgres
 
@@ -44,7 +45,7 @@ def memory(address: str) -> Iterator[Memory]:
 
 
 def keep(memory: Memory) -> str:
-    asked = Understood("Who?", "Who?")
+    asked = RewrittenQuestion("Who?", "Who?")
     return memory.keep_card("ask", 5, asked, Filters(), "000001").card_id
 
 

@@ -11,7 +11,7 @@ from corpus.errors import UnknownDocument, UsageError
 from index.answering.answer import answer
 from index.retrieval.archive import Archive
 from index.retrieval.search import Filters, Hit
-from index.understanding.record_queries import read_condition
+from index.understanding.record_queries import parse_condition
 from index.verifying.verification import verify
 from tests.gold import ROWS
 from tests.support.archives import local
@@ -194,7 +194,7 @@ def test_documents_of_a_day_and_their_sentences_are_the_same(
     ["cable 5517", "the memorandum of September 27, 1993", "Nobody to Somebody, May 3, 1993"],
 )
 def test_records_are_found_alike(bundled: Archive, far: Archive, question: str) -> None:
-    condition = read_condition(question)
+    condition = parse_condition(question)
     assert condition is not None
     here, there = (archive.engine.find_records(condition) for archive in (bundled, far))
     assert here == there
