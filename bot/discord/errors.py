@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.discord import metrics
-from bot.discord.delivery import acknowledge, persist, say
+from bot.discord.delivery import acknowledge, say, say_aside
 from corpus.errors import MemconError
 
 _log = logging.getLogger("memcon.discord")
@@ -65,9 +65,9 @@ async def report(
         if not await acknowledge(interaction, ephemeral=True, thinking=not aside):
             return
         if aside:
-            await persist(lambda: interaction.followup.send(words, ephemeral=True))
+            await say_aside(interaction, words)
         else:
-            await say(interaction, words)
+            await say(interaction, words, private=True)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:
         # Discord does not take the report either.
         _log.warning("an error could not be reported", extra={"reason": type(failure).__name__})

@@ -107,6 +107,12 @@ class LocalEngine:
             among = inside if among is None else np.intersect1d(among, inside)
         return narrow(wanted, among, self.lexical, self.text_of)
 
+    def count_documents(self, filters: Filters) -> int:
+        """Count the documents with a passage that fits filters."""
+        if not filters.given:
+            return self.manifest.documents
+        return self.facets.count_documents(self.facets.select(filters, self.names.forms))
+
     def rank_by_terms(
         self, weights: Mapping[str, float], k: int, among: NDArray[np.int32] | None = None
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

@@ -7,13 +7,13 @@ import discord
 from discord import app_commands
 
 from bot.discord import metrics
-from bot.discord.buttons import card_view
 from bot.discord.client import Bot
 from bot.discord.delivery import acknowledge, show
 from bot.discord.drawing import Drawn
 from bot.discord.errors import NotAllowed
 from bot.discord.memory import ServerSettings
 from bot.discord.text import LIMITS, clip
+from bot.discord.views import card_view
 from index.retrieval.search import Filters
 
 Interaction = discord.Interaction[Bot]

@@ -4,9 +4,10 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str as named
 
-from bot.discord import cards, metrics
-from bot.discord.commands.common import Interaction, begin, limited
-from bot.discord.delivery import show
+from bot.discord import metrics
+from bot.discord.commands.common import Interaction, begin, limited, show_drawn
+from bot.discord.drawing import draw_verification
+from index.retrieval.search import Filters
 from index.verifying.verification import verify as verify_quotation
 
 _Quotation = app_commands.Range[str, 1, 4000]
@@ -44,4 +45,4 @@ async def _verify(
                 lambda archive: verify_quotation(quotation, archive, attributed_to)
             )
             metrics.verdicts.labels("verify", str(found.finding)).inc()
-            await show(interaction, cards.verification_card(found))
+            await show_drawn(interaction, "verify", draw_verification(found), Filters())
