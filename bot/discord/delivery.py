@@ -50,6 +50,10 @@ class LacksPermission(MemconError):
     """The bot lacks a permission in the server."""
 
 
+class Expired(Exception):
+    """Discord no longer takes a reply to an interaction."""
+
+
 class _OneTry(AsyncWebhookAdapter):
     """The library's requests for interactions, without its sleeps of 1, 3, 5 s after an error.
 
@@ -113,16 +117,21 @@ class _Response:
         self._deferring = asyncio.create_task(self._defer())
 
     async def reply(self, call: Callable[[], Awaitable[object]]) -> bool:
-        """Respond with a reply; returns False if there was a response, which it can replace."""
-        if not self.is_open:
-            if not self._deferring.cancelled():
-                await asyncio.shield(self._deferring)
-            return False
-        self._deferring.cancel()
-        # If Discord refuses the reply, another may follow.
-        await self._respond(call)
-        self.is_open = False
-        return not self.is_lost
+        """Respond with a reply; returns False if there was a response, which it can replace.
+
+        Raises Expired if Discord takes neither.
+        """
+        is_first = self.is_open
+        if is_first:
+            self._deferring.cancel()
+            # If Discord refuses the reply, another may follow.
+            await self._respond(call)
+            self.is_open = False
+        elif not self._deferring.cancelled():
+            await asyncio.shield(self._deferring)
+        if self.is_lost:
+            raise Expired
+        return is_first
 
     async def _defer(self) -> None:
         await asyncio.sleep(_QUICK)

@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.discord import metrics
-from bot.discord.delivery import acknowledge, say, say_aside
+from bot.discord.delivery import Expired, acknowledge, say, say_aside
 from corpus.errors import MemconError
 
 _log = logging.getLogger("memcon.discord")
@@ -52,6 +52,8 @@ async def report(
     """
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
+    if isinstance(error, Expired):
+        return
     if isinstance(error, discord.HTTPException) and error.code in _GONE:
         _log.info("a reply was deleted, or came too late", extra={"code": error.code})
         return
@@ -68,6 +70,6 @@ async def report(
             await say_aside(interaction, words)
         else:
             await say(interaction, words, private=True)
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:
+    except (Expired, discord.HTTPException, aiohttp.ClientError, OSError) as failure:
         # Discord does not take the report either.
         _log.warning("an error could not be reported", extra={"reason": type(failure).__name__})

@@ -149,4 +149,4 @@ def turn_pages(
             return Button(label, action, to, disabled=disabled)
         return Button(label, action, place, to, disabled=disabled)
 
-    return step("◀", page - 1), step("▶", page + 1)
+    return step("Previous", page - 1), step("Next", page + 1)

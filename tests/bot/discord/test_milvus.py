@@ -35,7 +35,7 @@ async def test_it_answers_from_the_cluster(
         message = await ask(server)
         assert "Stephen Mercado" in text_of(message)
         found = await (await server.slash("search", {"query": QUESTION})).response()
-        assert found.embeds
+        assert found.v2
 
 
 async def test_it_takes_up_what_is_published_and_says_when_the_cluster_is_away(
@@ -66,7 +66,7 @@ async def test_it_takes_up_what_is_published_and_says_when_the_cluster_is_away(
         with monkeypatch.context() as patch:
             patch.setattr(milvus, "refuse", refuse)
             message = await ask(server, "Who kept the lighthouse of Brixwold?")
-            told = f"{message.content} {message.embeds}"
+            told = message.text
             assert "does not answer" in told
         assert "1901" in text_of(await ask(server, "In what year was the bridge opened?"))
     own.close()
