@@ -118,7 +118,8 @@ def page_of(document: Document, place: int) -> int:
 
 def picture_card(document: Document, span: Span, place: int, label: str) -> Card:
     """Make the card of a page as a picture, which is attached as `PICTURE`."""
-    what = small(f"page {escape(label)}, the quoted words marked")
+    label = fit(label, 20)
+    what = small(f"page {label}, the quoted words marked")
     return Card(
         (
             Text(f"**{source_line(document, span)}**\n{what}"),

@@ -120,6 +120,9 @@ def whose_lines(
     known = (turn, provenance.side, is_own(provenance), translation(provenance))
     says_more = any(known) or (whose and whose != own)
     details = [each for each in describe_details(provenance) if each != provenance.kind]
+    if is_own(provenance):
+        # Its title says what it is about.
+        says_more, details = whose and whose != own, details[:1]
     line = " · ".join([*([whose or own] if says_more else []), *details])
     return [small(fit(line, room))] if line else []
 

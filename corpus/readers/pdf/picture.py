@@ -82,7 +82,7 @@ def draw_page(data: bytes, number: int, words: str, ocr: str | None = None) -> b
             raise UnreadableSource("the file has no such page any more")
         areas = list(_find(document, number, words, ocr))
         if not areas:
-            raise UnreadableSource("the page does not have these words any more")
+            raise UnreadableSource("the words cannot be found on the page")
         page = document[number - 1]
         width, height = page.get_size()
         scale = min(_WIDTH / width, _HIGHEST / height)

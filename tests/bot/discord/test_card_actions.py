@@ -45,7 +45,9 @@ def pool(tmp_path: Path, cache: Path) -> Iterator[ArchivePool]:
     for name, text in RECORDS.items():
         (papers / name).write_text(text)
     page = [Words(72, 100 + 14 * number, text) for number, text in enumerate(LIGHT)]
-    (papers / "light.pdf").write_bytes(make_pdf([[Words(72, 90, "Notes of the harbour")], page]))
+    (papers / "light.pdf").write_bytes(
+        make_pdf([[Words(72, 90, "These are the notes of the harbour master.")], page])
+    )
     build_archive(
         root, gather([papers], Silence()), model=DEFAULT_MODEL, cache=cache, progress=Silence()
     )
@@ -93,7 +95,6 @@ async def test_not_it_is_kept_as_a_question_that_eval_reads(
         assert "Kept as “wrong date”" in text_of(
             await press(server, asked, "Wrong date", user=other)
         )
-        await press(server, asked, "Wrong date", user=other) if asked.buttons else None
         text = (pool.root / FILE).read_text()
         assert other.id not in text
         assert other.name not in text

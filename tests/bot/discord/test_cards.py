@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from bot.discord.drawing import draw_answer, draw_search, draw_verification
@@ -62,12 +62,11 @@ def section_of(card: Card, words: str) -> str:
 def test_a_card_has_every_quotation_with_its_source(both_sides: Archive) -> None:
     reply = ask(FERRIES, both_sides)
     card = answer_card(reply)
-    assert len(reply.answer.quotes) > 1
     for quote in reply.answer.quotes:
         plain = words_of(card).replace("**", "")
         assert f"“{quote.text}”" in plain
-    assert BY_TELEGRAM in section_of(card, "to Seattle can take")
-    assert "28 September 1993" in section_of(card, "to Seattle can take")
+    assert BY_TELEGRAM in section_of(card, "Hakodate and Seattle")
+    assert "28 September 1993" in section_of(card, "Hakodate and Seattle")
     assert [button.label for button in card.buttons if isinstance(button, Button)] == [
         *["Read"] * len(reply.answer.quotes),
         *("Cite", "Ask further", "Not it"),
@@ -79,7 +78,7 @@ def test_a_card_has_every_quotation_with_its_source(both_sides: Archive) -> None
 def test_read_shows_the_passage_and_the_other_sides_record(both_sides: Archive) -> None:
     reply = ask(FERRIES, both_sides)
     drawn = draw_answer(reply)
-    read = [each for each in drawn.card.buttons if isinstance(each, Button)][0]
+    read = next(each for each in drawn.card.buttons if isinstance(each, Button))
     quote = reply.answer.quotes[0]
     other = reply.answer.counterparts[0]
     assert other is not None
@@ -116,7 +115,7 @@ def test_a_refusal_under_a_filter_says_what_was_searched_and_offers_everything(
 
 
 def test_what_was_searched_is_counted_in_documents(both_sides: Archive) -> None:
-    reply = ask(FERRIES, both_sides, filters=Filters(date_from="1993-09", date_to="1993-09-30"))
+    reply = ask(FERRIES, both_sides, filters=Filters(date_from="1993-09-01", date_to="1993-09-30"))
     assert f"searched {reply.searched} of 5 documents" in words_of(answer_card(reply))
     assert 0 < (reply.searched or 0) < 5
 
@@ -125,7 +124,7 @@ def test_leads_are_marked_as_no_answers_and_can_be_read(both_sides: Archive) -> 
     drawn = draw_answer(ask("Who counted the otters in the harbour in 1871?", both_sides))
     shown = words_of(drawn.card)
     assert "**I found no answer that I am sure of.**\nThe nearest passages, which are no" in shown
-    assert shown.count("“") == len(drawn.quoted) > 0
+    assert sum(text.startswith("“") for text in drawn.card.texts) == len(drawn.quoted) > 0
     reads = [each for each in drawn.card.buttons if isinstance(each, Button)]
     assert [each.place for each in reads if each.action == "read"] == [*range(len(drawn.quoted))]
 
@@ -133,7 +132,7 @@ def test_leads_are_marked_as_no_answers_and_can_be_read(both_sides: Archive) -> 
 def test_a_card_says_in_which_way_words_are_the_speakers_asked_for(both_sides: Archive) -> None:
     reply = ask("What did Hosokawa say about the ferries?", both_sides, level=Level.EAGER)
     assert reply.answer.voices[0] is Voice.TURN
-    assert BY_TELEGRAM in section_of(answer_card(reply), "to Seattle can take")
+    assert BY_MEMORANDUM in section_of(answer_card(reply), "to Seattle can take")
     answer = reply.answer
     reported = replace(reply, answer=replace(answer, voices=(Voice.REPORT,) * len(answer.quotes)))
     assert "; reports what Hosokawa said" in words_of(answer_card(reported))
@@ -141,8 +140,8 @@ def test_a_card_says_in_which_way_words_are_the_speakers_asked_for(both_sides: A
 
 def test_hits_and_verified_words_say_where_they_are_from(both_sides: Archive) -> None:
     found = draw_search("ferries mail", Filters(), both_sides)
-    assert BY_TELEGRAM[:90] in words_of(found.card)
-    assert "Memorandum of conversation" not in words_of(found.card)
+    assert BY_MEMORANDUM in words_of(found.card)
+    assert BY_TELEGRAM[:60] in words_of(found.card)
     verified = draw_verification(verify("ferries to Seattle can take mail from April", both_sides))
     assert BY_MEMORANDUM in words_of(verified.card)
     assert len(verified.quoted) == 1
@@ -162,7 +161,6 @@ def test_hits_and_verified_words_say_where_they_are_from(both_sides: Archive) ->
     [
         "Who translated the records into English?",
         "How much was the trade deficit in 1993?",
-        "What did Clinton and Hosokawa say about North Korea?",
     ],
 )
 def test_at_least_half_of_what_an_answer_shows_is_quotation(
@@ -172,7 +170,7 @@ def test_at_least_half_of_what_an_answer_shows_is_quotation(
     # What a link shows, without its address and the marks of markup.
     shown = [re.sub(r"\]\(\S+\)|^-# |\*\*|[\[\\]", "", text) for text in card.texts]
     quoted = sum(len(text) for text in shown if text.startswith("“"))
-    assert quoted >= 0.45 * sum(map(len, shown))
+    assert quoted >= 0.5 * sum(map(len, shown))
 
 
 async def test_both_sides_arrive_on_discord(meeting_root: Path, tmp_path: Path) -> None:
@@ -208,7 +206,7 @@ HOSTILE = st.sampled_from(
 ENDLESS = st.builds(lambda piece, times: (piece * times)[:4000], HOSTILE, st.integers(1, 1500))
 
 
-@settings(max_examples=15)
+@settings(max_examples=15, phases=[Phase.explicit, Phase.generate])
 @given(texts=st.tuples(*[ENDLESS] * 5), known=st.booleans())
 def test_every_card_keeps_to_discords_limits(
     both: tuple[Reply, Archive], texts: tuple[str, ...], known: bool
@@ -259,7 +257,11 @@ def test_every_card_keeps_to_discords_limits(
     part = Part(long, whole)
     spliced = replace(verified, finding=Finding.SPLICED, parts=(part,) * 9)
     made += [verification_card(each) for each in (verified, spliced)]
-    assert all(map(is_within_limits, made))
+    assert [
+        (each.texts[0][:60], [*map(length, each.texts)], each.components)
+        for each in made
+        if not is_within_limits(each)
+    ] == []
 
 
 @pytest.fixture(scope="module")
