@@ -22,7 +22,8 @@ from bot.commands.session import (
 )
 from corpus.documents import Span
 from corpus.errors import ModelUnavailable, UsageError
-from index.retrieval.search import Filters, clean_question
+from index.retrieval.filters import Filters
+from index.text.question_text import clean_question
 
 if TYPE_CHECKING:
     from index.understanding.conversation.understand import Exchange

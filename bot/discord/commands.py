@@ -21,7 +21,8 @@ from bot.discord.service import RebuildProgress
 from bot.discord.store import StoreAway
 from bot.discord.text import LIMITS, clip
 from corpus.errors import UsageError
-from index.retrieval.search import Filters, clean_question
+from index.retrieval.filters import Filters
+from index.text.question_text import clean_question
 from index.understanding.conversation.understand import Exchange, Understood
 from index.verifying.verification import verify
 

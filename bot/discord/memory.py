@@ -21,7 +21,7 @@ import sqlalchemy as sa
 
 from bot.discord import tables
 from bot.discord.store import CONNECTIONS, Store, StoreAway
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.understanding.conversation.understand import TURNS, Exchange, Understood
 
 _log = logging.getLogger("memcon.discord")

@@ -15,7 +15,7 @@ from index.answering.record_answers import search
 from index.answering.turns import hear, make_exchange
 from index.answering.verdict import Level
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.understanding.conversation.understand import Exchange, Understood
 
 # How many passages a search goes through, page by page.

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from index.answering.quotations import Quote
 from index.answering.verdict import Judgement, Level, Verdict
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 
 # How many quotations that come near are shown where nothing answers.
 LEADS = 5

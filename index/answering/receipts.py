@@ -19,7 +19,7 @@ from index.answering.answer import Answer, answer
 from index.answering.verdict import Level
 from index.encoding.crossencoder import CrossEncoderSettings
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.storage.generation import Manifest
 from index.understanding.conversation.understand import Place
 

@@ -8,7 +8,7 @@ from index.answering.answer import Answer, answer
 from index.answering.quotations import Quote
 from index.answering.verdict import Level, Verdict
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.text.analyzer import analyze
 from index.understanding.conversation.understand import Exchange, Given, Understood, understand
 from index.understanding.entities import DATE, PERSON, find_entities

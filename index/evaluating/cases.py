@@ -16,7 +16,7 @@ from index.answering.quotations import PASSAGES, Quote, select_quotes
 from index.answering.verdict import kind_of
 from index.evaluating.judged_sets import Judged
 from index.retrieval.archive import Archive, Query
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.text.analyzer import analyze
 from index.understanding.questions import find_capitalised
 

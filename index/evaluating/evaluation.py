@@ -21,7 +21,7 @@ from index.encoding.encoder import DEFAULT_MODEL
 from index.evaluating.calibration import area_under_risk, calibration_error
 from index.evaluating.judged_sets import Judged, fingerprint, open_set, read_queries
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.storage.inventory import Progress
 
 RETRIEVAL = ("ndcg@10", "recall@10", "mrr@10", "hit@1")

@@ -16,7 +16,7 @@ from index.answering.quotations import PASSAGES, rank_sentences
 from index.evaluating.cases import Case, group_of
 from index.evaluating.judged_sets import Judged
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 
 # Evidence against an answer; all other speaks for one.
 AGAINST = frozenset(

@@ -23,8 +23,8 @@ from index.encoding.crossencoder import CrossEncoder
 from index.encoding.encoder import DEFAULT_MODEL
 from index.encoding.installation import slug
 from index.retrieval.archive import Archive
-from index.retrieval.search import clean_question
 from index.storage.inventory import Progress, survey
+from index.text.question_text import clean_question
 
 DOCS = "docs.jsonl"
 QUERIES = "queries.jsonl"

@@ -30,7 +30,8 @@ from index.evaluating.evaluation import (
 )
 from index.evaluating.questionnaires import Item, Questionnaire
 from index.retrieval.archive import DEPTH, Archive
-from index.retrieval.search import Filters, Hit
+from index.retrieval.filters import Filters
+from index.retrieval.hits import Hit
 from index.storage.inventory import Progress
 from index.understanding.answer_types import expected_of, holds
 from index.understanding.conversation.understand import Exchange, Understood

@@ -20,7 +20,7 @@ from typing import Any
 from corpus.errors import CorpusError, UsageError
 from index.evaluating.judged_sets import DOCS, QUERIES, parse_rows
 from index.retrieval.archive import Archive
-from index.retrieval.search import clean_question
+from index.text.question_text import clean_question
 
 _SPACE = re.compile(r"\s+")
 

@@ -35,10 +35,10 @@ from index.milvus.layout import (
 from index.milvus.records import Kind, Records, hash_key
 from index.retrieval.dense import Codes, Vectors, cosines
 from index.retrieval.facets import day_number
+from index.retrieval.filters import Filters
 from index.retrieval.fusion import Candidates
 from index.retrieval.phrases import Wanted
 from index.retrieval.record_search import FoundRecords, RecordTable
-from index.retrieval.search import Filters
 from index.storage.document_store import FileRecord, check_name, unpack_structure
 from index.storage.generation import REBUILD, Manifest
 from index.text import analyzer

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from index.retrieval.facets import DOCUMENT_FACETS, choose_names, find_days
+from index.retrieval.filters import Filters
 from index.retrieval.phrases import (
     Wanted,
     check_scanned,
@@ -15,7 +16,6 @@ from index.retrieval.phrases import (
     make_matcher,
     sure_terms,
 )
-from index.retrieval.search import Filters
 
 # What no passage fits.
 NOTHING = "number < 0"

@@ -16,12 +16,13 @@ from index.encoding.crossencoder import CrossEncoder
 from index.encoding.encoder import Encoder
 from index.retrieval.dense import Codes, Vectors, cosines, quantize
 from index.retrieval.engine import AnyEngine
+from index.retrieval.filters import Filters
 from index.retrieval.fusion import blend, describe
+from index.retrieval.hits import Hit
 from index.retrieval.local_engine import LocalEngine
 from index.retrieval.phrases import Wanted, operator_spans, parse_operators
 from index.retrieval.query_translation import choose_words
 from index.retrieval.reranking import REREAD, rerank
-from index.retrieval.search import Filters, Hit
 from index.storage.generation import REBUILD, Manifest
 from index.storage.inventory import Changes, find_changes
 from index.text import analyzer

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from corpus.documents import Document, Problem, Provenance
 from index.retrieval.dense import Codes, Vectors
+from index.retrieval.filters import Filters
 from index.retrieval.fusion import Candidates
 from index.retrieval.phrases import Wanted
 from index.retrieval.record_search import FoundRecords
-from index.retrieval.search import Filters
 from index.storage.document_store import FileRecord
 from index.storage.generation import Manifest
 from index.text.passages import Passage

@@ -11,11 +11,11 @@ from corpus.documents import Document, Problem, Provenance
 from corpus.errors import DamagedIndex
 from index.retrieval.dense import Codes, DenseIndex, Vectors, cosines
 from index.retrieval.facets import Facets
+from index.retrieval.filters import Filters
 from index.retrieval.fusion import Candidates
 from index.retrieval.lexical import LexicalIndex
 from index.retrieval.phrases import Wanted, narrow
 from index.retrieval.record_search import FoundRecords, RecordTable, load_arrays
-from index.retrieval.search import Filters
 from index.retrieval.vocabulary import LocalVocabulary
 from index.storage.checksummed import Sealed
 from index.storage.document_store import DocumentStore, FileRecord

@@ -7,7 +7,7 @@ import numpy as np
 
 from corpus.documents import Document, Span
 from index.encoding.crossencoder import CrossEncoder
-from index.retrieval.search import Hit
+from index.retrieval.hits import Hit
 from index.text.passages import Passage, context_of
 
 # So many of the best passages are read again; each costs about as much as to encode it.

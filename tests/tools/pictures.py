@@ -22,7 +22,7 @@ from bot.render.terminal import draw_answer
 from index.answering.answer import answer
 from index.answering.receipts import make_receipt
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.understanding.conversation.understand import Understood
 
 QUESTION = "How much was the trade deficit in 1993?"

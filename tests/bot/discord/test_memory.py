@@ -22,7 +22,7 @@ from bot.discord import tables
 from bot.discord.memory import CONVERSATION_LIFE, RECEIPT_LIFE, Memory, ServerSettings
 from bot.discord.store import StoreUnusable, check, describe, read_address
 from corpus.errors import UsageError
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.understanding.conversation.understand import TURNS, Exchange, Given, Understood
 from tests.bot.discord.conftest import ROOT
 from tests.support.postgres import Postgres

@@ -16,7 +16,7 @@ from bot.discord.memory import Memory, ServerSettings
 from bot.discord.service import ArchiveService
 from bot.discord.store import StoreAway
 from bot.discord.upkeep import keep_up
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.understanding.conversation.understand import Exchange, Understood
 from tests.bot.discord.real_bot import QUESTION, ask, on_line, text_of
 from tests.support.postgres import Line, Postgres

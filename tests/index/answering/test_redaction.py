@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from corpus.documents import Document, Span
 from index.answering.quotations import Quote
 from index.answering.redaction import are_withheld, arrange, asks_for_words, tells_of_gap
-from index.retrieval.search import Hit
+from index.retrieval.hits import Hit
 from index.text.passages import make_passages
 from tests.support.archives import document
 

@@ -21,7 +21,7 @@ from index.encoding.encoder import Encoded, Encoder, PassageText
 from index.location import Location, roll_back
 from index.milvus.address import Cluster
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.storage.generation import KEPT
 from index.text import analyzer
 from tests.index.milvus.conftest import Publish

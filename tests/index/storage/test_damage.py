@@ -17,8 +17,8 @@ from index.answering.answer import answer
 from index.building.build import build_archive
 from index.encoding.encoder import Encoder
 from index.retrieval.archive import Archive
+from index.retrieval.filters import Filters
 from index.retrieval.local_engine import check_generation
-from index.retrieval.search import Filters
 from index.storage.generation import current, read_sources_file
 from index.storage.inventory import gather
 from index.verifying.verification import verify
