@@ -38,7 +38,7 @@ def archive_option(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="URI",
             expose_value=False,
             callback=lambda context, _option, value: context.meta.update({_URI: value}),
-            help="The Milvus cluster that has the index. [default: $MEMCON_MILVUS_URI, or none]",
+            help="Experimental: the Milvus server with the index. [default: $MEMCON_MILVUS_URI]",
         ),
         click.option(
             "--archive",
@@ -64,15 +64,15 @@ def _some_folder(name: str | None) -> Path | None:
 
 
 def find_archive(chosen: Path | None, name: str | None = None) -> "Location":
-    """Return where the archive is: its folder, and the cluster that the options or settings name.
+    """Return where the archive is: its folder, and its address on Milvus, if any.
 
-    `name` is what it is called on the cluster.
+    `name` is the archive's name on Milvus.
     """
     from index.location import Location
 
     root = settings.archive_folder(chosen)
-    cluster = settings.cluster(root, click.get_current_context().meta.get(_URI), name)
-    return Location(root, settings.cache_folder(), cluster, report=say)
+    milvus = settings.milvus(root, click.get_current_context().meta.get(_URI), name)
+    return Location(root, settings.cache_folder(), milvus, report=say)
 
 
 def open_archive(chosen: Path | None, *, rerank: str = "") -> "Archive":
@@ -94,7 +94,7 @@ def open_archive(chosen: Path | None, *, rerank: str = "") -> "Archive":
         if chosen is not None and not chosen.exists():
             # A name that was typed: most likely a mistyped one.
             raise NoIndex(f"There is no archive {chosen}.", "memcon index build FOLDER") from None
-        if location.cluster or read_sources_file(root) is not None:
+        if location.milvus or read_sources_file(root) is not None:
             # There was an index of other documents here: that is damage, and no fresh start.
             raise
         if settings.names_archive(chosen):
@@ -177,20 +177,20 @@ def build_index(
 ) -> None:
     """Build and report; sources, model and OCR default to those of the last build.
 
-    What was built is then published to the cluster that has the archive's index, if one has.
+    The index is then published to Milvus if the archive is there.
     """
     from bot.render.problems import report_problems
     from bot.render.progress import TerminalProgress
     from corpus.ingest.sources import bundled_collection
-    from index.building.build import build_archive, publish_archive
+    from index.building.build import build_archive
     from index.building.reuse import known_files
     from index.encoding.encoder import DEFAULT_MODEL
-    from index.milvus.connection import check_reachable
     from index.retrieval.local_engine import LocalEngine
     from index.storage.generation import read_sources_file
     from index.storage.inventory import gather
+    from index.weights import foreign_encoder
 
-    root, cluster = location.root, location.cluster
+    root = location.root
     check_model(model or "")
     try:
         last = read_sources_file(root)
@@ -201,11 +201,9 @@ def build_index(
     if last is not None:
         sources = sources or [Path(source) for source in last.sources]
         model = model or last.model
-    if cluster:
-        # Before hours of work, not after them.
-        check_reachable(cluster)
-        if last is None and not sources:
-            refuse_elsewhere(location)
+    # Before hours of work, not after them.
+    if location.check_milvus() and last is None and not sources:
+        refuse_elsewhere(location)
     languages = how.languages(last.ocr if last else None)
     if languages:
         from corpus.readers.pdf.ocr import check_ocr
@@ -230,23 +228,24 @@ def build_index(
     for line in report_problems(engine.problems()):
         say(line)
     engine.close()
-    for reason in built.reasons:
-        say(reason)
+    warning = foreign_encoder(manifest.encoder_name)
+    for line in (*built.reasons, *([warning] if warning else [])):
+        say(line)
     done = f"built in {time.perf_counter() - started:.0f} s" if built.changed else "is up to date"
     say(
         f"index {manifest.generation} {done}: {manifest.documents:,} documents, "
         f"{manifest.passages:,} passages ({built.encoded:,} new), "
         f"{manifest.skipped:,} files skipped"
     )
-    if cluster:
-        started = time.perf_counter()
-        with TerminalProgress() as progress:
-            published = publish_archive(root, cluster, progress, force=how.force)
+    started = time.perf_counter()
+    with TerminalProgress() as progress:
+        published = location.publish(progress, force=how.force)
+    if published and location.milvus:
         took = f"published in {time.perf_counter() - started:.0f} s"
         say(
             f"index {published.manifest.generation} "
             f"{took if published.changed else 'is in use already'}: "
-            f"{cluster.name} on {cluster.address}"
+            f"{location.milvus.name} on {location.milvus.endpoint}"
         )
 
 
@@ -270,7 +269,7 @@ def refuse_unknown(root: Path) -> None:
 
 
 def refuse_elsewhere(location: "Location") -> None:
-    """Raise UsageError where a cluster has an archive of which this host has no sources.
+    """Raise UsageError if Milvus has an archive whose sources are on another host.
 
     The bundled collection, which a first build takes, must not take the place of that.
     """
@@ -287,18 +286,18 @@ def refuse_elsewhere(location: "Location") -> None:
 
 @contextmanager
 def _find_executor(ray: str | None) -> Iterator["Executor"]:
-    """Give whoever reads and encodes: this process, or a Ray cluster, which is left at the end."""
+    """Provide the executor of a build: this process, or a Ray cluster, left at the end."""
     from index.building.executor import LOCAL
 
     if ray is None:
         yield LOCAL
         return
-    from index.ray.executor import RayExecutor
+    from index.location import ray_executor
 
-    with RayExecutor(settings.ray_address(ray)) as cluster:
-        yield cluster
-    if cluster.lost:
-        say(f"{cluster.lost} of {cluster.pieces} pieces were lost with a worker, and done again")
+    with ray_executor(settings.ray_address(ray)) as executor:
+        yield executor
+    if executor.lost:
+        say(f"{executor.lost} of {executor.units} work units were lost with a worker, and repeated")
 
 
 def say(message: str) -> None:

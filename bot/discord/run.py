@@ -128,7 +128,7 @@ def sync_commands(location: Location, token: str, store: Path | str) -> int:
 def _open_memory(service: ArchiveService, store: Path | str) -> Memory:
     try:
         if isinstance(store, Path):
-            # An archive on a cluster has no folder before there is something to put into it.
+            # An archive on Milvus has no folder before there is something to put into it.
             store.parent.mkdir(parents=True, exist_ok=True)
         memory = Memory(store)
     except BaseException:

@@ -15,7 +15,7 @@ from typing import TypeVar
 from bot.discord import metrics
 from corpus.errors import ArchiveBusy, MemconError
 from index.answering.answer import answer
-from index.building.build import Built, build_archive, publish_archive
+from index.building.build import Built, build_archive
 from index.building.reuse import known_files
 from index.encoding.crossencoder import CrossEncoder
 from index.location import Location
@@ -206,10 +206,9 @@ class ArchiveService:
             cache=location.cache,
             progress=progress,
         )
-        if location.cluster:
-            published = publish_archive(self.root, location.cluster, progress)
+        published = location.publish(progress)
+        if published:
             built = replace(built, manifest=published.manifest, changed=published.changed)
-            location.forget()
         # Opened here, so that the next question need not, and "answers from now on" is true.
         _ = self.archive
         return built

@@ -6,48 +6,36 @@ which goes on answering until the new one is whole.
 
 import datetime as dt
 import hashlib
-import json
-import os
 import shutil
-import socket
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import filelock
-
 from corpus.authority.names import Authority, bundled_entries
 from corpus.documents import Problem
-from corpus.errors import ArchiveBusy, ArchiveUnwritable, DamagedIndex, NothingToIndex
+from corpus.errors import DamagedIndex, NothingToIndex
 from index.building.executor import LOCAL, Executor
 from index.building.generation_writer import GenerationWriter
+from index.building.lock import writing
 from index.building.reuse import Previous, open_previous
 from index.building.vector_journal import VectorJournal
 from index.encoding.encoder import Encoder
 from index.encoding.export import provide_model
-from index.milvus.address import Cluster, Published
-from index.milvus.connection import check_reachable
+from index.encoding.loading import load_encoder
 from index.retrieval.local_engine import check_generation
 from index.storage.checksummed import seal
 from index.storage.generation import (
-    BUILDER,
     Manifest,
     aside,
-    clear_leftovers,
     generations,
     next_name,
     previous_name,
     publish,
     switch,
-    write_builder,
 )
 from index.storage.inventory import Gathered, Progress, reading_rules
 from index.text import analyzer
 from index.understanding.names import write_names
-
-_LOCK = "build.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +72,9 @@ def build_archive(
     """
     if not gathered.files:
         raise NothingToIndex(_nothing(gathered, gathered.problems))
-    with _writing(root):
+    with writing(root):
         exported = provide_model(model, root / "models", cache, progress.stage)
-        encoder = Encoder(exported)
+        encoder = load_encoder(exported)
         work = _Work(
             root,
             gathered,
@@ -96,7 +84,7 @@ def build_archive(
             progress,
             executor,
         )
-        previous = open_previous(root, work.reading, encoder.settings.identity, force=force)
+        previous = open_previous(root, work.reading, encoder.identity, force=force)
         try:
             old = previous.manifest
             same = old and old.inventory == gathered.inventory and not previous.reasons
@@ -113,7 +101,7 @@ def build_archive(
             reason = f"the index in use is damaged, nothing of it is used: {error.message}"
         finally:
             previous.close()
-        return work.run(Previous(None, work.reading, encoder.settings.identity, (reason,)))
+        return work.run(Previous(None, work.reading, encoder.identity, (reason,)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +152,7 @@ class _Work:
             inventory=self.gathered.inventory if writer.as_gathered else "",
             reading=self.reading,
             analyzer=analyzer.IDENTITY,
-            encoder=settings.identity,
+            encoder=self.encoder.identity,
             encoder_name=self.names[0],
             model=self.names[1],
             agreement=settings.agreement,
@@ -189,7 +177,7 @@ def roll_back(root: Path, generation: str | None = None) -> Manifest:
 
     Raises UsageError where it is not there, DamagedIndex where it is damaged, ArchiveBusy.
     """
-    with _writing(root):
+    with writing(root):
         name = generation or previous_name(root)
         folder = root / "generations" / name
         if folder in generations(root):
@@ -198,83 +186,15 @@ def roll_back(root: Path, generation: str | None = None) -> Manifest:
         return Manifest.read(folder)
 
 
-def publish_archive(
-    root: Path, cluster: Cluster, progress: Progress, *, force: bool = False
-) -> Published:
-    """Publish the current generation to a cluster, as the one writer of the archive.
-
-    Raises EngineUnavailable, ArchiveBusy and DamagedIndex.
-    """
-    check_reachable(cluster)
-    # It needs packages that an archive on this machine does without.
-    from index.milvus.publishing import publish
-
-    with _writing(root):
-        return publish(root, cluster, progress, force=force)
-
-
-def find_builder(root: Path) -> str | None:
-    """Return who is building the archive, or None where nobody is."""
-    try:
-        with filelock.FileLock(root / _LOCK, timeout=0):
-            return None
-    except filelock.Timeout:
-        return _holder(root)
-    except OSError:
-        return None
-
-
 def journal_of(root: Path, encoder: Encoder) -> Path:
     """Return where the vectors of an unfinished build with this encoder are kept."""
-    identity = hashlib.sha256(encoder.settings.identity.encode()).hexdigest()
+    identity = hashlib.sha256(encoder.identity.encode()).hexdigest()
     return root / "encoding" / f"{identity[:16]}.bin"
 
 
 def forget_vectors(root: Path) -> None:
     """Remove the vectors of unfinished builds, once an index in use has all that is wanted."""
     shutil.rmtree(root / "encoding", ignore_errors=True)
-
-
-@contextmanager
-def _writing(root: Path) -> Iterator[None]:
-    """Be the one writer of an archive, and turn what the system says into a clear error.
-
-    The lock is the system's own: it goes with the process that holds it, however that ends.
-    """
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(root / _LOCK, timeout=0):
-            known = {
-                "process": os.getpid(),
-                "host": socket.gethostname(),
-                "since": dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),
-            }
-            clear_leftovers(root)
-            try:
-                write_builder(root, json.dumps(known))
-                yield
-            finally:
-                clear_leftovers(root)
-                (root / BUILDER).unlink(missing_ok=True)
-    except filelock.Timeout:
-        raise ArchiveBusy(
-            f"The archive {root} is being built by {_holder(root)}; wait until it is done."
-        ) from None
-    except (OSError, sqlite3.DatabaseError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        raise ArchiveUnwritable(
-            f"The archive {root} cannot be written: {why}. The index in use goes on answering.",
-            "memcon doctor",
-        ) from error
-
-
-def _holder(root: Path) -> str:
-    """Say who is building."""
-    try:
-        known = json.loads((root / BUILDER).read_text("utf-8"))
-        return f"process {known['process']} on {known['host']}, since {known['since']}"
-    except (OSError, ValueError, KeyError, TypeError):
-        return "another process"
 
 
 def _nothing(gathered: Gathered, problems: Sequence[Problem]) -> str:

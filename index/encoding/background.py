@@ -8,39 +8,23 @@ are there; `index.evaluating` asks both.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.documents import Span
 from index.encoding.cosine_scale import Background, Scale, find_rows, match_words
-from index.encoding.encoder import Encoded, PassageText
+from index.encoding.encoder import Encoder, PassageText
 from index.encoding.pooling import Vectors
 from index.text.analyzer import analyze
 
 PATH = Path(__file__).with_name("pairs.jsonl")
 WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _ROUNDED = 4
-
-
-class Encodes(Protocol):
-    """What is asked of a model."""
-
-    def encode_query(self, question: str) -> Vectors:
-        """Return the unit vector of a question."""
-
-    def encode_tokens(self, text: str) -> tuple[list[tuple[int, int]], Vectors]:
-        """Return where each token of a text stands in it, and the unit vectors of all."""
-
-    def encode_passages(
-        self, passages: Iterable[PassageText], progress: Callable[[int], None] = ...
-    ) -> Iterator[Encoded]:
-        """Yield the vectors of each passage and of its sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +58,7 @@ def read_extracts() -> tuple[Extract, ...]:
     return tuple(Extract(**json.loads(line)) for line in lines)
 
 
-def measure_background(model: Encodes) -> Background:
+def measure_background(model: Encoder) -> Background:
     """Return how near a model finds texts that are related, and texts that are not."""
     extracts = read_extracts()
     questions = np.stack([model.encode_query(each.question) for each in extracts])
@@ -93,7 +77,7 @@ def measure_background(model: Encodes) -> Background:
 
 
 def _match(
-    model: Encodes, question: str, answers: Sequence[Vectors]
+    model: Encoder, question: str, answers: Sequence[Vectors]
 ) -> Iterator[tuple[float, float]]:
     """Yield how a question's least matched word comes to each answer, and its words on average."""
     pieces, vectors = model.encode_tokens(question)

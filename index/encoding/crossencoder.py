@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 
 from corpus.errors import DamagedIndex
 from index.encoding.calibration import Calibration
-from index.encoding.encoder import cores, open_session
+from index.encoding.sessions import cores, open_session
 from index.storage.checksummed import Sealed
 
 SETTINGS = "crossencoder.json"

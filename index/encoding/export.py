@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from corpus.errors import ModelUnavailable
@@ -23,10 +22,8 @@ from index.encoding.encoder import (
     DEFAULT_MODEL,
     MIN_AGREEMENT,
     PROBES,
-    Encoder,
     EncoderSettings,
     PassageText,
-    accelerator,
 )
 from index.encoding.installation import (
     find_inputs,
@@ -40,7 +37,9 @@ from index.encoding.installation import (
     run_aside,
     slug,
 )
-from index.encoding.pooling import ACTIVATIONS, POOLINGS
+from index.encoding.onnx_encoder import OnnxEncoder
+from index.encoding.pooling import ACTIVATIONS, POOLINGS, Vectors
+from index.encoding.sessions import accelerator
 from index.storage.checksummed import seal, sync
 
 # Of the file model.safetensors that its authors published.
@@ -58,8 +57,6 @@ _LONGEST = 512
 # The names under which models keep their prompts, those of sentence-transformers itself first.
 _QUERY_PROMPTS = ("query",)
 _PASSAGE_PROMPTS = ("document", "passage", "corpus")
-
-Vectors = NDArray[np.float32]
 
 
 def provide_model(name: str, models: Path, cache: Path, report: Callable[[str], None]) -> Path:
@@ -147,7 +144,7 @@ def export_model(name: str, folder: Path) -> EncoderSettings:
             f"The model {name!r} gives other vectors without sentence-transformers than with it "
             f"(cosine {settings.agreement:.2f})."
         )
-    measured = measure_background(Encoder(folder, sealed=False))
+    measured = measure_background(OnnxEncoder(folder, sealed=False))
     settings = replace(settings, background=measured)
     _write_settings(folder, settings)
     if accelerator() is not None:
@@ -233,7 +230,7 @@ def _try(
     shutil.copyfile(graph, folder / "model.onnx")
     known = replace(settings, weights=weights, sha256=_hash_export(folder))
     _write_settings(folder, known)
-    encoder = Encoder(folder, sealed=False)
+    encoder = OnnxEncoder(folder, sealed=False)
     plain = [PassageText("", probe, ()) for probe in PROBES]
     found = (
         [encoder.encode_query(probe) for probe in PROBES],

@@ -49,10 +49,7 @@ def answers(judged: Judged, quote: Quote) -> bool:
     """Tell whether a quotation answers a question, or is of a right document where no span is."""
     if not judged.answers:
         return quote.document.doc_id in judged.doc_ids
-    return any(
-        quote.document.doc_id == doc_id and quote.span.overlaps(span)
-        for doc_id, span in judged.answers
-    )
+    return judged.overlaps(quote.document.doc_id, quote.span)
 
 
 def find_cases(

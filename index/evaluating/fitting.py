@@ -58,16 +58,8 @@ def find_choices(archive: Archive, queries: Sequence[Judged]) -> Iterator[Choice
             continue
         query = archive.parse_query(judged.text)
         ranked = rank_sentences(query, archive.search(query, Filters(), PASSAGES), archive)
-        right = np.array(
-            [
-                any(
-                    each.document.doc_id == doc_id and each.span.overlaps(span)
-                    for doc_id, span in judged.answers
-                )
-                for each in ranked.candidates
-            ],
-            np.bool_,
-        )
+        found = (judged.overlaps(each.document.doc_id, each.span) for each in ranked.candidates)
+        right = np.array([*found], np.bool_)
         if not right.any():
             continue
         names = tuple(ranked.features[0])

@@ -44,6 +44,10 @@ class Judged:
     answers: tuple[tuple[str, Span], ...]
     group: str = ""
 
+    def overlaps(self, doc_id: str, span: Span) -> bool:
+        """Whether a span of a document overlaps an answer's."""
+        return any(doc_id == known and span.overlaps(answer) for known, answer in self.answers)
+
 
 def open_set(
     folder: Path,

@@ -24,8 +24,8 @@ from index.answering.verdict import Verdict
 from index.evaluating.evaluation import (
     Evaluation,
     Outcome,
-    area_under_roc,
     mean,
+    rounded_auroc,
     summarize,
 )
 from index.evaluating.questionnaires import Item, Questionnaire
@@ -96,7 +96,7 @@ def summarize_kinds(evaluation: Evaluation) -> dict[str, Any]:
     return {
         **summarize(evaluation),
         **_measure(outcomes),
-        "first_auroc": area_under_roc(
+        "first_auroc": rounded_auroc(
             [each.right for each in outcomes], [each.confidence for each in outcomes]
         ),
         "stages": _count_stages(outcomes),

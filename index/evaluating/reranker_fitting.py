@@ -22,6 +22,7 @@ from index.answering.verdict import estimate
 from index.encoding.background import read_extracts
 from index.encoding.calibration import Calibration
 from index.encoding.crossencoder import CrossEncoder
+from index.evaluating.calibration import area_under_roc
 from index.evaluating.cases import Case, find_cases
 from index.evaluating.fitting import LEFT_OUT, RIGHT
 from index.evaluating.judged_sets import Judged, open_set, read_queries
@@ -92,8 +93,8 @@ def calibrate(
             margin=slopes[2],
             intercept=intercept,
         ),
-        without=_area_under_roc(right, table[:, 0]),
-        within=_area_under_roc(right, with_it),
+        without=area_under_roc(table[:, 0], right) or 0.0,
+        within=area_under_roc(with_it, right) or 0.0,
     )
 
 
@@ -214,9 +215,3 @@ def _fit(table: Numbers, right: NDArray[np.bool_], count: Numbers) -> Numbers:
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
     slopes = found[1:] / scale
     return np.array([found[0] - slopes @ mean, *slopes])
-
-
-def _area_under_roc(right: NDArray[np.bool_], confidence: Numbers) -> float:
-    from sklearn.metrics import roc_auc_score
-
-    return float(roc_auc_score(right, confidence))

@@ -1,6 +1,6 @@
-"""Requests to a Milvus cluster: time-outs, repetitions, and errors fit to be shown to a person.
+"""Requests to Milvus: time-outs, retries, and errors fit to be shown to a user.
 
-The one module that imports pymilvus, and only when a cluster is asked: it takes a second to load.
+The only module that imports pymilvus, which takes a second to load.
 """
 
 import base64
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from corpus.errors import ArchiveError, EngineUnavailable, NoIndex
-from index.milvus.address import Cluster
+from index.milvus.address import MilvusAddress
 
 Row = dict[str, Any]
 
@@ -51,29 +51,29 @@ class Field:
 
 
 class Connection:
-    """Requests to one cluster, from several threads; reads are repeated where it is away.
+    """Requests to one server, from several threads; reads are repeated where it is away.
 
-    Every method raises EngineUnavailable where the cluster does not answer in time or refuses the
+    Every method raises EngineUnavailable where Milvus does not answer in time or refuses the
     token, and ArchiveError for anything else that it reports.
     """
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, address: MilvusAddress) -> None:
         """Connect; raises EngineUnavailable, also where pymilvus is not installed."""
-        self.cluster = cluster
+        self.address = address
         self._milvus = _import_milvus()
         tls = {
-            "ca_pem_path" if cluster.certificate else "server_pem_path": cluster.authority,
-            "client_pem_path": cluster.certificate,
-            "client_key_path": cluster.key,
-            "server_name": cluster.server_name,
+            "ca_pem_path" if address.certificate else "server_pem_path": address.authority,
+            "client_pem_path": address.certificate,
+            "client_key_path": address.key,
+            "server_name": address.server_name,
         }
         self._client: Any = None
         self._client = self._call(
             lambda: self._milvus.MilvusClient(
-                cluster.address,
-                token=cluster.token,
-                db_name=cluster.database,
-                timeout=cluster.timeout,
+                address.endpoint,
+                token=address.token,
+                db_name=address.database,
+                timeout=address.timeout,
                 **{name: value for name, value in tls.items() if value},
             )
         )
@@ -83,7 +83,7 @@ class Connection:
         self._client.close()
 
     def version(self) -> str:
-        """Return the version of the cluster."""
+        """Return the version of Milvus."""
         return str(self._call(lambda: self._client.get_server_version(timeout=self._timeout)))
 
     def collections(self) -> list[str]:
@@ -98,8 +98,8 @@ class Connection:
             )
         except _Missing as error:
             raise NoIndex(
-                f"There is no archive {self.cluster.name} on {self.cluster.address} yet.",
-                self.cluster.example,
+                f"There is no archive {self.address.name} on {self.address.endpoint} yet.",
+                self.address.example,
             ) from error
         return str(found["collection_name"])
 
@@ -217,7 +217,7 @@ class Connection:
 
     @property
     def _timeout(self) -> float:
-        return self.cluster.timeout
+        return self.address.timeout
 
     def _index(self, collection: str, field: Field) -> None:
         """Have a field indexed as rows come in; raises ArchiveError where it must be and cannot."""
@@ -251,7 +251,7 @@ class Connection:
             return self._call(request)
 
     def _call(self, request: Callable[[], Any]) -> Any:
-        """Make a request, again where the cluster was away for a moment."""
+        """Make a request, with retries while Milvus is away; tenacity would take as many lines."""
         pause, started = _FIRST_PAUSE, time.monotonic()
         for attempt in range(1, _TRIES + 1):
             try:
@@ -267,36 +267,36 @@ class Connection:
         raise AssertionError("unreachable")
 
     def _describe(self, error: Exception) -> ArchiveError:
-        """Return what an error of the layers below means to a person."""
-        cluster = self.cluster
+        """Return the error of ours that an error of the layers below stands for."""
+        address = self.address
         code = _code(error)
         state = getattr(code, "name", "")
         words = self._scrub(str(getattr(error, "message", "") or error))
         if state in _REFUSED or _REFUSING.search(words):
-            how = "refuses the token" if cluster.token else "asks for a token"
+            how = "refuses the token" if address.token else "asks for a token"
             return EngineUnavailable(
-                f"The cluster at {cluster.address} {how}.",
+                f"Milvus at {address.endpoint} {how}.",
                 "MEMCON_MILVUS_TOKEN=USER:PASSWORD memcon index status",
             )
         if state in _LATE:
             return EngineUnavailable(
-                f"The cluster at {cluster.address} did not answer within {cluster.timeout:g} s.",
+                f"Milvus at {address.endpoint} did not answer within {address.timeout:g} s.",
                 "memcon doctor",
             )
         if code == _UNAVAILABLE or state in _AWAY:
-            return _Away(f"The cluster at {cluster.address} does not answer.", "memcon doctor")
+            return _Away(f"Milvus at {address.endpoint} does not answer.", "memcon doctor")
         if _NOT_LOADED.search(words):
-            return _Released(f"{words} ({cluster.address})", "memcon doctor")
+            return _Released(f"{words} ({address.endpoint})", "memcon doctor")
         if code == _NOT_FOUND or "not found" in words or "not exist" in words:
             return _Missing(
-                f"What is looked for on {cluster.address} is not there any more: {words}",
+                f"What is looked for on {address.endpoint} is not there any more: {words}",
                 "memcon index status",
             )
-        return ArchiveError(f"The cluster at {cluster.address} reports: {words}", "memcon doctor")
+        return ArchiveError(f"Milvus at {address.endpoint} reports: {words}", "memcon doctor")
 
     def _scrub(self, words: str) -> str:
         """Return a message without the token, its password, and what is sent of it."""
-        token = self.cluster.token
+        token = self.address.token
         secrets = {token, token.partition(":")[2], base64.b64encode(token.encode()).decode()}
         for secret in sorted(filter(None, secrets), key=len, reverse=True):
             words = words.replace(secret, "…")
@@ -323,9 +323,9 @@ def _code(error: BaseException) -> Any:
     return own
 
 
-def check_reachable(cluster: Cluster) -> str:
-    """Return the version of a cluster that answers; raises EngineUnavailable."""
-    connection = Connection(cluster)
+def check_reachable(address: MilvusAddress) -> str:
+    """Return the version of Milvus that answers; raises EngineUnavailable."""
+    connection = Connection(address)
     try:
         return connection.version()
     finally:
@@ -333,7 +333,7 @@ def check_reachable(cluster: Cluster) -> str:
 
 
 class _Away(EngineUnavailable):
-    """The cluster does not answer; it may in a moment."""
+    """The server does not answer; it may in a moment."""
 
 
 class _Released(ArchiveError):

@@ -1,4 +1,4 @@
-"""The engine on a Milvus cluster: the same weights, vectors and ties as in files on one machine.
+"""The engine on Milvus: the same weights, vectors and ties as in files on one machine.
 
 Milvus finds the candidates, by the inner product with rank-bm25's own weights and by the cosine of
 the int8 codes. Scores are then computed from what it holds of them, as they are locally, so that
@@ -69,7 +69,7 @@ _NEW = _Term(-1, 0, 0.0)
 
 
 class MilvusEngine:
-    """One generation on a cluster, opened for asking."""
+    """One generation on Milvus, opened for asking."""
 
     def __init__(
         self,
@@ -81,21 +81,21 @@ class MilvusEngine:
 
         Raises DamagedIndex where it is not whole, or was built by another version.
         """
-        cluster = connection.cluster
-        self.connection, self.cluster = connection, cluster
+        address = connection.address
+        self.connection, self.address = connection, address
         records, self._terms_in, self._passages_in = (
-            cluster.collection(generation, part) for part in PARTS
+            address.collection(generation, part) for part in PARTS
         )
         for collection in (records, self._terms_in, self._passages_in):
             connection.load(collection)
         known = known or Records(connection, records).read_manifest()
         if known is None:
-            raise DamagedIndex(f"{records} on {cluster.address} is not whole.", cluster.example)
+            raise DamagedIndex(f"{records} on {address.endpoint} is not whole.", address.example)
         self.manifest, counts = known
         if self.manifest.analyzer != analyzer.IDENTITY:
             raise DamagedIndex("The index was built by another version of memcon.", REBUILD)
         self.records = Records(connection, records, counts)
-        self._dense = dense_field(self.manifest.dimension, cluster.dense_index)
+        self._dense = dense_field(self.manifest.dimension, address.dense_index)
         self._lock = threading.Lock()
         self._terms: LRUCache[str, _Term | None] = LRUCache(_TERMS)
         self._scorings: LRUCache[int, ScoringRow] = LRUCache(_ROWS)
@@ -224,12 +224,12 @@ class MilvusEngine:
         return known.frequency if known else 0
 
     def terms(self) -> Iterator[tuple[str, int]]:
-        """Yield nothing: the terms of a cluster are too many to be fetched for one question."""
+        """Yield nothing: the terms of Milvus are too many to be fetched for one question."""
         return iter(())
 
     @property
     def vocabulary(self) -> None:
-        """Nothing: a cluster gives no neighbours of a term, and its terms are too many to fetch."""
+        """Nothing: a server gives no neighbours of a term, and its terms are too many to fetch."""
         return
 
     @property
@@ -321,7 +321,7 @@ class MilvusEngine:
         (passage,) = self.passages([number])
         self.document(passage.doc_id)
         numbers, similar = self.rank_by_vector(row.codes, 1)
-        is_exact = self.cluster.dense_index == "FLAT"
+        is_exact = self.address.dense_index == "FLAT"
         nearest = not is_exact or not row.codes.any() or (len(numbers) and similar[0] > 1 - 1e-5)
         rarest = int(row.terms[np.argmax(row.weights)])
         terms = self.connection.search(self._passages_in, SPARSE, {rarest: 1.0}, "", 1)
@@ -512,7 +512,7 @@ class MilvusEngine:
 
     def _damage(self, what: str) -> DamagedIndex:
         return DamagedIndex(
-            f"The index {self.manifest.generation} on {self.cluster.address} is not as it was "
+            f"The index {self.manifest.generation} on {self.address.endpoint} is not as it was "
             f"written: {what}.",
             REBUILD,
         )

@@ -1,4 +1,4 @@
-"""The generations of an archive on a cluster: which is in use, which are kept, which are to go.
+"""The generations of an archive on Milvus: which is in use, which are kept, which are to go.
 
 The alias alone decides which is in use. A generation is whole once it has a manifest, which is
 written last; one without is being published, or its publisher died. Readers ask collections, not
@@ -39,21 +39,21 @@ class Builder:
 
 
 class Generations:
-    """What an archive has on a cluster."""
+    """What an archive has on Milvus."""
 
     def __init__(self, connection: Connection) -> None:
         """Look through a connection."""
-        self.connection, self.cluster = connection, connection.cluster
+        self.connection, self.address = connection, connection.address
 
     def current(self) -> str:
         """Return the generation in use; raises NoIndex where there is none."""
-        pointed = self.connection.pointed_to(self.cluster.alias)
-        known = self.cluster.split(pointed)
+        pointed = self.connection.pointed_to(self.address.alias)
+        known = self.address.split(pointed)
         if known is None:
             raise DamagedIndex(
-                f"The alias {self.cluster.alias} on {self.cluster.address} points to {pointed}, "
+                f"The alias {self.address.alias} on {self.address.endpoint} points to {pointed}, "
                 "which is none of this archive's.",
-                self.cluster.example,
+                self.address.example,
             )
         return known[0]
 
@@ -72,7 +72,7 @@ class Generations:
                     raise
                 name = newest
 
-    def kept(self) -> dict[str, Manifest | None]:
+    def manifests(self) -> dict[str, Manifest | None]:
         """Return the manifests of the generations that are whole, oldest first.
 
         It is None for one that this version cannot read.
@@ -97,18 +97,18 @@ class Generations:
 
     def switch(self, name: str) -> None:
         """Put a generation in use, for everybody at once."""
-        self.connection.point(self.cluster.alias, self.cluster.collection(name, "records"))
+        self.connection.point(self.address.alias, self.address.collection(name, "records"))
 
     def roll_back(self, name: str | None = None) -> Manifest:
         """Put an older generation back in use, the one before the current unless named, checked.
 
         Raises UsageError where it is not there, DamagedIndex where it is damaged.
         """
-        kept, now = self.kept(), self.current()
+        kept, now = self.manifests(), self.current()
         older = [each for each in kept if int(each) < int(now)]
         if name is None and not older:
             raise UsageError(
-                f"The archive on {self.cluster.address} has no older index to go back to."
+                f"The archive on {self.address.endpoint} has no older index to go back to."
             )
         name = name or older[-1]
         if name not in kept:
@@ -122,7 +122,7 @@ class Generations:
         """Say who publishes a generation, now and again while it goes on."""
         value = asdict(builder) | {"beat": time.time()}
         rows = list(RecordRows().make(Kind.BUILDER, 0, value))
-        self.connection.replace(self.cluster.collection(name, "records"), rows)
+        self.connection.replace(self.address.collection(name, "records"), rows)
 
     def builder(self, name: str) -> Builder | None:
         """Return who publishes a generation."""
@@ -131,14 +131,14 @@ class Generations:
 
     def clear_unfinished(self, own: Builder) -> None:
         """Remove what publishers have left that died; raises ArchiveBusy where one is at work."""
-        kept = self.kept()
+        kept = self.manifests()
         for name, parts in self._found().items():
             if name in kept:
                 continue
             builder = self.builder(name) if "records" in parts else None
             if builder and builder.is_other(own):
                 raise ArchiveBusy(
-                    f"The archive on {self.cluster.address} is being published by process "
+                    f"The archive on {self.address.endpoint} is being published by process "
                     f"{builder.process} on {builder.host}, since {builder.since}; wait until it "
                     "is done."
                 )
@@ -148,7 +148,7 @@ class Generations:
         """Remove a generation; its records first, so that nobody takes the rest for one."""
         there = set(self.connection.collections())
         for part in PARTS:
-            collection = self.cluster.collection(name, part)
+            collection = self.address.collection(name, part)
             if collection in there:
                 self.connection.drop(collection)
 
@@ -159,14 +159,16 @@ class Generations:
         """
         now = self.current()
         # Those that were passed over by a rollback go first.
-        order = sorted(self.kept(), key=lambda name: (int(name) > int(before or now), -int(name)))
+        order = sorted(
+            self.manifests(), key=lambda name: (int(name) > int(before or now), -int(name))
+        )
         order = [now, *(name for name in order if name != now)]
         for name in order[KEPT:]:
             self.remove(name)
         for name in order[:KEPT]:
             if name not in {now, before}:
                 for part in _LARGE:
-                    self.connection.release(self.cluster.collection(name, part))
+                    self.connection.release(self.address.collection(name, part))
 
     def current_or_none(self) -> str | None:
         """Return the generation in use, or None where there is none."""
@@ -176,7 +178,7 @@ class Generations:
             return None
 
     def _records(self, name: str) -> Records:
-        collection = self.cluster.collection(name, "records")
+        collection = self.address.collection(name, "records")
         self.connection.load(collection)
         return Records(self.connection, collection)
 
@@ -184,7 +186,7 @@ class Generations:
         """Return the parts that are there of each generation, oldest first."""
         found: dict[str, set[str]] = {}
         for collection in self.connection.collections():
-            known = self.cluster.split(collection)
+            known = self.address.split(collection)
             if known:
                 found.setdefault(known[0], set()).add(known[1])
         return dict(sorted(found.items(), key=lambda item: int(item[0])))

@@ -1,4 +1,4 @@
-"""Publishing: a finished local generation is written to a cluster aside, checked, and put in use.
+"""Publishing: a finished local generation is written to Milvus aside, checked, and put in use.
 
 The local build reads and encodes what has changed and nothing else. What is written here is all of
 it: the weight of a term depends on every passage, so that each build changes all of them. Rows are
@@ -11,14 +11,14 @@ import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
-from dataclasses import astuple, replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from corpus.addresses import address_key
 from corpus.errors import ArchiveBusy, ArchiveError
-from index.milvus.address import Cluster, Published
+from index.milvus.address import MilvusAddress
 from index.milvus.connection import Connection, Row
 from index.milvus.engine import MilvusEngine
 from index.milvus.generations import Builder, Generations
@@ -54,22 +54,32 @@ _CHARS = 4_000_000
 _BEAT = 30.0
 
 
-def publish(root: Path, cluster: Cluster, progress: Progress, *, force: bool = False) -> Published:
-    """Write the current generation of the archive in `root` to a cluster and put it in use there.
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The generation in use on Milvus, and whether that has changed."""
+
+    manifest: Manifest
+    changed: bool
+
+
+def publish(
+    root: Path, address: MilvusAddress, progress: Progress, *, force: bool = False
+) -> Published:
+    """Write the current generation of the archive in `root` to Milvus and put it in use there.
 
     Nothing is written where it is there already, unless by `force`. Nobody else may be building
     the archive in `root`.
     Raises EngineUnavailable, ArchiveBusy where another host publishes, and DamagedIndex.
     """
     progress.stage("connecting to Milvus")
-    with closing(LocalEngine(root)) as engine, closing(Connection(cluster)) as connection:
+    with closing(LocalEngine(root)) as engine, closing(Connection(address)) as connection:
         generations = Generations(connection)
         now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
         own = Builder(socket.gethostname(), str(root.resolve()), os.getpid(), now)
         generations.clear_unfinished(own)
         before = generations.current_or_none()
         if not force:
-            for name, there in reversed(generations.kept().items()):
+            for name, there in reversed(generations.manifests().items()):
                 if there and there.checksums == engine.manifest.checksums:
                     if name != before:
                         MilvusEngine(connection, name).check()
@@ -91,7 +101,7 @@ def publish(root: Path, cluster: Cluster, progress: Progress, *, force: bool = F
 
 
 class _Publication:
-    """One generation on its way to a cluster."""
+    """One generation on its way to Milvus."""
 
     def __init__(
         self,
@@ -104,8 +114,7 @@ class _Publication:
         self._generations, self._own, self._name = generations, own, name
         self._engine, self._progress = engine, progress
         self._connection = generations.connection
-        cluster = self._connection.cluster
-        self._cluster = cluster
+        self._address = self._connection.address
         self._beat = time.monotonic()
 
     def begin(self) -> None:
@@ -114,13 +123,13 @@ class _Publication:
         self._generations.announce(self._name, self._own)
         there = self._generations.builder(self._name)
         if there is None or replace(there, beat=self._own.beat) != self._own:
-            raise ArchiveBusy(f"Another host publishes to {self._cluster.address} at this moment.")
+            raise ArchiveBusy(f"Another host publishes to {self._address.endpoint} at this moment.")
 
     def run(self) -> Manifest:
         """Write everything, check it, and write the manifest that makes it whole."""
         engine, progress, collection = self._engine, self._progress, self._collection
         manifest = replace(engine.manifest, generation=self._name)
-        fields = passage_fields(manifest.dimension, self._cluster.dense_index)
+        fields = passage_fields(manifest.dimension, self._address.dense_index)
         self._connection.create(collection("terms"), TERM_FIELDS)
         self._connection.create(collection("passages"), fields)
         records = RecordRows()
@@ -170,7 +179,7 @@ class _Publication:
                 self._progress.advance(1)
 
     def _collection(self, part: str) -> str:
-        return self._cluster.collection(self._name, part)
+        return self._address.collection(self._name, part)
 
 
 def _document_rows(

@@ -207,7 +207,7 @@ class Records:
             raise self._damage() from error
 
     def _damage(self) -> DamagedIndex:
-        where = self._connection.cluster.address
+        where = self._connection.address.endpoint
         return DamagedIndex(
             f"{self.collection} on {where} is not as it was written.", "memcon index build --force"
         )

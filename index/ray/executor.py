@@ -1,7 +1,7 @@
-"""Reading and encoding on the nodes of a Ray cluster, in pieces that may be lost and done again.
+"""Reading and encoding on the nodes of a Ray cluster, in units that may be lost and done again.
 
-The only module that knows Ray. What a build does is cut into pieces of some files or passages, of
-which a limited number is under way. A piece that goes with a worker or a node is given to another,
+The only module that knows Ray. What a build does is cut into units of some files or passages, of
+which a limited number is under way. A unit that goes with a worker or a node is given to another,
 and after a few losses done in this process, as it would have been without a cluster. Memcon's own
 code is sent along, and so are the files and the model: nodes need Ray, memcon's libraries in the
 same versions, and no files in common.
@@ -32,20 +32,21 @@ from corpus.authority.names import Authority
 from corpus.documents import Problem
 from corpus.errors import ClusterUnavailable, UsageError
 from index.building.executor import FileReading, fetch
-from index.encoding.encoder import Encoder, PassageText, cores
+from index.encoding.encoder import Encoder, PassageText
+from index.encoding.sessions import cores
 from index.ray.work_units import EncodingKit, ReadingKit, known_versions
 from index.retrieval.dense import Codes
 from index.storage.document_store import FileRecord
 from index.storage.inventory import Source
 
 AUTO, LOCAL = "auto", "local"
-# A piece of reading has at most so many files, and is full once they come to so many bytes.
+# A unit of reading has at most so many files, and is full once they come to so many bytes.
 _FILES, _FILE_BYTES = 16, 1 << 20
-# A piece of encoding has so many passages: about half a second.
+# A unit of encoding has so many passages: about half a second.
 _PASSAGES = 32
-# So many pieces for each processor are under way or done and waiting, and bytes of files in all.
+# So many units for each processor are under way or done and waiting, and bytes of files in all.
 _AHEAD, _BYTES = 3, 256 << 20
-# After so many losses a piece is done in this process: it may be the piece that ends workers.
+# After so many losses a unit is done in this process: it may be the unit that ends workers.
 _LOSSES = 3
 # How long an address may take to answer, and a cluster be without any processor, in seconds.
 _PATIENCE, _STARVING = 15.0, 60.0
@@ -64,7 +65,7 @@ _AGAIN = "The index in use is as it was; the next build goes on from what was en
 
 
 @dataclass(slots=True)
-class _Piece:
+class _Unit:
     """Work under way: what belongs to it here, what was sent, its bytes, and its answer."""
 
     ours: Any
@@ -77,7 +78,7 @@ class _Piece:
 class RayExecutor:
     """Reads and encodes on a Ray cluster, which is joined when there is something to do.
 
-    A context manager: at the end the cluster is left, or ended if it was started here. `pieces`
+    A context manager: at the end the cluster is left, or ended if it was started here. `units`
     counts what was sent, `lost` what was lost with a worker or a node and sent again, and
     `taken_back` what was done here in the end.
     """
@@ -95,7 +96,7 @@ class RayExecutor:
             )
         self._address, self._store = address, store
         self.task: Any = None
-        self.pieces = self.lost = self.taken_back = 0
+        self.units = self.lost = self.taken_back = 0
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -132,29 +133,29 @@ class RayExecutor:
     ) -> Generator[tuple[bytes, Codes], None, None]:
         """Yield the vectors of each passage, as they come; raises ClusterUnavailable."""
         rest = iter(passages)
-        pieces = ((None, piece, 0) for piece in iter(lambda: list(islice(rest, _PASSAGES)), []))
+        units = ((None, unit, 0) for unit in iter(lambda: list(islice(rest, _PASSAGES)), []))
         kit = EncodingKit.pack(encoder)
-        for _, results in self._run(kit, pieces, "encoding", ordered=False):
+        for _, results in self._run(kit, units, "encoding", ordered=False):
             yield from results
 
     def _run(
         self,
         kit: ReadingKit | EncodingKit,
-        pieces: Iterator[tuple[Any, Any, int]],
+        units: Iterator[tuple[Any, Any, int]],
         name: str,
         *,
         ordered: bool,
     ) -> Iterator[tuple[Any, Any]]:
-        """Yield what belongs to each piece here, and what was made of it, in order if `ordered`."""
-        piece = next(pieces, None)
-        if piece is None:
+        """Yield what belongs to each unit here, and what was made of it, in order if `ordered`."""
+        unit = next(units, None)
+        if unit is None:
             return
         self._join()
         lane = _Lane(self, kit, name)
-        while piece or lane.under_way:
-            while piece and lane.has_room:
-                lane.send(*piece)
-                piece = next(pieces, None)
+        while unit or lane.under_way:
+            while unit and lane.has_room:
+                lane.send(*unit)
+                unit = next(units, None)
             yield from lane.take(ordered=ordered)
 
     def _join(self) -> None:
@@ -200,12 +201,12 @@ class RayExecutor:
 
 
 class _Lane:
-    """Pieces of one kind under way: sent, waited for, and sent again where they were lost."""
+    """Work units of one kind under way: sent, waited for, and sent again where they were lost."""
 
     def __init__(self, executor: RayExecutor, kit: ReadingKit | EncodingKit, name: str) -> None:
         self._executor, self._kit = executor, kit
         self._task = executor.task.options(name=f"memcon {name}")
-        self.under_way: deque[_Piece] = deque()
+        self.under_way: deque[_Unit] = deque()
         self._processors, self._counted = 0, -_TICK
         with self._errors():
             import ray
@@ -214,29 +215,29 @@ class _Lane:
 
     @property
     def has_room(self) -> bool:
-        """Whether another piece may be sent."""
+        """Whether another unit may be sent."""
         return (
             len(self.under_way) < _AHEAD * max(2, self._count_processors())
-            and sum(piece.size for piece in self.under_way) < _BYTES
+            and sum(unit.size for unit in self.under_way) < _BYTES
         )
 
     def send(self, ours: Any, work: Any, size: int) -> None:
-        """Send a piece of so many bytes; `ours` is what belongs to it here."""
+        """Send a unit of so many bytes; `ours` is what belongs to it here."""
         import ray
 
         with self._errors():
             sent = ray.put(work)
-            self.under_way.append(_Piece(ours, sent, size, self._task.remote(self._kits, sent)))
-        self._executor.pieces += 1
+            self.under_way.append(_Unit(ours, sent, size, self._task.remote(self._kits, sent)))
+        self._executor.units += 1
 
     def take(self, *, ordered: bool) -> Iterator[tuple[Any, Any]]:
-        """Yield pieces that are done: the first of all, or any."""
+        """Yield units that are done: the first of all, or any."""
         wanted = [self.under_way[0]] if ordered else [*self.under_way]
-        ready = self._wait([piece.answer for piece in wanted])
-        for piece in wanted:
-            if piece.answer in ready and (result := self._collect(piece)) is not None:
-                self.under_way.remove(piece)
-                yield piece.ours, result
+        ready = self._wait([unit.answer for unit in wanted])
+        for unit in wanted:
+            if unit.answer in ready and (result := self._collect(unit)) is not None:
+                self.under_way.remove(unit)
+                yield unit.ours, result
 
     def _wait(self, answers: list[Any]) -> set[Any]:
         """Return those that have come, at least one."""
@@ -255,24 +256,24 @@ class _Lane:
                     f"The Ray cluster has had no processor for {_STARVING:.0f} s. {_AGAIN}"
                 )
 
-    def _collect(self, piece: _Piece) -> Any:
-        """Return what was made of a piece, or None where it was lost and sent again."""
+    def _collect(self, unit: _Unit) -> Any:
+        """Return what was made of a unit, or None where it was lost and sent again."""
         import ray
 
         with self._errors():
             try:
-                return ray.get(piece.answer)
+                return ray.get(unit.answer)
             except ray.exceptions.RayTaskError:
                 raise
             except ray.exceptions.RayError as error:
-                piece.losses += 1
+                unit.losses += 1
                 self._executor.lost += 1
-                if piece.losses < _LOSSES:
-                    piece.answer = self._task.remote(self._kits, piece.sent)
+                if unit.losses < _LOSSES:
+                    unit.answer = self._task.remote(self._kits, unit.sent)
                     return None
                 if isinstance(error, ray.exceptions.RuntimeEnvSetupError):
                     raise
-            work = ray.get(piece.sent)
+            work = ray.get(unit.sent)
         self._executor.taken_back += 1
         return self._do_here(work)
 
@@ -292,7 +293,7 @@ class _Lane:
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        """Turn what Ray says into errors of memcon, and what a piece raised into that."""
+        """Turn what Ray says into errors of memcon, and what a unit raised into that."""
         import ray
 
         try:
@@ -312,16 +313,16 @@ class _Lane:
 
 @lru_cache(maxsize=2)
 def _open(kit: Any) -> Callable[[Any], Any]:
-    """Return what a worker does pieces with: opened once for all pieces of a kind."""
+    """Return what a worker does units with: opened once for all units of a kind."""
     import ray
 
     opened: Callable[[Any], Any] = ray.get(kit).open()
     return opened
 
 
-def _do(kits: list[Any], piece: Any) -> Any:
-    """Do a piece, on some worker; within a list, a kit is not fetched anew for each."""
-    return _open(kits[0])(piece)
+def _do(kits: list[Any], unit: Any) -> Any:
+    """Do a unit, on some worker; within a list, a kit is not fetched anew for each."""
+    return _open(kits[0])(unit)
 
 
 def _cut_files(

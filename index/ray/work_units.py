@@ -20,6 +20,7 @@ from corpus.ingest.sources import SourceFile
 from index.building.executor import read_items, stack_codes
 from index.building.preparation import Prepared, find_terms, prepare
 from index.encoding.encoder import MIN_AGREEMENT, PROBES, Encoder, PassageText
+from index.encoding.loading import load_encoder
 from index.encoding.pooling import Vectors
 from index.retrieval.dense import Codes
 from index.storage.inventory import LIBRARIES, Source, reading_rules
@@ -73,7 +74,7 @@ class EncodingKit:
             for name, data in self.model.items():
                 Path(folder, name).write_bytes(data)
             # Other workers of this machine have its other cores.
-            encoder = Encoder(Path(folder), threads=1)
+            encoder = load_encoder(Path(folder), threads=1)
             agreement = float((_encode_probes(encoder) * self.probes).sum(axis=1).min())
         if agreement < MIN_AGREEMENT:
             raise ClusterUnavailable(

@@ -14,6 +14,7 @@ from corpus.documents import Document, Provenance, Span
 from corpus.errors import DamagedIndex
 from index.encoding.crossencoder import CrossEncoder
 from index.encoding.encoder import Encoder
+from index.encoding.loading import load_encoder
 from index.retrieval.dense import Codes, Vectors, cosines, quantize
 from index.retrieval.engine import AnyEngine
 from index.retrieval.filters import Filters
@@ -112,8 +113,8 @@ class Archive:
         folder = self.root / "models" / self.manifest.model
         if self._provide and not folder.is_dir():
             self._provide(self.manifest)
-        encoder = Encoder(folder, threads=1)
-        if encoder.settings.identity != self.manifest.encoder:
+        encoder = load_encoder(folder, threads=1)
+        if encoder.identity != self.manifest.encoder:
             raise DamagedIndex(
                 f"The encoder in {folder} is not the one that the index was built with.",
                 # Of another machine, it may be another: the builder's own is to be copied.

@@ -38,6 +38,10 @@ class FakeEncoder:
         )
 
     @property
+    def identity(self) -> str:
+        return self.settings.identity
+
+    @property
     def background(self) -> Background:
         return Background(_SCALE, _SCALE, _SCALE, _SCALE)
 
@@ -72,8 +76,8 @@ def install(patch: pytest.MonkeyPatch) -> type[FakeEncoder]:
         encoded = 0
 
     patch.setattr(index.building.build, "provide_model", lambda name, models, *_: models / name)
-    patch.setattr(index.building.build, "Encoder", Fake)
-    patch.setattr(index.retrieval.archive, "Encoder", Fake)
+    patch.setattr(index.building.build, "load_encoder", Fake)
+    patch.setattr(index.retrieval.archive, "load_encoder", Fake)
     return Fake
 
 

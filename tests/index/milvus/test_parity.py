@@ -1,4 +1,4 @@
-"""The cluster finds what the files on this machine find, in the same order, by the same scores."""
+"""Milvus finds what the files on this machine find, in the same order, by the same scores."""
 
 import itertools
 from collections.abc import Sequence
