@@ -1,7 +1,7 @@
-"""Building a generation: read, cut into passages, encode, write aside, check, swap in.
+"""Building a generation: read, cut into passages, encode, write, check, swap in.
 
-Only what has changed is read and encoded; everything else is copied from the generation in use,
-which goes on answering until the new one is whole.
+Only changed files are read and encoded; the rest is copied from the generation in use, which goes
+on answering until the new one is complete.
 """
 
 import datetime as dt
@@ -26,24 +26,24 @@ from index.retrieval.local_engine import check_generation
 from index.storage.checksummed import seal
 from index.storage.generation import (
     Manifest,
-    aside,
     generations,
+    new_folder,
     next_name,
     previous_name,
     publish,
     switch,
 )
-from index.storage.inventory import Gathered, Progress, reading_rules
+from index.storage.inventory import Inventory, Progress, reading_rules
 from index.text import analyzer
 from index.understanding.names import write_names
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a build came to; `changed` is False where the index was up to date already.
+    """The result of a build; `changed` is False if the index was up to date.
 
-    `read` counts the files and `encoded` the passages that were new or changed; `reasons` say why
-    what was built before could not be used again.
+    `read` counts new or changed files, `encoded` such passages; `reasons` say why parts of the
+    generation in use could not be copied.
     """
 
     manifest: Manifest
@@ -55,7 +55,7 @@ class Built:
 
 def build_archive(
     root: Path,
-    gathered: Gathered,
+    gathered: Inventory,
     *,
     model: str,
     cache: Path,
@@ -65,17 +65,17 @@ def build_archive(
 ) -> Built:
     """Build an index of the files and make it the archive's current one.
 
-    Nothing is built where nothing has changed; `force` builds everything from nothing. `cache`
-    keeps exported models for all archives of this machine; `executor` reads and encodes.
+    Builds nothing if nothing has changed; `force` rebuilds everything. `cache` has exported models
+    for all archives of this machine; `executor` reads and encodes.
     Raises NothingToIndex, ArchiveBusy, ArchiveUnwritable, ModelUnavailable, and UnreadableSource
-    for the first problem of files that were gathered strictly.
+    for the first problem of a strict inventory.
     """
     if not gathered.files:
         raise NothingToIndex(_nothing(gathered, gathered.problems))
     with writing(root):
         exported = provide_model(model, root / "models", cache, progress.stage)
         encoder = load_encoder(exported)
-        work = _Work(
+        work = _Build(
             root,
             gathered,
             encoder,
@@ -87,12 +87,12 @@ def build_archive(
         previous = open_previous(root, work.reading, encoder.identity, force=force)
         try:
             old = previous.manifest
-            same = old and old.inventory == gathered.inventory and not previous.reasons
+            same = old and old.inventory == gathered.digest and not previous.reasons
             if old and same and not (gathered.strict and old.skipped):
-                forget_vectors(root)
+                remove_journals(root)
                 return Built(old, changed=False)
             if previous.engine:
-                # Its trees are walked to find what a file held: one that was cut finds less.
+                # A truncated B-tree would return fewer documents of a file.
                 previous.engine.store.verify()
             return work.run(previous)
         except DamagedIndex as error:
@@ -105,11 +105,11 @@ def build_archive(
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
-    """All that one build is told; `names` are the model's as it was asked for, and its folder's."""
+class _Build:
+    """One build; `names` are the model's name as given, and that of its folder."""
 
     root: Path
-    gathered: Gathered
+    gathered: Inventory
     encoder: Encoder
     names: tuple[str, str]
     reading: str
@@ -117,15 +117,14 @@ class _Work:
     executor: Executor
 
     def run(self, previous: Previous) -> Built:
-        """Build a generation aside, check it, and put it in use."""
+        """Write a generation, check it, and put it in use."""
         gathered, progress = self.gathered, self.progress
         name = next_name(self.root)
-        journal = journal_of(self.root, self.encoder)
-        folder = aside(self.root, name)
+        journal_file, folder = journal_path(self.root, self.encoder), new_folder(self.root, name)
         authority = Authority([*bundled_entries(), *gathered.entries])
         with (
-            VectorJournal(journal, self.encoder.settings.dimension) as kept,
-            GenerationWriter(folder, previous, kept, authority) as writer,
+            VectorJournal(journal_file, self.encoder.settings.dimension) as journal,
+            GenerationWriter(folder, previous, journal, authority) as writer,
         ):
             writer.read(gathered, progress, self.executor)
             if not writer.passages:
@@ -139,8 +138,8 @@ class _Work:
         check_generation(self.root, folder)
         progress.stage("putting it in use")
         publish(self.root, folder, manifest)
-        forget_vectors(self.root)
-        return Built(manifest, True, writer.read_anew, encoded, tuple(previous.reasons))
+        remove_journals(self.root)
+        return Built(manifest, True, writer.files_read, encoded, tuple(previous.reasons))
 
     def _describe(self, name: str, folder: Path, writer: GenerationWriter, terms: int) -> Manifest:
         settings = self.encoder.settings
@@ -148,8 +147,8 @@ class _Work:
         return Manifest(
             generation=name,
             built=dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            # What has changed while it was read is no inventory to compare with.
-            inventory=self.gathered.inventory if writer.as_gathered else "",
+            # Files that changed meanwhile must not count as unchanged later.
+            inventory=self.gathered.digest if writer.is_unchanged else "",
             reading=self.reading,
             analyzer=analyzer.IDENTITY,
             encoder=self.encoder.identity,
@@ -173,9 +172,9 @@ class _Work:
 
 
 def roll_back(root: Path, generation: str | None = None) -> Manifest:
-    """Put an older generation back in use, the one before the current unless named, once checked.
+    """Check an older generation and put it back in use, by default the one before the current.
 
-    Raises UsageError where it is not there, DamagedIndex where it is damaged, ArchiveBusy.
+    Raises UsageError if it does not exist, DamagedIndex if it is damaged, ArchiveBusy.
     """
     with writing(root):
         name = generation or previous_name(root)
@@ -186,18 +185,18 @@ def roll_back(root: Path, generation: str | None = None) -> Manifest:
         return Manifest.read(folder)
 
 
-def journal_of(root: Path, encoder: Encoder) -> Path:
-    """Return where the vectors of an unfinished build with this encoder are kept."""
+def journal_path(root: Path, encoder: Encoder) -> Path:
+    """Return the path of the journal of unfinished builds with this encoder."""
     identity = hashlib.sha256(encoder.identity.encode()).hexdigest()
     return root / "encoding" / f"{identity[:16]}.bin"
 
 
-def forget_vectors(root: Path) -> None:
-    """Remove the vectors of unfinished builds, once an index in use has all that is wanted."""
+def remove_journals(root: Path) -> None:
+    """Remove the journals of unfinished builds."""
     shutil.rmtree(root / "encoding", ignore_errors=True)
 
 
-def _nothing(gathered: Gathered, problems: Sequence[Problem]) -> str:
+def _nothing(gathered: Inventory, problems: Sequence[Problem]) -> str:
     where = ", ".join(gathered.sources) or "nowhere"
     reasons = "; ".join(f"{item.source}: {item.reason}" for item in problems[:3])
     return f"No document to index was found in {where}" + (f" ({reasons})." if reasons else ".")

@@ -1,9 +1,9 @@
-"""The background of a model: its cosines of texts that are known to be related, or not to be.
+"""The background of a model: its cosines for related and for unrelated texts.
 
-`pairs.jsonl` has invented extracts of archives of many kinds, one a line: a title, the sentence
+`pairs.jsonl` has invented extracts of archives of many kinds, one per line: a title, the sentence
 that answers `question`, and those before and after it. Each question is compared with its own
-extract and with all others. `trap` is a question that the extract does not answer, though its words
-are there; `index.evaluating` asks both.
+extract and with all others. `trap` is a question with words of the extract that it does not answer;
+`index.evaluating` asks both.
 """
 
 import json
@@ -45,7 +45,7 @@ class Extract:
 
     @property
     def sentences(self) -> tuple[Span, Span, Span]:
-        """Where each sentence stands in the passage."""
+        """The spans of the sentences in the passage."""
         start = len(self.before) + 1
         end = start + len(self.answer)
         return Span(0, start - 1), Span(start, end), Span(end + 1, len(self.text))
@@ -59,7 +59,7 @@ def read_extracts() -> tuple[Extract, ...]:
 
 
 def measure_background(model: Encoder) -> Background:
-    """Return how near a model finds texts that are related, and texts that are not."""
+    """Measure a model's cosines of related and of unrelated texts."""
     extracts = read_extracts()
     questions = np.stack([model.encode_query(each.question) for each in extracts])
     encoded = [*model.encode_passages(PassageText(e.title, e.text, e.sentences) for e in extracts)]
@@ -79,7 +79,7 @@ def measure_background(model: Encoder) -> Background:
 def _match(
     model: Encoder, question: str, answers: Sequence[Vectors]
 ) -> Iterator[tuple[float, float]]:
-    """Yield how a question's least matched word comes to each answer, and its words on average."""
+    """Yield the cosines of a question's least matched word, and of all on average, per answer."""
     pieces, vectors = model.encode_tokens(question)
     words = [word.span() for word in WORD.finditer(question) if analyze(word[0])]
     rows = [each for each in find_rows(words, pieces) if each]
@@ -92,8 +92,8 @@ def _match(
 
 
 def _scale(cosines: Vectors, own: NDArray[np.int64], right: NDArray[np.int64]) -> Scale:
-    """Return the scale of questions (rows) with texts; `right` are the texts that answer them."""
-    # Of its own extract no other sentence is unrelated to a question, nor is it an answer.
+    """Return the scale of questions (rows) with texts; `right` are the answering texts."""
+    # The other sentences of its own extract are neither unrelated to a question nor its answer.
     share = cosines.shape[1] // len(own)
     unrelated = cosines[own[:, None] != np.arange(cosines.shape[1])[None, :] // share]
     return Scale(

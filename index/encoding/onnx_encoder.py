@@ -36,23 +36,23 @@ from index.encoding.pooling import Dense, Pooling, Vectors
 from index.encoding.sessions import accelerator, cores, open_session
 from index.storage.checksummed import Sealed
 
-# An accelerator is given this many tokens at once, padding included, of texts of like length; so
-# many texts are looked at to find them.
+# The tokens of an accelerator's batch, padding included, of texts of similar length; and the texts
+# that are sorted by length at a time.
 _BATCH_TOKENS = 16_384
 _WINDOW = 1_024
-# So many texts a thread wait to be run or to be taken.
+# The texts per thread that wait to be encoded or consumed.
 _AHEAD = 8
-# The vectors of so many texts' tokens are kept.
+# The texts whose token vectors are cached.
 _REMEMBERED = 16
-# What is read where a tokenizer finds no token in a text and adds none of its own.
+# The tokens of a text without any.
 _NOTHING = [0]
-# A text with a greater share of unknown tokens is in a language that the model does not know.
+# A text with a greater share of unknown tokens is in a language unknown to the model.
 _MOST_UNKNOWN = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class _Tokens:
-    """A passage as the model reads it, its sentences counted in what the offsets count in."""
+    """A passage's tokens, and the spans of its sentences in the same offsets."""
 
     ids: list[int]
     offsets: list[tuple[int, int]]
@@ -63,11 +63,11 @@ class OnnxEncoder:
     """An exported model, loaded in a fraction of a second."""
 
     def __init__(self, folder: Path, *, threads: int = 0, sealed: bool = True) -> None:
-        """Load the model in `folder`; `threads` encode passages, 0 means one a core.
+        """Load the model in `folder`; `threads` encode passages, 0 means one per core.
 
-        Every byte is checked first, unless the export is not `sealed` yet: altered weights would
-        give vectors that are wrong and look right.
-        Raises DamagedIndex where the folder does not hold a whole export.
+        Every byte is verified first, unless the export is not `sealed` yet: altered weights would
+        give wrong vectors without an error.
+        Raises DamagedIndex if the export is incomplete or altered.
         """
         self.folder = folder
         self._threads = threads or cores()
@@ -79,13 +79,13 @@ class OnnxEncoder:
             self._pooling = Pooling(self.settings.pooling, _read_layers(folder, self.settings))
             self._session = open_session(folder / "model.onnx")
         except Exception as error:
-            # Each of the libraries has its own errors for a missing or broken file.
+            # Each library has its own errors for a missing or broken file.
             raise DamagedIndex(
                 f"The encoder in {folder} cannot be loaded.", "memcon index build --force"
             ) from error
         self._tokenizer.enable_truncation(self.settings.max_tokens)
         self._tokenizer.no_padding()
-        # A question is read once for its own vector and once more beside what may answer it.
+        # A question is encoded for its own vector, and again to match words of answers.
         self._read = lru_cache(maxsize=_REMEMBERED)(self._run_text)
         self._unknown = "[UNK]" if self._tokenizer.token_to_id("[UNK]") is not None else "<unk>"
 
@@ -96,14 +96,14 @@ class OnnxEncoder:
 
     @property
     def device(self) -> str:
-        """What encodes passages: "CPU", or an accelerator such as "CUDA"."""
+        """The device that encodes passages: "CPU", or an accelerator such as "CUDA"."""
         accelerated = self._accelerated
         provider = accelerated.get_providers()[0] if accelerated else "CPUExecutionProvider"
         return str(provider).removesuffix("ExecutionProvider")
 
     @cached_property
     def background(self) -> Background:
-        """What a cosine of the model means, measured here where its export does not say."""
+        """The scale of the model's cosines, measured now if the export lacks it."""
         if self.settings.background:
             return self.settings.background
         return measure_background(self)
@@ -113,26 +113,26 @@ class OnnxEncoder:
         return self._pooling.pool(self._read(self.settings.query_prompt + question)[1])
 
     def encode_tokens(self, text: str) -> tuple[list[tuple[int, int]], Vectors]:
-        """Return where each token of a text stands in it, and the unit vectors of all (t × h)."""
+        """Return the offsets of a text's tokens, and their unit vectors (t × h)."""
         offsets, states = self._read(text)
-        # Those that only mark the start and the end stand nowhere.
+        # Start and end markers have no characters.
         kept = [place for place, (start, end) in enumerate(offsets) if end > start]
         lengths = np.maximum(np.linalg.norm(states[kept], axis=1, keepdims=True), 1e-12)
         units: Vectors = (states[kept] / lengths).astype(np.float32)
         return [offsets[place] for place in kept], units
 
     def reads(self, text: str) -> bool:
-        """Tell whether the model knows the language of a text by more than its single letters.
+        """Return whether the model knows the language of a text by more than its single letters.
 
-        Chinese characters and kana are judged together with a sentence of them: a model without
-        Japanese knows a few characters, and none of the words.
+        Chinese characters and kana are judged together with a Japanese sentence: a model without
+        Japanese knows a few characters, but no words.
         """
         asian = sum(char > "\u2e80" for char in text) > 0.3 * len(text)
         tokens = self._tokenizer.encode(text + JAPANESE if asian else text).tokens
         return bool(tokens.count(self._unknown) <= _MOST_UNKNOWN * len(tokens))
 
     def knows(self, word: str) -> bool:
-        """Tell whether the model has a word whole: then it is one of its language's own."""
+        """Return whether a word is a single token, as frequent words of its language are."""
         tokens = self._tokenizer.encode(word, add_special_tokens=False).tokens
         return len(tokens) == 1 and tokens[0] != self._unknown
 
@@ -141,7 +141,7 @@ class OnnxEncoder:
     ) -> Iterator[Encoded]:
         """Yield the vectors of each passage, in order; `progress` is called with 1 for each.
 
-        The passages are taken as they are needed, some hundreds ahead.
+        Passages are consumed as needed, some hundreds ahead.
         """
         accelerated = self._accelerated
         encode = (
@@ -154,15 +154,15 @@ class OnnxEncoder:
             progress(1)
 
     def _run_text(self, text: str) -> tuple[list[tuple[int, int]], Vectors]:
-        """Return where each token of a text stands in it, and the vectors of all (t × h)."""
+        """Return the offsets of a text's tokens, and their vectors (t × h)."""
         encoding = self._tokenizer.encode(text)
         return encoding.offsets, _run(self._session, [encoding.ids or _NOTHING])[0]
 
     def _encode_each(self, passages: Iterable[PassageText]) -> Iterator[Encoded]:
-        """Run each passage by itself on one thread, many side by side.
+        """Run each passage by itself on one thread, several in parallel.
 
-        It needs no padding and no sorting by length, keeps a passage's numbers in the cache of one
-        core, and gives the same vectors whatever the number of threads.
+        This needs no padding and no sorting by length, keeps a passage in the cache of one core,
+        and gives the same vectors for any number of threads.
         """
         waiting: deque[Any] = deque()
         pool = ThreadPoolExecutor(self._threads, thread_name_prefix="encoder")
@@ -183,7 +183,7 @@ class OnnxEncoder:
     def _encode_batches(
         self, session: onnxruntime.InferenceSession, passages: Iterable[PassageText]
     ) -> Iterator[Encoded]:
-        """Run passages of like length together, which is what an accelerator is fast at."""
+        """Run passages of similar length together, which is fast on an accelerator."""
         rest = iter(passages)
         while window := [self._tokenize(each) for each in islice(rest, _WINDOW)]:
             found: dict[int, Encoded] = {}
@@ -210,9 +210,9 @@ class OnnxEncoder:
 
     @cached_property
     def _accelerated(self) -> onnxruntime.InferenceSession | None:
-        """The float32 graph on an accelerator, where one is and agrees with the processor.
+        """The float32 graph on an accelerator, if one exists and agrees with the CPU.
 
-        Integers are no use there: its own kernels for them do not give each token a scale.
+        Accelerators' integer kernels do not scale each token, so that the integer graph is no use.
         """
         provider, graph = accelerator(), self.folder / "float32.onnx"
         if provider is None or not graph.is_file():
@@ -220,12 +220,12 @@ class OnnxEncoder:
         try:
             session = open_session(graph, provider)
             if session.get_providers()[0] != provider:
-                # Its libraries are not all there: onnxruntime has gone on without it.
+                # Its libraries are incomplete: onnxruntime fell back to the CPU.
                 return None
             plain = [PassageText("", probe, ()) for probe in PROBES]
             pairs = zip(self._encode_batches(session, plain), self._encode_each(plain), strict=True)
             agreement = min(float(ours.passage @ theirs.passage) for ours, theirs in pairs)
-        except Exception:  # noqa: BLE001 - drivers fail in their own ways; the processor is there
+        except Exception:  # noqa: BLE001 - drivers raise errors of any kind; the CPU remains
             return None
         return session if agreement >= MIN_AGREEMENT else None
 
@@ -233,7 +233,7 @@ class OnnxEncoder:
 def make_batches(lengths: Sequence[int]) -> Iterator[list[int]]:
     """Yield the numbers of texts of these lengths, in batches of like length."""
     batch: list[int] = []
-    # The longest first: what does not fit into memory shows at once.
+    # The longest first, so that a lack of memory shows at once.
     for number in sorted(range(len(lengths)), key=lambda number: -lengths[number]):
         if batch and (len(batch) + 1) * lengths[batch[0]] > _BATCH_TOKENS:
             yield batch

@@ -1,8 +1,8 @@
-"""Cases for confidence: evidence for the best quotation, where there is an answer and where not.
+"""Cases for confidence: evidence for the best quotation, with and without an answer.
 
-A set's own questions without an answer are few, or written to mislead. Others are made of those
-that it answers: the answering documents left out; a name or a year put in place of another, which
-the archive has elsewhere; and what is asked of a small archive that is about something else.
+A set's own questions without an answer are few, or written to mislead. Others are made from those
+with an answer: the answering documents left out; a name or year replaced by another one of the
+archive; and questions to a small archive about something else.
 """
 
 import re
@@ -27,10 +27,10 @@ _YEAR = re.compile(r"(?<![\w.])\d{4}(?!\w)")
 class Case:
     """The evidence for a question's best quotation, and whether the archive answers it.
 
-    `kind` is "own", "left out", "swapped" or "foreign". `groups` are what question and archive are
-    about, the question's own first. `right` tells whether the quotation is an answer; `relevance`
-    and `ahead` are what a reranker gave it, and how far that is above what it gave others. `weight`
-    is how much the case counts beside others.
+    `kind` is "own", "left out", "swapped" or "foreign". `groups` are the subjects of question and
+    archive, the question's own first. `right` is whether the quotation is an answer; `relevance` is
+    the reranker's score of it, and `ahead` its lead over the others. `weight` is relative to other
+    cases.
     """
 
     model: str
@@ -46,7 +46,7 @@ class Case:
 
 
 def answers(judged: Judged, quote: Quote) -> bool:
-    """Tell whether a quotation answers a question, or is of a right document where no span is."""
+    """Return whether a quotation answers a question; without spans, if its document is right."""
     if not judged.answers:
         return quote.document.doc_id in judged.doc_ids
     return judged.overlaps(quote.document.doc_id, quote.span)
@@ -58,10 +58,10 @@ def find_cases(
     foreign: Sequence[Judged] = (),
     is_right: Callable[[Judged, Quote], bool] = answers,
 ) -> Iterator[Case]:
-    """Yield the cases of a set; they lean on the sentence weights that are in use.
+    """Yield the cases of a set; they depend on the present weights of sentences.
 
-    `foreign` are questions that the archive is not about; `is_right` tells whether a quotation
-    answers a question that has an answer.
+    `foreign` are questions about other archives; `is_right` decides whether a quotation answers an
+    answerable question.
     """
     for judged, case, quote in _find_cases(archive, queries, foreign):
         yield replace(case, right=case.answerable and is_right(judged, quote))
@@ -70,7 +70,7 @@ def find_cases(
 def _find_cases(
     archive: Archive, queries: Sequence[Judged], foreign: Sequence[Judged]
 ) -> Iterator[tuple[Judged, Case, Quote]]:
-    """Yield each question with its case and the quotation that this is about."""
+    """Yield each question with its case and the case's quotation."""
     parts = _find_parts(archive, queries)
     for judged in queries:
         own, query = (group_of(judged),), archive.parse_query(judged.text)
@@ -89,7 +89,7 @@ def _find_cases(
 
 
 def group_of(judged: Judged) -> str:
-    """Return what a question is about, so that held-out parts share no article."""
+    """Return the subject of a question, so that held-out parts share no article."""
     if judged.group:
         return judged.group
     return judged.doc_ids[0].rsplit("/", 1)[0] if judged.doc_ids else judged.query_id
@@ -98,8 +98,8 @@ def group_of(judged: Judged) -> str:
 def swap_part(judged: Judged, parts: Sequence[str], archive: Archive) -> str | None:
     """Return a question with one of its names or years replaced by another of the same kind.
 
-    That is one of `parts` which no answering document has; None where there is none. The choice
-    depends on nothing but the question.
+    The other one is of `parts` and in no answering document; None without one. The choice depends
+    on the question alone.
     """
     held = set(analyze(judged.text))
     for doc_id in judged.doc_ids:
@@ -137,7 +137,7 @@ def _make_case(
 
 
 def _find_parts(archive: Archive, queries: Sequence[Judged]) -> Mapping[str, list[str]]:
-    """Return the names in the questions about each thing, and the years in its documents."""
+    """Return the names in the questions about each subject, and the years in its documents."""
     found: dict[str, set[str]] = defaultdict(set)
     for judged in queries:
         parts = found[group_of(judged)]
@@ -152,5 +152,5 @@ def _parts_of(text: str) -> list[str]:
 
 
 def _shuffle(judged: Judged, parts: Sequence[str]) -> list[str]:
-    """Return parts in an order of the question's own."""
+    """Return parts in an order determined by the question."""
     return sorted(parts, key=lambda part: zlib.crc32(f"{judged.query_id} {part}".encode()))

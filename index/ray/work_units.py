@@ -1,7 +1,7 @@
-"""Pieces of a build as a worker does them: by the same rules as at home, or not at all.
+"""Work units of a build on Ray: a worker gives the same results as this machine, or refuses.
 
-A kit is what a worker needs for every piece of a kind; opened, it is a function that does one. A
-piece says all that is to be done, so that it may be done anywhere, and again where it was lost.
+A kit has the data that a worker needs for all units of a kind; opened, it is a function of a unit.
+A unit is self-contained, so that any worker can do it, and repeat it after a loss.
 """
 
 import platform
@@ -25,21 +25,21 @@ from index.encoding.pooling import Vectors
 from index.retrieval.dense import Codes
 from index.storage.inventory import LIBRARIES, Source, reading_rules
 
-# What documents are made of, their terms and their vectors, besides what they are read with.
+# Libraries that documents, terms and vectors depend on, readers included.
 _LIBRARIES = (*LIBRARIES, "numpy", "onnxruntime", "PyStemmer", "tokenizers")
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingKit:
-    """What reads and prepares files; `versions` are those of who asks, `entries` the authority."""
+    """Reads and prepares files; `versions` are the driver's, `entries` the authority's."""
 
     versions: dict[str, str]
     entries: tuple[Entry, ...]
 
     def open(self) -> Callable[[Sequence[tuple[Source, bytes]]], list[list[Prepared | Problem]]]:
-        """Return a function that reads files, and gives what each holds.
+        """Return a function that reads files, and returns the items of each.
 
-        Raises ClusterUnavailable where this is not the place for it.
+        Raises ClusterUnavailable if this worker's versions differ.
         """
         _compare(self.versions)
         authority = Authority(self.entries)
@@ -52,7 +52,7 @@ class ReadingKit:
 
 @dataclass(frozen=True, slots=True)
 class EncodingKit:
-    """What encodes passages: the files of an exported model, and its vectors of PROBES (n × d)."""
+    """Encodes passages: the files of an exported model, and its vectors of PROBES (n × d)."""
 
     versions: dict[str, str]
     model: dict[str, bytes]
@@ -67,13 +67,13 @@ class EncodingKit:
     def open(self) -> Callable[[Sequence[tuple[bytes, PassageText]]], list[tuple[bytes, Codes]]]:
         """Return a function that encodes passages, each with its key.
 
-        Raises ClusterUnavailable where this is not the place for it.
+        Raises ClusterUnavailable if this worker's versions or vectors differ.
         """
         _compare(self.versions)
         with tempfile.TemporaryDirectory(prefix="memcon-") as folder:
             for name, data in self.model.items():
                 Path(folder, name).write_bytes(data)
-            # Other workers of this machine have its other cores.
+            # Other workers use the other cores.
             encoder = load_encoder(Path(folder), threads=1)
             agreement = float((_encode_probes(encoder) * self.probes).sum(axis=1).min())
         if agreement < MIN_AGREEMENT:
@@ -93,7 +93,7 @@ class EncodingKit:
 
 
 def known_versions() -> dict[str, str]:
-    """Return the version of all that a document, its terms and its vectors depend on."""
+    """Return the versions of memcon's rules and of libraries that results depend on."""
     known = {"memcon": reading_rules()}
     for library in _LIBRARIES:
         try:
@@ -111,7 +111,7 @@ def _compare(wanted: dict[str, str]) -> None:
         if here[name] != wanted[name]
     ]
     if others:
-        # The code of memcon comes with the build, and its hash follows from the libraries'.
+        # The hash of memcon's rules includes the libraries' versions, which explain more.
         raise ClusterUnavailable(
             f"A worker on {platform.node()} would not make the same index: "
             f"{'; '.join(others[1:] or others)}. Every node needs the versions of this machine."
@@ -119,7 +119,7 @@ def _compare(wanted: dict[str, str]) -> None:
 
 
 def _read(source: Source, data: bytes, authority: Authority) -> list[Prepared | Problem]:
-    """Return what a file holds, its documents with all that an index needs of them."""
+    """Return the items of a file, its documents prepared, with terms."""
     if isinstance(source, SourceFile) and source.ocr:
         from corpus.readers.pdf.ocr import check_ocr
 

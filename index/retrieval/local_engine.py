@@ -20,11 +20,11 @@ from index.retrieval.vocabulary import LocalVocabulary
 from index.storage.checksummed import Sealed
 from index.storage.document_store import DocumentStore, FileRecord
 from index.storage.generation import (
-    ASIDE,
     FORMAT,
     MANIFEST,
     REBUILD,
     REUSABLE,
+    UNFINISHED,
     UPGRADE,
     Manifest,
     current,
@@ -37,15 +37,15 @@ from index.understanding.record_queries import RecordCondition
 
 
 class LocalEngine:
-    """One generation of an archive; it goes on with it whatever is built meanwhile."""
+    """One generation of an archive; later builds do not affect it."""
 
     def __init__(
         self, root: Path, folder: Path | None = None, *, formats: Collection[int] = (FORMAT,)
     ) -> None:
         """Open the current generation of the archive in `root`, or the one in `folder`.
 
-        `formats` are those that will do: for a build, also one that cannot be asked. Raises
-        NoIndex where nothing has been built, DamagedIndex where files are not as written.
+        `formats` are those accepted: for a build, also one without questions. Raises NoIndex before
+        the first build, DamagedIndex if files are altered.
         """
         self._formats = formats
         if folder:
@@ -56,7 +56,7 @@ class LocalEngine:
             try:
                 self._open(folder)
             except DamagedIndex:
-                # A builder may have put others in use, and removed this one, at this moment.
+                # A build may have just put another in use, and removed this one.
                 newest = current(root)
                 if newest == folder or folder.exists():
                     raise
@@ -66,15 +66,15 @@ class LocalEngine:
 
     def _open(self, folder: Path) -> None:
         self.manifest = Manifest.read(folder, self._formats)
-        if self.manifest.generation != folder.name.removeprefix(ASIDE):
+        if self.manifest.generation != folder.name.removeprefix(UNFINISHED):
             raise DamagedIndex(
                 f"The index in {folder} is another, {self.manifest.generation}.", REBUILD
             )
-        # A build takes vectors from an index whose words were compared in another way.
+        # A build copies vectors from an index with another analyzer.
         if self.manifest.analyzer != analyzer.IDENTITY and self._formats != REUSABLE:
             raise DamagedIndex(
-                f"The index in {folder} was built by another memcon, to which other words were "
-                "the same.",
+                f"The index in {folder} was built by another memcon, which analyzed words "
+                "differently.",
                 UPGRADE,
             )
         self.sealed = Sealed(folder, self.manifest.checksums, beside=(MANIFEST,))
@@ -93,7 +93,7 @@ class LocalEngine:
             raise
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
         self.store.close()
 
     def select(
@@ -121,7 +121,7 @@ class LocalEngine:
     def features_for(
         self, numbers: NDArray[np.int64], terms: Sequence[str], vector: Codes
     ) -> Candidates:
-        """Return what is known of these passages in relation to terms and a question's vector."""
+        """Return these passages' scores for terms and a question's vector."""
         rows = self.table.rows.take(numbers)
         counts = rows["sentences"].astype(np.int64)
         starts = np.cumsum(counts) - counts
@@ -150,15 +150,15 @@ class LocalEngine:
         first, last = self.table.sentence_range(number, number + 1)
         return self.dense.sentences[first:last]
 
-    def expect(self, question: str) -> None:
-        """Do nothing: a term is looked up in no time."""
+    def prefetch(self, question: str) -> None:
+        """Do nothing: looking up a local term is fast."""
 
     def idf(self, term: str) -> float:
-        """Return the weight of a term; one that the archive lacks weighs as one found once."""
+        """Return the weight of a term; an unknown term weighs as much as one found once."""
         return self.lexical.idf(term)
 
     def frequency(self, term: str) -> int:
-        """Return in how many passages a term is found."""
+        """Return the number of passages with a term."""
         return self.lexical.frequency(term)
 
     def terms(self) -> Iterator[tuple[str, int]]:
@@ -172,7 +172,7 @@ class LocalEngine:
 
     @property
     def heaviest(self) -> float:
-        """The weight of a term that one passage has, the most that any has."""
+        """The weight of a term found in one passage, the highest of all."""
         return self.lexical.heaviest
 
     def document(self, doc_id: str) -> Document:
@@ -190,11 +190,11 @@ class LocalEngine:
             yield *known, last - first
 
     def documents_on(self, day: str) -> list[tuple[int, str]]:
-        """Return number and name of each document that tells of what was on this very day."""
+        """Return the number and name of each document about events of exactly this day."""
         return [(number, self.store.doc_id(number)) for number in self.facets.documents_on(day)]
 
     def find_records(self, condition: RecordCondition) -> FoundRecords:
-        """Return the records that meet a condition, best first; or the nearest, where none does."""
+        """Return the records that meet a condition, best first, or else the nearest."""
         return self.records.find(condition, self.names.forms)
 
     def doc_ids(self, documents: Sequence[int]) -> list[str]:
@@ -202,7 +202,7 @@ class LocalEngine:
         return [self.store.doc_id(document) for document in documents]
 
     def has_url(self, url: str) -> bool:
-        """Tell whether the archive has the document that is at an address, however written."""
+        """Return whether the archive has the document at an address, in any spelling."""
         return self.store.has_url(url)
 
     def values(self, facet: str) -> list[str]:
@@ -210,11 +210,11 @@ class LocalEngine:
         return self.facets.values(facet)
 
     def files(self) -> Iterator[tuple[int, FileRecord]]:
-        """Yield the number and the record of each file that it was built from."""
+        """Yield the number and record of each source file."""
         return self.store.files()
 
     def problems(self) -> Iterator[Problem]:
-        """Yield what could not be read, and why."""
+        """Yield the problems of reading, with reasons."""
         return self.store.problems()
 
     def _beside(
@@ -225,7 +225,7 @@ class LocalEngine:
         for weights, step in zip(found, (-1, 1), strict=True):
             other = (numbers + step).clip(0, len(self.table) - 1)
             same = self.table.rows.take(other)["document"] == documents
-            # At either end of all passages there is none, and no passage stands beside itself.
+            # The first and the last passage have one neighbour; no passage is its own.
             same &= other != numbers
             weights[:, same] = self.lexical.weights(terms, other[same])
         return found
@@ -237,7 +237,7 @@ class LocalEngine:
 
 
 def check_generation(root: Path, folder: Path) -> None:
-    """Check a generation as a whole: every byte, the counts, and that a passage finds itself.
+    """Check a generation as a whole: every byte, the counts, and a look-up of one passage.
 
     Raises DamagedIndex.
     """

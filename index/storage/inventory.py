@@ -1,4 +1,4 @@
-"""What an archive is made from: its files as they are now, and what has changed since a build."""
+"""The source files of an archive: their state now, and changes since a build."""
 
 import hashlib
 import json
@@ -28,60 +28,59 @@ LIBRARIES = (
     "trafilatura",
     "webencodings",
 )
-# A file that changed so shortly before it was read may have changed again since without its time
-# showing it: file systems count time in steps of up to two seconds. In nanoseconds.
+# A file that changed less than this before it was read may have changed again with the same time:
+# file systems count time in steps of up to two seconds. In nanoseconds.
 _STEP = 2_000_000_000
 _NO_TIME = -1
 
 
 class Progress(Protocol):
-    """Whoever wants to know how a build goes on."""
+    """Receives the progress of a build."""
 
     def stage(self, name: str, total: int | None = None) -> None:
-        """Say that a stage begins, and of how many steps it is, where known."""
+        """Begin a stage of `total` steps, None if unknown."""
 
     def advance(self, steps: int) -> None:
-        """Say that steps of the stage are done."""
+        """Count finished steps of the stage."""
 
 
 class Files(Protocol):
-    """Whatever keeps the files that an archive was made from."""
+    """Lists the source files of an archive."""
 
     def files(self) -> Iterator[tuple[int, FileRecord]]:
-        """Yield the number and the record of each."""
+        """Yield the number and record of each."""
 
 
 class Source(Protocol):
-    """Something that documents are read from, such as a file."""
+    """A source of documents, such as a file."""
 
     @property
     def name(self) -> str:
-        """What it is called within its collection."""
+        """Its name within its collection."""
 
     @property
     def label(self) -> str:
-        """Where it is."""
+        """Its path."""
 
     def state(self) -> tuple[int, int]:
-        """Return its size in bytes and when it was modified, in nanoseconds."""
+        """Return its size in bytes and time of modification in nanoseconds."""
 
     def fetch(self) -> bytes:
         """Return its bytes; raises UnreadableSource."""
 
     def read(self, data: bytes) -> Iterator[Document | Problem]:
-        """Yield the documents that its bytes hold, and what of them cannot be read.
+        """Yield the documents in its bytes, and problems.
 
-        Raises UnreadableSource where nothing of it can.
+        Raises UnreadableSource if nothing can be read.
         """
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
-    """The files of an archive as they are now, where they were looked for, and what was skipped.
+class Inventory:
+    """The source files of an archive as they are now, the paths searched, and problems.
 
-    `entries` are the persons and subjects that the archive's own authority files add; `ocr` the
-    languages in which pictures of pages are read, if they are. Where it is `strict`, the first
-    thing that cannot be read is an error.
+    `entries` are the persons and subjects of the archive's own authority files; `ocr` the languages
+    of OCR, None without it. If `strict`, the first problem is an error.
     """
 
     files: tuple[tuple[Source, FileRecord], ...]
@@ -92,8 +91,8 @@ class Gathered:
     strict: bool = False
 
     @property
-    def inventory(self) -> str:
-        """The hash of all of this, times left out: the same where nothing has changed."""
+    def digest(self) -> str:
+        """The hash of all of this but times: the same if nothing has changed."""
         known = [
             self.sources,
             [(record.name, record.path, record.sha256) for _, record in self.files],
@@ -105,14 +104,14 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """How many files were added, altered and removed since a build."""
+    """The numbers of files added, altered and removed since a build."""
 
     added: int = 0
     altered: int = 0
     removed: int = 0
 
     def __bool__(self) -> bool:
-        """Tell whether anything has changed."""
+        """Return whether anything has changed."""
         return bool(self.added or self.altered or self.removed)
 
     def __str__(self) -> str:
@@ -127,15 +126,15 @@ def gather(
     *,
     ocr: str | None = None,
     strict: bool = False,
-) -> Gathered:
-    """Look at every file under `paths`, in the order of their names.
+) -> Inventory:
+    """Record every file under `paths`, in the order of their names.
 
     `known` are the records of an earlier build by their paths: a file of the same size and time is
-    taken for the same, and not read. `ocr` are the languages in which pictures of pages are to be
-    read; None, not at all. `strict`: raises UnreadableSource for the first problem.
+    taken as unchanged, and not read. `ocr` are the languages of OCR, None for no OCR. If `strict`,
+    raises UnreadableSource for the first problem.
     """
     progress.stage("looking at files")
-    # Files are known by their whole paths: later, another working directory may be asked from.
+    # Absolute paths: later commands may run in another working directory.
     paths = [path.resolve() for path in paths]
     found: list[Source] = []
     problems = []
@@ -155,7 +154,7 @@ def gather(
 
 
 def refuse(problem: Problem) -> UnreadableSource:
-    """Return the error that a problem is to a strict build."""
+    """Return the error of a strict build for a problem."""
     return UnreadableSource(
         f"{problem.source}: {problem.reason}. With --strict, nothing is indexed then.",
         "memcon index build",
@@ -163,7 +162,7 @@ def refuse(problem: Problem) -> UnreadableSource:
 
 
 def _entries(paths: Sequence[Path], problems: list[Problem]) -> tuple[Entry, ...]:
-    """Return the persons and subjects of the authority files at the top of the folders."""
+    """Read the authority files at the top of the folders."""
     found: list[Entry] = []
     for path in (folder / AUTHORITY for folder in paths):
         try:
@@ -181,8 +180,8 @@ def survey(
     problems: list[Problem],
     progress: Progress,
     known: Mapping[str, FileRecord] | None = None,
-) -> Gathered:
-    """Return these sources with the hash of each; those that cannot be read become problems."""
+) -> Inventory:
+    """Record these sources with their hashes; unreadable ones become problems."""
     files = []
     for source in found:
         try:
@@ -195,13 +194,13 @@ def survey(
         except UnreadableSource as error:
             problems.append(Problem(source.label, error.message))
         progress.advance(1)
-    return Gathered(tuple(files), sources, tuple(problems))
+    return Inventory(tuple(files), sources, tuple(problems))
 
 
 def make_record(
     source: Source, data: bytes, state: tuple[int, int], problem: str | None = None
 ) -> FileRecord:
-    """Return the record of a source that had this state just before its bytes were read."""
+    """Return the record of a source, given its state just before its bytes were read."""
     size, modified = state
     if modified > time.time_ns() - _STEP:
         modified = _NO_TIME
@@ -210,20 +209,20 @@ def make_record(
 
 
 def find_changes(store: Files, sources: Sequence[str]) -> Changes:
-    """Return how much has changed in the source files since they were read."""
+    """Count the changes of the source files since they were read."""
     return count_changes(list_changes(store, sources))
 
 
 def count_changes(changes: Iterable[tuple[str, str]]) -> Changes:
-    """Return how many there are of each kind of change."""
+    """Count changes by kind."""
     counted = Counter(change for change, _ in changes)
     return Changes(counted["added"], counted["altered"], counted["removed"])
 
 
 def list_changes(store: Files, sources: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield "added", "altered" or "removed", and the file, for each that has changed since.
+    """Yield "added", "altered" or "removed" with the path of each changed file.
 
-    A file of the same size and time is taken for the same; any other is compared by its bytes.
+    A file of the same size and time is taken as unchanged; any other is compared by its bytes.
     """
     known = {record.path: record for _, record in store.files()}
     for item in find_files([Path(source) for source in sources]):
@@ -240,7 +239,7 @@ def list_changes(store: Files, sources: Sequence[str]) -> Iterator[tuple[str, st
             ):
                 yield "altered", item.label
         except UnreadableSource:
-            # What never could be read is no news; what no longer can is.
+            # A file that never was readable is not a change.
             if record is not None:
                 yield "altered", item.label
     for path in known:

@@ -23,6 +23,7 @@ class FakeEncoder:
 
     encoded = 0
     name = "fake"
+    device = "CPU"
 
     def __init__(self, _folder: Path, **_options: int) -> None:
         self.settings = EncoderSettings(

@@ -196,5 +196,5 @@ def test_an_index_of_other_terms_is_made_anew_and_keeps_its_vectors(
         Archive(root)
     built = make(root, cache, *invented())
     assert (built.changed, built.encoded) == (True, 0)
-    assert built.reasons == ("other words count as the same now: the index of words is new",)
+    assert built.reasons == ("the analysis of words has changed: the index of words is new",)
     assert quoted(Archive(root))

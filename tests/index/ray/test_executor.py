@@ -30,7 +30,7 @@ from index.ray.executor import RayExecutor
 from index.ray.work_units import EncodingKit, known_versions
 from index.retrieval.archive import Archive
 from index.storage.generation import Manifest, current
-from index.storage.inventory import Gathered, Source, gather, survey
+from index.storage.inventory import Inventory, Source, gather, survey
 from tests.support import papers
 from tests.support.archives import Run, Silence
 from tests.support.papers import DeadlyPaper, HostilePaper, Paper, SlowPaper
@@ -124,7 +124,7 @@ Make = Callable[..., Built]
 def make(tmp_path: Path, cache: Path) -> Make:
     """Return a function that builds an archive of this name."""
 
-    def build(name: str, gathered: Gathered, executor: Executor = LOCAL) -> Built:
+    def build(name: str, gathered: Inventory, executor: Executor = LOCAL) -> Built:
         return build_archive(
             tmp_path / name,
             gathered,
@@ -137,7 +137,7 @@ def make(tmp_path: Path, cache: Path) -> Make:
     return build
 
 
-def collect(found: Sequence[Source]) -> Gathered:
+def collect(found: Sequence[Source]) -> Inventory:
     return survey(sorted(found, key=lambda paper: paper.name), ("test",), [], Silence())
 
 
