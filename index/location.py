@@ -17,7 +17,7 @@ from index.encoding.crossencoder import CrossEncoder
 from index.retrieval.archive import Archive
 from index.retrieval.local_engine import check_generation
 from index.storage.checksummed import UNREADABLE
-from index.storage.generation import Manifest, current, generations
+from index.storage.generation import Manifest, current, generations, replace_file
 from index.storage.inventory import Progress
 
 if TYPE_CHECKING:
@@ -175,14 +175,8 @@ def remember(location: Location) -> None:
         path.unlink(missing_ok=True)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    known = {
-        "engine": "milvus",
-        "uri": location.milvus.endpoint,
-        "name": location.milvus.name,
-    }
-    partial = path.with_name(f"{path.name}.new")
-    partial.write_text(json.dumps(known) + "\n", "utf-8")
-    partial.replace(path)
+    known = {"engine": "milvus", "uri": location.milvus.endpoint, "name": location.milvus.name}
+    replace_file(path, json.dumps(known))
 
 
 def recall(root: Path) -> tuple[str, str] | None:

@@ -45,18 +45,11 @@ class Case:
     weight: float = 1.0
 
 
-def answers(judged: Judged, quote: Quote) -> bool:
-    """Return whether a quotation answers a question; without spans, if its document is right."""
-    if not judged.answers:
-        return quote.document.doc_id in judged.doc_ids
-    return judged.overlaps(quote.document.doc_id, quote.span)
-
-
 def find_cases(
     archive: Archive,
     queries: Sequence[Judged],
     foreign: Sequence[Judged] = (),
-    is_right: Callable[[Judged, Quote], bool] = answers,
+    is_right: Callable[[Judged, Quote], bool] | None = None,
 ) -> Iterator[Case]:
     """Yield the cases of a set; they depend on the present weights of sentences.
 
@@ -64,7 +57,12 @@ def find_cases(
     answerable question.
     """
     for judged, case, quote in _find_cases(archive, queries, foreign):
-        yield replace(case, right=case.answerable and is_right(judged, quote))
+        right = (
+            is_right(judged, quote)
+            if is_right
+            else judged.is_answered_by(quote.document.doc_id, quote.span)
+        )
+        yield replace(case, right=case.answerable and right)
 
 
 def _find_cases(

@@ -217,16 +217,14 @@ def score_quotations(judged: Judged, given: Answer) -> dict[str, float | None]:
     """
     if not (judged.answerable and judged.answers):
         return dict.fromkeys(QUOTATION)
-    right = [_overlaps(judged, quote) for quote in _shown(given)]
+    right = [judged.overlaps(q.document.doc_id, q.span) for q in _shown(given)]
     return {name: float(any(right[:k])) for name, k in zip(QUOTATION, (1, 3), strict=True)}
 
 
 def is_right(judged: Judged, given: Answer) -> bool:
     """Whether a quotation (a lead if there are none) answers a query."""
-    if judged.answers:
-        return judged.answerable and any(_overlaps(judged, quote) for quote in _shown(given))
     return judged.answerable and any(
-        quote.document.doc_id in judged.doc_ids for quote in _shown(given)
+        judged.is_answered_by(quote.document.doc_id, quote.span) for quote in _shown(given)
     )
 
 
@@ -253,10 +251,6 @@ def rounded_auroc(positive: Sequence[bool], confidence: Sequence[float]) -> floa
 
 def _shown(given: Answer) -> tuple[Quote, ...]:
     return given.quotes or given.leads
-
-
-def _overlaps(judged: Judged, quote: Quote) -> bool:
-    return judged.overlaps(quote.document.doc_id, quote.span)
 
 
 def mean(values: Sequence[float | None]) -> float | None:

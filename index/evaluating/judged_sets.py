@@ -45,8 +45,12 @@ class Judged:
     group: str = ""
 
     def overlaps(self, doc_id: str, span: Span) -> bool:
-        """Whether a span of a document overlaps an answer's."""
+        """Return whether a span of a document overlaps an answer's."""
         return any(doc_id == known and span.overlaps(answer) for known, answer in self.answers)
+
+    def is_answered_by(self, doc_id: str, span: Span) -> bool:
+        """Return whether a span answers; without spans, whether its document is a right one."""
+        return self.overlaps(doc_id, span) if self.answers else doc_id in self.doc_ids
 
 
 def open_set(

@@ -8,6 +8,7 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -325,11 +326,8 @@ def _code(error: BaseException) -> Any:
 
 def check_reachable(address: MilvusAddress) -> str:
     """Return the version of Milvus that answers; raises EngineUnavailable."""
-    connection = Connection(address)
-    try:
+    with closing(Connection(address)) as connection:
         return connection.version()
-    finally:
-        connection.close()
 
 
 class _Away(EngineUnavailable):

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.documents import Document, Problem, Provenance
+from corpus.documents import Provenance
 from corpus.errors import DamagedIndex
 from index.retrieval.dense import Codes, DenseIndex, Vectors, cosines
 from index.retrieval.facets import Facets
@@ -18,7 +18,7 @@ from index.retrieval.phrases import Wanted, narrow
 from index.retrieval.record_search import FoundRecords, RecordTable, load_arrays
 from index.retrieval.vocabulary import LocalVocabulary
 from index.storage.checksummed import Sealed
-from index.storage.document_store import DocumentStore, FileRecord
+from index.storage.document_store import DocumentStore
 from index.storage.generation import (
     FORMAT,
     MANIFEST,
@@ -91,6 +91,11 @@ class LocalEngine:
         except DamagedIndex:
             self.store.close()
             raise
+        # See the engine protocol.
+        self.idf, self.frequency = self.lexical.idf, self.lexical.frequency
+        self.document, self.texts = self.store.document, self.store.texts
+        self.has_url, self.values = self.store.has_url, self.facets.values
+        self.files, self.problems = self.store.files, self.store.problems
 
     def close(self) -> None:
         """Close the files."""
@@ -153,14 +158,6 @@ class LocalEngine:
     def prefetch(self, question: str) -> None:
         """Do nothing: looking up a local term is fast."""
 
-    def idf(self, term: str) -> float:
-        """Return the weight of a term; an unknown term weighs as much as one found once."""
-        return self.lexical.idf(term)
-
-    def frequency(self, term: str) -> int:
-        """Return the number of passages with a term."""
-        return self.lexical.frequency(term)
-
     def terms(self) -> Iterator[tuple[str, int]]:
         """Yield each term with its frequency."""
         return ((term, frequency) for term, frequency, _ in self.lexical.vocabulary())
@@ -174,14 +171,6 @@ class LocalEngine:
     def heaviest(self) -> float:
         """The weight of a term found in one passage, the highest of all."""
         return self.lexical.heaviest
-
-    def document(self, doc_id: str) -> Document:
-        """Return a document by its name; raises UnknownDocument."""
-        return self.store.document(doc_id)
-
-    def texts(self) -> Iterator[tuple[str, str]]:
-        """Yield each document's name and text."""
-        return self.store.texts()
 
     def list_documents(self) -> Iterator[tuple[str, str, Provenance, int]]:
         """Yield each document's name, source, provenance and number of passages."""
@@ -200,22 +189,6 @@ class LocalEngine:
     def doc_ids(self, documents: Sequence[int]) -> list[str]:
         """Return the names of the documents of these numbers."""
         return [self.store.doc_id(document) for document in documents]
-
-    def has_url(self, url: str) -> bool:
-        """Return whether the archive has the document at an address, in any spelling."""
-        return self.store.has_url(url)
-
-    def values(self, facet: str) -> list[str]:
-        """Return the different values of a facet, sorted."""
-        return self.facets.values(facet)
-
-    def files(self) -> Iterator[tuple[int, FileRecord]]:
-        """Yield the number and record of each source file."""
-        return self.store.files()
-
-    def problems(self) -> Iterator[Problem]:
-        """Yield the problems of reading, with reasons."""
-        return self.store.problems()
 
     def _beside(
         self, terms: Sequence[str], numbers: NDArray[np.int64], documents: NDArray[np.int32]

@@ -91,11 +91,6 @@ class Sealed:
             if found.get(name) != sizes.get(name):
                 raise self._damage(name)
 
-    @property
-    def size(self) -> int:
-        """The size of all files in bytes."""
-        return sum(size for size, _ in self._files.values())
-
     def path(self, name: str) -> Path:
         """Return the path of a file."""
         return self.folder / name

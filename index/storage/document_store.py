@@ -277,16 +277,6 @@ class DocumentStore:
             self._check(row)
         return str(row[1])
 
-    def names(self) -> list[str]:
-        """Return all names, in the order of their numbers."""
-        with self._reading():
-            rows = self._connection.execute(
-                "SELECT number, words, checksum FROM names ORDER BY number"
-            ).fetchall()
-            for row in rows:
-                self._check(row)
-        return [row[1] for row in rows]
-
     def files(self) -> Iterator[tuple[int, FileRecord]]:
         """Yield the number and the record of each file."""
         with self._reading():

@@ -187,7 +187,7 @@ def publish(root: Path, built: Path, manifest: Manifest) -> Path:
     }
     # Before CURRENT: the next build must not use the sources of the previous one.
     signed = {**last, "sha256": _hash(last)}
-    _replace(root / _SOURCES, json.dumps(signed, ensure_ascii=False, indent=1))
+    replace_file(root / _SOURCES, json.dumps(signed, ensure_ascii=False, indent=1))
     _write_current(root, [manifest.generation, *kept][:KEPT])
     return folder
 
@@ -253,7 +253,7 @@ def new_folder(root: Path, name: str) -> Path:
 
 def write_builder(root: Path, words: str) -> None:
     """Record the process that is building."""
-    _replace(root / BUILDER, words)
+    replace_file(root / BUILDER, words)
 
 
 def _folders(root: Path) -> list[Path]:
@@ -299,7 +299,7 @@ def _read_current(root: Path) -> list[str]:
 
 
 def _write_current(root: Path, names: Sequence[str]) -> None:
-    _replace(root / _CURRENT, f"{' '.join(names)}\n{_sum(names)}")
+    replace_file(root / _CURRENT, f"{' '.join(names)}\n{_sum(names)}")
     sync(root, deep=False)
 
 
@@ -323,7 +323,7 @@ def _hash(known: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(known, ensure_ascii=False).encode()).hexdigest()
 
 
-def _replace(path: Path, words: str) -> None:
+def replace_file(path: Path, words: str) -> None:
     """Replace a small file atomically."""
     new = _partial(path)
     new.write_text(words + "\n", "utf-8")
