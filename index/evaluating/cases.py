@@ -49,7 +49,9 @@ def find_cases(
     archive: Archive,
     queries: Sequence[Judged],
     foreign: Sequence[Judged] = (),
-    is_right: Callable[[Judged, Quote], bool] | None = None,
+    is_right: Callable[[Judged, Quote], bool] = lambda judged, quote: judged.is_answered_by(
+        quote.document.doc_id, quote.span
+    ),
 ) -> Iterator[Case]:
     """Yield the cases of a set; they depend on the present weights of sentences.
 
@@ -57,12 +59,7 @@ def find_cases(
     answerable question.
     """
     for judged, case, quote in _find_cases(archive, queries, foreign):
-        right = (
-            is_right(judged, quote)
-            if is_right
-            else judged.is_answered_by(quote.document.doc_id, quote.span)
-        )
-        yield replace(case, right=case.answerable and right)
+        yield replace(case, right=case.answerable and is_right(judged, quote))
 
 
 def _find_cases(

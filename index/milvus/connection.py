@@ -60,7 +60,7 @@ class Connection:
 
     def __init__(self, address: MilvusAddress) -> None:
         """Connect; raises EngineUnavailable, also if pymilvus is not installed."""
-        self.address = address
+        self.address, self._timeout = address, address.timeout
         self._milvus = _import_milvus()
         tls = {
             "ca_pem_path" if address.certificate else "server_pem_path": address.authority,
@@ -215,10 +215,6 @@ class Connection:
             ),
         )
         return [(int(hit["number"]), float(hit["distance"])) for hit in found]
-
-    @property
-    def _timeout(self) -> float:
-        return self.address.timeout
 
     def _index(self, collection: str, field: Field) -> None:
         """Index a field; raises ArchiveError if that fails and the index is not optional."""

@@ -262,9 +262,6 @@ class Archive:
         """Return the cosine of each sentence of a hit's passage with the question."""
         return cosines(self.engine.sentence_vectors(hit.number), query.vector)
 
-    def _sounds_like(self, katakana: str) -> list[str]:
-        return self._sounds.find(katakana)
-
     @cached_property
     def _sounds(self) -> Sounds:
         return Sounds(self.engine.terms())
@@ -303,7 +300,8 @@ class Archive:
             # A name is recognised after another word.
             english = read_question(f"what {gloss(plain)}?")
         else:
-            drafted = draft(plain, dictionary, self._sounds_like)
+            # Sounds are computed only if a word needs them.
+            drafted = draft(plain, dictionary, lambda kana: self._sounds.find(kana))  # noqa: PLW0108
             written = write(drafted, choose_words(drafted, self.engine, self.encoder))
             speaker, untranslated = written.speaker, drafted.untranslated
             english = read_question(written.text)

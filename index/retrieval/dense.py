@@ -85,23 +85,23 @@ class DenseIndex:
         self._coarse = len(self.passages) >= coarse_from
 
     def nearest(
-        self, query: Codes, k: int, among: NDArray[np.int32] | None = None
+        self, vector: Codes, k: int, among: NDArray[np.int32] | None = None
     ) -> tuple[NDArray[np.int64], Vectors]:
         """Return the numbers and cosines of the `k` nearest passages, nearest first.
 
         Only passages in `among`, if given. Equal cosines are in the order of the passages' numbers.
         """
-        if not query.any():
+        if not vector.any():
             return np.empty(0, np.int64), np.empty(0, np.float32)
         if among is None and self._coarse:
-            among = self._shortlist(query, max(SHORTLIST, 10 * k))
+            among = self._shortlist(vector, max(SHORTLIST, 10 * k))
         if among is None:
-            similar = _cosines(self.passages[:], self._lengths[:], query)
+            similar = _cosines(self.passages[:], self._lengths[:], vector)
         elif 4 * len(among) > len(self.passages):
             # Comparing all adjacent rows is faster than copying a quarter of them.
-            similar = _cosines(self.passages[:], self._lengths[:], query)[among]
+            similar = _cosines(self.passages[:], self._lengths[:], vector)[among]
         else:
-            similar = self.cosines(among, query)
+            similar = self.cosines(among, vector)
         best = best_of(similar, k)
         return (best if among is None else among[best].astype(np.int64)), similar[best]
 

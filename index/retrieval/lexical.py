@@ -80,33 +80,33 @@ class LexicalIndex:
         """Return the number of terms."""
         return len(self._ends)
 
-    def scores(self, terms: Iterable[str] | Mapping[str, float]) -> NDArray[np.float32]:
+    def scores(self, weights: Iterable[str] | Mapping[str, float]) -> NDArray[np.float32]:
         """Return the score of every passage.
 
-        A term counts as often as it occurs in `terms`, or with its weight if weights are given.
+        A term counts as often as it occurs, or with its weight if weights are given.
         """
         total = np.zeros(self.passages, np.float32)
-        asked = terms if isinstance(terms, Mapping) else Counter(terms)
+        asked = weights if isinstance(weights, Mapping) else Counter(weights)
         for term, times in asked.items():
             number = self.number(term)
             if number is None:
                 continue
             if number in self._rows:
                 row = self._rows[number]
-                weights = self._row_weights[row : row + 1][0]
-                total += weights if times == 1 else weights * np.float32(times)
+                held = self._row_weights[row : row + 1][0]
+                total += held if times == 1 else held * np.float32(times)
                 continue
             postings = slice(int(self._starts[number]), int(self._starts[number + 1]))
-            weights = self._weights[postings]
+            held = self._weights[postings]
             if times != 1:
-                weights = weights * np.float32(times)
+                held = held * np.float32(times)
             # Nearly three times as fast as `total[owners] += weights`.
-            np.add.at(total, self._owners[postings], weights)
+            np.add.at(total, self._owners[postings], held)
         return total
 
     def top(
         self,
-        terms: Iterable[str] | Mapping[str, float],
+        weights: Iterable[str] | Mapping[str, float],
         k: int,
         among: NDArray[np.int32] | None = None,
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
@@ -114,7 +114,7 @@ class LexicalIndex:
 
         Only passages in `among`, if given. Equal scores are in the order of the passages' numbers.
         """
-        scores = self.scores(terms)
+        scores = self.scores(weights)
         if among is not None:
             scores = scores[among]
         best = best_of(scores, k)

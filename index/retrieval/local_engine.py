@@ -1,6 +1,6 @@
 """The local engine: one generation in memory-mapped files on this machine."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from corpus.documents import Provenance
 from corpus.errors import DamagedIndex
-from index.retrieval.dense import Codes, DenseIndex, Vectors, cosines
+from index.retrieval.dense import Codes, DenseIndex, cosines
 from index.retrieval.facets import Facets
 from index.retrieval.filters import Filters
 from index.retrieval.fusion import Candidates
@@ -92,14 +92,12 @@ class LocalEngine:
             self.store.close()
             raise
         # See the engine protocol.
+        self.rank_by_terms, self.rank_by_vector = self.lexical.top, self.dense.nearest
+        self.close = self.store.close
         self.idf, self.frequency = self.lexical.idf, self.lexical.frequency
         self.document, self.texts = self.store.document, self.store.texts
         self.has_url, self.values = self.store.has_url, self.facets.values
         self.files, self.problems = self.store.files, self.store.problems
-
-    def close(self) -> None:
-        """Close the files."""
-        self.store.close()
 
     def select(
         self, filters: Filters, wanted: Wanted, documents: Sequence[int] | None = None
@@ -110,18 +108,6 @@ class LocalEngine:
             inside = self.facets.passages_in(documents)
             among = inside if among is None else np.intersect1d(among, inside)
         return narrow(wanted, among, self.lexical, self.text_of)
-
-    def rank_by_terms(
-        self, weights: Mapping[str, float], k: int, among: NDArray[np.int32] | None = None
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Return the numbers and BM25 scores of the `k` best passages with a term."""
-        return self.lexical.top(weights, k, among)
-
-    def rank_by_vector(
-        self, vector: Codes, k: int, among: NDArray[np.int32] | None = None
-    ) -> tuple[NDArray[np.int64], Vectors]:
-        """Return the numbers and cosines of the `k` nearest passages."""
-        return self.dense.nearest(vector, k, among)
 
     def features_for(
         self, numbers: NDArray[np.int64], terms: Sequence[str], vector: Codes
