@@ -1,4 +1,4 @@
-"""The command line: where everything is put together.
+"""The command line.
 
 stdout carries the result alone; progress and messages go to stderr. Exit codes: 0 answered or
 done, 1 the archive does not say, 2 wrong usage, 3 the archive or index is at fault.
@@ -11,12 +11,8 @@ from typing import NoReturn
 import click
 
 from bot import settings
-from bot.commands import ask as asking
-from bot.commands import corpus as collecting
-from bot.commands import evaluate as evaluating
-from bot.commands import index as keeping
-from bot.commands import rerank as reranking
-from bot.commands.session import AT_FAULT, INTERRUPTED, WRONG_USAGE, say
+from bot.commands import ask, corpus, doctor, evaluate, index, rerank, serve
+from bot.commands.output import AT_FAULT, INTERRUPTED, WRONG_USAGE, say
 from bot.render.hints import addressed
 from corpus.errors import MemconError, UnknownDocument, UsageError
 
@@ -35,16 +31,9 @@ def cli() -> None:
 
 
 for _command in (
-    *(asking.ask, asking.chat, asking.search, asking.show, asking.cite_command),
-    *(
-        asking.verify_command,
-        asking.replay_command,
-        keeping.index,
-        collecting.corpus,
-        evaluating.evaluate,
-        reranking.rerank,
-    ),
-    *(keeping.doctor, keeping.serve, keeping.discord),
+    *(ask.ask, ask.chat, ask.search, ask.show, ask.cite_command),
+    *(ask.verify_command, ask.replay_command, index.index, corpus.corpus),
+    *(evaluate.evaluate, rerank.rerank, doctor.doctor, serve.serve, serve.discord),
 ):
     cli.add_command(_command)
 
@@ -52,8 +41,7 @@ for _command in (
 def main() -> NoReturn:
     """Run the command line; errors become one line on stderr and an exit code."""
     for stream in (sys.stdout, sys.stderr):
-        # Not every terminal takes every character; a mark is better than an error. A stream that
-        # was closed is None.
+        # A terminal may not show every character. A closed stream is None.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
@@ -67,7 +55,7 @@ def main() -> NoReturn:
         usage = isinstance(error, (UsageError, UnknownDocument))
         error.mend = addressed(error.mend) if error.mend else None
         _fail(str(error), WRONG_USAGE if usage else AT_FAULT)
-    except Exception as error:  # the last resort of a program that never shows a traceback
+    except Exception as error:  # users never see a traceback
         if settings.wants_traceback():
             raise
         _fail(_describe(error), AT_FAULT)

@@ -1,20 +1,20 @@
-"""Web addresses: which are one, and which are addresses at all."""
+"""Web addresses: which strings are addresses, and which addresses are the same."""
 
 import re
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 _PORTS = {"http": 80, "https": 443}
-# What is added to an address to tell where a reader came from.
+# Parameters that track where a reader came from.
 _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id", re.IGNORECASE)
 
 
 def is_address(words: str) -> bool:
-    """Tell whether a person means a web address, not a path."""
+    """Return whether a string is a web address, not a path."""
     return bool(re.match(r"https?://", words, re.IGNORECASE))
 
 
 def address_key(url: str) -> str | None:
-    """Return what two ways to write one web address have in common; None for no address.
+    """Return a key that is the same for all ways to write one web address; None for no address.
 
     Left out are the scheme, "www.", a port that says nothing, the place in the page, a slash at the
     end, and where a reader came from. Percent-encoding is settled.

@@ -1,55 +1,50 @@
-"""Dates of which only a part may be known ("1993", "1993-09"), and dates as records write them."""
+"""Dates, full or partial ("1993", "1993-09"), and dates as records write them."""
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 
 from corpus.errors import UnreadableSource, UsageError
 
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-_NAMED_MONTH = "|".join(f"{month[:3]}(?:{month[3:]}|t)?" for month in _MONTHS)
-# What a record may write: the day may be missing, where it was blacked out. Eras give the year
-# before the first of their years.
+MONTHS = tuple(
+    "January February March April May June July August September October November December".split()
+)
+# Japanese eras and the year before the first of each.
+ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
+# A pattern for the name of a month, whole, or short as in "Sep" and "Sept".
+NAMED_MONTH = "|".join(f"{month[:3]}(?:{month[3:]}|t)?" for month in MONTHS)
+# The day may be missing, where it was blacked out.
 _WRITTEN = re.compile(
     rf"""
-      \b(?P<month>{_NAMED_MONTH})\b\.?\s*(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b)?\s*,?\s*
+      \b(?P<month>{NAMED_MONTH})\b\.?\s*(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b)?\s*,?\s*
       (?P<year>1[5-9]\d\d|20\d\d)\b
-    | \b(?:(?P<day_first>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?)?(?P<month_second>{_NAMED_MONTH})\b
+    | \b(?:(?P<day_first>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?)?(?P<month_second>{NAMED_MONTH})\b
       \.?,?\s+(?P<year_last>1[5-9]\d\d|20\d\d)\b
     | \b(?P<iso>(?:1[5-9]|20)\d\d[-./]\d{{1,2}}[-./]\d{{1,2}})\b
-    | (?:(?P<era>明治|大正|昭和|平成|令和)\s*(?P<era_year>元|\d{{1,2}})|(?P<western>\d{{4}}))\s*年
+    | (?:(?P<era>{"|".join(ERAS)})\s*(?P<era_year>元|\d{{1,2}})|(?P<western>\d{{4}}))\s*年
       (?:\s*(?P<month_cjk>\d{{1,2}})\s*月(?:\s*(?P<day_cjk>\d{{1,2}})\s*日)?)?
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
 
 
 def find_date(words: str) -> tuple[str, int, int] | None:
-    """Return the first date that is written out in some words, and where it begins and ends.
+    """Return the first date that `find_dates` finds, or None."""
+    return next(find_dates(words), None)
+
+
+def find_dates(words: str) -> Iterator[tuple[str, int, int]]:
+    """Yield each date that is written out with its year, and where it starts and ends.
 
     "September 28, 1993", "28 September 1993", "September 1993", "1993.9.28",
-    "平成5年9月28日", digits of any width. None where there is no date, or no such day.
+    "平成5年9月28日", digits of any width. Days that do not exist are skipped.
     """
     # NFKC is not used: full-width digits are digits to `re` and to `int` as they stand.
     for match in _WRITTEN.finditer(words):
         date = _parse_written(match)
         if date:
-            return date, *match.span()
-    return None
+            yield date, *match.span()
 
 
 def _parse_written(match: re.Match[str]) -> str | None:
@@ -58,11 +53,11 @@ def _parse_written(match: re.Match[str]) -> str | None:
         parts = _split("-".join(re.split(r"[-./]", found["iso"])))
     else:
         if found["era"]:
-            year = _ERAS[found["era"]] + int(found["era_year"].replace("元", "1"))
+            year = ERAS[found["era"]] + int(found["era_year"].replace("元", "1"))
         else:
             year = int(found["year"] or found["year_last"] or found["western"])
         named = found["month"] or found["month_second"]
-        month = _month(named) if named else found["month_cjk"]
+        month = month_number(named) if named else found["month_cjk"]
         day = found["day"] or found["day_first"] or found["day_cjk"]
         parts = _split("-".join(str(int(part)) for part in (year, month, day) if part))
     if parts is None:
@@ -70,10 +65,10 @@ def _parse_written(match: re.Match[str]) -> str | None:
     return "-".join(f"{part:0{width}}" for part, width in zip(parts, (4, 2, 2), strict=False))
 
 
-def _month(name: str) -> int:
-    return next(
-        place for place, month in enumerate(_MONTHS, 1) if month[:3].lower() == name[:3].lower()
-    )
+def month_number(name: str) -> int | None:
+    """Return the number of a month, whole or short in any case ("Sept"), or None."""
+    short = name[:3].title()
+    return next((place for place, month in enumerate(MONTHS, 1) if month[:3] == short), None)
 
 
 def parse_date(words: str, name: str) -> str:
@@ -85,10 +80,7 @@ def parse_date(words: str, name: str) -> str:
 
 
 def parse_bound(words: str, *, last: bool) -> str:
-    """Return the first (or last) day that a date a person typed stands for.
-
-    Raises UsageError for what is no date.
-    """
+    """Return the first (or last) day of a date that a person typed; raises UsageError."""
     parts = _split(words)
     if parts is None:
         raise UsageError(f"{words!r} is not a date. Dates look like 1993-09-27, 1993-09 or 1993.")
@@ -96,7 +88,7 @@ def parse_bound(words: str, *, last: bool) -> str:
 
 
 def bounds(date: str) -> tuple[str, str]:
-    """Return the first and the last day that a partial date stands for."""
+    """Return the first and the last day of a partial date."""
     parts = [int(part) for part in date.split("-")]
     return _day(parts, last=False), _day(parts, last=True)
 
@@ -108,9 +100,9 @@ def in_words(date: str) -> str:
         case [year]:
             return str(year)
         case [year, month]:
-            return f"{_MONTHS[month - 1]} {year}"
+            return f"{MONTHS[month - 1]} {year}"
         case [year, month, day]:
-            return f"{_MONTHS[month - 1]} {day}, {year}"
+            return f"{MONTHS[month - 1]} {day}, {year}"
     return date
 
 

@@ -22,19 +22,19 @@ class Span:
         return text[self.start : self.end]
 
     def holds(self, other: "Span") -> bool:
-        """Tell whether `other` lies wholly inside this span."""
+        """Return whether `other` lies wholly inside this span."""
         return self.start <= other.start and other.end <= self.end
 
     def overlaps(self, other: "Span") -> bool:
-        """Tell whether the two share a code point."""
+        """Return whether the two share a code point."""
         return self.start < other.end and other.start < self.end
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What a record attributes to one speaker: the span of his words, and his label in the text.
+    """What a record attributes to one speaker: the span of the words, and the label in the text.
 
-    `name` is the person, where the authority file leaves no doubt of him.
+    `name` is the person, if the authority file leaves no doubt.
     """
 
     span: Span
@@ -53,7 +53,7 @@ class Redaction:
     """A passage that the text says was removed, or a remark of its translator.
 
     `kind` is "redaction" where words were blacked out or withheld, "note" for any other remark.
-    `reason` is why they were, in the text's own words, where it says so: "privacy", "(b)(6)".
+    `reason` is the text's own reason for that, if it gives one: "privacy", "(b)(6)".
     """
 
     span: Span
@@ -63,7 +63,7 @@ class Redaction:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Where a page of the original begins in the text, and what it is called: "3", "iv"."""
+    """The start of a page of the original in the text, and its label: "3", "iv"."""
 
     start: int
     label: str
@@ -71,7 +71,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """What is found in a text: each a tuple of spans in the order of the text.
+    """The structure of a text: each a tuple of spans in the order of the text.
 
     `boilerplate` covers page furniture and endnotes: kept in the text, never passages. A page goes
     on to the start of the next one.
@@ -85,7 +85,7 @@ class Structure:
     pages: tuple[Page, ...] = ()
 
     def pages_of(self, span: Span) -> tuple[str, ...]:
-        """Return the labels of the first and the last page of a span; one where it is on one."""
+        """Return the labels of the first and last page of a span; one if both are the same."""
         starts = [page.start for page in self.pages]
         first = bisect_right(starts, span.start) - 1
         last = bisect_right(starts, max(span.start, span.end - 1)) - 1
@@ -105,7 +105,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Enclosure:
-    """A record that another one encloses: what its own head says of it, and where it stands."""
+    """A record enclosed in another one: its span, and the provenance in its own head."""
 
     span: Span
     title: str | None = None
@@ -118,7 +118,7 @@ class Enclosure:
     serials: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what is known, as JSON values."""
+        """Return the known fields as JSON values."""
         known = {
             field.name: list(value) if isinstance(value, tuple) else value
             for field in fields(self)
@@ -210,7 +210,7 @@ class Provenance:
         return self.record.event_date or self.record.document_date
 
     def filled_from(self, other: "Provenance") -> "Provenance":
-        """Return this provenance, with what is not known of it taken from another."""
+        """Return this provenance with its unknown fields filled from another."""
         lacking = {
             field.name: getattr(other, field.name)
             for field in fields(self)
@@ -219,7 +219,7 @@ class Provenance:
         return replace(self, **lacking)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what is known, as JSON values."""
+        """Return the known fields as JSON values."""
         known: dict[str, Any] = {}
         for field in fields(self):
             value = getattr(self, field.name)
@@ -281,7 +281,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A source that was skipped, and why; where it `is_read`, what was odd about it."""
+    """A source that was skipped, with the reason; if `is_read`, a remark on one that was read."""
 
     source: str
     reason: str
@@ -294,7 +294,7 @@ def hash_text(text: str) -> str:
 
 
 def overlaps_any(areas: Sequence[Span], span: Span) -> bool:
-    """Tell whether a span shares a code point with one of the areas, which are merged."""
+    """Return whether a span shares a code point with one of the areas, which are merged."""
     last = bisect_left(areas, span.end, key=lambda area: area.start) - 1
     return last >= 0 and areas[last].overlaps(span)
 

@@ -1,7 +1,7 @@
-"""Every error that memcon raises on purpose.
+"""The errors that memcon raises on purpose, but for those of the Discord bot.
 
 MemconError                 a message for people, and the command that mends it
-├── UsageError              what was asked cannot be answered as asked (empty question, bad date)
+├── UsageError              the request cannot be answered (empty question, bad date)
 ├── CorpusError             documents
 │   ├── UnreadableSource    a file that cannot be read; reported and skipped
 │   ├── NothingToIndex      no document was found where the user pointed
@@ -10,7 +10,7 @@ MemconError                 a message for people, and the command that mends it
 └── ArchiveError            the archive on disk
     ├── NoIndex             nothing has been built yet
     ├── DamagedIndex        a file is missing, truncated, altered or foreign
-    ├── ArchiveBusy         somebody else is building
+    ├── ArchiveBusy         another process is building
     ├── ArchiveUnwritable   the disk is full, or writing is not allowed
     ├── ModelUnavailable    the encoder cannot be loaded or exported
     └── EngineUnavailable   the search engine is away, refuses the token or is not installed
@@ -30,11 +30,11 @@ class MemconError(Exception):
 
 
 class UsageError(MemconError):
-    """What was asked cannot be answered as asked."""
+    """The request cannot be answered as it stands."""
 
 
 class CorpusError(MemconError):
-    """Something is wrong with the documents."""
+    """A fault of the documents."""
 
 
 class UnreadableSource(CorpusError):
@@ -50,15 +50,15 @@ class UnknownDocument(CorpusError):
 
 
 class ClusterUnavailable(MemconError):
-    """A cluster cannot be joined, or its workers cannot do what they are asked."""
+    """A cluster cannot be joined, or its workers cannot do the work."""
 
 
 class ArchiveError(MemconError):
-    """Something is wrong with the archive on disk."""
+    """A fault of the archive on disk."""
 
 
 class NoIndex(ArchiveError):
-    """Nothing has been built in this archive yet."""
+    """This archive has no index yet."""
 
 
 class DamagedIndex(ArchiveError):

@@ -1,4 +1,4 @@
-"""Provenance as people write it: names and values, checked."""
+"""Reads provenance from names and values that people write."""
 
 import datetime as dt
 from dataclasses import fields
@@ -8,7 +8,7 @@ from corpus.dates import parse_date
 from corpus.documents import Provenance, Reference
 from corpus.errors import UnreadableSource
 
-# What other tools call the same things.
+# Other tools' names for the same fields.
 _ALIASES = {
     "author": "creators",
     "authors": "creators",
@@ -24,9 +24,9 @@ _NAMES = frozenset(field.name for field in fields(Provenance))
 
 
 def read_provenance(known: dict[str, Any]) -> tuple[Provenance, tuple[str, ...]]:
-    """Return the provenance that a mapping of names and values gives; other names are left alone.
+    """Return the provenance in a mapping of names and values; other names are ignored.
 
-    A value of the wrong form is left out, and what is wrong with it told beside the provenance.
+    A value of the wrong form is left out, and the fault returned beside the provenance.
     """
     values: dict[str, Any] = {}
     faults: list[str] = []
@@ -46,7 +46,7 @@ def read_provenance(known: dict[str, Any]) -> tuple[Provenance, tuple[str, ...]]
 
 
 def is_known(key: object) -> bool:
-    """Tell whether a name is one of those that front matter may have."""
+    """Return whether a name is one of those that front matter may have."""
     return _ALIASES.get(str(key), str(key)) in _NAMES
 
 

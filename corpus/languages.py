@@ -1,10 +1,10 @@
-"""The language of a text, told only where it is sure, and what languages are called.
+"""Detects the language of a text where it is certain, and names languages.
 
-Tables, lists and names are in no language: only running text tells one, and each half of it the
+Tables, lists and names are in no language: only running text shows one, and each half of it the
 same.
 
-Japanese, Korean and Chinese are told by their scripts, other languages by py3langid, whose model
-comes with it and is the same on every machine.
+Japanese, Korean and Chinese are detected by their scripts, other languages by py3langid, whose
+model comes with it and is the same on every machine.
 """
 
 import re
@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
-# The opening of a long text tells its language as well as all of it.
+# The opening of a long text shows its language as well as all of it.
 _CHARS = 6_000
 # Fewer letters than this may be names, or a quotation in another language.
 _LEAST_LETTERS = 80
 _LEAST_CJK = 40
-# The probability from which py3langid is believed.
+# The least probability at which py3langid counts.
 _SURE = 0.99
 # The same for each half of the text, which is shorter.
 _LIKELY = 0.6
 _HALF_CHARS = 800
 # A cell of a table, leaders of a table of contents, or a column of figures.
 _TABULAR = re.compile(r" \| |\t| {3,}|(?:\. ?){4,}|_{4,}")
-# Running text has so many words on a line, or sentences, and so many of its words in small letters.
+# Running text has at least this many words on a line, and this share of words in small letters.
 _LINE_WORDS = 5
 _SMALL_WORDS = 0.3
 # The share of a text's letters that a script must have.
@@ -70,7 +70,7 @@ _NAMES = {
 
 
 def detect_language(text: str) -> str | None:
-    """Return the ISO 639-1 code of the language of most of a text; None where that is not sure."""
+    """Return the ISO 639-1 code of the language of most of a text; None if not certain."""
     opening = text[:_CHARS]
     letters = sum(char.isalpha() for char in opening)
     if not letters:
@@ -126,13 +126,13 @@ def classify(text: str) -> tuple[str, float]:
 
 
 def name_language(code: str) -> str:
-    """Return what a language is called in English, or its code where that is not known."""
+    """Return the English name of a language, or its code if not known."""
     return _NAMES.get(code.partition("-")[0].lower(), code)
 
 
 @cache
 def _identifier() -> "LanguageIdentifier":
-    # Takes more than a second, and a question needs none.
+    # Takes more than a second, and a question does not need it.
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

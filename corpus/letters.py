@@ -1,6 +1,6 @@
-"""Letters as they compare: without what cannot be seen, accents and strokes.
+"""Letters as they are compared: without invisible characters, accents and strokes.
 
-The text that is stored keeps all of it; whoever looks for words does without.
+The stored text keeps all of it; searching ignores it.
 """
 
 import re
@@ -16,7 +16,7 @@ INVISIBLE = (
 )
 # Hyphens at the end of a line that belong to the line, and one that may belong to the word.
 SOFT_HYPHENS = "\u00ad\u00ac\ufffe"
-# What most texts have nothing of: all but these ranges is looked at more closely.
+# Most texts have only these ranges; anything else is examined closely.
 _ODD = re.compile("[^\0-\u00ab\u00ae-\u02ff\u0370-\u0482\u048a-\u0590\u2010-\u2027\u2030-\u205e"
                   "\u2070-\u218f\u3000-\u3163\u3165-\ud7ff]")  # fmt: skip
 _INVISIBLE = re.compile(f"[{INVISIBLE}]+")
@@ -50,14 +50,14 @@ _GREEK = re.compile("[\u0370-\u03ff\u1f00-\u1fff]")
 
 
 def strip_invisible(text: str) -> str:
-    """Return a text without what cannot be seen, words that it broke at a line's end joined."""
+    """Remove invisible characters, and join the words that they broke at the end of a line."""
     if text.isascii() or not _ODD.search(text):
         return text
     return _INVISIBLE.sub("", _SOFT_BREAK.sub("", text))
 
 
 def find_invisible(text: str) -> list[tuple[int, int]]:
-    """Return where a text has what `strip_invisible` leaves out, in order."""
+    """Return the spans that `strip_invisible` removes, in order."""
     if text.isascii():
         return []
     found = [match.span() for match in _SOFT_BREAK.finditer(text)]
@@ -94,7 +94,7 @@ def fold_strokes(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def fold_letter(char: str) -> str:
-    """Return one character in place of another: the first of what it is folded to."""
+    """Return the first character that a letter is folded to."""
     return fold_letters(char)[:1] or char
 
 

@@ -151,7 +151,7 @@ READ = "reads the environment"
         ("index/milvus/a.py", "def f():\n  from pymilvus import MilvusClient", IMPORT_MILVUS),
         ("bot/a.py", "import pymilvus.client", IMPORT_MILVUS),
         ("index/building/build.py", "def f():\n  import ray", IMPORT_RAY),
-        ("bot/commands/session.py", "def f():\n  from ray.util import a", IMPORT_RAY),
+        ("bot/commands/archives.py", "def f():\n  from ray.util import a", IMPORT_RAY),
         (SPREADING, "import ray", IMPORT_RAY),
         ("bot/discord/a.py", "from corpus.web import fetching", "imports corpus.web.fetching"),
         (

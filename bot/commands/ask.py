@@ -1,110 +1,37 @@
-"""The commands of who asks: ask, chat, search, show, cite, verify."""
+"""The commands that ask: ask, chat, search, show, cite, verify, replay."""
 
 import sys
-import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from bot import settings
-from bot.commands.session import (
-    NOT_FOUND,
+from bot.commands.archives import open_archive, open_reranker
+from bot.commands.options import (
     archive_option,
+    filter_options,
     json_option,
-    open_archive,
-    open_reranker,
-    print_json,
-    say,
+    level_option,
+    limit_option,
+    rerank_option,
 )
+from bot.commands.output import NOT_FOUND, print_json, say
 from corpus.documents import Span
 from corpus.errors import ModelUnavailable, UsageError
 from index.retrieval.filters import Filters
 from index.text.question_text import clean_question
 
 if TYPE_CHECKING:
-    from index.understanding.conversation.understand import Exchange
-
-
-def _filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that narrow a search."""
-    for option in reversed(
-        (
-            click.option(
-                "--from", "date_from", metavar="DATE", help="From 1993, 1993-09 or 1993-09-27 on."
-            ),
-            click.option("--to", "date_to", metavar="DATE", help="Up to the end of this date."),
-            click.option(
-                "--speaker",
-                metavar="NAME",
-                help='Only what is attributed to a speaker: "Prime Minister", "Hosokawa".',
-            ),
-            click.option("--collection", metavar="NAME", help="Only one collection."),
-            click.option(
-                "--kind",
-                metavar="KIND",
-                help="Only one kind of document, such as cable or abstract.",
-            ),
-            click.option(
-                "--person",
-                metavar="NAME",
-                help="Only documents that this person takes part in, wrote or received.",
-            ),
-            click.option(
-                "--classification",
-                metavar="MARK",
-                help="Only documents marked so.",
-            ),
-            click.option("--language", metavar="CODE", help="Only one language, such as en or ja."),
-        )
-    ):
-        command = option(command)
-    return command
-
-
-def _limit_option(things: str, *, default: int, most: int) -> Callable[..., Any]:
-    """Return the option -k, which says how many things are shown at most."""
-    return click.option(
-        "-k",
-        "limit",
-        type=click.IntRange(1, most),
-        default=default,
-        show_default=True,
-        help=f"At most so many {things}.",
-    )
-
-
-_level_option = click.option(
-    "--level",
-    type=click.Choice(settings.LEVELS),
-    default=settings.answering_level,
-    help="How sure memcon must be before it answers. [default: balanced, or as in settings.toml]",
-)
-
-
-def rerank_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say whether a cross-encoder reads the best passages again."""
-    option = click.option(
-        "--rerank",
-        metavar="MODEL",
-        default=settings.reranker,
-        help="A sentence-transformers CrossEncoder, by name or folder, that reads the best "
-        "passages and sentences once more and orders them. [default: none, or as in settings.toml]",
-    )
-    never = click.option(
-        "--no-rerank", "rerank", flag_value="", help="Without the one of settings.toml."
-    )
-    return option(never(command))
+    from index.understanding.conversation.exchange import Exchange
 
 
 @click.command()
 @click.argument("question", required=False)
-@_filter_options
-@_limit_option("quotations", default=3, most=10)
-@_level_option
+@filter_options
+@limit_option("quotations", default=3, most=10)
+@level_option
 @rerank_option
 @archive_option
 @json_option
@@ -119,23 +46,23 @@ def ask(
 ) -> None:
     """Answer a QUESTION with quotations and citations.
 
-    Words in "quotation marks" must occur just so; passages with a -word are left out.
-    Without QUESTION it is read from standard input. Exit code 1: no answer that memcon is sure of;
-    what comes near is shown as a lead. Where nothing does, the archive does not say.
+    Words in "quotation marks" must occur as they are; passages with a -word are left out.
+    Without QUESTION, it is read from standard input. Exit code 1: no answer that memcon is sure of;
+    the nearest passages are shown as leads. If nothing comes near, the archive does not say.
     """
     if question is None:
         if sys.stdin.isatty():
             raise UsageError("There is no question.", 'memcon ask "Who translated the records?"')
         question = sys.stdin.read()
-    how = _How(Filters.parse(**filters), limit, level, rerank, as_json)
-    told = _answer(clean_question(question), archive, how)
-    sys.exit(0 if told.is_answered else NOT_FOUND)
+    how = _Options(Filters.parse(**filters), limit, level, rerank, as_json)
+    exchange = _answer(clean_question(question), archive, how)
+    sys.exit(0 if exchange.is_answered else NOT_FOUND)
 
 
 @click.command()
-@_filter_options
-@_limit_option("quotations", default=3, most=10)
-@_level_option
+@filter_options
+@limit_option("quotations", default=3, most=10)
+@level_option
 @rerank_option
 @archive_option
 @click.option("--json", "as_json", is_flag=True, help="Print an answer a line, as JSON.")
@@ -147,21 +74,21 @@ def chat(
     as_json: bool,
     **filters: str | None,
 ) -> None:
-    """Ask one question after another in a prompt that stays open, or a line each.
+    """Ask one question after another at a prompt, or one a line from standard input.
 
-    A question may lean on the ones before: "And Gore?", "What did he reply?", "Why?". The reply
-    says how it was understood.
+    A question may follow up on the ones before: "And Gore?", "What did he reply?", "Why?". The
+    reply says how it was understood.
 
     End with an empty line, "quit" or Ctrl-D.
     """
-    how = _How(Filters.parse(**filters), limit, level, rerank, as_json)
+    how = _Options(Filters.parse(**filters), limit, level, rerank, as_json)
     interactive = sys.stdin.isatty()
     if interactive:
         # Gives the prompt its history and line editing.
         import readline  # noqa: F401
 
         say('one question after another; an empty line, "quit" or Ctrl-D ends')
-    turns: list[Exchange] = []
+    exchanges: list[Exchange] = []
     while True:
         try:
             line = _read_line(interactive=interactive, as_json=as_json)
@@ -172,15 +99,16 @@ def chat(
                 break
             continue
         try:
-            turns.append(_answer(clean_question(line), archive, how, turns, on_a_line=as_json))
+            question = clean_question(line)
+            exchanges.append(_answer(question, archive, how, exchanges, on_a_line=as_json))
         except UsageError as error:
             say(str(error))
 
 
 @click.command()
 @click.argument("query")
-@_filter_options
-@_limit_option("passages", default=10, most=100)
+@filter_options
+@limit_option("passages", default=10, most=100)
 @click.option("--explain", is_flag=True, help="Show why each passage has its rank.")
 @rerank_option
 @archive_option
@@ -196,17 +124,17 @@ def search(
 ) -> None:
     """Rank the passages for a QUERY.
 
-    Words in "quotation marks" must occur just so; passages with a -word are left out.
+    Words in "quotation marks" must occur as they are; passages with a -word are left out.
     """
     chosen = Filters.parse(**filters)
     words = clean_question(query)
     opened = open_archive(archive, rerank=rerank)
     from index.answering.record_answers import search as search_records
-    from index.understanding.conversation.understand import Understood
+    from index.understanding.conversation.rewriting import RewrittenQuestion
 
     asked = opened.parse_query(words)
     ranked, match = search_records(words, asked, opened, chosen, limit)
-    understood = Understood(words if match and match.is_typed else asked.question, words)
+    understood = RewrittenQuestion(words if match and match.is_typed else asked.question, words)
     hits = [(hit, opened.document(hit.passage.doc_id)) for hit in ranked]
     if as_json:
         from bot.render.json_form import hit_form, records_form, searched_form
@@ -299,12 +227,13 @@ def cite_command(doc_id: str, style: str, archive: Path | None) -> None:
 @archive_option
 @json_option
 def replay_command(receipt_id: str, archive: Path | None, as_json: bool) -> None:
-    """Ask the question of a RECEIPT again, and say what has changed since.
+    """Answer the question of a RECEIPT again, and say what has changed since.
 
     Every answer ends with the name of its receipt. Exit code 0: the answer is the same; 1: it is
-    not, and every difference is told.
+    not, and every difference is shown.
     """
-    from index.answering.receipts import find_receipt, replay
+    from bot.services.ask import replay
+    from index.answering.receipts import find_receipt
 
     opened = open_archive(archive)
     receipt = find_receipt(opened.root, receipt_id)
@@ -316,18 +245,16 @@ def replay_command(receipt_id: str, archive: Path | None, as_json: bool) -> None
                 f"Receipt {receipt.receipt_id} cannot be replayed: its answer was reread by the "
                 f"reranker {receipt.reranker.name}, and without that it would be another. {error}"
             ) from error
-    started = time.perf_counter()
-    replayed = replay(receipt, opened)
-    milliseconds = (time.perf_counter() - started) * 1000
+    reply = replay(receipt, opened)
     if as_json:
         from bot.render.json_form import replay_form
 
-        print_json(replay_form(replayed, milliseconds))
+        print_json(replay_form(reply.replay, reply.milliseconds, reply.changed))
     else:
         from bot.render.terminal import draw_replay, make_console
 
-        make_console().print(draw_replay(replayed))
-    sys.exit(NOT_FOUND if replayed.changes else 0)
+        make_console().print(draw_replay(reply.replay, reply.changed))
+    sys.exit(NOT_FOUND if reply.replay.changes else 0)
 
 
 @click.command(name="verify")
@@ -335,18 +262,18 @@ def replay_command(receipt_id: str, archive: Path | None, as_json: bool) -> None
 @click.option(
     "--attributed-to",
     metavar="NAME",
-    help="Who is said to have said or written it, or the document it is said to be from.",
+    help="The person, or the document, that the words are attributed to.",
 )
 @archive_option
 @json_option
 def verify_command(
     quotation: str | None, attributed_to: str | None, archive: Path | None, as_json: bool
 ) -> None:
-    """Tell whether the archive has a QUOTATION word for word.
+    """Check whether the archive has a QUOTATION word for word.
 
-    It is found exactly, in other typography, or with misread letters where the text was read from
-    a scan. Otherwise it was altered, spliced from several places, is from somebody else than
-    NAME, or is not in the archive: exit code 1. Without QUOTATION it is read from standard input.
+    It is found exactly, in other typography, or with misread letters in text that was read from a
+    scan. Otherwise it was altered, spliced from several places, is not by NAME, or is not in the
+    archive: exit code 1. Without QUOTATION, it is read from standard input.
     """
     if quotation is None:
         if sys.stdin.isatty():
@@ -368,11 +295,8 @@ def verify_command(
 
 
 @dataclass(frozen=True, slots=True)
-class _How:
-    """How a question is answered: among what, with how many quotations, how sure, in what form.
-
-    `rerank` names the model that reads the best passages again; none where it is empty.
-    """
+class _Options:
+    """The options of `ask` and `chat`; `rerank` names the reranker, empty for none."""
 
     filters: Filters
     limit: int
@@ -382,9 +306,9 @@ class _How:
 
 
 def _read_line(*, interactive: bool, as_json: bool) -> str:
-    """Return the next question; raises EOFError where there is none.
+    """Return the next question; raises EOFError at the end.
 
-    Where the answers are JSON, the prompt is no part of stdout.
+    With JSON output the prompt goes to stderr.
     """
     if interactive and not as_json:
         return input("? ").strip()
@@ -400,57 +324,48 @@ def _read_line(*, interactive: bool, as_json: bool) -> str:
 def _answer(
     question: str,
     chosen: Path | None,
-    how: _How,
-    turns: Sequence["Exchange"] = (),
+    options: _Options,
+    exchanges: Sequence["Exchange"] = (),
     *,
     on_a_line: bool = False,
 ) -> "Exchange":
-    """Answer a question on stdout, after some turns; return what the next one may lean on.
+    """Print the answer to a question, and return the exchange for the next one.
 
-    Where it is JSON, `on_a_line` puts it on one.
+    `on_a_line` prints JSON on one line.
     """
-    opened = open_archive(chosen, rerank=how.rerank)
+    opened = open_archive(chosen, rerank=options.rerank)
     from bot.render.hints import advise_dictionary
-    from index.answering.answer import answer
-    from index.answering.receipts import keep_receipt, make_receipt
-    from index.answering.turns import hear, make_exchange
+    from bot.services.ask import ask as answer
     from index.answering.verdict import Level
 
-    started = time.perf_counter()
-    level = Level(how.level)
-    understood = hear(question, turns, opened, filters=how.filters, level=level)
-    result = answer(
-        understood.question,
+    reply = answer(
+        question,
         opened,
-        filters=how.filters,
-        limit=how.limit,
-        level=level,
-        without=understood.without,
+        exchanges,
+        filters=options.filters,
+        level=Level(options.level),
+        limit=options.limit,
     )
-    milliseconds = (time.perf_counter() - started) * 1000
-    receipt = make_receipt(result, how.limit)
-    # An archive that only can be read answers as well, and remembers nothing.
-    with suppress(OSError):
-        keep_receipt(opened.root, receipt)
-    if how.as_json:
+    receipt_id = reply.receipt.receipt_id
+    if options.as_json:
         from bot.render.json_form import answer_form
 
-        form = answer_form(result, receipt.receipt_id, milliseconds, understood.typed)
+        form = answer_form(
+            reply.answer, receipt_id, reply.milliseconds, reply.understood.typed, reply.changed
+        )
         print_json(form, on_a_line=on_a_line)
     else:
         from bot.render.terminal import draw_answer, draw_understood, make_console
 
         console = make_console()
-        asked = replace(understood, question=result.question)
-        if asked.is_reworded:
-            console.print(draw_understood(asked))
-        console.print(draw_answer(result, receipt.receipt_id))
-    turn = make_exchange(result, opened.names)
+        if reply.asked.is_reworded:
+            console.print(draw_understood(reply.asked))
+        console.print(draw_answer(reply.answer, receipt_id, reply.changed))
     opened.close()
-    advice = None if turn.is_answered else advise_dictionary(understood.question)
+    advice = None if reply.exchange.is_answered else advise_dictionary(reply.understood.question)
     if advice:
         say(advice)
-    return turn
+    return reply.exchange
 
 
 def _parse_span(words: str, length: int) -> Span:

@@ -9,16 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from bot import settings
-from bot.commands.session import (
-    archive_option,
-    build_index,
-    find_archive,
-    json_option,
-    open_archive,
-    print_json,
-    refuse_elsewhere,
-    say,
-)
+from bot.commands.archives import build_index, find_archive, open_archive
+from bot.commands.options import archive_option, json_option
+from bot.commands.output import print_json, say
 from corpus.errors import UnreadableSource, UsageError
 
 if TYPE_CHECKING:
@@ -198,6 +191,7 @@ def _known(location: "Location", chosen: Path | None) -> list[Path]:
 
     Raises UsageError where another host has them.
     """
+    from bot.services.rebuild import refuse_elsewhere
     from corpus.ingest.sources import bundled_collection
 
     sources = _sources(location.root)

@@ -7,14 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot import settings
-from bot.commands.ask import rerank_option
-from bot.commands.session import (
-    archive_option,
-    json_option,
-    open_archive,
-    open_reranker,
-    print_json,
-)
+from bot.commands.archives import open_archive, open_reranker
+from bot.commands.options import archive_option, json_option, rerank_option
+from bot.commands.output import print_json
 from corpus.errors import UsageError
 
 if TYPE_CHECKING:

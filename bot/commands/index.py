@@ -1,6 +1,5 @@
-"""The commands of who keeps the archive: index, corpus, doctor, serve, discord."""
+"""The commands that build, show and roll back the index."""
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,30 +7,20 @@ from typing import Any
 import click
 
 from bot import settings
-from bot.commands.session import (
-    AT_FAULT,
-    Thoroughness,
-    archive_option,
-    build_index,
-    find_archive,
-    json_option,
-    open_archive,
-    open_reranker,
-    print_json,
-    refuse_unknown,
-)
-from bot.render.hints import addressed
+from bot.commands.archives import build_index, find_archive
+from bot.commands.options import archive_option, json_option
+from bot.commands.output import print_json
 from corpus.errors import UsageError
 
 
 @click.group()
 def index() -> None:
-    """Build the index and see how it is."""
+    """Build the index and show its state."""
 
 
 @index.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path, readable=False))
-@click.option("--bundled", is_flag=True, help="Take the bundled collection as well as PATHS.")
+@click.option("--bundled", is_flag=True, help="Add the bundled collection to PATHS.")
 @click.option("--model", metavar="NAME", help="A sentence-transformers model, by name or path.")
 @click.option("--force", is_flag=True, help="Build even where nothing has changed.")
 @click.option("--rehash", is_flag=True, help="Compare files by their bytes, not by size and time.")
@@ -39,12 +28,12 @@ def index() -> None:
 @click.option(
     "--ocr/--no-ocr",
     default=None,
-    help="Read pages that are pictures, by tesseract, now and in later builds.",
+    help="Read pages that are pictures with tesseract, now and in later builds.",
 )
 @click.option(
     "--ocr-language",
     metavar="NAMES",
-    help="What language they are in, as tesseract calls it: eng, jpn, eng+jpn. [default: eng]",
+    help="Their languages, as tesseract names them: eng, jpn, eng+jpn. [default: eng]",
 )
 @click.option(
     "--engine",
@@ -63,11 +52,10 @@ def index() -> None:
 def build(
     paths: tuple[Path, ...],
     bundled: bool,
-    model: str | None,
     engine: str | None,
     name: str | None,
     archive: Path | None,
-    **how: Any,
+    **options: Any,
 ) -> None:
     """Build an index of the documents under PATHS.
 
@@ -79,6 +67,7 @@ def build(
     there by every host that names its --uri. The archive remembers the address, but not the token,
     which comes from MEMCON_MILVUS_TOKEN or the settings file.
     """
+    from bot.services.rebuild import refuse_unknown
     from corpus.ingest.sources import bundled_collection
     from index.location import remember
 
@@ -95,7 +84,7 @@ def build(
         )
     if not sources and not location.milvus and settings.names_archive(archive):
         refuse_unknown(location.root)
-    build_index(location, sources, model=model, how=Thoroughness(**how))
+    build_index(location, sources, **options)
     if engine or location.milvus:
         remember(location)
 
@@ -104,7 +93,7 @@ def build(
 @archive_option
 @json_option
 def status(archive: Path | None, as_json: bool) -> None:
-    """Show what the index holds, what it was built from, and what has changed since."""
+    """Show the index's contents and sources, and what has changed since the build."""
     from bot.render.status import read_status, status_form, status_lines
     from bot.render.terminal import visible
 
@@ -120,93 +109,9 @@ def status(archive: Path | None, as_json: bool) -> None:
 @click.argument("generation", required=False)
 @archive_option
 def rollback(generation: str | None, archive: Path | None) -> None:
-    """Put an older index back in use: GENERATION, or the one before the current.
+    """Use an older index again: GENERATION, or the one before the current.
 
-    It is checked as a whole first. A running bot takes it up without a restart.
+    It is checked completely first. A running bot switches to it without a restart.
     """
     manifest = find_archive(archive).roll_back(generation)
     click.echo(f"index {manifest.generation} of {manifest.built} is in use")
-
-
-@click.command()
-@archive_option
-def doctor(archive: Path | None) -> None:
-    """Say what is wrong with this installation, and the command that mends it.
-
-    It checks the packages, the encoder, every byte of every index that is kept, the free disk,
-    and whether the documents have changed since. A missing Discord token is told, but is nothing
-    wrong where no bot is run. Exit code 3: something is at fault.
-    """
-    from bot.doctor import examine
-
-    at_fault = False
-    for finding in examine(find_archive(archive)):
-        click.echo(f"{'ok ' if finding.well else '!! '} {finding.name}: {finding.words}")
-        if finding.mend:
-            click.echo(f"    try: {addressed(finding.mend)}")
-        at_fault |= not finding.well and not finding.name.startswith("discord")
-    sys.exit(AT_FAULT if at_fault else 0)
-
-
-@click.command()
-@click.option(
-    "--sync",
-    is_flag=True,
-    help="Give Discord the commands first (once is enough, in one process of several).",
-)
-@click.option(
-    "--shards",
-    metavar="SHARDS",
-    help="Which shards this process has: 0-3/16 and 2/16 are some of 16, 16 is all of them. "
-    "[default: all, as many as Discord says]",
-)
-@click.option(
-    "--metrics",
-    metavar="HOST:PORT",
-    help="Tell metrics and health here: /metrics, /healthz, /readyz. [default: nowhere]",
-)
-@archive_option
-def serve(sync: bool, shards: str | None, metrics: str | None, archive: Path | None) -> None:
-    """Run the Discord bot until Ctrl-C.
-
-    The token comes from MEMCON_DISCORD_TOKEN or the settings file, never from the command line.
-    Several processes may share the work: each has its --shards, and all have one store
-    (MEMCON_STORE, or store under [discord] in the settings file).
-    """
-    from bot.discord.endpoint import parse_address
-    from bot.discord.run import ServeOptions
-    from bot.discord.run import serve as run
-    from bot.discord.shards import Shards
-
-    location = find_archive(archive)
-    known, rerank = settings.discord_settings(), settings.reranker()
-    chosen, address = shards or known.get("shards"), metrics or known.get("metrics")
-    options = ServeOptions(
-        settings.discord_token(),
-        settings.discord_store(location.root),
-        sync=sync,
-        log_questions=bool(known.get("log_questions")),
-        shards=None if chosen is None else Shards.parse(chosen),
-        metrics=None if address is None else parse_address(address),
-        reranker=open_reranker(rerank) if rerank else None,
-    )
-    open_archive(archive).close()
-    run(location, options)
-
-
-@click.group()
-def discord() -> None:
-    """Set up the Discord side."""
-
-
-@discord.command(name="sync")
-@archive_option
-def sync_command(archive: Path | None) -> None:
-    """Give Discord the commands: after the first installation and after each new version."""
-    from bot.discord.run import sync_commands
-
-    token = settings.discord_token()
-    open_archive(archive).close()
-    location = find_archive(archive)
-    given = sync_commands(location, token, settings.discord_store(location.root))
-    click.echo(f"{given} commands given to Discord")

@@ -6,14 +6,9 @@ from pathlib import Path
 import click
 
 from bot import settings
-from bot.commands.session import (
-    archive_option,
-    json_option,
-    open_archive,
-    open_reranker,
-    print_json,
-    say,
-)
+from bot.commands.archives import open_archive, open_reranker
+from bot.commands.options import archive_option, json_option
+from bot.commands.output import print_json, say
 
 
 @click.group()

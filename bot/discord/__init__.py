@@ -1,1 +1,1 @@
-"""The Discord bot: a server asks the archive."""
+"""The Discord bot."""

@@ -1,7 +1,7 @@
-"""Cards: what Discord shows of answers, as plain values made by pure functions.
+"""Cards as plain values, made by pure functions.
 
-A card is one embed and its buttons. Its texts are escaped here and fit Discord's limits; what does
-not fit on one card is continued on the next, never cut away.
+A card is one embed. Its texts are escaped here and fit Discord's limits; a text that is too long
+for one card continues on the next.
 """
 
 from collections.abc import Sequence
@@ -15,12 +15,13 @@ from corpus.citations.styles import Citation, cite
 from corpus.dates import in_words
 from corpus.documents import Document, Span, Turn
 from index.answering.answer import Answer
+from index.answering.context import find_surroundings
 from index.answering.counterpart import Counterpart
 from index.answering.leads import Hint, Refusal
-from index.answering.quotations import Quote
 from index.answering.verdict import Verdict
 from index.retrieval.hits import Hit
 from index.storage.generation import Manifest
+from index.storage.inventory import Changes
 from index.text.highlighting import find_matches
 from index.verifying.verification import Finding, Verification
 
@@ -34,9 +35,9 @@ _HIT_ROOM = 410
 # Room for the marks of some forty words in bold.
 _BOLD_ROOM = 160
 _HITS_A_PAGE = 5
-# So many other records that fit are named.
+# The most other matching records that are named.
 _OTHERS = 3
-# So many parts of a spliced quotation are shown.
+# The most parts of a spliced quotation that are shown.
 _PARTS = 3
 
 _FINDINGS = {
@@ -47,7 +48,7 @@ _FINDINGS = {
     Finding.SPLICED: "**Every part stands in the archive, but they do not stand together.**",
     Finding.ALTERED: "**The archive has other words.**",
 }
-# What stands in both; what the quotation adds; what it leaves out.
+# Words in both texts; words that the quotation adds; words that it omits.
 _DIFFERENCE = {"same": "{}", "inserted": "**[+ {}]**", "deleted": "~~{}~~"}
 
 _READING = (
@@ -61,9 +62,9 @@ _READING = (
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One embed: texts in Discord's markup, within its limits; `link` is an address or None.
+    """One embed: texts in Discord's markup, within its limits.
 
-    `fields` are names and texts that stand below the description.
+    `link` is an address or None; `fields` are names and texts below the description.
     """
 
     title: str
@@ -76,7 +77,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of an answer: a quotation, or the part of a long one that fits a card."""
+    """A page of an answer: a quotation, or a part of a long one."""
 
     quote: int
     part: Span
@@ -85,7 +86,7 @@ class Page:
 
 
 def answer_pages(answer: Answer) -> list[Page]:
-    """Return the pages of an answer: a quotation each, more for one too long for a card."""
+    """Divide an answer into pages: one for each quotation, several for a long one."""
     found = []
     for number, quote in enumerate(answer.quotes):
         parts = pages(quote.text, _QUOTE_ROOM, reserve=_BOLD_ROOM)
@@ -93,13 +94,21 @@ def answer_pages(answer: Answer) -> list[Page]:
     return found
 
 
-def answer_card(answer: Answer, receipt_id: str, page: int, typed: str = "") -> Card:
-    """Return a page of an answer, or the honest card of an archive that does not say.
+def answer_card(
+    answer: Answer,
+    receipt_id: str,
+    page: int,
+    typed: str = "",
+    *,
+    changed: Changes | None = None,
+) -> Card:
+    """Make the card for a page of an answer, or for a refusal.
 
-    `typed` are the words that the question was asked in, where they were understood as others.
+    `typed` is the question as typed, if it was understood in other words; `changed` counts the
+    source files that have changed since the build.
     """
     if answer.verdict is Verdict.NOT_FOUND:
-        return _not_found_card(answer, receipt_id, typed)
+        return _not_found_card(answer, receipt_id, typed, changed)
     shown = answer_pages(answer)
     here = shown[min(page, len(shown) - 1)]
     quote = answer.quotes[here.quote]
@@ -117,35 +126,35 @@ def answer_card(answer: Answer, receipt_id: str, page: int, typed: str = "") -> 
     return Card(
         title=_title(typed or answer.question),
         description="\n".join([*_asked_as(answer, typed), *lines]),
-        footer=f"{sure} · {_searched_for(answer)} · receipt {receipt_id}",
+        footer=f"{sure} · {_searched_for(answer, changed)} · receipt {receipt_id}",
         colour=GREY if redacted else GREEN,
         link=_usable(citation.deep_link) or _usable(citation.url),
         fields=(_other_side(other),) if other else _records(answer),
     )
 
 
-def context_cards(quote: Quote) -> list[Card]:
-    """Return the surroundings of a quotation, the quotation itself in bold, on as many cards."""
-    text = quote.document.text
-    around = Span(quote.before.start, quote.after.end)
-    words = around.of(text)
-    marked = Span(quote.span.start - around.start, quote.span.end - around.start)
+def context_cards(document: Document, span: Span) -> list[Card]:
+    """Make the cards for a quotation and its surroundings, with the quotation in bold."""
+    before, after = find_surroundings(document, span)
+    around = Span(before.start, after.end)
+    words = around.of(document.text)
+    marked = Span(span.start - around.start, span.end - around.start)
     cards = []
     for part in pages(words, _PAGE_ROOM, reserve=100):
         start, end = max(marked.start, part.start), min(marked.end, part.end)
         bold = [Span(start - part.start, end - part.start)] if start < end else []
         cards.append(
             Card(
-                title=_title(f"Around the quotation: {quote.document.title}"),
+                title=_title(f"Around the quotation: {document.title}"),
                 description=mark(part.of(words), bold),
-                footer=clip(f"{quote.document.doc_id} · {around.start}-{around.end}", 200),
+                footer=clip(f"{document.doc_id} · {around.start}-{around.end}", 200),
             )
         )
     return cards
 
 
 def citation_card(citation: Citation) -> Card:
-    """Return the citation in words; the machine-readable forms are files beside it."""
+    """Make the card for a citation; its machine-readable forms are files beside it."""
     lines = [
         "**Chicago, full note**",
         _fitting(citation.note, 1500),
@@ -165,9 +174,9 @@ def search_cards(
     manifest: Manifest,
     asked_as: str = "",
 ) -> list[Card]:
-    """Return ranked passages, five a card; one card that says so where nothing fits.
+    """Make the cards for ranked passages, five each, or one card if no passage fits.
 
-    `asked_as` is the query as it was understood, where that is not as it was typed.
+    `asked_as` is the query as understood, if that is not as typed.
     """
     asked = f"asked as: {clip(asked_as, 300)}" if asked_as else ""
     if not hits:
@@ -204,7 +213,7 @@ def search_cards(
 
 
 def document_cards(document: Document) -> list[Card]:
-    """Return a document page by page, with what is known of it on the first."""
+    """Make the cards for a document, with its provenance on the first."""
     citation = cite(document)
     cards = []
     parts = pages(document.text, _PAGE_ROOM - 600, reserve=100)
@@ -223,14 +232,14 @@ def document_cards(document: Document) -> list[Card]:
 
 
 def page_of(document: Document, around: str) -> int:
-    """Return the page of a document that first has the words `around`; 0 where none has."""
+    """Find the first page of a document with the words `around`; 0 if none has them."""
     place = document.text.casefold().find(around.casefold())
     parts = pages(document.text, _PAGE_ROOM - 600, reserve=100)
     return next((number for number, part in enumerate(parts) if place < part.end), 0)
 
 
 def verification_card(verification: Verification) -> Card:
-    """Return whether a quotation stands in the archive, where, and how it differs."""
+    """Make the card for a verified quotation: whether and where it stands, and how it differs."""
     document, span = verification.document, verification.span
     if document is None or span is None:
         return Card(
@@ -266,7 +275,7 @@ def verification_card(verification: Verification) -> Card:
 
 
 def about_card(manifest: Manifest, collections: Sequence[str], kinds: Sequence[str]) -> Card:
-    """Return what the archive is, and how to read a citation."""
+    """Make the card on the archive's contents and on reading citations."""
     dates = "not known"
     if manifest.date_from and manifest.date_to:
         dates = f"{in_words(manifest.date_from)} to {in_words(manifest.date_to)}"
@@ -287,7 +296,7 @@ def about_card(manifest: Manifest, collections: Sequence[str], kinds: Sequence[s
 
 
 def status_card(manifest: Manifest) -> Card:
-    """Return which state of the archive answers."""
+    """Make the card on the index that answers."""
     skipped = f" · {manifest.skipped:,} files skipped" if manifest.skipped else ""
     return Card(
         "Status of the archive",
@@ -296,26 +305,26 @@ def status_card(manifest: Manifest) -> Card:
 
 
 def searched(manifest: Manifest) -> str:
-    """Return in one line what was searched, and of which state."""
+    """Describe the searched index in one line."""
     return (
         f"searched {manifest.documents:,} documents, {manifest.passages:,} passages"
         f" · index {manifest.generation} of {manifest.built}"
     )
 
 
-def _searched_for(answer: Answer) -> str:
-    changed = f" · its files have changed since ({answer.changed})" if answer.changed else ""
-    return searched(answer.searched) + changed
+def _searched_for(answer: Answer, changed: Changes | None) -> str:
+    stale = f" · its files have changed since ({changed})" if changed else ""
+    return searched(answer.searched) + stale
 
 
 def _asked_as(answer: Answer, typed: str) -> list[str]:
-    """Return how a question was understood, where that is not as it was typed."""
+    """Return the question as understood, if that is not as typed."""
     if typed in {"", answer.question}:
         return []
     return [f"_asked as: {_fitting(answer.question, 300)}_", ""]
 
 
-def _not_found_card(answer: Answer, receipt_id: str, typed: str) -> Card:
+def _not_found_card(answer: Answer, receipt_id: str, typed: str, changed: Changes | None) -> Card:
     refusal = answer.refusal or Refusal.SILENT
     lines = [f"**{REFUSALS[refusal]}**"]
     if answer.leads:
@@ -324,23 +333,23 @@ def _not_found_card(answer: Answer, receipt_id: str, typed: str) -> Card:
         words = pages(quote.text, _LEAD_ROOM)[0]
         more = " …" if words.end < len(quote.text) else ""
         lines.append(f"▸ “{escape(words.of(quote.text).strip())}”{more}")
-        told = [tell_origin(quote), *([tell_whose(answer, place)] if answer.speaker else ())]
-        lines += [f"_{_fitting(line, 180)}_" for line in told]
+        origin = [tell_origin(quote), *([tell_whose(answer, place)] if answer.speaker else ())]
+        lines += [f"_{_fitting(line, 180)}_" for line in origin]
         lines.append(_fitting(cite(quote.document, quote.span).short, 200))
-    # Who asks here cannot choose the level: only what was asked with may be left out.
+    # On Discord the level cannot be chosen, so only hints to leave out options are shown.
     lines += [_hint(answer, hint) for hint in answer.hints if hint.without]
     sure = f"not found · confidence {answer.confidence:.0%}"
     return Card(
         title=_title(typed or answer.question),
         description="\n".join([*_asked_as(answer, typed), *lines]),
-        footer=f"{sure} · {_searched_for(answer)} · receipt {receipt_id}",
+        footer=f"{sure} · {_searched_for(answer, changed)} · receipt {receipt_id}",
         colour=YELLOW,
         fields=_records(answer),
     )
 
 
 def _hint(answer: Answer, hint: Hint) -> str:
-    """Return without which of its options a question finds more."""
+    """Describe the options without which the question finds more."""
     given = " and ".join(
         f"“{name} {value}”" for name, value in name_filters(answer.filters, hint.without)
     )
@@ -349,7 +358,7 @@ def _hint(answer: Answer, hint: Hint) -> str:
 
 
 def _records(answer: Answer) -> tuple[tuple[str, str], ...]:
-    """Return which record was asked for, and the others that fit or the nearest, as a field."""
+    """Make the field on the record that was asked for, and on other or near ones."""
     match = answer.records
     if match is None or (answer.quotes and not match.is_used):
         return ()
@@ -364,7 +373,7 @@ def _records(answer: Answer) -> tuple[tuple[str, str], ...]:
 
 
 def _difference(verification: Verification) -> str:
-    """Return the difference word by word, as much of it as fits."""
+    """Describe the difference word by word, as far as it fits."""
     shown: list[str] = []
     room = 1000
     for piece in verification.difference:
@@ -386,17 +395,17 @@ def _quoted(words: str, terms: Sequence[str], page: Page) -> str:
 def _origin(
     document: Document, turn: Turn | None, room: int = 440, whose: str | None = None
 ) -> list[str]:
-    """Return to whom a source attributes words, and what else it is: two lines of half the room.
+    """Return the attribution and the details of a source, each in half of the room.
 
-    `whose` says whose words they are in other words than the source attributes them.
+    `whose` replaces the source's own attribution.
     """
     provenance = document.provenance
-    told = [whose or attribute(provenance, turn), " · ".join(describe_details(provenance))]
-    return [f"_{_fitting(line, room // 2)}_" for line in told if line]
+    lines = [whose or attribute(provenance, turn), " · ".join(describe_details(provenance))]
+    return [f"_{_fitting(line, room // 2)}_" for line in lines if line]
 
 
 def _other_side(other: Counterpart) -> tuple[str, str]:
-    """Return what the other side's record of a meeting has, as a field."""
+    """Make the field on the other side's record of a meeting."""
     words = (
         f"“{_fitting(other.text, 300)}”" if other.text else "No sentence comes near these words."
     )
@@ -410,7 +419,7 @@ def _source(citation: Citation) -> str:
 
 
 def _fitting(words: str, room: int) -> str:
-    """Return escaped words that fit; the whole is behind the Cite button."""
+    """Escape words and shorten them to fit; Cite has the whole."""
     parts = pages(words, room)
     if not parts:
         return ""

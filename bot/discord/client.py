@@ -1,32 +1,32 @@
-"""The bot's client: one connection (or many shards), one archive, one memory."""
+"""The bot's client: its connection to Discord, with one archive and one memory."""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from time import perf_counter
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import discord
 from discord import app_commands
 
 from bot.discord import metrics
-from bot.discord.buttons import TEMPLATE, CardButton, card_view, too_old
+from bot.discord.card_state import BUTTON_ID, too_old
 from bot.discord.delivery import complete_promptly
 from bot.discord.errors import report
-from bot.discord.memory import CardState, Memory
-from bot.discord.replay import Drawn, draw_page
-from bot.discord.service import ArchiveService
+from bot.discord.memory import Memory
+from bot.discord.pool import ArchivePool
 from bot.discord.shards import Shards
 from bot.discord.translations import Japanese
+from index.answering.verdict import Level
 
 _log = logging.getLogger("memcon.discord")
 
 T = TypeVar("T")
 
-# Where an interaction keeps the command's name and when it came.
+# The key of an interaction's command name and time of arrival.
 _BEGAN = "began"
-# How long an end waits for what is under way, in seconds.
+# How long a shutdown waits for replies under way, in seconds.
 _FAREWELL = 10.0
 
 
@@ -34,7 +34,7 @@ class Tree(app_commands.CommandTree["Bot"]):
     """The commands, with the one error handler."""
 
     async def interaction_check(self, interaction: discord.Interaction["Bot"]) -> bool:
-        """Let everything pass; the library answers completions itself, and is told how."""
+        """Have completions answered promptly, and note when commands arrive."""
         if interaction.type is discord.InteractionType.autocomplete:
             complete_promptly()
         elif interaction.command is not None:
@@ -46,13 +46,13 @@ class Tree(app_commands.CommandTree["Bot"]):
     async def on_error(
         self, interaction: discord.Interaction["Bot"], error: app_commands.AppCommandError
     ) -> None:
-        """Tell the person what happened."""
+        """Report an error to the user."""
         if interaction.type is discord.InteractionType.autocomplete:
-            # A completion has no words for it; no choices at once are better than a wait.
+            # A completion cannot show an error; no choices at once are better than a wait.
             await interaction.response.autocomplete([])
         else:
             await report(interaction, error)
-            _take_time(interaction)
+            _observe_time(interaction)
 
 
 class Bot(discord.AutoShardedClient):
@@ -60,34 +60,30 @@ class Bot(discord.AutoShardedClient):
 
     def __init__(
         self,
-        service: ArchiveService,
+        pool: ArchivePool,
         memory: Memory,
         *,
+        level: Level = Level.BALANCED,
         shards: Shards | None = None,
         log_questions: bool = False,
     ) -> None:
-        """Make a client that is not connected yet; questions are logged only where that is set."""
+        """Make a client that is not connected yet."""
         super().__init__(
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
-            # None, which its types do not have, stands for all of them.
+            # None stands for all shards, which the library's types do not say.
             shard_ids=shards.ids if shards else None,  # type: ignore[arg-type]
             shard_count=shards.count if shards else None,
         )
-        self.service = service
+        self.pool = pool
         self.memory = memory
+        self.level = level
         self.chosen = shards
         self.log_questions = log_questions
-        self.tree = Tree(
-            self,
-            allowed_contexts=app_commands.AppCommandContext(
-                guild=True, dm_channel=True, private_channel=True
-            ),
-            allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
-        )
+        self.tree = make_tree(self)
         self._connected: dict[int, bool] = {}
         self.is_ending = False
         self._busy = 0
@@ -95,59 +91,58 @@ class Bot(discord.AutoShardedClient):
         self._idle.set()
 
     async def setup_hook(self) -> None:
-        """Make the buttons of older cards work, and know the commands' names in Japanese."""
-        self.add_dynamic_items(CardButton)
+        """Give the commands their Japanese names."""
         await self.tree.set_translator(Japanese())
 
     async def on_interaction(self, interaction: discord.Interaction["Bot"]) -> None:
-        """Answer buttons of cards that no version of today made: the library leaves them be."""
+        """Answer buttons of an earlier version's form, which the library ignores."""
         if interaction.type is not discord.InteractionType.component:
             return
         pressed = str(dict(interaction.data or {}).get("custom_id"))
-        if not TEMPLATE.fullmatch(pressed):
+        if not BUTTON_ID.fullmatch(pressed):
             async with self.under_way():
                 await report(interaction, too_old(), aside=True)
 
     async def on_ready(self) -> None:
-        """Say that the bot is there."""
+        """Log that the bot is connected."""
         shards = str(self.chosen or self.shard_count)
         _log.info("ready", extra={"servers": len(self.guilds), "shards": shards})
 
     async def on_app_command_completion(
         self, interaction: discord.Interaction["Bot"], _: object
     ) -> None:
-        """Take the time of a reply."""
-        _take_time(interaction)
+        """Observe the time of a reply."""
+        _observe_time(interaction)
 
     async def on_shard_connect(self, shard: int) -> None:
-        """Note a new session; not the first is one that took the place of another."""
+        """Note a new session; any but the first replaces another."""
         if shard in self._connected:
             metrics.reconnects.labels(str(shard), "anew").inc()
         self._connected[shard] = True
 
     async def on_shard_resumed(self, shard: int) -> None:
-        """Note a session that goes on."""
+        """Note a resumed session."""
         metrics.reconnects.labels(str(shard), "resumed").inc()
         self._connected[shard] = True
 
     async def on_shard_disconnect(self, shard: int) -> None:
-        """Note a connection that is lost."""
+        """Note a lost connection."""
         metrics.disconnects.labels(str(shard)).inc()
         self._connected[shard] = False
 
     def connections(self) -> dict[int, bool]:
-        """Return this process's shards, and whether each is connected; none before it is told."""
+        """Return this process's shards, and whether each is connected."""
         expected = self.chosen.ids if self.chosen else range(self.shard_count or 0)
         return {shard: self._connected.get(shard, False) for shard in expected}
 
     @property
     def busy(self) -> int:
-        """How many replies are being made."""
+        """The number of replies under way."""
         return self._busy
 
     @asynccontextmanager
     async def under_way(self) -> AsyncIterator[None]:
-        """Count a reply that is being made, so that an end waits for it."""
+        """Count a reply as under way, so that a shutdown waits for it."""
         self._busy += 1
         self._idle.clear()
         try:
@@ -158,7 +153,7 @@ class Bot(discord.AutoShardedClient):
                 self._idle.set()
 
     async def finish(self) -> None:
-        """Answer what is in flight, for a while, and close the connection."""
+        """Wait a while for the replies under way, and close the connection."""
         self.is_ending = True
         try:
             async with asyncio.timeout(_FAREWELL):
@@ -168,18 +163,24 @@ class Bot(discord.AutoShardedClient):
         await self.close()
 
     async def remember(self, work: Callable[[Memory], T]) -> T:
-        """Return `work(memory)`, done in a thread: it touches a disk or a network."""
+        """Return `work(memory)`, run in a thread, since it touches a disk or a network."""
         loop = asyncio.get_running_loop()
         with metrics.timed("store"):
             return await loop.run_in_executor(self.memory.threads, work, self.memory)
 
-    async def draw(self, receipt: CardState, page: int) -> tuple[Drawn, discord.ui.View]:
-        """Return a page of the card that a receipt stands for, made again from the archive."""
-        drawn = await self.service.run(lambda archive: draw_page(receipt, archive, page))
-        return drawn, card_view(receipt, drawn)
+
+def make_tree(client: discord.Client) -> Tree:
+    """Make the tree that a client's commands are added to."""
+    return Tree(
+        cast("Bot", client),
+        allowed_contexts=app_commands.AppCommandContext(
+            guild=True, dm_channel=True, private_channel=True
+        ),
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+    )
 
 
-def _take_time(interaction: discord.Interaction[Bot]) -> None:
+def _observe_time(interaction: discord.Interaction[Bot]) -> None:
     name, began = interaction.extras.get(_BEGAN, (None, 0.0))
     if name is not None:
         metrics.observe_reply(name, perf_counter() - began)

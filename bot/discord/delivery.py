@@ -1,4 +1,4 @@
-"""Getting replies to Discord: in time, again when the network fails, and never twice."""
+"""Deliver replies to Discord: in time, repeated when the network fails, never twice."""
 
 import asyncio
 import logging
@@ -21,12 +21,12 @@ _log = logging.getLogger("memcon.discord")
 
 T = TypeVar("T")
 
-# Discord waits 3 s for the first word on an interaction. A request that hangs is given up in time
-# for another; not sooner, since one that is only slow would be taken for a second acknowledgement.
+# Discord waits 3 s for an acknowledgement. A request that hangs is abandoned in time for another;
+# not sooner, since a slow one would then be acknowledged twice.
 _ACKNOWLEDGE_WITHIN = 2.8
 _ACKNOWLEDGE_ONE = 1.3
 _ACKNOWLEDGE_PAUSE = 0.05
-# The reply itself may come as long as its token lives, 15 minutes; a person waits less long.
+# The token of a reply lives for 15 minutes, but users wait less long.
 _PERSIST_WITHIN = 300.0
 _PERSIST_ONE = 20.0
 _PERSIST_PAUSES = (0.25, 8.0)
@@ -37,19 +37,19 @@ _ALREADY_ACKNOWLEDGED = 40060
 _THREAD_THERE_ALREADY = 160004
 
 _PASSING = (discord.DiscordServerError, aiohttp.ClientError, OSError, TimeoutError)
-# Where an interaction keeps whether it was acknowledged: a lost reply to an acknowledgement leaves
-# the library in the belief that there was none.
+# The key of an interaction's acknowledgement, which the library does not know of if Discord's reply
+# was lost.
 _ACKNOWLEDGED = "acknowledged"
 
 
 class LacksPermission(MemconError):
-    """A server has not granted the bot what was asked of it."""
+    """The bot lacks a permission in the server."""
 
 
 class _OneTry(AsyncWebhookAdapter):
     """The library's requests for interactions, without its sleeps of 1, 3, 5 s after an error.
 
-    They are longer than Discord waits for a first word. What to repeat, and when, is decided here.
+    They are longer than Discord waits for an acknowledgement; this module decides on retries.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -57,13 +57,13 @@ class _OneTry(AsyncWebhookAdapter):
         self._timeout = aiohttp.ClientTimeout(total=seconds)
 
     async def request(self, route: Route, session: aiohttp.ClientSession, **options: Any) -> Any:
-        """Make a request; a server's error is raised at once, as is one that takes too long."""
+        """Make a request; raises a server error or a time-out at once."""
         strict = cast("aiohttp.ClientSession", _StrictSession(session, self._timeout))
         return await super().request(route, strict, **options)
 
 
 class _StrictSession:
-    """A session whose requests end in time, and raise what the library would sleep over."""
+    """A session whose requests end in time, and raise errors that the library would retry."""
 
     def __init__(self, session: aiohttp.ClientSession, timeout: aiohttp.ClientTimeout) -> None:
         self._session, self._timeout = session, timeout
@@ -79,12 +79,12 @@ class _StrictSession:
 
 
 class _Completion(_OneTry):
-    """Answers to completions: the library sends each by itself, and once."""
+    """Repeats answers to completions, which the library sends itself and only once."""
 
     async def create_interaction_response(self, *values: Any, **options: Any) -> Any:
-        """Send the choices, which are an interaction's first word and its last."""
+        """Send the choices, which are the completion's only response."""
         send = super().create_interaction_response
-        await _first_word(lambda: send(*values, **options))
+        await _respond_in_time(lambda: send(*values, **options))
 
 
 @contextmanager
@@ -102,14 +102,14 @@ async def acknowledge(
     ephemeral: bool = False,
     thinking: bool = True,
 ) -> bool:
-    """Tell Discord that an answer is coming, and return whether it can still be given.
+    """Acknowledge an interaction, and return whether it can still be answered.
 
-    Once told, or found too late, an interaction is not acknowledged again.
+    Later calls for the same interaction return the first result.
     """
     known: bool | None = interaction.extras.get(_ACKNOWLEDGED)
     if known is None:
         with metrics.timed("acknowledgement"):
-            known = await _first_word(
+            known = await _respond_in_time(
                 lambda: interaction.response.defer(ephemeral=ephemeral, thinking=thinking)
             )
         interaction.extras[_ACKNOWLEDGED] = known
@@ -117,15 +117,15 @@ async def acknowledge(
 
 
 def complete_promptly() -> None:
-    """Have the library's answers to completions, in this task, repeated while there is time."""
+    """Have the library's answers to completions, in this task, repeated in time."""
     async_context.set(_Completion(_ACKNOWLEDGE_ONE))
 
 
-async def _first_word(call: Callable[[], Awaitable[object]]) -> bool:
-    """Return whether Discord took an interaction's first word while it waited for one.
+async def _respond_in_time(call: Callable[[], Awaitable[object]]) -> bool:
+    """Send an interaction's first response, and return whether Discord accepted it in time.
 
-    A try that fails or hangs is followed by the next at once. A word that Discord has had already,
-    from a try whose reply was lost, is as good as one.
+    A try that fails or hangs is repeated at once. A response that Discord already has, from a try
+    whose reply was lost, counts as accepted.
     """
     try:
         async with asyncio.timeout(_ACKNOWLEDGE_WITHIN):
@@ -157,12 +157,12 @@ async def _first_word(call: Callable[[], Awaitable[object]]) -> bool:
 
 
 async def persist(call: Callable[[], Awaitable[T]]) -> T:
-    """Return what `call` gives, trying again for minutes while the failure is one that passes."""
+    """Return the result of `call`, retrying temporary failures for minutes."""
     with metrics.timed("response"):
-        return await _insist(call)
+        return await _retry(call)
 
 
-async def _insist(call: Callable[[], Awaitable[T]]) -> T:
+async def _retry(call: Callable[[], Awaitable[T]]) -> T:
     pause, longest = _PERSIST_PAUSES
     deadline = time.monotonic() + _PERSIST_WITHIN
     while True:
@@ -177,13 +177,13 @@ async def _insist(call: Callable[[], Awaitable[T]]) -> T:
             wait = max(wait, _retry_after(error))
             if error.status != 429 or time.monotonic() + wait > deadline:
                 raise
-        # Hundreds of replies that failed together are not to come again together.
+        # Hundreds of replies that failed together should not be repeated together.
         await asyncio.sleep(wait * random.uniform(1.0, 1.5))  # noqa: S311 - no secret
         pause = min(2 * pause, longest)
 
 
 def _retry_after(error: discord.HTTPException) -> float:
-    """Return the seconds that a refusal asks to wait, 0 where it does not say."""
+    """Return the seconds that a refusal asks to wait; 0 if it does not say."""
     try:
         return float(error.response.headers.get("Retry-After", 0))
     except ValueError:
@@ -197,14 +197,14 @@ async def show(
     view: discord.ui.View | None = None,
     files: Sequence[tuple[str, str]] = (),
 ) -> discord.InteractionMessage:
-    """Put a card in the place of the acknowledgement; files are names and texts."""
+    """Replace the acknowledgement with a card; files are names and texts."""
 
     async def edit() -> discord.InteractionMessage:
         return await interaction.edit_original_response(
             content=None,
             embed=make_embed(card),
             view=view,
-            # Made for each try: a file that was sent once is read to its end.
+            # Made for each try: a sent file is read to its end.
             attachments=[make_file(name, text) for name, text in files],
             allowed_mentions=discord.AllowedMentions.none(),
         )
@@ -213,7 +213,7 @@ async def show(
 
 
 async def say(interaction: discord.Interaction[discord.Client], words: str) -> None:
-    """Put plain words in the place of the acknowledgement."""
+    """Replace the acknowledgement with plain words."""
     await persist(
         lambda: interaction.edit_original_response(
             content=words,
@@ -225,7 +225,7 @@ async def say(interaction: discord.Interaction[discord.Client], words: str) -> N
 
 
 async def open_thread(message: discord.InteractionMessage, name: str) -> None:
-    """Open a thread on a message; raises LacksPermission where the bot may not."""
+    """Open a thread on a message; raises LacksPermission if the bot may not."""
     try:
         await persist(lambda: message.create_thread(name=name))
     except discord.Forbidden:
@@ -239,7 +239,7 @@ async def open_thread(message: discord.InteractionMessage, name: str) -> None:
 
 
 def make_embed(card: Card) -> discord.Embed:
-    """Return a card as an embed."""
+    """Make the embed of a card."""
     embed = discord.Embed(title=card.title, description=card.description, colour=card.colour)
     for name, value in card.fields:
         embed.add_field(name=name, value=value, inline=False)
@@ -249,7 +249,7 @@ def make_embed(card: Card) -> discord.Embed:
 
 
 def make_file(name: str, text: str) -> discord.File:
-    """Return a text as a file to attach."""
+    """Make a file of a text."""
     import io
 
     return discord.File(io.BytesIO(text.encode()), filename=name)

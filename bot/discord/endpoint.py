@@ -1,4 +1,4 @@
-"""What a process tells over HTTP: metrics for Prometheus, whether it lives, whether it is ready."""
+"""The process's HTTP endpoint: metrics for Prometheus, liveness, readiness."""
 
 import asyncio
 import logging
@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 from bot.discord.client import Bot
 from bot.discord.memory import Memory
 from bot.discord.metrics import REGISTRY
-from bot.discord.service import ArchiveService
+from bot.discord.pool import ArchivePool
 from corpus.errors import UsageError
 
 _log = logging.getLogger("memcon.discord")
@@ -24,16 +24,16 @@ _log = logging.getLogger("memcon.discord")
 
 @dataclass
 class Serving:
-    """What serves now: the client changes where Discord has to be connected to anew."""
+    """The parts of a running bot; each new connection to Discord has its own client."""
 
-    service: ArchiveService
+    pool: ArchivePool
     memory: Memory
     bot: Bot | None = None
 
     def unready(self) -> list[str]:
-        """Return why questions cannot be answered now; nothing where they can."""
+        """Return the reasons why questions cannot be answered now."""
         reasons = []
-        if not self.service.is_open:
+        if not self.pool.is_open:
             reasons.append("archive: closed")
         if self.bot is None:
             reasons.append("gateway: not connected")
@@ -48,31 +48,31 @@ class Serving:
 
 
 class Live(Collector):
-    """What is asked of the process when its metrics are read."""
+    """The metrics that are measured when they are read."""
 
     def __init__(self, serving: Serving) -> None:
-        """Read what `serving` is at the time."""
+        """Measure `serving`."""
         self._serving = serving
 
     def collect(self) -> Iterable[Metric]:
-        """Yield the state of archive, store and gateway."""
+        """Yield the state of archive, database and gateway."""
         serving = self._serving
         yield InfoMetricFamily("memcon", "This memcon.", {"version": _version()})
-        yield from _service(serving.service)
+        yield from _archive(serving.pool)
         yield _gauge(
-            "memcon_store_up", "Whether the store answers.", serving.memory.store.lost is None
+            "memcon_store_up", "Whether the store answers.", serving.memory.database.lost is None
         )
         yield _gauge(
             "memcon_store_waiting_receipts",
-            "Receipts that wait for the store to be back.",
+            "Cards that wait for the store.",
             serving.memory.unwritten,
         )
         if serving.bot is not None:
             yield from _gateway(serving.bot)
 
 
-def _service(service: ArchiveService) -> Iterable[Metric]:
-    manifest = service.manifest
+def _archive(pool: ArchivePool) -> Iterable[Metric]:
+    manifest = pool.manifest
     yield InfoMetricFamily(
         "memcon_index",
         "The generation of the index that answers.",
@@ -84,12 +84,12 @@ def _service(service: ArchiveService) -> Iterable[Metric]:
     )
     yield _gauge("memcon_index_documents", "Documents in it.", manifest.documents)
     yield _gauge("memcon_index_passages", "Passages in it.", manifest.passages)
-    yield _gauge("memcon_queue_length", "Questions that wait or are answered.", service.waiting)
-    yield _gauge("memcon_rebuilding", "Whether the index is built anew.", service.is_rebuilding)
+    yield _gauge("memcon_queue_length", "Questions that wait or are answered.", pool.waiting)
+    yield _gauge("memcon_rebuilding", "Whether the index is rebuilt.", pool.is_rebuilding)
 
 
 def _gateway(bot: Bot) -> Iterable[Metric]:
-    yield _gauge("memcon_replies_under_way", "Replies that are being made.", bot.busy)
+    yield _gauge("memcon_replies_under_way", "Replies under way.", bot.busy)
     yield _gauge("memcon_servers", "Servers that this process answers in.", len(bot.guilds))
     if bot.chosen is not None:
         chosen = {"shards": str(bot.chosen).split("/")[0], "count": str(bot.chosen.count)}
@@ -123,7 +123,7 @@ def _version() -> str:
 
 
 def parse_address(words: object) -> tuple[str, int]:
-    """Return host and port of "127.0.0.1:9400" or "[::1]:9400"; raises UsageError."""
+    """Parse "127.0.0.1:9400" or "[::1]:9400" into host and port; raises UsageError."""
     host, colon, port = str(words).strip().rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     if not (colon and host and port.isascii() and port.isdigit() and int(port) < 65_536):
@@ -132,10 +132,10 @@ def parse_address(words: object) -> tuple[str, int]:
 
 
 @asynccontextmanager
-async def telling(address: tuple[str, int] | None, serving: Serving) -> AsyncIterator[int | None]:
-    """Answer at an address while the block runs, and give the port; None answers nowhere.
+async def endpoint(address: tuple[str, int] | None, serving: Serving) -> AsyncIterator[int | None]:
+    """Serve an address while the block runs, and yield the port; None serves nothing.
 
-    Raises UsageError where the address cannot be had.
+    Raises UsageError if the address cannot be bound.
     """
     if address is None:
         yield None
@@ -145,14 +145,14 @@ async def telling(address: tuple[str, int] | None, serving: Serving) -> AsyncIte
     try:
         host, port = address
         try:
-            # A second process must not share the port: each would tell half.
+            # Processes must not share the port: each would serve half of the metrics.
             await web.TCPSite(runner, host, port, reuse_port=False).start()
         except OSError as error:
-            # The words of asyncio repeat the address; a name that is not known has no number.
+            # asyncio's message repeats the address; an unknown host name has no error number.
             known = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
             reason = (known or str(error)).lower()
             raise UsageError(
-                f"Metrics cannot be told at {host}:{port}: {reason}. "
+                f"Metrics cannot be served at {host}:{port}: {reason}. "
                 "Each process needs a port of its own (--metrics, or metrics under [discord])."
             ) from None
         bound: int = runner.addresses[0][1]
@@ -180,7 +180,7 @@ def _make_app(serving: Serving) -> web.Application:
         reasons = serving.unready()
         if reasons:
             return web.Response(status=503, text="".join(f"{reason}\n" for reason in reasons))
-        lost = serving.memory.store.lost
+        lost = serving.memory.database.lost
         return web.Response(text="ready\n" + (f"store: away: {lost}\n" if lost else ""))
 
     app = web.Application()

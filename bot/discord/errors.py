@@ -1,4 +1,4 @@
-"""The one place that turns an error into a polite sentence, and into a log entry."""
+"""Turn an error into a sentence for the user, and into a log entry."""
 
 import logging
 import secrets
@@ -13,7 +13,7 @@ from corpus.errors import MemconError
 
 _log = logging.getLogger("memcon.discord")
 
-# Error codes of Discord's API: the message, the webhook or the interaction is gone, or its token.
+# Error codes of Discord's API: the message, webhook, interaction or token is gone.
 _GONE = frozenset({10008, 10015, 10062, 50027})
 _CHANGED = "This command has changed. Please reload Discord, and try again in an hour."
 _SAID: dict[type[BaseException], str] = {
@@ -25,22 +25,18 @@ _SAID: dict[type[BaseException], str] = {
 
 
 class NotAllowed(MemconError):
-    """Somebody asked for what is not his to ask for."""
+    """The user lacks permission."""
 
 
 def explain(error: BaseException) -> str | None:
-    """Return the sentence for an error that people can do something about, or None.
-
-    In this order: too many questions, what is always said the same, an error of memcon's own, a
-    permission that the bot lacks.
-    """
+    """Return the sentence for an error that the user can act on; None for any other."""
     if isinstance(error, app_commands.CommandOnCooldown):
         return f"That was quick. Please try again in {error.retry_after:.0f} s."
     for kind, words in _SAID.items():
         if isinstance(error, kind):
             return words
     if isinstance(error, MemconError):
-        # The command that mends it is for the keeper of the archive, not for a server's members.
+        # The command that mends it is for the archive's operator, not for a server's members.
         return error.message
     if isinstance(error, discord.Forbidden):
         return f"I lack a permission here: {error.text or 'ask a manager of this server'}."
@@ -50,9 +46,9 @@ def explain(error: BaseException) -> str | None:
 async def report(
     interaction: discord.Interaction[discord.Client], error: BaseException, *, aside: bool = False
 ) -> None:
-    """Tell the person in one sentence; an unexpected error also goes to the log, with its id.
+    """Report an error in one sentence; log an unexpected one, with a reference.
 
-    With `aside` it is told in a private message of its own, and the card pressed stays as it is.
+    With `aside` it is a private message of its own, and the card stays unchanged.
     """
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
@@ -64,7 +60,7 @@ async def report(
     if words is None:
         reference = secrets.token_hex(4)
         _log.error("unexpected error", exc_info=error, extra={"reference": reference})
-        words = f"Something went wrong. Please tell the bot's keeper this reference: {reference}."
+        words = f"Something went wrong. Please give the bot's operator this reference: {reference}."
     try:
         if not await acknowledge(interaction, ephemeral=True, thinking=not aside):
             return
@@ -73,5 +69,5 @@ async def report(
         else:
             await say(interaction, words)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:
-        # Nobody is left to tell.
+        # Discord does not take the report either.
         _log.warning("an error could not be reported", extra={"reason": type(failure).__name__})

@@ -1,9 +1,9 @@
-"""What the bot remembers: servers' settings, receipts of answers, conversations in threads.
+"""The bot's memory: servers' settings, the states of cards, conversations in threads.
 
-Several processes may share it. Every question about a server is asked with that server's id, so
-that one never sees another's. Calls are short, but touch a disk or a network: the event loop runs
-them in `Memory.threads`. While the store is away, settings are those last known, new receipts wait
-here to be written, and the rest raises StoreAway.
+Several processes may share it. Every query about a server has that server's id, so that no server
+sees another's data. Calls are short, but touch a disk or a network: the event loop runs them in
+`Memory.threads`. While the database is away, the last known settings hold, new cards wait here to
+be written, and the rest raises DatabaseAway.
 """
 
 import logging
@@ -20,28 +20,31 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.discord import tables
-from bot.discord.store import CONNECTIONS, Store, StoreAway
+from bot.discord.card_state import CardState
+from bot.discord.database import CONNECTIONS, Database, DatabaseAway
+from index.answering.receipts import Quoted
 from index.retrieval.filters import Filters
-from index.understanding.conversation.understand import TURNS, Exchange, Understood
+from index.understanding.conversation.exchange import TURNS, Exchange
+from index.understanding.conversation.rewriting import RewrittenQuestion
 
 _log = logging.getLogger("memcon.discord")
 
-# How long the buttons of a card, and a conversation in a thread, go on working, in seconds.
-RECEIPT_LIFE = 90 * 86_400
+# How long a card's buttons and a thread's conversation work, in seconds.
+CARD_LIFE = 90 * 86_400
 CONVERSATION_LIFE = 7 * 86_400
 
-# So many turns of a thread are kept: the private ones of several people may lie between.
+# The exchanges kept of a thread: private ones of several people may lie between.
 _KEPT = 4 * TURNS
-# So many receipts wait at most for a store that is away; the oldest are given up first.
+# The most cards that wait while the database is away; the oldest are dropped first.
 _UNWRITTEN = 10_000
-# What has expired is deleted in pieces: none holds other processes up for long.
+# Expired rows are deleted in batches, so that other processes wait only briefly.
 _DELETED_AT_ONCE = 1_000
 
-# Written once: to put statements together takes longer than SQLite takes to do them.
-_KEEP_RECEIPT = sa.insert(tables.receipts)
-_FIND_RECEIPT = sa.select(tables.receipts).where(
-    tables.receipts.c.receipt_id == sa.bindparam("receipt_id"),
-    tables.receipts.c.created >= sa.bindparam("oldest"),
+# Made once: making a statement takes longer than SQLite takes to run it.
+_KEEP_CARD = sa.insert(tables.cards)
+_FIND_CARD = sa.select(tables.cards).where(
+    tables.cards.c.card_id == sa.bindparam("card_id"),
+    tables.cards.c.created >= sa.bindparam("oldest"),
 )
 _CHANGED_SETTINGS = (
     sa.select(tables.settings)
@@ -52,180 +55,171 @@ _CHANGED_SETTINGS = (
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """What a server's managers have chosen; no channels means every channel."""
+    """The choices of a server's managers; no channels means every channel."""
 
     private: bool = False
     channels: tuple[int, ...] = ()
     collection: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CardState:
-    """What a card can be made from again: what was asked of which archive, by whom."""
-
-    receipt_id: str
-    kind: str
-    user_id: int
-    understood: Understood
-    filters: Filters
-    generation: str
-
-    @property
-    def question(self) -> str:
-        """The question as it is asked."""
-        return self.understood.question
-
-
 class Memory:
-    """The store and its questions; safe to use from several threads."""
+    """The database and its queries; safe to use from several threads."""
 
     def __init__(self, place: Path | str) -> None:
-        """Open a SQLite file, or the database at an address, made ready where it is not.
+        """Open a SQLite file, or the database at an address, and bring its tables up to date.
 
-        Raises UsageError for an address that is none, StoreUnusable where it cannot be opened.
+        Raises UsageError for a malformed address, DatabaseUnusable if it cannot be opened.
         """
-        self.store = Store(place)
-        self.threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="memcon-store")
+        self.database = Database(place)
+        self.threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="memcon-database")
         self._lock = threading.Lock()
         self._settings: dict[int, ServerSettings] = {}
         self._seen = 0
         self._unwritten: OrderedDict[str, dict[str, Any]] = OrderedDict()
-        with self.store.statement() as connection:
+        with self.database.statement() as connection:
             self._read_settings(connection)
 
     def close(self) -> None:
-        """Write what waits, if the store answers, and close it."""
-        self.store.sever(0)
+        """Write the waiting cards if the database answers, and close it."""
+        self.database.sever(0)
         self.threads.shutdown(wait=True)
         if self._unwritten:
             self.refresh()
         if self._unwritten:
             _log.warning("cards have lost their buttons", extra={"cards": len(self._unwritten)})
-        self.store.close()
+        self.database.close()
 
     @property
     def unwritten(self) -> int:
-        """How many receipts wait for the store to be back."""
+        """How many cards wait for the database."""
         return len(self._unwritten)
 
     def settings(self, guild_id: int | None) -> ServerSettings:
-        """Return a server's settings, or the defaults, also for a direct message (None).
+        """Return a server's settings; the defaults for a direct message (None).
 
-        They are held in memory: a reply is acknowledged by what they say, and at once.
+        They are held in memory, since an acknowledgement depends on them and cannot wait.
         """
         return self._settings.get(guild_id or 0, ServerSettings())
 
     def change_settings(
         self, guild_id: int, change: Callable[[ServerSettings], ServerSettings]
     ) -> ServerSettings:
-        """Change what the store has of a server's settings, and return what it has then."""
+        """Apply a change to the stored settings of a server, and return the result."""
         table, number = tables.settings, tables.settings_version.c.number
-        with self.store.transaction() as connection:
-            # This row's lock comes first: whoever changes settings has read the change before.
+        with self.database.transaction() as connection:
+            # The lock on this row orders the changes of all processes.
             connection.execute(sa.update(tables.settings_version).values(number=number + 1))
             version = connection.execute(sa.select(number)).scalar_one()
             row = connection.execute(sa.select(table).where(table.c.guild_id == guild_id)).first()
             changed = change(_settings_of(row) if row else ServerSettings())
             values = {"guild_id": guild_id, "version": version, **asdict(changed)}
-            connection.execute(self.store.upsert(table, values))
+            connection.execute(self.database.upsert(table, values))
         with self._lock:
             self._settings[guild_id] = changed
         return changed
 
     def refresh(self) -> None:
-        """Take up what other processes have changed, and write what the store was away for.
+        """Read the changes of other processes, and write the waiting cards.
 
-        Tells the log when the store goes away and when it is back.
+        Logs when the database goes away and when it is back.
         """
-        lost = self.store.lost
+        lost = self.database.lost
         try:
-            with self.store.probing() as connection:
+            with self.database.probing() as connection:
                 self._read_settings(connection)
-                self._write_receipts(connection)
-        except StoreAway:
+                self._write_cards(connection)
+        except DatabaseAway:
             if lost is None:
-                _log.warning("the store is away", extra={"reason": self.store.lost})
+                _log.warning("the store is away", extra={"reason": self.database.lost})
             return
         if lost is not None:
             _log.info("the store is back")
 
-    def forget_expired(self) -> int:
-        """Delete what has expired, and return how many rows that were."""
+    def delete_expired(self) -> int:
+        """Delete expired rows, and return their number."""
         now = time.time()
         return sum(
             self._delete(table, now - life)
             for table, life in (
-                (tables.receipts, RECEIPT_LIFE),
+                (tables.cards, CARD_LIFE),
                 (tables.conversations, CONVERSATION_LIFE),
             )
         )
 
-    def keep_receipt(
-        self, kind: str, user_id: int, understood: Understood, filters: Filters, generation: str
+    def keep_card(
+        self,
+        kind: str,
+        user_id: int,
+        understood: RewrittenQuestion,
+        filters: Filters,
+        generation: str,
+        quoted: tuple[Quoted, ...] = (),
     ) -> CardState:
-        """Return a new receipt, kept for `RECEIPT_LIFE`."""
-        receipt = CardState(secrets.token_hex(8), kind, user_id, understood, filters, generation)
-        row = {**asdict(receipt), "created": time.time()}
+        """Return the state of a new card, kept for `CARD_LIFE`."""
+        card_id = secrets.token_hex(8)
+        state = CardState(card_id, kind, user_id, understood, filters, generation, quoted)
+        row = {**asdict(state), "created": time.time()}
         try:
-            with self.store.statement() as connection:
-                connection.execute(_KEEP_RECEIPT, row)
-        except StoreAway:
+            with self.database.statement() as connection:
+                connection.execute(_KEEP_CARD, row)
+        except DatabaseAway:
             with self._lock:
-                self._unwritten[receipt.receipt_id] = row
+                self._unwritten[card_id] = row
                 while len(self._unwritten) > _UNWRITTEN:
                     self._unwritten.popitem(last=False)
-        return receipt
+        return state
 
-    def receipt(self, receipt_id: str) -> CardState | None:
-        """Return a receipt, or None where it is not known or has expired."""
-        known = self._unwritten.get(receipt_id)
+    def card(self, card_id: str) -> CardState | None:
+        """Return the state of a card; None if it is unknown or has expired."""
+        known = self._unwritten.get(card_id)
         if known is None:
-            with self.store.statement() as connection:
-                wanted = {"receipt_id": receipt_id, "oldest": time.time() - RECEIPT_LIFE}
-                row = connection.execute(_FIND_RECEIPT, wanted).first()
+            with self.database.statement() as connection:
+                wanted = {"card_id": card_id, "oldest": time.time() - CARD_LIFE}
+                row = connection.execute(_FIND_CARD, wanted).first()
             if row is None:
                 return None
             known = dict(row._mapping)  # noqa: SLF001 - the public name of a row's mapping
-        asked = known["understood"]
+        asked, quoted = known["understood"], known["quoted"]
         return CardState(
-            receipt_id,
+            card_id,
             known["kind"],
             known["user_id"],
-            Understood(
+            RewrittenQuestion(
                 asked["question"],
                 asked["typed"],
-                # Receipts of earlier versions have none.
+                # Cards of earlier versions have none.
                 tuple((d, start, end) for d, start, end in asked.get("without", ())),
             ),
             Filters(**known["filters"]),
             known["generation"],
+            None if quoted is None else tuple(Quoted(**each) for each in quoted),
         )
 
-    def turns(self, guild_id: int, channel_id: int, user_id: int) -> list[Exchange]:
-        """Return the last turns of a conversation that somebody may know of, the last one last.
+    def exchanges(self, guild_id: int, channel_id: int, user_id: int) -> list[Exchange]:
+        """Return the last exchanges of a conversation that a user may see, the last one last.
 
-        They are those of everybody, and those that were answered to that person alone.
+        These are the public ones, and the user's private ones.
         """
-        with self.store.statement() as connection:
-            kept = connection.scalar(_kept_turns(guild_id, channel_id))
+        with self.database.statement() as connection:
+            kept = connection.scalar(_kept_exchanges(guild_id, channel_id))
         return [
             Exchange.from_dict(known)
             for known in kept or ()
             if known.get("only") in {None, user_id}
         ][-TURNS:]
 
-    def remember_turn(
-        self, guild_id: int, channel_id: int, turn: Exchange, *, only: int | None = None
+    def keep_exchange(
+        self, guild_id: int, channel_id: int, exchange: Exchange, *, only: int | None = None
     ) -> None:
-        """Keep a turn of a conversation, where it was private for one person `only`."""
+        """Keep an exchange of a conversation; a private one is for the user `only`."""
         table, now = tables.conversations, time.time()
         values = {"channel_id": channel_id, "guild_id": guild_id, "turns": [], "created": now}
-        with self.store.transaction() as connection:
-            # There is a row to lock, whoever else begins the same conversation now.
-            connection.execute(self.store.insert(table).values(values).on_conflict_do_nothing())
-            kept = connection.scalar(_kept_turns(guild_id, channel_id).with_for_update())
-            values["turns"] = [*(kept or ()), {**turn.to_dict(), "only": only}][-_KEPT:]
-            connection.execute(self.store.upsert(table, values))
+        with self.database.transaction() as connection:
+            # Makes sure of a row to lock, even if another process begins the conversation now.
+            connection.execute(self.database.insert(table).values(values).on_conflict_do_nothing())
+            kept = connection.scalar(_kept_exchanges(guild_id, channel_id).with_for_update())
+            values["turns"] = [*(kept or ()), {**exchange.to_dict(), "only": only}][-_KEPT:]
+            connection.execute(self.database.upsert(table, values))
 
     def _read_settings(self, connection: sa.Connection) -> None:
         changed = connection.execute(_CHANGED_SETTINGS, {"seen": self._seen})
@@ -234,17 +228,17 @@ class Memory:
                 self._settings[row.guild_id] = _settings_of(row)
                 self._seen = row.version
 
-    def _write_receipts(self, connection: sa.Connection) -> None:
-        for receipt_id, row in list(self._unwritten.items()):
-            # It may be there: the store went away before it said so.
-            statement = self.store.insert(tables.receipts).values(row).on_conflict_do_nothing()
+    def _write_cards(self, connection: sa.Connection) -> None:
+        for card_id, row in list(self._unwritten.items()):
+            # It may be written already: the database may have gone away before it replied.
+            statement = self.database.insert(tables.cards).values(row).on_conflict_do_nothing()
             connection.execute(statement)
             with self._lock:
-                self._unwritten.pop(receipt_id, None)
+                self._unwritten.pop(card_id, None)
 
     def _delete(self, table: sa.Table, before: float) -> int:
         (key,) = table.primary_key
-        # What another process is deleting is left to it.
+        # Skips rows that another process is deleting.
         some = (
             sa.select(key)
             .where(table.c.created < before)
@@ -257,7 +251,7 @@ class Memory:
         return deleted
 
     def _delete_some(self, table: sa.Table, which: sa.ColumnElement[bool]) -> int:
-        with self.store.statement() as connection:
+        with self.database.statement() as connection:
             return connection.execute(sa.delete(table).where(which)).rowcount
 
 
@@ -265,7 +259,7 @@ def _settings_of(row: sa.Row[Any]) -> ServerSettings:
     return ServerSettings(row.private, tuple(row.channels), row.collection)
 
 
-def _kept_turns(guild_id: int, channel_id: int) -> sa.Select[Any]:
+def _kept_exchanges(guild_id: int, channel_id: int) -> sa.Select[Any]:
     table = tables.conversations
     return sa.select(table.c.turns).where(
         table.c.channel_id == channel_id,

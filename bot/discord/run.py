@@ -1,4 +1,4 @@
-"""Starting and ending: connect, keep trying while Discord is away, leave cleanly."""
+"""Run the bot: connect, retry while Discord is away, shut down cleanly."""
 
 import asyncio
 import json
@@ -13,20 +13,22 @@ import aiohttp
 import discord
 
 from bot.discord import metrics
-from bot.discord.client import Bot
-from bot.discord.commands import add_commands
-from bot.discord.endpoint import Serving, telling
+from bot.discord.client import Bot, make_tree
+from bot.discord.commands import add_commands, register
+from bot.discord.endpoint import Serving, endpoint
 from bot.discord.memory import Memory
-from bot.discord.service import ArchiveService
+from bot.discord.pool import ArchivePool
 from bot.discord.shards import Shards
+from bot.discord.translations import Japanese
 from bot.discord.upkeep import keep_up
 from corpus.errors import UsageError
+from index.answering.verdict import Level
 from index.encoding.crossencoder import CrossEncoder
 from index.location import Location
 
 _log = logging.getLogger("memcon.discord")
 
-# What the invitation asks for: the commands, and to answer with cards, files and threads.
+# The invitation's scopes and permissions: commands, and replies with cards, files and threads.
 SCOPES = ("bot", "applications.commands")
 PERMISSIONS = discord.Permissions(
     view_channel=True,
@@ -38,21 +40,22 @@ PERMISSIONS = discord.Permissions(
 )
 
 _LONGEST_WAIT = 60.0
-# What a log record has of its own; everything else was given as a field.
+# A log record's own attributes; any other was given as a field.
 _RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
 
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
-    """How the bot is run.
+    """How the bot runs.
 
-    `store` is the SQLite file of its memory or a database's address, `metrics` the host and port
-    where they are told, None nowhere; `shards` None lets Discord say how many, `reranker` None is
-    without.
+    `store` is the SQLite file or the address of its database, `level` how sure answers must be.
+    `shards` None uses the number that Discord recommends; `metrics` is the host and port of the
+    HTTP endpoint, None for no endpoint.
     """
 
     token: str
     store: Path | str
+    level: Level = Level.BALANCED
     sync: bool = False
     log_questions: bool = False
     shards: Shards | None = None
@@ -61,10 +64,10 @@ class ServeOptions:
 
 
 class _JsonLines(logging.Formatter):
-    """A log record as one line of JSON, for people with and without a log collector."""
+    """Formats a log record as one line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the record's time, level, source, message, fields and traceback."""
+        """Format the record's time, level, source, message, fields and traceback."""
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -78,69 +81,64 @@ class _JsonLines(logging.Formatter):
 
 
 def serve(location: Location, options: ServeOptions) -> None:
-    """Run the bot until it is told to end.
+    """Run the bot until SIGINT or SIGTERM.
 
-    Raises UsageError for a token that Discord refuses and for an address that cannot be had,
-    ArchiveError for an archive without index, StoreUnusable for a store that cannot be opened.
+    Raises UsageError for a token that Discord refuses and an address that cannot be bound,
+    ArchiveError without a complete index, DatabaseUnusable if the database cannot be opened.
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    # Threads that work hand the interpreter over after this long: at Python's 5 ms, an
-    # acknowledgement waits for them several times over.
+    # The interval at which a working thread yields: at Python's 5 ms, an acknowledgement would wait
+    # for several.
     sys.setswitchinterval(0.0005)
-    # The bot has no voice: what voice would need is nobody's concern.
+    # The bot has no voice, and needs no warning about missing voice libraries.
     discord.VoiceClient.warn_nacl = False
     discord.VoiceClient.warn_dave = False
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    service = ArchiveService(location, options.reranker)
-    memory = _open_memory(service, options.store)
+    pool = ArchivePool(location, options.reranker)
     try:
-        asyncio.run(_serve(service, memory, options))
+        memory = _open_memory(options.store)
+        try:
+            asyncio.run(_serve(pool, memory, options))
+        finally:
+            memory.close()
     finally:
-        memory.close()
-        service.close()
+        pool.close()
 
 
-def sync_commands(location: Location, token: str, store: Path | str) -> int:
-    """Give Discord the commands, without connecting, and return how many."""
+def sync_commands(token: str) -> int:
+    """Register the commands with Discord, without connecting, and return their number.
+
+    Raises UsageError for a token that Discord refuses.
+    """
 
     async def sync() -> int:
-        bot = Bot(service, memory)
-        add_commands(bot)
-        try:
-            await bot.login(token)
-            return len(await bot.tree.sync())
-        except discord.LoginFailure:
-            raise _refused() from None
-        finally:
-            await bot.close()
+        async with discord.Client(intents=discord.Intents.none()) as client:
+            tree = make_tree(client)
+            register(tree)
+            try:
+                await client.login(token)
+            except discord.LoginFailure:
+                raise _refused() from None
+            await tree.set_translator(Japanese())
+            return len(await tree.sync())
 
-    service = ArchiveService(location)
-    memory = _open_memory(service, store)
-    try:
-        return asyncio.run(sync())
-    finally:
-        memory.close()
-        service.close()
+    return asyncio.run(sync())
 
 
-def _open_memory(service: ArchiveService, store: Path | str) -> Memory:
-    try:
-        if isinstance(store, Path):
-            # An archive on Milvus has no folder before there is something to put into it.
-            store.parent.mkdir(parents=True, exist_ok=True)
-        memory = Memory(store)
-    except BaseException:
-        service.close()
-        raise
-    _log.info("store", extra={"store": memory.store.name})
+def _open_memory(store: Path | str) -> Memory:
+    if isinstance(store, Path):
+        # An archive on Milvus may have no folder yet.
+        store.parent.mkdir(parents=True, exist_ok=True)
+    memory = Memory(store)
+    _log.info("store", extra={"store": memory.database.name})
     return memory
 
 
-async def _serve(service: ArchiveService, memory: Memory, options: ServeOptions) -> None:
-    serving = Serving(service, memory)
-    async with telling(options.metrics, serving):
+async def _serve(pool: ArchivePool, memory: Memory, options: ServeOptions) -> None:
+    serving = Serving(pool, memory)
+    async with endpoint(options.metrics, serving):
         keeping = asyncio.create_task(keep_up(memory))
         try:
             await _stay_connected(serving, options)
@@ -149,7 +147,7 @@ async def _serve(service: ArchiveService, memory: Memory, options: ServeOptions)
 
 
 async def _stay_connected(serving: Serving, options: ServeOptions) -> None:
-    known = {"generation": serving.service.generation, "shards": str(options.shards or "all")}
+    known = {"generation": serving.pool.generation, "shards": str(options.shards or "all")}
     _log.info("starting", extra=known)
     ending = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -157,24 +155,25 @@ async def _stay_connected(serving: Serving, options: ServeOptions) -> None:
         loop.add_signal_handler(number, ending.set)
     wait = 1.0
     while not ending.is_set():
-        # A client that has been closed cannot connect again: each try has its own.
+        # A closed client cannot connect again: each try has its own.
         bot = Bot(
-            serving.service,
+            serving.pool,
             serving.memory,
+            level=options.level,
             shards=options.shards,
             log_questions=options.log_questions,
         )
         add_commands(bot)
         serving.bot = bot
         connected = asyncio.create_task(_connect(bot, options))
-        told = asyncio.create_task(ending.wait())
-        await asyncio.wait([connected, told], return_when=asyncio.FIRST_COMPLETED)
-        told.cancel()
+        stopped = asyncio.create_task(ending.wait())
+        await asyncio.wait([connected, stopped], return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
         if ending.is_set():
             _log.info("ending")
             await bot.finish()
             await asyncio.wait([connected])
-            # Its outcome no longer matters, but is not to be reported as forgotten.
+            # Its outcome no longer matters; asyncio warns about exceptions that nobody reads.
             connected.exception()
             return
         try:

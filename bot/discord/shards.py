@@ -1,4 +1,4 @@
-"""Which shards of the bot a process has: all, or some of a number that all processes agree on."""
+"""The shards of a process: all, or some of a number that all processes share."""
 
 import re
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Shards:
 
     @classmethod
     def parse(cls, words: object) -> "Shards":
-        """Return the shards that are meant: "0-3/16" and "2/16" are some of 16, "16" is all of 16.
+        """Parse shards: "0-3/16" and "2/16" are some of 16, "16" is all of 16.
 
         Raises UsageError for anything else.
         """
@@ -37,14 +37,14 @@ class Shards:
             last = int(found["last"] or first)
         if not 0 <= first <= last < count:
             raise UsageError(
-                f"{words} names shards that there are not: of {count}, they are counted from 0 to "
+                f"{words} names shards that do not exist: of {count}, they are counted from 0 to "
                 f"{max(0, count - 1)}, the first before the last."
             )
         return cls(first, last, count)
 
     @property
     def ids(self) -> list[int]:
-        """Their numbers."""
+        """The shards' numbers."""
         return list(range(self.first, self.last + 1))
 
     def __str__(self) -> str:

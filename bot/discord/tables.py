@@ -1,14 +1,14 @@
-"""The tables of the store: what is kept of servers, cards and conversations.
+"""The tables of the database: servers' settings, cards and conversations.
 
-Where a table changes, a new file in migrations/versions brings the older ones along.
+A change of a table needs a new file in migrations/versions.
 """
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Double, MetaData, Table, Text
 
 METADATA = MetaData()
 
-# `version` is the number of the change that wrote a row: whoever has seen the changes up to a
-# number asks for those after it.
+# `version` is the number of the change that wrote a row: a process that has seen the changes up to
+# a number reads those after it.
 settings = Table(
     "settings",
     METADATA,
@@ -21,17 +21,19 @@ settings = Table(
 # One row, the number of the last change. Its lock puts changes in the order of their numbers, so
 # that none becomes visible after one with a higher number.
 settings_version = Table("settings_version", METADATA, Column("number", BigInteger, nullable=False))
-# What people wrote is kept as JSON, whose escapes hold what a column of text may not.
-receipts = Table(
-    "receipts",
+# Users' words are JSON, whose escapes hold characters that a column of text may not.
+cards = Table(
+    "cards",
     METADATA,
-    Column("receipt_id", Text, primary_key=True),
+    Column("card_id", Text, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("user_id", BigInteger, nullable=False),
     Column("understood", JSON, nullable=False),
     Column("filters", JSON, nullable=False),
     Column("generation", Text, nullable=False),
     Column("created", Double, nullable=False, index=True),
+    # Null for cards of before this column.
+    Column("quoted", JSON),
 )
 conversations = Table(
     "conversations",

@@ -1,8 +1,7 @@
-"""Discord's rules for text, in one place: how long it may be, what pings, what formats.
+"""Discord's rules for text: lengths, pings, markup. Independent of the Discord library.
 
-Nothing here knows the Discord library. A text of the archive passes through `escape` or `mark`
-before it stands in a message or an embed, and through `clip` before it stands where Discord
-formats nothing: labels, choices, names of threads, titles of modals.
+Texts of the archive pass through `escape` or `mark` before they are shown in a message or an embed,
+and through `clip` where Discord formats nothing: labels, choices, names of threads, modal titles.
 """
 
 import re
@@ -17,38 +16,24 @@ from corpus.documents import Span
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What Discord takes at most: lengths as `length` counts them, and numbers of things."""
+    """Discord's limits: lengths as `length` counts them, and numbers of items."""
 
-    content: int = 2000
-    embeds: int = 10
-    attachments: int = 10
     embed_total: int = 6000  # all text of all embeds of a message
     embed_title: int = 256
     embed_description: int = 4096
-    embed_author: int = 256
     embed_footer: int = 2048
-    fields: int = 25
     field_name: int = 256
     field_value: int = 1024
-    label: int = 80
-    custom_id: int = 100
     link: int = 512
-    rows: int = 5
-    buttons: int = 5  # a row
-    select_options: int = 25
-    select_label: int = 100  # also a select option's value and description
     choices: int = 25
     choice: int = 100  # its name and its value
-    command_description: int = 100
-    option_description: int = 100
     thread_name: int = 100
-    modal_title: int = 45
 
 
 LIMITS = Limits()
 
 _MARK = "\ufffd"
-# Only `escape` puts these in a text: it shows every one that was there before as a mark.
+# Only `escape` inserts these; it replaces any that the text has.
 _GUARD = "\u200b"
 _ELLIPSIS = "…"
 _BLANK = "–"
@@ -57,8 +42,8 @@ _BREAKS = "\n\r\v\f\x85\u2028\u2029"
 _JOINERS = "\u200c\u200d"
 _INDICATORS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 _SELECTORS = r"\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
-# Control characters, halves of surrogate pairs, and what Unicode calls default ignorable, which is
-# where the direction overrides are; but not the soft hyphen, which shows where a line ends.
+# Control characters, lone surrogates, and Unicode's default ignorable characters, which include the
+# direction overrides; but not the soft hyphen, which shows at the end of a line.
 _HIDDEN = (
     r"\x00-\x1f\x7f-\x9f\ud800-\udfff"
     r"\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
@@ -71,29 +56,28 @@ _SUSPECT = re.compile(f"{_REGION_FLAG}|[{_HIDDEN}]")
 _HIDES = re.compile(f"[{_HIDDEN}]")
 _SELECTS = re.compile(f"[{_SELECTORS}]")
 
-# What opens a heading, a subtext, a list or a quote where it stands first on a line.
+# Opens a heading, a subtext, a list or a quote at the beginning of a line.
 _OPENER = re.compile(r"^[^\S\n]*(?:[0-9]+(\.)|([-+#>]+))", re.MULTILINE)
-# What formats wherever it stands, each one character. A masked link is stopped twice, at "[" and
-# at "](", as its rule does not heed every backslash. A bare address would take the backslashes
-# inside it for its own, so it is stopped at "://" and shown as words; an invitation to a server
-# needs no "://".
+# Formats anywhere, each one character. A masked link is stopped twice, at "[" and at "](", as its
+# rule ignores some backslashes. A bare address would include the backslashes inside it, so it is
+# stopped at "://" and shown as words; an invitation to a server needs no "://".
 _FORMATS = re.compile(
     r"[\\*_~`|\[<]|(?<=\])\(|:(?=//|[^\s:]*:)|(?:(?<=discord)|(?<=discordapp))\.", re.IGNORECASE
 )
-# Who is pinged is found by the server, which heeds no backslash.
+# The server finds pings, and ignores backslashes.
 _PINGS = re.compile(r"@(?=everyone|here)|<(?=[@#])", re.IGNORECASE)
 
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]*\s+|[。！？．]+[」』）”’]*\s*|\n\s*\n\s*")
 _WORD_END = re.compile(r"\S\s+")
 _STRETCH = re.compile(r"\S(?:[^\n]*\S)?")
-# Beside combining marks, what belongs to the character before it: joiners, the vowels and final
+# Attached to the character before it, as combining marks are: joiners, the vowels and final
 # consonants of decomposed Hangul, skin tones, tags.
 _ATTACHED = re.compile(r"[\u1160-\u11ff\u200c\u200d\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
 _WIDEST = 3  # a backslash, "<" and a guard: no code point takes more when escaped
 
 
 def length(text: str) -> int:
-    """Return how long Discord may take `text` to be: its UTF-16 code units.
+    """Return the length of `text` in UTF-16 code units.
 
     Discord counts code points in some places and code units in others; this is the larger count.
     """
@@ -101,20 +85,20 @@ def length(text: str) -> int:
 
 
 def escape(text: str, *, keep_lines: bool = False) -> str:
-    """Return what makes Discord show `text` as it stands, pinging, linking and formatting nothing.
+    """Escape `text`, so that Discord shows it unchanged, without pings, links and markup.
 
     Line breaks and tabs become spaces, one for one; with `keep_lines` line breaks stay. Control
     characters, direction marks and overrides, lone surrogates and zero-width characters become
     U+FFFD. Of the zero-width ones these stay: a joiner or non-joiner after a letter, mark or emoji
     past the Latin, Greek and Cyrillic scripts; a variation selector after a visible character that
-    can have one; the tags of a region's flag; soft hyphens. So no more than two ever follow one
-    another, save in such a flag. Addresses are shown but are no longer links.
+    can have one; the tags of a region's flag; soft hyphens. So at most two follow one another,
+    except in such a flag. Addresses are shown but are no longer links.
     """
     return "".join(_escaped(_shown(text, keep_lines=keep_lines)))
 
 
 def mark(text: str, spans: Iterable[Span], *, keep_lines: bool = False) -> str:
-    """Return `text` as `escape` does, with `spans` of it in bold.
+    """Escape `text`, with `spans` of it in bold.
 
     The spans are sorted and disjoint. White space at the ends of bold words is not bold, spans
     with only spaces between them become one, and no bold reaches over a line break.
@@ -137,7 +121,7 @@ def mark(text: str, spans: Iterable[Span], *, keep_lines: bool = False) -> str:
 
 
 def pages(text: str, limit: int, *, reserve: int = 0) -> list[Span]:
-    """Cut `text` into spans whose escaped words fit `limit` less `reserve`, lines kept or not.
+    """Divide `text` into spans whose escaped words fit `limit` less `reserve`, lines kept or not.
 
     A page ends after a sentence if one ends in its second half, else after a word, else between
     two characters as a reader sees them; only where one character fills a page is it cut. White
@@ -150,8 +134,8 @@ def pages(text: str, limit: int, *, reserve: int = 0) -> list[Span]:
     found: list[Span] = []
     start = 0
     while start < len(text):
-        # No code point takes less than one unit, so no page reaches past this window. A page is
-        # cut out of it and costs no more than here: to end sooner never adds an escape.
+        # A code point takes at least one unit, so no page reaches past this window. Cutting a page
+        # shorter never adds an escape.
         window = _escaped(_shown(text[start : start + room], keep_lines=True))
         end = start + _fitting(window, room)
         if end < len(text):
@@ -162,10 +146,10 @@ def pages(text: str, limit: int, *, reserve: int = 0) -> list[Span]:
 
 
 def clip(text: str, limit: int) -> str:
-    """Return `text` on one line and within `limit`, cut after a word with an ellipsis if need be.
+    """Put `text` on one line within `limit`, cut after a word with an ellipsis if too long.
 
-    It is plain, for where Discord formats nothing: what `escape` shows as U+FFFD is shown so here
-    as well, but nothing is escaped. A blank text becomes a dash, as Discord refuses empty ones.
+    For places where Discord formats nothing: characters become U+FFFD as in `escape`, but nothing
+    is escaped. A blank text becomes a dash, as Discord refuses empty ones.
     """
     words = " ".join(_shown(text, keep_lines=False).split())
     if not words:
@@ -179,14 +163,14 @@ def clip(text: str, limit: int) -> str:
 
 
 def _shown(text: str, *, keep_lines: bool) -> str:
-    """Return what a reader is to see of `text`, code point for code point."""
+    """Return the visible form of `text`, code point for code point."""
 
     def replace(match: re.Match[str]) -> str:
         found, before = match.group(), text[match.start() - 1 : match.start()]
         if len(found) > 1 or (before and _belongs(found, before)):
             return found
         if found in _BREAKS:
-            # Of a break of two characters, the former becomes a space at the end of the line.
+            # The first character of CR LF becomes a space at the end of the line.
             former = text.startswith("\r\n", match.start())
             return "\n" if keep_lines and not former else " "
         return " " if found == "\t" else _MARK
@@ -195,10 +179,10 @@ def _shown(text: str, *, keep_lines: bool) -> str:
 
 
 def _belongs(hidden: str, before: str) -> bool:
-    """Tell whether a zero-width character does its work after `before`."""
+    """Tell whether a zero-width character has an effect after `before`."""
     kind = unicodedata.category(before)
     if hidden in _JOINERS:
-        # Variation selectors are marks, so that an emoji that has one can be joined to the next.
+        # Variation selectors are marks, so an emoji with one can be joined to the next.
         return before >= "\u0530" and (kind[0] in "LM" or kind in {"So", "Sk"})
     if _SELECTS.match(hidden):
         able = before in "0123456789#*" or before >= "\u00a9"
@@ -207,7 +191,7 @@ def _belongs(hidden: str, before: str) -> bool:
 
 
 def _escaped(shown: str) -> list[str]:
-    """Return what to send for each code point, so that Discord shows the words as they are."""
+    """Return the escaped form of each code point."""
     tokens = list(shown)
     for match in _OPENER.finditer(shown):
         for place in range(*match.span(match.lastindex or 0)):
@@ -220,15 +204,15 @@ def _escaped(shown: str) -> list[str]:
 
 
 def _fitting(tokens: Iterable[str], room: int) -> int:
-    """Return how many of the first tokens fit into `room`."""
+    """Return the number of leading tokens that fit into `room`."""
     return bisect_right(list(accumulate(map(length, tokens))), room)
 
 
 def _page_end(text: str, start: int, end: int) -> int:
-    """Return where the page from `start` ends best, at `end` or before, the text going on there."""
+    """Return the best end of a page from `start`, at most `end`, in the middle of the text."""
     for pattern, earliest in ((_SENTENCE_END, (start + end) // 2), (_WORD_END, start)):
         ends = [match.end() for match in pattern.finditer(text, start, end)]
-        # White space that goes on past the page would begin the next one.
+        # White space that continues past the page would begin the next one.
         fair = [place for place in ends if place > earliest and not text[place].isspace()]
         if fair:
             return fair[-1]
@@ -236,7 +220,7 @@ def _page_end(text: str, start: int, end: int) -> int:
 
 
 def _character_end(text: str, start: int, end: int) -> int:
-    """Return the last place up to `end` that is between two characters as a reader sees them."""
+    """Return the last place up to `end` between two characters as a reader sees them."""
     place = end
     while place > start and _is_inside(text, start, place):
         place -= 1
@@ -244,10 +228,10 @@ def _character_end(text: str, start: int, end: int) -> int:
 
 
 def _is_inside(text: str, start: int, place: int) -> bool:
-    """Tell whether a character that takes several code points would be cut at `place`."""
+    """Tell whether `place` is inside a character of several code points."""
     before, after = text[place - 1], text[place]
     if before in _INDICATORS and after in _INDICATORS:
-        # Two letters make a flag: between flags, an even number of letters went before.
+        # Two letters make a flag: between flags, an even number of letters comes before.
         run = text[start:place]
         return (len(run) - len(run.rstrip(_INDICATORS))) % 2 == 1
     return (

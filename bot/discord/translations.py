@@ -1,10 +1,10 @@
-"""Names and descriptions of the commands in Japanese; everything else stays as it is."""
+"""The commands' names and descriptions in Japanese."""
 
 import discord
 from discord import app_commands
 
 _JAPANESE = {
-    # Names: small letters only, as Discord asks.
+    # Names: lower case, as Discord requires.
     "ask": "質問",
     "search": "検索",
     "source": "文書",
@@ -37,7 +37,7 @@ _JAPANESE = {
     "What this archive holds, and how to read a citation": "この文書館の内容と出典の読み方",
     "The archive's state": "文書館の状態",
     "Which state of the archive answers": "回答に使われている文書館の状態",
-    "Build the index anew (managers only)": "索引を作り直す(管理者のみ)",
+    "Rebuild the index (managers only)": "索引を作り直す(管理者のみ)",
     "How the bot answers in this server (managers only)": "このサーバーでの回答方法(管理者のみ)",
     "The question, as you would ask an archivist": "質問(司書に尋ねるように)",
     "From this date on, such as 1993-09": "この日付から(例:1993-09)",
@@ -58,7 +58,7 @@ _JAPANESE = {
 
 
 class Japanese(app_commands.Translator):
-    """Gives Discord the Japanese words."""
+    """Translates command names and descriptions."""
 
     async def translate(
         self,
@@ -66,7 +66,7 @@ class Japanese(app_commands.Translator):
         locale: discord.Locale,
         context: app_commands.TranslationContextTypes,  # noqa: ARG002 - the library's own
     ) -> str | None:
-        """Return a name or description in Japanese, or None for another language."""
+        """Return a name or description in Japanese; None for another language."""
         if locale is discord.Locale.japanese:
             return _JAPANESE.get(string.message)
         return None

@@ -22,17 +22,23 @@ from index.answering.receipts import Replay, make_receipt
 from index.answering.record_answers import RecordMatch
 from index.retrieval.hits import Hit
 from index.storage.generation import Manifest
+from index.storage.inventory import Changes
 from index.verifying.verification import Verification
 
 ANSWER_SCHEMA = "memcon.answer/1"
 
 
 def answer_form(
-    answer: Answer, receipt_id: str, milliseconds: float, typed: str | None = None
+    answer: Answer,
+    receipt_id: str,
+    milliseconds: float,
+    typed: str | None = None,
+    changed: Changes | None = None,
 ) -> dict[str, Any]:
     """Return an answer as one object of the schema `memcon.answer/1`.
 
-    `typed` is the question as it was typed, where it was asked in other words than those.
+    `typed` is the question as it was typed, where it was asked in other words than those; `changed`
+    counts the source files that have changed since the build, None if unknown.
     """
     return {
         "schema": ANSWER_SCHEMA,
@@ -57,7 +63,7 @@ def answer_form(
         "asked_speaker": answer.speaker or None,
         "searched": {
             **searched_form(answer.searched),
-            "changed": asdict(answer.changed) if answer.changed is not None else None,
+            "changed": asdict(changed) if changed is not None else None,
         },
         "records": answer.records and records_form(answer.records),
         "receipt": receipt_id,
@@ -81,7 +87,9 @@ def _hint_form(answer: Answer, hint: Hint) -> dict[str, Any]:
     }
 
 
-def replay_form(replayed: Replay, milliseconds: float) -> dict[str, Any]:
+def replay_form(
+    replayed: Replay, milliseconds: float, changed: Changes | None = None
+) -> dict[str, Any]:
     """Return a question asked again: the answer of then as its receipt has it, and that of now."""
     then = replayed.receipt
     now = make_receipt(replayed.answer, then.limit).receipt_id
@@ -96,7 +104,7 @@ def replay_form(replayed: Replay, milliseconds: float) -> dict[str, Any]:
             "generation": then.generation,
             "built": then.built,
         },
-        "now": answer_form(replayed.answer, now, milliseconds),
+        "now": answer_form(replayed.answer, now, milliseconds, changed=changed),
     }
 
 
@@ -114,15 +122,15 @@ def records_form(match: RecordMatch) -> dict[str, Any]:
 
 def quote_form(quote: Quote) -> dict[str, Any]:
     """Return a quotation; its `text` is the stored text from `start` to `end`."""
-    text = quote.document.text
+    text, (before, after) = quote.document.text, quote.context
     return {
         "text": quote.text,
         "doc_id": quote.document.doc_id,
         "start": quote.span.start,
         "end": quote.span.end,
         "speaker": _speaker(quote.turn),
-        "section": quote.section,
-        "context": {"before": quote.before.of(text), "after": quote.after.of(text)},
+        "section": quote.hit.passage.section,
+        "context": {"before": before.of(text), "after": after.of(text)},
         "source": source_form(quote.document.provenance, quote.turn),
         "citation": _citation_form(quote.document, quote.span),
     }

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from corpus.documents import Problem
 from corpus.ingest.recognition import UNREAD
-from corpus.readers import READERS
+from corpus.readers.formats import FORMATS
 
 # So many are told one by one; of more, a few for each reason.
 _ONE_BY_ONE = 30
@@ -56,7 +56,8 @@ def report_problems(problems: Iterable[Problem]) -> Iterator[str]:
     groups = group_problems(problems)
     yield from _report(groups)
     if any(reason.startswith(UNREAD) for reason, _ in groups):
-        yield f"memcon reads {', '.join(sorted(READERS))}"
+        formats = (f"{each.name} ({' '.join(each.suffixes)})" for each in FORMATS)
+        yield f"memcon reads {', '.join(formats)}"
 
 
 def _report(groups: list[tuple[str, list[Problem]]]) -> Iterator[str]:

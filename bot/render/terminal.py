@@ -26,8 +26,9 @@ from index.answering.verdict import Verdict
 from index.retrieval.filters import Filters
 from index.retrieval.hits import Hit
 from index.storage.generation import Manifest
+from index.storage.inventory import Changes
 from index.text.highlighting import find_matches
-from index.understanding.conversation.understand import Understood
+from index.understanding.conversation.rewriting import RewrittenQuestion
 from index.verifying.verification import Finding, Verification
 
 # What may move a cursor or turn text round is shown as a mark instead.
@@ -92,8 +93,8 @@ def visible(words: str) -> str:
     return "".join(shown)
 
 
-def draw_answer(answer: Answer, receipt_id: str) -> Group:
-    """Return an answer: its quotations or the honest lack of them, and what was searched."""
+def draw_answer(answer: Answer, receipt_id: str, changed: Changes | None = None) -> Group:
+    """Draw an answer: its quotations or the refusal, what was searched, and what has changed."""
     parts: list[RenderableType] = []
     if answer.verdict is Verdict.REDACTED:
         parts += [
@@ -111,9 +112,9 @@ def draw_answer(answer: Answer, receipt_id: str) -> Group:
     searched = f"{searched_line(answer.searched)}{_narrowing(answer.filters)}"
     told = f"{sure} · {searched} · receipt {receipt_id}"
     parts.append(Text(told, style="dim"))
-    if answer.changed:
+    if changed:
         build = visible(addressed("memcon index build"))
-        told = f"the files have changed since ({answer.changed}): {build}"
+        told = f"the files have changed since ({changed}): {build}"
         parts.append(Text(told, style="yellow"))
     return Group(*parts)
 
@@ -174,12 +175,12 @@ def _narrowing(filters: Filters) -> str:
     return f", only {visible(', '.join(words))}" if words else ""
 
 
-def draw_understood(understood: Understood) -> Text:
+def draw_understood(understood: RewrittenQuestion) -> Text:
     """Return how a question was understood that is asked in other words than those typed."""
     return Text(f"asked as: {visible(understood.question)}", style="italic cyan")
 
 
-def draw_replay(replayed: Replay) -> Group:
+def draw_replay(replayed: Replay, changed: Changes | None = None) -> Group:
     """Return a question asked again: whether the answer is the same, what changed, the answer."""
     then = replayed.receipt
     if replayed.changes:
@@ -193,7 +194,7 @@ def draw_replay(replayed: Replay) -> Group:
         parts = [Text(f"The same answer as in receipt {then.receipt_id}.", style="bold green")]
     now = make_receipt(replayed.answer, then.limit).receipt_id
     parts += [Text(), Text(f"? {visible(then.question)}", style="bold"), Text()]
-    return Group(*parts, draw_answer(replayed.answer, now))
+    return Group(*parts, draw_answer(replayed.answer, now, changed))
 
 
 def draw_quote(

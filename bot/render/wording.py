@@ -5,7 +5,7 @@ from corpus.dates import in_words
 from index.answering.answer import Answer
 from index.answering.leads import Refusal
 from index.answering.quotations import Quote
-from index.answering.voices import describe_voice
+from index.answering.voice_wording import describe_voice
 from index.retrieval.filters import Filters
 
 REFUSALS = {

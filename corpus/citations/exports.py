@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from corpus.citations.styles import chicago_note, csl_json, is_own, issue_of, series_of
-from corpus.dates import in_words
+from corpus.dates import MONTHS, in_words
 from corpus.documents import Document, Provenance
 from corpus.languages import name_language
 
@@ -29,7 +29,6 @@ _RECORD = "MANSCPT"
 _RECORDS = {_RECORD, "PCOMM"}
 # What the publisher of an article puts out is what the article stands in.
 _PERIODICALS = {"MGZN", "NEWS", "JOUR"}
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 # One pass over the text: what an escape puts in is not escaped again. BibTeX counts braces even
 # after a backslash, so that a brace must become a command to leave them balanced.
 _TEX = str.maketrans(
@@ -217,7 +216,7 @@ def _bibtex_date(provenance: Provenance) -> list[tuple[str, str]]:
     if not date:
         return []
     year, *rest = date.split("-")
-    return [("year", year), *[("month", _MONTHS[int(month) - 1]) for month in rest[:1]]]
+    return [("year", year), *[("month", MONTHS[int(month) - 1][:3].lower()) for month in rest[:1]]]
 
 
 def _bibtex_value(name: str, value: str) -> str:

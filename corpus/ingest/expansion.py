@@ -1,4 +1,4 @@
-"""What a file holds: its documents, and those of the files inside it, each by its own reader."""
+"""Reads the documents of a file and of the files inside it, each by its own reader."""
 
 import re
 from collections.abc import Iterator
@@ -7,18 +7,20 @@ from dataclasses import dataclass, replace
 
 from corpus.documents import Document, Problem, Provenance
 from corpus.errors import UnreadableSource
-from corpus.ingest.recognition import UNREAD, recognise
-from corpus.ingest.sources import make_document, plain, printable
-from corpus.readers import Part, Reading, Skipped, find_reader, suffix_of
+from corpus.ingest.assembly import make_document
+from corpus.ingest.file_names import printable, typeable
+from corpus.ingest.recognition import recognise
+from corpus.readers import Part, Reading, Skipped, load_reader
+from corpus.readers.formats import BY_SUFFIX, suffix_of
 
-# How deep files may lie inside files: an archive in a mail in an archive in an archive.
+# How deep files may be nested: an archive in a mail in an archive in an archive.
 MAX_DEPTH = 4
-# What all files inside a file may come to, in bytes and in number.
+# Limits for all files inside a file together.
 MAX_EXPANDED_BYTES = 1 << 30
 MAX_PARTS = 100_000
 
 _ERROR_CHARS = 120
-# What neither UTF-8 nor a database takes: halves of surrogate pairs, and the null character.
+# Neither UTF-8 nor a database takes halves of surrogate pairs or the null character.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -27,7 +29,7 @@ Place = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """Says that the reading of a file inside the file begins, or goes on after one inside that.
+    """Reports that reading a file inside the file begins, or resumes after one nested in it.
 
     `place` counts the items before it, at each level; `part` is its path in the file.
     """
@@ -38,9 +40,9 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What is known of a file that is read: its name, where it is, and its address if it has one.
+    """A file to read, without its bytes: its name, its label in messages, its address if any.
 
-    `ocr` are the languages in which pictures of pages are read, if they are.
+    `ocr` are the languages in which to read pictures of pages, None for not at all.
     """
 
     name: str
@@ -53,15 +55,17 @@ class Expansion:
     """Reads a file and the files inside it, within limits for all of them together."""
 
     def __init__(self, opened: Opened, after: Place = ()) -> None:
-        """Read a file; what lies before `after` in it, and that, is not."""
+        """Prepare to read a file; everything up to and including `after` is skipped."""
         self._name, self._label, self._url = opened.name, opened.label, opened.url
         self._ocr, self._after = opened.ocr, after
         self._bytes = self._parts = 0
+        # The formats of the file and of those inside it, by their suffixes.
+        self.formats: set[str] = set()
 
     def read(self, data: bytes) -> Iterator[Document | Problem | Begun]:
-        """Yield what the file holds, saying of each file inside it when it begins.
+        """Yield the file's documents and problems, and `Begun` for each file inside it.
 
-        Raises UnreadableSource where nothing can be made of the file as a whole.
+        Raises UnreadableSource if the file as a whole cannot be read.
         """
         yield from self._read(self._name, "", data, ())
 
@@ -71,7 +75,7 @@ class Expansion:
         here = Begun(place, path)
         if place:
             yield here
-        for number, item in enumerate(_items(name, data, self._ocr)):
+        for number, item in enumerate(self._items(name, data)):
             inner = (*place, number)
             if inner <= self._after and inner != self._after[: len(inner)]:
                 continue
@@ -88,10 +92,17 @@ class Expansion:
                     for remark in item.remarks:
                         yield Problem(document.source, remark, is_read=True)
 
+    def _items(self, name: str, data: bytes) -> Iterator[Reading | Part | Skipped]:
+        """Run the reader of a file; raises UnreadableSource, and no other error."""
+        known = BY_SUFFIX[recognise(name, data)]
+        self.formats.add(known.suffix)
+        with _sense():
+            yield from load_reader(known, self._ocr)(data)
+
     def _read_part(
         self, part: Part, outer: str, path: str, place: Place
     ) -> Iterator[Document | Problem | Begun]:
-        # A compressed file has the name of what is in it, and a suffix more.
+        # A compressed file has the name of its content, with one more suffix.
         name = part.name or outer[: len(outer) - len(suffix_of(outer))]
         inner = "/".join(filter(None, [path, part.name]))
         try:
@@ -122,24 +133,15 @@ class Expansion:
         if reading.name:
             names.append(reading.name)
         label = f"{self._label}: {printable(part)}" if part else self._label
-        document = make_document("/".join(map(plain, names)), label, _storable(reading))
+        document = make_document("/".join(map(typeable, names)), label, _storable(reading))
         if self._url and not document.provenance.url:
             return replace(document, provenance=replace(document.provenance, url=self._url))
         return document
 
 
-def _items(name: str, data: bytes, ocr: str | None) -> Iterator[Reading | Part | Skipped]:
-    """Yield what the reader for this file finds in it; raises UnreadableSource, and no other."""
-    reader = find_reader(f"_{recognise(name, data)}", ocr)
-    if reader is None:
-        raise UnreadableSource(UNREAD)
-    with _sense():
-        yield from reader(data)
-
-
 @contextmanager
 def _sense() -> Iterator[None]:
-    """Turn what a library says of a file that it cannot read into an UnreadableSource."""
+    """Turn any error of a reader's libraries into an UnreadableSource."""
     try:
         yield
     except (UnreadableSource, MemoryError):
@@ -158,7 +160,7 @@ def _without_suffix(name: str) -> str:
 
 
 def _storable(reading: Reading) -> Reading:
-    """Return a reading whose words can be stored, with every character in its place."""
+    """Replace characters that cannot be stored, keeping all offsets."""
 
     def clean(value: object) -> object:
         if isinstance(value, str):

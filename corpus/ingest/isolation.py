@@ -1,8 +1,8 @@
-"""Reading files in a process of their own, which is ended when it takes too long or too much.
+"""Reads files in a separate process, which is killed when it takes too much time or memory.
 
-Whatever a library does with a hostile file (a loop, gigabytes, a crash), the file is reported with
-its reason, and the rest is read by a fresh process. One process reads file after file; it is
-started when it is needed, and ended when it has had nothing to do for a while.
+Whatever a library does with a hostile file (loop, allocate gigabytes, crash), the file is reported
+with the reason, and a fresh process reads the rest. One process reads file after file; it starts
+when needed and ends after some idle time.
 """
 
 import atexit
@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,16 +31,15 @@ from corpus.documents import (
     Turn,
 )
 from corpus.ingest.expansion import Begun, Opened, Place
-from corpus.ingest.sources import printable
+from corpus.ingest.file_names import printable
 from corpus.ingest.worker import Ended, Failed, in_words, receive, send
 
-# How often the clock is looked at, and how long a process waits for another file, in seconds.
+# How often the clock is checked, and how long an idle process waits for another file, in seconds.
 _TICK = 0.1
 _PATIENCE = 20.0
-# After so many files inside a file that ended the reader, the others are not tried.
+# After this many files inside one file have ended the reader, the others are not tried.
 _MAX_ENDS = 20
 _CRASHED = "the reader crashed"
-# What the process runs.
 _CODE = (
     "import sys; sys.path.insert(0, {root!r}); "
     "from corpus.ingest.worker import serve; serve({memory})"
@@ -49,9 +48,9 @@ _CODE = (
 
 @dataclass(frozen=True, slots=True)
 class ReadingLimits:
-    """What the reading of a file may take: `seconds` for each document or file inside it.
+    """Limits for reading a file: `seconds` for each document or file inside it.
 
-    `memory` and `output`, what its documents come to, are in bytes.
+    `memory`, and `output`, the size of all its documents, are in bytes.
     """
 
     seconds: int = 60
@@ -60,14 +59,17 @@ class ReadingLimits:
 
 
 LIMITS = ReadingLimits()
-# Of a scan, the whole of which is one document, tesseract reads a page in seconds.
+# tesseract takes seconds for a page, and a whole scan is one document.
 OCR_LIMITS = ReadingLimits(seconds=3600)
 
 
 def read_isolated(
     opened: Opened, data: bytes, limits: ReadingLimits | None = None
-) -> Iterator[Document | Problem]:
-    """Yield the documents that a file holds, and what of it could not be read and why."""
+) -> Generator[Document | Problem, None, Collection[str]]:
+    """Yield the documents of a file, and a problem for each part that could not be read.
+
+    Returns the formats of the file and of those inside it, by their suffixes.
+    """
     limits = limits or (OCR_LIMITS if opened.ocr else LIMITS)
     label = opened.label
     after: Place = ()
@@ -86,26 +88,27 @@ def read_isolated(
         finally:
             _give_back(process)
         if isinstance(item, Ended):
-            return
+            return item.formats
         part = f": {printable(here.part)}" if here.part else ""
         yield Problem(f"{label}{part}", item.reason)
         if not here.place or left <= 0:
-            return
+            return ()
         after = here.place
     yield Problem(label, f"files inside it ended the reader {_MAX_ENDS} times; the rest is left")
+    return ()
 
 
 class _Process:
-    """A process that reads files, and a thread that ends it when it is late or of no more use."""
+    """A process that reads files, and a thread that kills it when it is late or idle for long."""
 
     def __init__(self, limits: ReadingLimits) -> None:
         self.limits = limits
-        # How many bytes the last answer had, and whether another file may be read.
+        # The size of the last answer in bytes, and whether another file may be read.
         self.size, self.is_usable = 0, True
         root = str(Path(__file__).resolve().parents[2])
         code = _CODE.format(root=root, memory=limits.memory)
-        # Not multiprocessing: that runs the caller's main module again, or forks his threads.
-        # -P: no module from where the caller happens to be.
+        # Not multiprocessing, which runs the caller's main module again or forks its threads.
+        # -P: import nothing from the working directory.
         self._process = subprocess.Popen(  # noqa: S603 - this interpreter, this package
             [sys.executable, "-P", "-c", code],
             stdin=subprocess.PIPE,
@@ -119,14 +122,14 @@ class _Process:
 
     @property
     def is_alive(self) -> bool:
-        """Whether nothing has ended it while it waited."""
+        """Whether it is still running."""
         return self._process.poll() is None
 
     def ask(self, request: tuple[Any, ...], data: bytes) -> None:
-        """Ask for a file to be read; where that fails, the answer says why."""
+        """Send a file to be read; if that fails, the answer says why."""
         self.is_usable = False
         self._deadline = time.monotonic() + self.limits.seconds
-        # A process that is gone does not answer either.
+        # If the process is gone, there is no answer either.
         with contextlib.suppress(OSError):
             if self._process.stdin:
                 send(self._process.stdin, pickle.dumps(request))
@@ -134,7 +137,7 @@ class _Process:
                 self._process.stdin.flush()
 
     def answer(self, most: int) -> Any:
-        """Return the next answer, of at most so many bytes, or a Failed that says why not."""
+        """Return the next answer, of at most `most` bytes, or a Failed with the reason."""
         self._deadline = time.monotonic() + self.limits.seconds
         frame = None
         if self._process.stdout:
@@ -148,7 +151,7 @@ class _Process:
         self.size = len(frame)
         try:
             item = load_answer(frame)
-        except Exception:  # noqa: BLE001 - whatever is wrong with it, it is no answer
+        except Exception:  # noqa: BLE001 - anything else is not an answer
             return Failed(_CRASHED)
         if isinstance(item, Ended):
             self.is_usable = not item.worn
@@ -156,7 +159,7 @@ class _Process:
         return item
 
     def end(self) -> None:
-        """End the process, and wait until it has ended."""
+        """Kill the process and wait for its end."""
         self.is_usable = False
         self._ended.set()
         self._process.kill()
@@ -178,12 +181,12 @@ class _Process:
 
 
 def load_answer(frame: bytes) -> Any:
-    """Return the answer that a frame holds; raises whatever `pickle` does for anything else."""
+    """Return the answer in a frame; raises what `pickle` raises for anything else."""
     return _Answers(io.BytesIO(frame)).load()
 
 
 class _Answers(pickle.Unpickler):
-    """Loads answers: what a hostile file has made of the reading process must make nothing here."""
+    """Loads answers and nothing else: a hostile file may control the process that sends them."""
 
     def find_class(self, module: str, name: str) -> Any:
         if (
@@ -191,7 +194,7 @@ class _Answers(pickle.Unpickler):
             and name in _KNOWN
         ):
             return _KNOWN[name]
-        raise pickle.UnpicklingError(f"{module}.{name} is no answer")
+        raise pickle.UnpicklingError(f"{module}.{name} is not an answer")
 
 
 _KNOWN = {
@@ -202,7 +205,7 @@ _KNOWN = {
     )
 }  # fmt: skip
 
-# Processes that wait for another file.
+# Processes waiting for another file.
 _idle: list[_Process] = []
 _lock = threading.Lock()
 
@@ -218,7 +221,7 @@ def _take(limits: ReadingLimits) -> _Process:
 
 
 def _give_back(process: _Process) -> None:
-    """Keep a process for the next file, or end it: in the middle of a file, or one too many."""
+    """Keep a process for the next file; end one that is within a file, or one too many."""
     with _lock:
         keep = process.is_usable and not _idle
         if keep:
@@ -228,7 +231,7 @@ def _give_back(process: _Process) -> None:
 
 
 def _discard(process: _Process) -> bool:
-    """Let go of a process that waits, and tell whether it did."""
+    """Remove a process from those waiting; return whether it was there."""
     with _lock:
         if process in _idle:
             _idle.remove(process)

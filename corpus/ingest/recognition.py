@@ -1,4 +1,4 @@
-"""What kind of file some bytes are, whatever its name says."""
+"""Recognises the format of a file by its content, whatever its name."""
 
 import codecs
 import io
@@ -6,23 +6,18 @@ import re
 from typing import TYPE_CHECKING
 
 from corpus.errors import UnreadableSource
-from corpus.readers import READERS, suffix_of
+from corpus.readers.formats import BY_SUFFIX, FORMATS, suffix_of
 
 if TYPE_CHECKING:
     from zipfile import ZipFile
 
-# How every reason begins for which a file is of a kind that memcon does not read.
+# Begins every reason for refusing a kind of file.
 UNREAD = "memcon does not read this kind of file"
-# So many bytes at the head of a file tell its kind, unless it is a ZIP archive.
+# This much of a file shows its format, unless it is a ZIP archive.
 HEAD_BYTES = 4096
-# How the formats begin that are told by it; the suffix says which reader reads them.
-_MAGIC = (
-    (b"\x1f\x8b", ".gz"),
-    (b"BZh91AY&SY", ".bz2"),
-    (b"\xfd7zXZ\0", ".xz"),
-    (b"{\\rtf", ".rtf"),
-)
-# What memcon does not read, with what it is; where there is a way to have it read, it is told.
+# Kinds that memcon does not read, by their first bytes, with the way around where there is one.
+# The library filetype knows more of them, but takes every text that begins with "BM" or "MZ" for a
+# picture or a program.
 _FOREIGN = (
     (b"\x89PNG\r\n", "a picture (PNG)"),
     (b"\xff\xd8\xff", "a picture (JPEG)"),
@@ -45,71 +40,59 @@ _FOREIGN = (
 )
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-# The part by which an office format is known, and what it is where memcon does not read it.
-_OFFICE = (
-    ("word/document.xml", ".docx", ""),
-    ("META-INF/container.xml", ".epub", ""),
-    ("xl/workbook.xml", "", "an Excel workbook; save its sheets as CSV"),
-    ("ppt/presentation.xml", "", "a PowerPoint presentation; save it as PDF"),
-    ("content.xml", "", "an OpenDocument file; save it as DOCX"),
+_ZIP = BY_SUFFIX[".zip"].magic
+_EXCEL = "an Excel workbook; save its sheets as CSV"
+_POWERPOINT = "a PowerPoint presentation; save it as PDF"
+# The same for ZIP files, by the name of a member, and by what the file says of its members.
+_FOREIGN_MEMBERS = (
+    ({"xl/workbook.xml"}, _EXCEL),
+    ({"ppt/presentation.xml"}, _POWERPOINT),
+    ({"content.xml", "mimetype"}, "an OpenDocument file; save it as DOCX"),
 )
-# The same by what such a file says of its parts.
+_FOREIGN_TYPES = ((b"spreadsheetml.sheet.main+xml", _EXCEL), (b"presentationml.", _POWERPOINT))
 _TYPES = "[Content_Types].xml"
 _TYPES_BYTES = 1 << 20
-_OFFICE_TYPES = (
-    (b"wordprocessingml.document.main+xml", ".docx", ""),
-    (b"wordprocessingml.template.main+xml", ".docx", ""),
-    (b"ms-word.document.macroEnabled", ".docx", ""),
-    (b"ms-word.template.macroEnabled", ".docx", ""),
-    (b"spreadsheetml.sheet.main+xml", "", "an Excel workbook; save its sheets as CSV"),
-    (b"presentationml.", "", "a PowerPoint presentation; save it as PDF"),
-)
 _HTML = re.compile(
     r"(?:<\?xml[^>]*>|<!--.*?-->|\s)*(?:<!doctype\s+html\b|<html\b|<head\b)",
     re.IGNORECASE | re.DOTALL,
 )
 _XML = re.compile(r"\s*(?:<\?xml\s|<!DOCTYPE\s+(?!html\b))")
-_PAGES = frozenset({".html", ".htm", ".xhtml"})
-_WORDS = frozenset(
-    {".csv", ".eml", ".json", ".jsonl", ".markdown", ".md", ".ndjson", ".text", ".tsv", ".txt"}
-)
-
-# Suffixes that say no more than that a file is a text.
-_PLAIN = frozenset({"", ".text", ".txt"})
-# What is a suffix, and not the end of a sentence: ".tiff", not ". Tull" or ".1993".
+_PAGES = frozenset(BY_SUFFIX[".html"].suffixes)
+# These say only that a file is a text.
+_PLAIN = frozenset({"", *BY_SUFFIX[".txt"].suffixes})
+# A suffix, as opposed to the end of a sentence: ".tiff", not ". Tull" or ".1993".
 _SUFFIX = re.compile(r"\.(?=[0-9_+-]*[a-z])[a-z0-9_+-]{1,10}")
 _MAILBOX = re.compile(rb"From [^\r\n]*\b(?:1[89]|20)\d\d\b[^\r\n]*\r?\n(?:>?From )?[!-9;-~]+:")
 _MAIL_FIELD = re.compile(rb"^([!-9;-~]+):", re.MULTILINE)
-# Fields that the header of a letter typed by hand has not.
+# The header of a letter typed by hand has none of these fields.
 _SURE_FIELDS = frozenset({b"message-id", b"mime-version", b"return-path", b"x-mailer"})
-# What no text has but a tabulator, line ends, a form feed, and what ends or shifts old ones.
+# No text has these. Tabs, line ends, form feeds, and the controls that end or shift old texts are
+# left out.
 _CONTROLS = re.compile(rb"[\x00-\x06\x0e-\x19\x1c-\x1f\x7f]")
 
 
 def recognise(name: str, data: bytes) -> str:
-    """Return the suffix of the kind of file that `data` is; `name` decides where it does not tell.
+    """Return the suffix of the format of `data`; the name decides where the content does not.
 
-    Raises UnreadableSource for a kind that memcon does not read, saying what it is.
+    Raises UnreadableSource for a kind that memcon does not read, naming it.
     """
     suffix = suffix_of(name)
     found = _by_content(data, suffix) or _by_words(data, suffix)
     if not found and (
-        suffix in _PLAIN or (suffix not in READERS and not _SUFFIX.fullmatch(suffix))
+        suffix in _PLAIN or (suffix not in BY_SUFFIX and not _SUFFIX.fullmatch(suffix))
     ):
         found = _by_letters(data)
-        if not found and suffix not in READERS:
+        if not found and suffix not in BY_SUFFIX:
             found = _as_text(data)
-    if not found and suffix not in READERS:
-        raise UnreadableSource(f"{UNREAD} ({suffix})" if suffix else UNREAD)
-    if found and found not in READERS:
-        raise UnreadableSource(f"{UNREAD} ({found})")
-    return found or suffix
+    found = found or suffix
+    if found not in BY_SUFFIX:
+        raise UnreadableSource(f"{UNREAD} ({found})" if found else UNREAD)
+    return found
 
 
 def may_be_readable(name: str, head: bytes) -> bool:
-    """Tell whether the first bytes of a file leave open that memcon reads it."""
-    if suffix_of(name) in READERS or head.startswith(_ZIP):
+    """Return whether a file with these first bytes may be one that memcon reads."""
+    if suffix_of(name) in BY_SUFFIX or head.startswith(_ZIP):
         return True
     try:
         return bool(recognise(name, head))
@@ -118,12 +101,9 @@ def may_be_readable(name: str, head: bytes) -> bool:
 
 
 def _by_content(data: bytes, suffix: str) -> str:
-    """Return the suffix of a format that is told by its bytes, or nothing."""
-    # Readers of PDF let it begin late; a text may well speak of it.
-    if data.startswith(b"%PDF-") or (suffix not in _WORDS and b"%PDF-" in data[:1024]):
-        return ".pdf"
+    """Return the suffix of a format that is recognised by its bytes, or ""."""
     if data.startswith(_ZIP):
-        return _by_parts(data)
+        return _by_members(data)
     if data.startswith(_OLE):
         what = (
             "is encrypted with a password"
@@ -134,56 +114,59 @@ def _by_content(data: bytes, suffix: str) -> str:
     for magic, what in _FOREIGN:
         if data.startswith(magic):
             raise UnreadableSource(f"{UNREAD}: it is {what}")
-    if data[257:262] == b"ustar":
-        return ".tar"
-    return next((suffix for magic, suffix in _MAGIC if data.startswith(magic)), "")
+    for each in FORMATS:
+        if each.magic and data.startswith(each.magic, each.offset):
+            return each.suffix
+    if suffix in BY_SUFFIX and BY_SUFFIX[suffix].is_text:
+        return ""
+    late = (each for each in FORMATS if any(x in data[: each.within] for x in each.magic))
+    return next((each.suffix for each in late), "")
 
 
-def _by_parts(data: bytes) -> str:
-    """Return which of the formats that are ZIP archives this is; nothing for a damaged one."""
+def _by_members(data: bytes) -> str:
+    """Return the suffix of the format of a ZIP archive; "" for a damaged one."""
     # A question imports this module, and reads no file.
     import zipfile
 
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
-            said = _read_types(archive) if _TYPES in names else b""
-    except Exception:  # noqa: BLE001 - the module raises what it likes; its reader says what is wrong
+            types = _read_types(archive) if _TYPES in names else b""
+    except Exception:  # noqa: BLE001 - zipfile raises all kinds; the reader says what is wrong
         return ""
-    for part, suffix, what in _OFFICE:
-        if part in names:
-            if not suffix and part == "content.xml" and "mimetype" not in names:
-                continue
-            if what:
-                raise UnreadableSource(f"{UNREAD}: it is {what}")
-            return suffix
-    for kind, suffix, what in _OFFICE_TYPES:
-        if kind in said:
-            if what:
-                raise UnreadableSource(f"{UNREAD}: it is {what}")
-            return suffix
-    return ".zip"
+    for each in FORMATS:
+        if not names.isdisjoint(each.members):
+            return each.suffix
+    foreign = [what for members, what in _FOREIGN_MEMBERS if members <= names]
+    if not foreign:
+        for each in FORMATS:
+            if any(kind in types for kind in each.content_types):
+                return each.suffix
+        foreign = [what for kind, what in _FOREIGN_TYPES if kind in types]
+    if foreign:
+        raise UnreadableSource(f"{UNREAD}: it is {foreign[0]}")
+    return BY_SUFFIX[".zip"].suffix
 
 
 def _read_types(archive: "ZipFile") -> bytes:
-    """Return what an office file says that its parts are, which need not have the usual names."""
+    """Return what an Office file says of its members, which need not have the usual names."""
     with archive.open(_TYPES) as types:
         return types.read(_TYPES_BYTES)
 
 
 def _by_words(data: bytes, suffix: str) -> str:
-    """Return whether a text is a page of HTML or a document of XML, or nothing."""
+    """Return the suffix of a text that is HTML or XML, or ""."""
     words = _decode(data[:HEAD_BYTES])
     if _HTML.match(words):
         return suffix if suffix in {*_PAGES, ".xml"} else ".html"
-    # Drawings, style sheets and settings are XML too, and no documents.
-    if _XML.match(words) and suffix not in _PAGES and (suffix in READERS or not suffix):
+    # Drawings, style sheets and settings are XML too, but not documents.
+    if _XML.match(words) and suffix not in _PAGES and (suffix in BY_SUFFIX or not suffix):
         return ".xml"
     return ""
 
 
 def _by_letters(data: bytes) -> str:
-    """Return whether a text is an e-mail or a mailbox, by the lines that it begins with."""
+    """Return the suffix of a text whose first lines are those of an e-mail or mailbox, or ""."""
     head = data[:HEAD_BYTES].lstrip(b"\r\n")
     if _MAILBOX.match(head):
         return ".mbox"
@@ -193,7 +176,7 @@ def _by_letters(data: bytes) -> str:
 
 
 def _as_text(data: bytes) -> str:
-    """Return the suffix of a text where bytes may be one; nothing for any other kind of file."""
+    """Return the suffix of text if the bytes may be text, else ""."""
     head = data[:HEAD_BYTES]
     wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     return ".txt" if head.strip() and (wide or not _CONTROLS.search(head)) else ""

@@ -1,7 +1,7 @@
-"""A process that reads files for another one, so that no file can hurt more than this process.
+"""The process that reads files for another one, so that a hostile file can hurt no other.
 
-It takes requests on standard input and answers on standard output, both in frames: eight bytes
-that say how long, then as many bytes. `corpus/ingest/isolation.py` is the other side.
+It takes requests on standard input and answers on standard output, both in frames: a length of
+eight bytes, then that many bytes. `corpus/ingest/isolation.py` is the other side.
 """
 
 import os
@@ -15,29 +15,33 @@ from corpus.errors import UnreadableSource
 from corpus.ingest.expansion import Expansion
 
 _LENGTH = 8
-# A process that has kept so much of its memory is not given another file: what libraries hold on
-# to must not count against the next one.
+# A process that has kept this share of its memory gets no other file: what libraries hold on to
+# must not count against the next one.
 _WORN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Says that a file has been read; `worn` where the process ought not to read another."""
+    """Reports that a file has been read, as which `formats`, by their suffixes.
+
+    `worn` means that the process should not read another.
+    """
 
     worn: bool
+    formats: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Says that the process gives up, and why; it reads no more."""
+    """Reports that the process gives up, and why."""
 
     reason: str
 
 
 def serve(memory: int) -> None:
-    """Answer requests until there are no more; reading may take so many bytes of memory."""
+    """Answer requests until there are no more; reading may take `memory` bytes."""
     requests, answers = _take_streams()
-    # Whoever started this process decides what an interruption means.
+    # The process that started this one handles interruptions.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     before = _limit_memory(memory)
     while (request := receive(requests)) is not None:
@@ -46,27 +50,29 @@ def serve(memory: int) -> None:
             data = receive(requests)
             if data is None:
                 return
-            _read(answers, Expansion(opened, after), data, opened.label, seconds)
+            expansion = Expansion(opened, after)
+            _read(answers, expansion, data, opened.label, seconds)
             del data
         except MemoryError:
             _answer(answers, Failed(f"needs more than {in_words(memory)} of memory"))
             return
-        _answer(answers, Ended(_measure() - before > _WORN * memory))
+        formats = tuple(sorted(expansion.formats))
+        _answer(answers, Ended(_measure() - before > _WORN * memory, formats))
 
 
 def in_words(size: int) -> str:
-    """Return a size of memory as people say it: "1 GB", "512 MB"."""
+    """Return a size of memory in words: "1 GB", "512 MB"."""
     return f"{size >> 30} GB" if size >= 1 << 30 else f"{size >> 20} MB"
 
 
 def send(stream: IO[bytes], frame: bytes) -> None:
-    """Write a frame, which stays in the stream's buffer until that is full or flushed."""
+    """Write a frame to the stream, without flushing it."""
     stream.write(len(frame).to_bytes(_LENGTH, "big"))
     stream.write(frame)
 
 
 def receive(stream: IO[bytes], most: int | None = None) -> bytes | None:
-    """Return the next frame, or None at the end; raises ValueError for more bytes than `most`."""
+    """Return the next frame, or None at the end; raises ValueError if longer than `most`."""
     head = stream.read(_LENGTH)
     if len(head) < _LENGTH:
         return None
@@ -81,7 +87,7 @@ def _read(answers: BinaryIO, expansion: Expansion, data: bytes, label: str, seco
     _limit_time(seconds)
     try:
         for item in expansion.read(data):
-            # At once: the next one may be the end of this process.
+            # At once: the next one may end this process.
             _answer(answers, item)
             _limit_time(seconds)
     except UnreadableSource as error:
@@ -94,7 +100,7 @@ def _answer(answers: BinaryIO, item: object) -> None:
 
 
 def _take_streams() -> tuple[BinaryIO, BinaryIO]:
-    """Return what requests come from and answers go to, out of reach of libraries that print."""
+    """Return the streams of requests and answers, out of reach of libraries that print."""
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
@@ -103,7 +109,7 @@ def _take_streams() -> tuple[BinaryIO, BinaryIO]:
 
 
 def _limit_memory(memory: int) -> int:
-    """Let this process have so many bytes more than it has now, where the system can.
+    """Limit this process to `memory` bytes more than it has now, if the system can.
 
     Returns what it has now.
     """
@@ -118,9 +124,9 @@ def _limit_memory(memory: int) -> int:
 
 
 def _measure() -> int:
-    """Return how much address space this process has, in bytes; 0 where it is not known.
+    """Return the size of this process's address space in bytes; 0 if not known.
 
-    That is what the limit counts. The most it ever had would begin with what its parent had.
+    That is what the limit counts. Its peak would include what its parent had.
     """
     try:
         with open("/proc/self/statm", "rb") as status:  # noqa: PTH123 - a question of microseconds
@@ -130,7 +136,7 @@ def _measure() -> int:
 
 
 def _limit_time(seconds: int) -> None:
-    """End this process after so many more seconds of work, should nobody be left to end it."""
+    """End this process after some more seconds of work, in case nothing else is left to."""
     try:
         import resource
     except ImportError:

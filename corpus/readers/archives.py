@@ -1,7 +1,7 @@
-"""ZIP and tar archives, and compressed files: what is in them is read by its own reader.
+"""ZIP and tar archives and compressed files; each file inside is read by its own reader.
 
 Nothing is written to disk, so a path in an archive leads nowhere; one that tries to lead out of it
-is reported all the same, because whoever made it meant harm.
+is reported all the same, because it was made to do harm.
 """
 
 import bz2
@@ -23,7 +23,7 @@ _NO_FILE = "not a file"
 _OUTSIDE = "its path leads out of the archive"
 # A symbolic link in the attributes that Unix gives a member of a ZIP archive.
 _TYPE_MASK, _SYMLINK = 0o170000, 0o120000
-# What a compressed tar archive may grow to; a reader of the stream must not go on for ever.
+# The largest size of a tar archive unpacked.
 _MAX_STREAM_BYTES = 2 << 30
 _MAX_MEMBERS = 100_000
 
@@ -68,7 +68,7 @@ def read_tar(data: bytes) -> Iterator[Part | Skipped]:
                 if number >= _MAX_MEMBERS:
                     yield _rest()
                     return
-                # The module keeps them all, for those who ask again.
+                # tarfile would keep them all.
                 archive.members = []  # type: ignore[attr-defined]
                 if not member.isdir() and (item := _take_tar_member(archive, member)):
                     yield item
@@ -96,7 +96,7 @@ _DAMAGE = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, OverflowEr
 
 
 class _Bounded(io.RawIOBase):
-    """A stream of which no more is read than an honest archive has."""
+    """A stream that refuses to grow beyond the size of an honest archive."""
 
     def __init__(self, stream: io.BufferedIOBase, packed: int) -> None:
         self._stream, self._packed = stream, packed
@@ -104,11 +104,11 @@ class _Bounded(io.RawIOBase):
         self._count = 0
 
     def read(self, size: int = -1) -> bytes:
-        """Return so many bytes; raises UnreadableSource where there are too many in all."""
+        """Return `size` bytes; raises UnreadableSource if all together are too many."""
         data = self._head[:size] if size >= 0 else self._head
         self._head = self._head[len(data) :]
         more = size - len(data)
-        # A block at a time: to ask for all of a bomb is to set it off.
+        # A block at a time, in case this is a bomb.
         blocks = [data]
         while more and (block := self._stream.read(min(more, 1 << 20) if more > 0 else 1 << 20)):
             blocks.append(block)
@@ -119,12 +119,12 @@ class _Bounded(io.RawIOBase):
         return b"".join(blocks)
 
     def peek(self, size: int) -> bytes:
-        """Return the next bytes, to be read once more."""
+        """Return the next bytes without consuming them."""
         self._head = self.read(size)
         return self._head
 
     def read_all(self) -> bytes:
-        """Return what is left, within the limits of one file; raises UnreadableSource."""
+        """Return the rest, within the limits of one file; raises UnreadableSource."""
         try:
             data = self.read(MAX_MEMBER_BYTES + 1)
         except _DAMAGE as error:
@@ -145,7 +145,7 @@ def _decompressed(data: bytes) -> io.BufferedIOBase:
 
 
 def _is_tar(stream: _Bounded, data: bytes) -> bool:
-    """Tell whether an archive begins here; what is not compressed can be nothing else."""
+    """Return whether the stream is a tar archive; uncompressed, it can be nothing else."""
     try:
         head = stream.peek(tarfile.BLOCKSIZE)
     except _DAMAGE as error:
@@ -177,7 +177,7 @@ def _rest() -> Skipped:
 
 
 def _is_hidden(name: str) -> bool:
-    """Tell whether a member is what systems keep beside files, as ".DS_Store", not a document."""
+    """Return whether a member is a hidden file of some system, as ".DS_Store"."""
     parts = PurePosixPath(name).parts
     return any(part.startswith(".") and part != ".." for part in parts) or "__MACOSX" in parts
 

@@ -16,7 +16,7 @@ _TITLED = re.compile(
     r"|Chancellor|Vice\s+President|Senator|General|Admiral|Colonel|Count|Baron|Prince|King|Queen"
     r"|Shah|Governor|Director|Excellency|Dean)\b"
 )
-# How letters begin: nobody is called so as a speaker.
+# Letters begin so; these are not speakers.
 _SALUTATION = re.compile(
     r"(?:my|dear|your|honou?r\w*|sirs?\b(?!\s+[A-Z])|gentlemen|madam|monsieur|excellency|highness"
     r"|most|lord$|general$|admiral$|colonel$|prince$|professor$|doctor$"
@@ -38,7 +38,7 @@ _POINTED = re.compile(
 )
 _EDITORS_NOTE = re.compile(r"(?:NOTE|Note|Notes)\s*:|End\b")
 _BLOCK = re.compile(r"[^\n]+(?:\n[^\n]+)*")
-# What has fewer words and does not end as a sentence does heads what stands below it.
+# Fewer words than this, not ending as a sentence does, are a heading.
 _HEADING_WORDS = 10
 _ENDINGS = ".!?:;,—-”\"’')]"
 _HONORIFIC = re.compile(r"(?:The|Mr\.|Mrs\.|Dr\.|Professor|President|Secretary|Ambassador)\s+")
@@ -47,8 +47,8 @@ _HONORIFIC = re.compile(r"(?:The|Mr\.|Mrs\.|Dr\.|Professor|President|Secretary|A
 def find_transcript(text: str) -> tuple[Turn, ...] | None:
     """Return the turns of a verbatim transcript, whose speakers stand before a full stop: "Q. …".
 
-    Every word of such a transcript is somebody's, but for remarks in brackets and the notes of the
-    editors. None where it names no two speakers.
+    Every word of such a transcript has a speaker, but for remarks in brackets and the notes of the
+    editors. None if it names fewer than two speakers.
     """
     turns: list[Turn] = []
     open_turn = False
@@ -99,7 +99,7 @@ def find_dialogue(
         goes_on = (
             goes_on
             and last is not None
-            # A label that is nobody's as far as is known may still be somebody's.
+            # A label of nobody known may still be a speaker's.
             and not match
             and not _is_remark(said)
             and not any(last.span.end <= end <= span.start for end in ends)
@@ -110,7 +110,7 @@ def find_dialogue(
 
 
 def _find_speakers(labels: Sequence[str], present: set[str], known: set[str]) -> set[str]:
-    """Return those labels that are speakers: two at least, or somebody who is known to be present.
+    """Return the labels that are speakers: at least two, or one who is known to be present.
 
     A title makes a speaker, and so does the family name of a known person; initials do in the
     company of one of these, and a bare name in that of two.
@@ -135,7 +135,7 @@ def _find_speakers(labels: Sequence[str], present: set[str], known: set[str]) ->
 def _is_told(
     words: Sequence[str], opened: Sequence[re.Match[str] | None], speakers: set[str]
 ) -> bool:
-    """Tell whether paragraphs after the first turn tell what was said: "Mr. Wallis asked …"."""
+    """Return whether paragraphs after the first turn report speech: "Mr. Wallis asked …"."""
     names = {_surname(label) for label in speakers if len(label) > 1}
     begun = False
     for said, match in zip(words, opened, strict=True):

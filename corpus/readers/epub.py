@@ -1,4 +1,4 @@
-"""E-books (EPUB): a document a chapter of the table of contents, each cited as in its book.
+"""E-books (EPUB): one document for each chapter of the table of contents, cited in its book.
 
 Where a book gives the pages of its printed edition, they are its pages.
 """
@@ -31,14 +31,14 @@ _DC = "{http://purl.org/dc/elements/1.1/}"
 _NCX = "{http://www.daisy.org/z3986/2005/ncx/}"
 _OPS_TYPE = "{http://www.idpf.org/2007/ops}type"
 _TEXTS = frozenset({"application/xhtml+xml", "text/html", "application/x-dtbook+xml"})
-# What a mark in a chapter's text is called, among the labels of pages.
+# Begins the label of a chapter mark, among the labels of pages.
 _MARK = "memcon-chapter-"
 _OPF_EVENT = "{http://www.idpf.org/2007/opf}event"
 _DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?(?![\d/.])")
 _YEAR = re.compile(r"(?<![\d.])1[4-9]\d\d|20\d\d(?![\d.])")
-# Programs write an earlier year, such as 0101, where there is none: nothing was printed then.
+# Programs write an earlier year, such as 0101, for an unknown one.
 _FIRST_YEAR = "1400"
-# Of several dates the one of publication counts, and none of the file.
+# Dates of the file do not count as publication dates.
 _FILE_EVENTS = frozenset({"modification", "modified", "conversion", "creation", "ops-publication"})
 
 
@@ -54,7 +54,7 @@ class _Entry:
 def read_epub(data: bytes) -> Iterator[Reading | Skipped]:
     """Yield the chapters of a book in reading order.
 
-    Raises UnreadableSource for what is damaged, encrypted or no book.
+    Raises UnreadableSource for a file that is damaged, encrypted or not a book.
     """
     with open_zip(data) as archive:
         if sum(member.file_size for member in archive.infolist()) > 2 * MAX_MEMBER_BYTES:
@@ -72,7 +72,7 @@ def read_epub(data: bytes) -> Iterator[Reading | Skipped]:
             try:
                 page = _parse_page(read_member(archive, file))
             except UnreadableSource as error:
-                # A page that is a picture has no words.
+                # Pages that are pictures have no words.
                 if not error.message.startswith("the file is empty"):
                     yield Skipped(file, error.message)
                 continue
@@ -106,7 +106,7 @@ def _parse(data: bytes) -> "_Element":
 
 
 def _parse_page(data: bytes) -> "_Element":
-    """Return the tree of a chapter, which is XHTML, or was meant to be; raises UnreadableSource."""
+    """Return the tree of a chapter, in XHTML or nearly; raises UnreadableSource."""
     from lxml import etree
 
     try:
@@ -125,7 +125,7 @@ def _read_manifest(package: "_Element", path: str) -> dict[str, tuple[str, "_Ele
 
 
 def _read_spine(package: "_Element", path: str) -> list[str]:
-    """Return the paths of the texts in reading order; the table of contents is none."""
+    """Return the paths of the texts in reading order, without the table of contents."""
     manifest = _read_manifest(package, path)
     found = []
     for reference in package.iter("{*}itemref"):
@@ -140,7 +140,7 @@ def _read_spine(package: "_Element", path: str) -> list[str]:
 
 
 def _find_locked(archive: ZipFile) -> frozenset[str]:
-    """Return the files of a book that are encrypted; its type faces often are, and do not count."""
+    """Return the encrypted files of a book, except fonts, which often are."""
     if "META-INF/encryption.xml" not in archive.namelist():
         return frozenset()
     root = _parse(read_member(archive, "META-INF/encryption.xml"))
@@ -167,7 +167,7 @@ def _read_metadata(package: "_Element") -> Provenance:
 
 
 def _dates(package: "_Element") -> list[str]:
-    """Return what a book says of when it came out, the likeliest first."""
+    """Return the publication dates that a book states, the likeliest first."""
     said: list[tuple[bool, int, str]] = []
     for element in package.iter(f"{_DC}date"):
         event = (element.get(_OPF_EVENT) or element.get("event") or "").lower()
@@ -180,11 +180,11 @@ def _dates(package: "_Element") -> list[str]:
 
 
 def _read_date(words: str) -> str | None:
-    """Return the date that some words give, as far as it can be one of a book; or None."""
+    """Return the date in some words if it can be that of a book, or None."""
     plain = " ".join(words.split())
     match = _DATE.match(plain)
     date = None
-    # Where month or day are none, the year is still known.
+    # If month or day are not valid, the year still counts.
     for each in dict.fromkeys([match[0], match[0][:7], match[0][:4]] if match else []):
         try:
             date = parse_date(each, "date")
@@ -257,15 +257,15 @@ def _join(path: str, link: str) -> str:
 
 
 class _Chapters:
-    """Cuts the pages of a book where its table of contents says that something begins."""
+    """Cuts the pages of a book where an entry of its table of contents begins."""
 
     def __init__(self, book: Provenance, contents: Sequence[_Entry]) -> None:
         self._book, self._contents = book, contents
-        # The words of each chapter, in pieces, and its title where it has one.
+        # The pieces of each chapter, and its title if it has one.
         self._pieces: list[tuple[str | None, Rendered]] = []
 
     def take(self, file: str, page: "_Element") -> None:
-        """Take in a file of the book."""
+        """Add a file of the book."""
         marked = [entry for entry in self._contents if entry.file == file]
         for number, entry in enumerate(marked):
             if entry.place:
@@ -279,14 +279,14 @@ class _Chapters:
         cuts: dict[int, str | None] = {}
         for start, title in [*((0, e.title) for e in marked if not e.place), *starts]:
             cuts.setdefault(start, title)
-        # Words before the first chapter of a file go on with the last one of the file before.
+        # Words before the first chapter of a file continue the last one of the file before.
         cuts.setdefault(0, None)
         bounds = sorted(cuts)
         for start, end in pairwise([*bounds, len(rendered.text)]):
             self._pieces.append((cuts[start], _cut(rendered, Span(start, end))))
 
     def finish(self) -> list[Reading]:
-        """Return the chapters, as the table of contents has them."""
+        """Return the chapters of the table of contents."""
         chapters: list[tuple[str | None, list[Rendered]]] = []
         for title, piece in self._pieces:
             if title is not None or not chapters or not self._contents:
@@ -322,7 +322,7 @@ class _Chapters:
 
 
 def _mark(page: "_Element", place: str, label: str) -> None:
-    """Put a mark before the element that a link leads to, in the form of a page's beginning."""
+    """Put a mark, in the form of a page break, before the element that a link leads to."""
     from lxml import etree
 
     for element in page.iter("*"):

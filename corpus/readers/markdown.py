@@ -53,14 +53,14 @@ def read_markdown(data: bytes) -> Iterator[Reading]:
 
 @dataclass(frozen=True, slots=True)
 class _Front:
-    """The names and values of front matter, and what of it could not be read."""
+    """The names and values of front matter, and its faults."""
 
     values: dict[str, Any]
     faults: tuple[str, ...] = ()
 
 
 def _load(front: str) -> _Front | None:
-    """Return what front matter says; None for what is none, but text between two rules."""
+    """Parse front matter; None if it is only text between two rules."""
     try:
         known = _parse(front)
     except ValueError:
@@ -73,7 +73,7 @@ def _load(front: str) -> _Front | None:
 
 
 def _load_by_keys(front: str) -> _Front | None:
-    """Return what can be read of front matter that is not valid YAML, a name at a time."""
+    """Parse front matter that is not valid YAML name by name, as far as possible."""
     starts = [*_KEY.finditer(front)]
     before = front[: starts[0].start()] if starts else front
     if (
@@ -98,18 +98,18 @@ def _load_by_keys(front: str) -> _Front | None:
 
 
 def _is_front_matter(front: str, keys: Sequence[object]) -> bool:
-    """Tell whether names are those of front matter; a sentence may have a colon too."""
+    """Return whether names are those of front matter; a sentence may have a colon too."""
     return any(map(is_known, keys)) or not (
         front.startswith("\n") or any(not _PLAIN_KEY.fullmatch(str(key)) for key in keys)
     )
 
 
 def _parse(front: str) -> Any:
-    """Return what YAML means; raises ValueError where it is none."""
+    """Parse YAML; raises ValueError if it is not valid."""
     import yaml
 
     try:
-        # This loader makes nothing but words, lists and names: a number keeps its zeros, and "no"
+        # This loader makes only strings, lists and names: a number keeps its zeros, and "no"
         # is a language.
         return yaml.load(front, yaml.BaseLoader)  # noqa: S506 - the safest of all
     except yaml.YAMLError as error:

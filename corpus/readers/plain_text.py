@@ -1,4 +1,4 @@
-"""Plain text, in whatever encoding it was saved."""
+"""Plain text in any encoding."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from corpus.structure.boilerplate import find_boilerplate
 from corpus.structure.detection import find_headings
 from corpus.structure.record_header import read_header
 
-# What an e-mail calls its attachments' encoding: letters and digits, and no word.
+# Base64 of an e-mail: letters and digits, not words.
 _BASE64 = re.compile(
     r"\s*+(?=[A-Za-z0-9+/]{40})(?=\S*\d)(?=\S*[a-z])(?=\S*[A-Z])"
     r"(?:[A-Za-z0-9+/]{40,}+\s*+)*+[A-Za-z0-9+/]*+={0,2}\s*+"
@@ -20,7 +20,7 @@ _BASE64 = re.compile(
 
 
 def read_text(data: bytes) -> Iterator[Reading]:
-    """Yield the one document of a text file, with what the header of a record says of it.
+    """Yield the one document of a text file, with the provenance in a record's header.
 
     Where that names no title, the first heading is the title.
 

@@ -1,4 +1,4 @@
-"""What a reader gives back."""
+"""What a reader yields."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ class Reading:
     """One document as read: its text, what its format says of it, and the structure it marks.
 
     `headings`, `turns`, `boilerplate` and `blocks` are None where the format marks none, so that
-    they have to be recognised. `name` tells a document from others of the same file. `remarks` are
-    what a person ought to know of how it was read: a guess, damage, a key that was left out.
+    they have to be recognised. `name` distinguishes documents of one file. `remarks` are for
+    people, on how the document was read: a guess, damage, a key that was left out.
     """
 
     text: str

@@ -1,6 +1,6 @@
 """Rich text (RTF): its words as shown, with tables, notes, title and author.
 
-striprtf turns the file into words. What it does not know of is settled before, in the file's own
+striprtf turns the file into words. What it does not handle is settled before, in the file's own
 terms: words that are hidden, struck through or deleted are taken out, raised ones are marked.
 """
 
@@ -20,13 +20,13 @@ _TOKEN = re.compile(
     r"|(?P<brace>[{}])|(?P<end>[\r\n]+)|(?P<char>.)",
     re.IGNORECASE | re.DOTALL,
 )
-# What is read apart from the text, and what shows no words of it.
+# Groups that are read apart from the text, and groups without words of it.
 _APART = frozenset({"title", "author", "subject", "footnote"})
 _DROPPED = frozenset({"fldinst", "pict", "objdata", "themedata", "colorschememapping", "datastore"})
 _FONTS = re.compile(r"\{\s*(?:\\\*\s*)?\\fonttbl(?:[^{}]|\{[^{}]*\})*\}")
 _PAGE = re.compile(r"\\ansicpg\d+")
 _MACHINES = (("mac", "mac_roman"), ("pca", "cp850"), ("pc", "cp437"))
-# Signs of no alphabet that stand for what plain text has no sign for.
+# Private signs for what plain text has no sign for.
 _LEVELS = {0: "\ue000", 1: "\ue001", -1: "\ue002"}
 _CELL, _LINE = "\ue003", "\ue004"
 _SIGNS = {"cell": _CELL, "nestcell": _CELL, "line": _LINE}
@@ -48,7 +48,7 @@ class _State:
 def read_rich_text(data: bytes) -> Iterator[Reading]:
     """Yield the document; its footnotes stand at the end, and are not quoted.
 
-    Raises UnreadableSource for what is damaged, empty or no rich text.
+    Raises UnreadableSource for a file that is damaged, empty or not rich text.
     """
     source = data.lstrip().decode("latin-1")
     if not source.startswith("{\\rtf"):
@@ -84,7 +84,7 @@ def read_rich_text(data: bytes) -> Iterator[Reading]:
 
 
 class _Parts:
-    """A file taken apart: its text without what it hides, and the groups that are read apart."""
+    """A parsed file: its visible text, and the groups that are read apart."""
 
     def __init__(self, source: str) -> None:
         self.text: list[str] = []
@@ -110,14 +110,14 @@ class _Parts:
             self._target.append(brace)
         else:
             self._state, outer = self._stack.pop()
-            # The beginning of a group that is read apart has been taken away.
+            # The start of a group that is read apart has been removed.
             if outer is self._target:
                 outer.append(brace)
             self._target = outer
         self._shown = None
 
     def _take_word(self, match: re.Match[str]) -> int:
-        """Take a control word, and return how many bytes after it are data."""
+        """Process a control word; return the number of data bytes after it."""
         token, name, number = match[0], match["word"].lower(), match["number"]
         if name == "bin":
             return max(0, int(number or 0))
@@ -189,7 +189,7 @@ def _convert(tokens: str, source: str) -> str:
 
 
 def _paragraphs(text: str) -> list[str]:
-    """Return the paragraphs of a text, rows of tables among them, with its marks settled."""
+    """Return the paragraphs and table rows of a text, with raised and lowered words settled."""
     settled: list[str] = []
     for line in text.split("\n"):
         words = _settle(line)
@@ -203,7 +203,7 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def _settle(line: str) -> str:
-    """Return a line with what is marked in it as raised or lowered settled."""
+    """Return a line with its raised and lowered words settled."""
     runs = [(0, _SHIFTED.split(line, maxsplit=1)[0])]
     levels = {sign: level for level, sign in _LEVELS.items()}
     runs += [(levels[match[1]], match[2]) for match in _SHIFTED.finditer(line)]

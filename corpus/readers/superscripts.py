@@ -1,4 +1,4 @@
-"""What raised and lowered words mean beside the words that they are set to.
+"""What raised and lowered words mean beside other words: powers, formulas or note marks.
 
 A raised mark of a note is left out, since it would stand inside quotations; a power, a fraction or
 an index keeps apart from the number before it ("10³", "5 1/2"); what is raised in an ordinal or an
@@ -11,10 +11,10 @@ from collections.abc import Collection
 _POWERS = str.maketrans("0123456789+-−–n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻ⁿ")
 _INDICES = str.maketrans("0123456789+-−–", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋")
 _PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", "\u20dd")
-# What stands for "raised" behind a sign that has no raised form.
+# Marks a sign without a raised form as raised.
 _RAISED_SIGN = "\u20dd"
 _RAISED = re.compile(rf"(?:[⁰¹²³⁴-⁹]|\S{_RAISED_SIGN})+")
-# How much of the text before decides.
+# Characters of the text before that count.
 CONTEXT = 24
 
 _SYMBOLS = re.compile(r"[*∗†‡§¶#]{1,4}")
@@ -28,11 +28,11 @@ _ORDINALS = frozenset(
     st nd rd th d h er ers re res ère ères e es è eme ème ième ieme me mo o a os as º ª te ten de
     """.split()
 )
-# A note's letter is rather one of these than the end of an abbreviation.
+# Letters that mark notes rather than end an abbreviation.
 _NOTE_LETTERS = frozenset("abc")
 _LONG_WORD = re.compile(r"[^\W\d_]{5,}$")
 _ROMAN = re.compile(r"[ivx]{1,5}|[a-z]", re.IGNORECASE)
-# What is measured in squares and cubes, and variables.
+# Units that have squares and cubes, and variables.
 _UNIT = re.compile(
     r"(?<![^\W\d_])(?:[kcmdµμ]?m|ft|yd|mi|sec|s|[B-HJ-Zb-hj-z]|(?<=[=+×·*/] )[A-Za-z]{1,3})$"
 )
@@ -43,7 +43,7 @@ _DEGREES = re.compile(r"\s?(?:[CFNSEW]\b|\d|[′'’])")
 
 
 def settle_raised(before: str, words: str, after: str, notes: Collection[str] = ()) -> str:
-    """Return what raised words read as in running text; nothing where they mark a note.
+    """Return raised words as running text; "" if they mark a note.
 
     `before` and `after` are the words of the same paragraph around them. `notes` are the marks with
     which notes begin in the same document.
@@ -64,7 +64,7 @@ def settle_raised(before: str, words: str, after: str, notes: Collection[str] = 
 
 
 def _is_part(before: str, after: str) -> bool:
-    """Tell whether raised figures are the upper part of a fraction, or of an isotope: ¹⁴C."""
+    """Return whether raised figures are the upper part of a fraction, or of an isotope: ¹⁴C."""
     return after.lstrip().startswith(_SLASH) or (before[-1].isspace() and after[:1].isalpha())
 
 
@@ -77,7 +77,7 @@ def _after_word(before: str, words: str, notes: Collection[str]) -> str:
 
 
 def settle_lowered(before: str, words: str) -> str:
-    """Return what lowered words read as in running text."""
+    """Return lowered words as running text."""
     words = words.strip()
     # H2O is written so; ten to the base of two is not 102.
     return words.translate(_INDICES) if before[-1:].isdigit() and words.isdecimal() else words
@@ -98,7 +98,7 @@ def _after_number(before: str, words: str, after: str, notes: Collection[str]) -
     power = _SIGNED.fullmatch(words)
     is_note = _NUMBERS.fullmatch(words) and (
         words in notes
-        # Nobody raises such numbers to a power in prose, but cents may be raised.
+        # Prose has no powers of such numbers, but raised cents.
         or (digits > 2 and not re.search(r"[$£€¥]\s?[\d.,]+$", before))
     )
     if is_note and number and number[0] != "10":
@@ -107,7 +107,7 @@ def _after_number(before: str, words: str, after: str, notes: Collection[str]) -
 
 
 def _is_letter_mark(before: str, words: str) -> bool:
-    """Tell whether raised letters mark a note and do not end an abbreviation."""
+    """Return whether raised letters mark a note and do not end an abbreviation."""
     if before[-1].isalpha():
         return words.lower() in _NOTE_LETTERS and bool(_LONG_WORD.search(before))
     return before[-1] in '.,;:!?)”’"»…' and bool(_ROMAN.fullmatch(words))
@@ -119,19 +119,19 @@ def as_raised(char: str) -> str:
 
 
 def has_raised(line: str) -> bool:
-    """Tell whether anything in a line is marked as raised, or is a raised figure."""
+    """Return whether anything in a line is marked as raised, or is a raised figure."""
     return not line.isascii() and bool(_RAISED.search(line))
 
 
 def settle_line(line: str, notes: Collection[str] = ()) -> str:
-    """Return a line with what is marked in it as raised settled."""
+    """Return a line with its raised words settled."""
     settled, end = "", 0
     for match in _RAISED.finditer(line):
         settled += line[end : match.start()]
         words = settle_raised(settled[-CONTEXT:], match[0], line[match.end() :], notes)
         settled, end = settled + words, match.end()
         if not words and _STOP.match(line, end):
-            # What a mark kept apart from its word.
+            # A mark kept this apart from its word.
             end += 1
         elif words.strip().isdecimal() and (gap := _GAP_IN_FRACTION.match(line, end)):
             end = gap.end()

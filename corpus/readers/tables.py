@@ -1,4 +1,4 @@
-"""Tables of documents: CSV, JSON and JSON lines, a row a document.
+"""Tables of documents: CSV, JSON and JSON lines, with a document in each row.
 
 A row has its text under one of the names in `_TEXTS`, what to call it under one of `_IDS`, and its
 provenance under the names that front matter has. A row that cannot be read is reported with its
@@ -20,7 +20,7 @@ from corpus.readers.reading import Reading, Skipped
 
 _TEXTS = ("text", "body", "content", "contents", "full_text", "transcript")
 _IDS = ("id", "doc_id", "document_id", "identifier", "key")
-# What tables call some names of front matter, and which of those may be several.
+# Other names that tables use for those of front matter, and names with several values.
 _ALIASES = {"author": "creators", "authors": "creators", "from": "creators", "to": "recipients"}
 _LISTS = ("creators", "recipients", "people", "tags", "editors")
 _DELIMITERS = ",;\t|"
@@ -31,12 +31,12 @@ _NAME_CHARS = 120
 def read_csv(data: bytes) -> Iterator[Reading | Skipped]:
     """Yield the document of each row of a table whose first row names its columns.
 
-    Columns of one name are all read where they hold texts, else the first.
-    Raises UnreadableSource where there is no such row, or no column for texts.
+    Of columns of one name, all texts are read, else the first.
+    Raises UnreadableSource without such a row, or a column for texts.
     """
     decoded = decode_text(data)
     text = decoded.text
-    # The limit is the whole process's: it is raised, and never lowered for other readers.
+    # The limit is that of the process: raise it, but never lower it for other readers.
     csv.field_size_limit(max(len(text), csv.field_size_limit()))
     rows = csv.reader(io.StringIO(text, newline=""), _dialect(text))
     columns = _columns(rows)
@@ -66,7 +66,7 @@ def _read_cells(rows: Iterator[list[str]], columns: list[str]) -> Iterator[Readi
 def _remark(
     items: Iterable[Reading | Skipped], remarks: Sequence[str]
 ) -> Iterator[Reading | Skipped]:
-    """Yield the documents of a file, the first with what is to be said of all of it."""
+    """Yield the documents of a file, the first with the remarks on all of it."""
     for item in items:
         if remarks and isinstance(item, Reading):
             yield replace(item, remarks=(*remarks, *item.remarks))
@@ -76,7 +76,7 @@ def _remark(
 
 
 def read_json_lines(data: bytes) -> Iterator[Reading | Skipped]:
-    """Yield the document of each line of JSON; raises UnreadableSource where no line is any."""
+    """Yield the document of each line of JSON; raises UnreadableSource if no line is one."""
     decoded = decode_text(data)
     yield from _remark(_read_lines(decoded.text), decoded.remarks)
 
@@ -110,7 +110,7 @@ def _read_lines(text: str) -> Iterator[Reading | Skipped]:
 def read_json(data: bytes) -> Iterator[Reading | Skipped]:
     """Yield the document of each object of a list, or the one of a single object.
 
-    Raises UnreadableSource where it is no JSON.
+    Raises UnreadableSource if it is not JSON.
     """
     decoded = decode_text(data)
     first, _, rest = decoded.text.lstrip().partition("\n")
@@ -135,7 +135,7 @@ def _read_document(text: str) -> Iterator[Reading | Skipped]:
 
 
 def _merge(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    """Return names with their values: where two have one name, both texts, else the first value."""
+    """Return names with values; of doubled names, both texts, else the first value."""
     known: dict[str, Any] = {}
     for name, value in pairs:
         before = known.get(name)
@@ -147,12 +147,12 @@ def _merge(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _keep_texts(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object of JSON, where the last of the same names counts, but texts are all kept."""
+    """Return a JSON object; of doubled names the last counts, but texts are all kept."""
     return {**dict(pairs), **_merge(pair for pair in pairs if pair[0] in _TEXTS)}
 
 
 def _find_doubles(columns: Sequence[str]) -> Iterator[str]:
-    """Yield what is to be said of columns that have the same name."""
+    """Yield a remark for each name that several columns have."""
     for name, count in Counter(filter(None, columns)).items():
         if count > 1:
             what = "all are read, one below the other" if name in _TEXTS else "the first is read"
@@ -171,15 +171,15 @@ def _columns(rows: Iterator[list[str]]) -> list[str]:
 
 
 def _dialect(text: str) -> Any:
-    """Return how the cells of a table are parted, by what its first row has most of."""
+    """Return the dialect of a table by the commonest delimiter of its first row."""
     head = text[:_SNIFFED].split("\n", 1)[0]
-    # The standard library's own guess looks at the texts, and takes letters for what parts them.
+    # csv.Sniffer looks at the texts, and takes letters for delimiters.
     best = max(_DELIMITERS, key=head.count)
     return type("Parted", (csv.excel,), {"delimiter": best})
 
 
 def _read_row(row: Any, place: str, own: str, *, split: bool = False) -> Reading | Skipped:
-    """Return the document of a row, or why it is none; `own` is its name where it has none.
+    """Return the document of a row, or why it has none; `own` is its default name.
 
     `split`: lists are written with semicolons.
     """

@@ -1,4 +1,4 @@
-"""A text as it is put together from mark-up: words, lines and blocks, and where each stands."""
+"""Assembles a text from mark-up: words, lines and blocks, with their places."""
 
 import re
 from typing import TYPE_CHECKING, Any, Protocol
@@ -23,7 +23,7 @@ class Flow:
     """
 
     def __init__(self) -> None:
-        """Begin with an empty text."""
+        """Start with an empty text."""
         self._parts: list[str] = []
         self._gap = ""
         self._held = False
@@ -32,12 +32,12 @@ class Flow:
 
     @property
     def text(self) -> str:
-        """All that has been written."""
+        """The text written so far."""
         return "".join(self._parts)
 
     @property
     def opens_block(self) -> bool:
-        """Tell whether the next words are the first of a block."""
+        """Return whether the next words are the first of a block."""
         return not self._parts or self._gap == "\n\n"
 
     def write(self, words: str | None) -> None:
@@ -62,11 +62,11 @@ class Flow:
 
     @property
     def opens_line(self) -> bool:
-        """Tell whether the next words are the first of a line."""
+        """Return whether the next words are the first of a line."""
         return not self._parts or self._gap.startswith("\n")
 
     def before(self, most: int) -> str:
-        """Return the end of the line so far, at most so many characters; nothing at its head."""
+        """Return the end of the line so far, at most `count` characters; "" at its start."""
         if self.opens_line:
             return ""
         # Few parts hold less than a letter.
@@ -74,27 +74,27 @@ class Flow:
         return last.rpartition("\n")[2]
 
     def space(self) -> None:
-        """Part the next word from the last one by a space, unless something parts them already."""
+        """Separate the next word from the last one by a space, unless they are separated."""
         if self.here and not self._gap:
             self._gap = " "
 
     def end_line(self) -> None:
-        """Begin a new line of the same block."""
+        """Start a new line in the same block."""
         if self.here and self._gap != "\n\n" and not self._held:
             self._gap = "\n"
 
     def end_block(self) -> None:
-        """Begin a new block."""
+        """Start a new block."""
         if self.here and not self._held:
             self._gap = "\n\n"
 
     def continue_line(self) -> None:
-        """Keep the next words on this line, after a space, whatever begins before them."""
+        """Keep the next words on this line, after a space, whatever starts before them."""
         self.space()
         self._held = True
 
     def glue(self) -> None:
-        """Let the next words go on with the last one, whatever stands between them."""
+        """Join the next words to the last one, whatever is between them."""
         self._glued = bool(self.here)
 
     def _put(self, words: str) -> None:
@@ -108,20 +108,20 @@ class Flow:
 
 
 class Writer(Protocol):
-    """What makes a text of the nodes of a tree, met in the order of the document."""
+    """Makes text of the nodes of a tree, in document order."""
 
     def open(self, node: "_Element") -> bool:
-        """Begin an element, or take a comment or an entity; return whether to go into it."""
+        """Start an element, comment or entity; return whether to descend into it."""
 
     def close(self, node: "_Element") -> None:
-        """End an element that was gone into."""
+        """End an element."""
 
     def write(self, words: str | None) -> None:
-        """Take character data."""
+        """Add character data."""
 
 
 def walk(root: "_Element", writer: Writer) -> None:
-    """Lead a writer through an element, however deep; what follows the element is left out."""
+    """Walk a writer through an element, however deep, without the element's tail."""
     levels: list[Iterator[_Element]] = [iter((root,))]
     opened: list[_Element] = []
     while levels:
@@ -142,17 +142,17 @@ def walk(root: "_Element", writer: Writer) -> None:
 
 
 def local_name(node: "_Element | None") -> str:
-    """Return an element's name without its namespace, in lower case; "" for what is no element."""
+    """Return an element's name without namespace, in lower case; "" for other nodes."""
     # The tag of a comment, an instruction or an entity is a function.
     tag: Any = node.tag if node is not None else None
     return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
 
 
 def words_of(node: "_Element") -> str:
-    """Return all character data of an element, as it stands."""
+    """Return all character data of an element, unchanged."""
     return str(node.xpath("string()"))
 
 
 def trim(words: str) -> str:
-    """Return words on one line, any run of white space of the mark-up one space."""
+    """Return words on one line, with each run of the mark-up's white space as one space."""
     return _SPACES.sub(" ", words).strip(_EDGES)

@@ -1,4 +1,4 @@
-"""XML parsed in safety: no network, no other file, nothing that expands or goes without end."""
+"""Parses XML safely: no network, no other files, no expansion, no endless nesting."""
 
 from html.entities import html5
 from typing import TYPE_CHECKING, Any
@@ -8,7 +8,7 @@ from corpus.errors import UnreadableSource
 if TYPE_CHECKING:
     from lxml.etree import XMLParser, _Element
 
-# An entity of this many characters is a sign or an abbreviation; longer ones are how XML explodes.
+# An honest entity is a sign or an abbreviation; XML bombs have longer ones.
 _ENTITY_CHARS = 40
 # The parser's number for this error.
 _ID_REDEFINED = 513
@@ -18,7 +18,7 @@ def parse_xml(data: bytes) -> "_Element":
     """Return the root of an XML document, its entities settled.
 
     Entities are the signs of HTML, and short words of the document's own; none is read from
-    elsewhere. Raises UnreadableSource, saying what is wrong and where.
+    elsewhere. Raises UnreadableSource with the fault and its place.
     """
     from lxml import etree
 
@@ -38,7 +38,7 @@ def parse_xml(data: bytes) -> "_Element":
 
 
 def _parse_despite_ids(data: bytes, error: Any) -> "_Element | None":
-    """Return the root where two elements that share an id are all that is wrong, or None."""
+    """Return the root if doubled ids are all that is wrong, else None."""
     from lxml import etree
 
     if error.code != _ID_REDEFINED:
@@ -73,7 +73,7 @@ def _explain(error: Any) -> str:
 
 
 def _settle_entities(root: "_Element") -> None:
-    """Put the characters that entities mean in their place; raises UnreadableSource for others."""
+    """Replace entities by their characters; raises UnreadableSource for others."""
     from lxml import etree
 
     found = list(root.iter(etree.Entity))
@@ -101,6 +101,6 @@ def _replace(node: "_Element", words: str) -> None:
     elif parent is not None:
         parent.text = (parent.text or "") + words
     if parent is not None:
-        # lxml takes what follows a node away with it.
+        # lxml removes a node together with its tail.
         node.tail = None
         parent.remove(node)

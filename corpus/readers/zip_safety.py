@@ -1,4 +1,4 @@
-"""ZIP archives, and the formats that are ZIP archives inside: opened with their bombs defused."""
+"""Opens ZIP archives, and formats that are ZIP archives inside, guarding against bombs."""
 
 import io
 import zipfile
@@ -7,7 +7,7 @@ from lzma import LZMAError
 
 from corpus.errors import UnreadableSource
 
-# No document is larger than this, and no honest one of this size shrinks to a two-hundredth.
+# No document is larger, and no honest one of this size packs to less than this ratio.
 MAX_MEMBER_BYTES = 256 * 1024 * 1024
 _MAX_RATIO = 200
 _RATIO_COUNTS = 16 * 1024 * 1024
@@ -16,7 +16,7 @@ _HEADER_BYTES = 30
 
 
 def open_zip(data: bytes) -> zipfile.ZipFile:
-    """Return the archive that `data` is; raises UnreadableSource for none, and for a bomb."""
+    """Open a ZIP archive; raises UnreadableSource if it is damaged or a bomb."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         members = sorted(archive.infolist(), key=lambda member: member.header_offset)
@@ -24,7 +24,7 @@ def open_zip(data: bytes) -> zipfile.ZipFile:
         raise UnreadableSource(f"the file is damaged, or no ZIP archive ({error})") from error
     end = 0
     for member in members:
-        # Every member of such a bomb is made of the same few bytes.
+        # In such a bomb, all members share the same few bytes.
         if member.compress_size and member.header_offset < end:
             raise UnreadableSource("the file is a ZIP bomb: its members overlap")
         end = member.header_offset + _HEADER_BYTES + member.compress_size
@@ -41,7 +41,7 @@ def read_member(archive: zipfile.ZipFile, name: str | zipfile.ZipInfo) -> bytes:
         raise UnreadableSource("is encrypted with a password")
     check_size(member.file_size, member.compress_size)
     try:
-        # The module reads no more than the size that was just checked.
+        # zipfile reads no more than the size just checked.
         return archive.read(member)
     except (NotImplementedError, RuntimeError) as error:
         raise UnreadableSource("is compressed or encrypted in an unknown way") from error
@@ -50,7 +50,7 @@ def read_member(archive: zipfile.ZipFile, name: str | zipfile.ZipInfo) -> bytes:
 
 
 def check_size(size: int, packed: int) -> None:
-    """Raise UnreadableSource for what is too large unpacked, or too large for what it was."""
+    """Raise UnreadableSource for a size too large, absolutely or against its packed size."""
     if size > MAX_MEMBER_BYTES:
         raise UnreadableSource(f"is too large unpacked ({size >> 20} MB)")
     if size > _RATIO_COUNTS and size > _MAX_RATIO * max(packed, 1):

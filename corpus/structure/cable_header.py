@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from corpus.dates import MONTHS, month_number
+
 _MARKING = (
     r"(?:TOP SECRET|SECRET|CONFIDENTIAL|LIMITED OFFICIAL USE|UNCLASSIFIED|UNCLAS|UNCLS"
     r"|T ?O ?P S E C R E T|S E C R E T|C O N F I D E N T I A L|L I M I T E D O F F I C I A L U S E"
@@ -21,7 +23,8 @@ MARKING_LINE = re.compile(rf"{_MARKING}(?:[ /-]+{_CAVEAT})*")
 PAGE_LINE = re.compile(r"PAGE \d{2,3} .*\d.*")
 _GROUP = re.compile(
     r"(?:[ZOPRYM] ){0,3}(?P<day>\d{2})(?P<hour>\d{2})(?P<minute>\d{2})Z? "
-    r"(?P<month>JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]* (?P<year>\d{4}|\d{2})\b.*"
+    rf"(?P<month>{'|'.join(month[:3].upper() for month in MONTHS)})[A-Z]*"
+    r" (?P<year>\d{4}|\d{2})\b.*"
 )
 _FROM = re.compile(r"(?:FM|FN|FROM):? (?P<value>[A-Z0-9].*)")
 _TO = re.compile(r"TO:? (?P<value>\S.*)")
@@ -48,7 +51,6 @@ STAMP = re.compile(
     r"\s+\d{1,2} \w{3} \d{4}.*",
     re.IGNORECASE,
 )
-MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
 # How far below its first line a header reaches at most, in lines.
 _HEADER_LINES = 80
 # What stands above its FM line reaches so far up at most.
@@ -100,7 +102,7 @@ def _sent(words: Sequence[str], start: int) -> str | None:
             year = int(group["year"])
             year += 0 if year > 99 else 1900 if year >= 40 else 2000
             try:
-                day = dt.date(year, MONTHS.index(group["month"]) + 1, int(group["day"]))
+                day = dt.date(year, month_number(group["month"]) or 0, int(group["day"]))
             except ValueError:
                 return None
             return day.isoformat()

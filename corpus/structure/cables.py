@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from corpus.dates import month_number
 from corpus.documents import Provenance
 from corpus.structure.cable_header import (
     END_LINE,
     MARKING_LINE,
-    MONTHS,
     PAGE_LINE,
     STAMP,
     Header,
@@ -155,10 +155,10 @@ def _split_tags(words: str) -> tuple[str, ...]:
 def _day(words: str) -> str | None:
     """Return "27 nov 1979" as ISO 8601, or None."""
     match = re.fullmatch(r"(\d{1,2}) (\w{3}) (\d{4})", words)
-    if not match or match[2].upper() not in MONTHS:
+    month = month_number(match[2]) if match else None
+    if not match or not month:
         return None
     try:
-        month = MONTHS.index(match[2].upper()) + 1
         return dt.date(int(match[3]), month, int(match[1])).isoformat()
     except ValueError:
         return None

@@ -1,8 +1,8 @@
-"""Documents from the web, kept in a folder of the archive with where and when they came from.
+"""Downloads of documents, kept in a folder of the archive.
 
-The folder holds the files as they were downloaded, and `downloads.json`, which says of each its
-address, when it was fetched, its hash, and what the server calls its version. It is a folder of
-sources like any other: `corpus/ingest/sources.py` reads the addresses from that file.
+The folder holds the files as downloaded, and `downloads.json` with the address of each, the time it
+was fetched, its hash, and the server's version of it. It is a folder of sources like any other:
+`corpus/ingest/sources.py` reads the addresses from that file.
 """
 
 import datetime as dt
@@ -18,33 +18,18 @@ from urllib.parse import unquote, urlsplit
 from corpus.addresses import address_key
 from corpus.errors import UnreadableSource
 from corpus.ingest.sources import DOWNLOADS
-from corpus.readers import READERS
+from corpus.readers.formats import BY_SUFFIX, FORMATS, suffix_of
 from corpus.web.fetching import Fetched, Fetcher
 
-_SUFFIXES = {
-    "application/epub+zip": ".epub",
-    "application/json": ".jsonl",
-    "application/pdf": ".pdf",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
-    "application/tei+xml": ".xml",
-    "application/xhtml+xml": ".html",
-    "application/xml": ".xml",
-    "application/zip": ".zip",
-    "message/rfc822": ".eml",
-    "text/csv": ".csv",
-    "text/html": ".html",
-    "text/markdown": ".md",
-    "text/plain": ".txt",
-    "text/xml": ".xml",
-}
-# Kinds that say little: many servers call every file one of these.
+_SUFFIXES = {kind: each.suffix for each in FORMATS for kind in each.media_types}
+# Servers give many files one of these kinds, whatever they are.
 _VAGUE = {"", "text/plain", "application/octet-stream", "binary/octet-stream"}
 _NAME_CHARS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A downloaded file: its name in the folder, and where, when and in which version it came."""
+    """A downloaded file: its address, its name in the folder, when it was fetched, its version."""
 
     url: str
     file: str
@@ -58,7 +43,10 @@ class Downloads:
     """The downloads of one archive."""
 
     def __init__(self, folder: Path) -> None:
-        """Use the folder, which is made with the first download."""
+        """Use the folder, which the first download creates.
+
+        Raises UnreadableSource if its list of downloads is damaged.
+        """
         self.folder = folder
         self._known: dict[str, Download] = {}
         try:
@@ -76,13 +64,13 @@ class Downloads:
         return iter(sorted(self._known.values(), key=lambda download: download.url))
 
     def __len__(self) -> int:
-        """Return how many downloads there are."""
+        """Return the number of downloads."""
         return len(self._known)
 
     def fetch(self, url: str, fetcher: Fetcher) -> bool:
-        """Download an address, or what has changed of it; return whether anything has.
+        """Download an address unless it is unchanged; return whether it has changed.
 
-        Raises UnreadableSource; what was downloaded before stays as it was then.
+        Raises UnreadableSource; an earlier download then stays.
         """
         old = self._known.get(url)
         whole = old is not None and self._is_whole(old)
@@ -104,7 +92,7 @@ class Downloads:
         return changed
 
     def find(self, url: str) -> str | None:
-        """Return the address under which something was downloaded, however it is written here."""
+        """Return the downloaded address that is the same as `url`, however written, or None."""
         key = address_key(url)
         same = (known for known in self._known if key and address_key(known) == key)
         return url if url in self._known else next(same, None)
@@ -128,21 +116,21 @@ class Downloads:
 
 
 def choose_suffix(url: str, content_type: str) -> str:
-    """Return the suffix for what is at an address, by the kind that its server gives.
+    """Return the suffix for the file at an address, by the media type that its server gives.
 
-    The address's own suffix counts where the server says no more than that it is text or data.
+    If the server says only that it is text or data, the address's own suffix counts.
     Raises UnreadableSource for a kind of file that memcon does not read.
     """
     kind = content_type.partition(";")[0].strip().lower()
-    own = PurePosixPath(unquote(urlsplit(url).path)).suffix.lower()
-    suffix = own if kind in _VAGUE and own in READERS else _SUFFIXES.get(kind, "")
-    if suffix not in READERS:
+    own = suffix_of(unquote(urlsplit(url).path))
+    suffix = own if kind in _VAGUE and own in BY_SUFFIX else _SUFFIXES.get(kind)
+    if suffix is None:
         raise UnreadableSource(f"memcon does not read what is there ({kind or 'of no known kind'})")
     return suffix
 
 
 def _file_name(url: str, fetched: Fetched) -> str:
-    """Return a name for a download: readable, one for each address, with a suffix that is read."""
+    """Return a readable name for a download, unique to its address, with a suffix that is read."""
     suffix = choose_suffix(fetched.url, fetched.content_type)
     parts = urlsplit(url)
     path = PurePosixPath(unquote(parts.path))
@@ -153,7 +141,7 @@ def _file_name(url: str, fetched: Fetched) -> str:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Write a file so that it is there whole, old or new, at every moment."""
+    """Replace a file in one step, so that it is never half written."""
     new = path.with_name(f".{path.name}.new")
     new.write_bytes(data)
     new.replace(path)

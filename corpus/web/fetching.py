@@ -1,4 +1,4 @@
-"""Polite downloads: robots.txt obeyed, one request at a time, pauses, patience, limits."""
+"""Polite downloads: obeys robots.txt, one request at a time, with pauses, retries and limits."""
 
 import threading
 import time
@@ -19,7 +19,7 @@ _ROBOT = "memcon"
 _REDIRECTS = 5
 _CHUNK = 1 << 16
 _ROBOTS_BYTES = 512 * 1024
-# Longer than this nobody waits for an answer or between two: it is tried again another time.
+# No pause is longer than this, in seconds: the address is to be tried again another time.
 _LONGEST_WAIT = 60.0
 _OK, _NOT_MODIFIED, _TOO_MANY = 200, 304, 429
 _REFUSED = {401, 403}
@@ -27,10 +27,10 @@ _REFUSED = {401, 403}
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What an address gave: `data` is None where it has not changed since the last time.
+    """A fetched address: `data` is None if it has not changed since the last time.
 
-    `url` is where it was in the end. `etag` and `modified` are what the next request says to be
-    told so.
+    `url` is the address after redirects. With `etag` and `modified`, the next request asks whether
+    it has changed.
     """
 
     url: str
@@ -42,11 +42,11 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class DownloadLimits:
-    """How a server is treated, and what is put up with.
+    """Limits of downloads.
 
-    `delay` is the pause between two requests to a host, `timeout` how long a server may be silent,
-    `patience` how long one answer may take in all, each in seconds; `attempts` how often an
-    address is tried; `most` the size in bytes from which a download is given up.
+    In seconds: `delay` between two requests to a host, `timeout` for a silent server, `patience`
+    for one whole answer. `attempts` is the number of tries for an address, `most` the largest
+    download in bytes.
     """
 
     delay: float = 1.0
@@ -67,8 +67,8 @@ class _Answer:
 class Fetcher:
     """Downloads one address after another.
 
-    `private` names hosts and networks that may be asked though they are not public; `contact` is
-    how whoever runs a site reaches who asks.
+    `private` names hosts and networks that are allowed though not public; `contact` is sent to
+    servers, for those who run them.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Fetcher:
         sleep: Callable[[float], None] = time.sleep,
         guard: Guard | None = None,
     ) -> None:
-        """Begin with no connection made."""
+        """Prepare, without connecting to anything."""
         self.limits = limits or DownloadLimits()
         self._sleep = sleep
         self._guard = guard or Guard(private)
@@ -96,10 +96,10 @@ class Fetcher:
         modified: str | None = None,
         accept: Callable[[str, str], object] = lambda _url, _kind: None,
     ) -> Fetched:
-        """Return what an address gives; raises UnreadableSource, saying why it gives nothing.
+        """Fetch an address; raises UnreadableSource with the reason if that fails.
 
-        `accept` is asked with the last address and the kind of what is there before any of it is
-        downloaded, and raises UnreadableSource for what is of no use.
+        Before the download, `accept` gets the last address and its media type, and raises
+        UnreadableSource to refuse it.
         """
         known = {"If-None-Match": etag, "If-Modified-Since": modified}
         headers = {name: value for name, value in known.items() if value}
@@ -124,7 +124,7 @@ class Fetcher:
         accept: Callable[[str, str], object],
         most: int | None = None,
     ) -> tuple[str, _Answer]:
-        """Return the last address and its answer; `allow` is asked before each."""
+        """Follow redirects and return the last address and its answer; `allow` checks each."""
         for _ in range(_REDIRECTS + 1):
             self._guard.check_url(url)
             allow(url)
@@ -135,7 +135,7 @@ class Fetcher:
         raise UnreadableSource("the server sends from one address to the next without end")
 
     def _ask_robots(self, url: str) -> None:
-        """Raise UnreadableSource where a site does not want an address to be read by machines."""
+        """Raise UnreadableSource if the site's robots.txt forbids an address."""
         site = _site(url)
         if site not in self._robots:
             robots = RobotFileParser()
@@ -153,7 +153,9 @@ class Fetcher:
     def _request(
         self, url: str, headers: dict[str, str], accept: Callable[[str, str], object], most: int
     ) -> _Answer:
-        """Return the answer to one request, tried again where the trouble may pass."""
+        """Return the answer to one request, repeated while the trouble may pass."""
+        # tenacity needs as many lines: each try also pauses for the host, and a long Retry-After
+        # gives up at once.
         why = ""
         for attempt in range(self.limits.attempts):
             if attempt:
@@ -177,7 +179,7 @@ class Fetcher:
     def _ask(
         self, url: str, headers: dict[str, str], accept: Callable[[str, str], object], most: int
     ) -> _Answer:
-        """Return the whole answer to one request; raises urllib3's errors."""
+        """Send one request and return its whole answer; raises urllib3's errors."""
         with self._in_time():
             response = self._pool.request(
                 "GET",
@@ -200,7 +202,7 @@ class Fetcher:
 
     @contextmanager
     def _in_time(self) -> Iterator[None]:
-        """Break off what takes longer than patience lasts, however busy the server keeps us.
+        """Break off an answer that takes longer than `patience`, even if it keeps coming.
 
         Raises UnreadableSource.
         """
@@ -221,15 +223,15 @@ class Fetcher:
             raise
         finally:
             timer.cancel()
-            # Each request has a connection of its own, made to an address just checked.
+            # Each request has its own connection, to an address just checked.
             self._pool.clear()
             self._guard.forget()
         if late.is_set():
-            # What a connection without a length gave before it was broken off looks whole.
+            # An answer of unknown length looks whole when it is broken off.
             raise UnreadableSource(f"not finished after {self.limits.patience:g} s")
 
     def _pause(self, url: str) -> None:
-        """Wait until a host may be asked again; raises UnreadableSource where that is too long."""
+        """Wait until a host may be asked again; raises UnreadableSource if that is too long."""
         site = _site(url)
         robots = self._robots.get(site)
         asked = robots.crawl_delay(_ROBOT) if robots else None
@@ -248,7 +250,7 @@ def _site(url: str) -> str:
 
 
 def _read(response: urllib3.BaseHTTPResponse, most: int) -> bytes:
-    """Return a whole body; raises UnreadableSource from `most` bytes on."""
+    """Return a whole body; raises UnreadableSource if it is longer than `most` bytes."""
     body = bytearray()
     for chunk in response.stream(_CHUNK):
         body += chunk
@@ -274,7 +276,7 @@ def _why(error: urllib3.exceptions.HTTPError) -> str:
 
 
 def _retry_after(value: str | None) -> float | None:
-    """Return how many seconds a server asks to wait, given as such or as a date."""
+    """Return the seconds that a Retry-After header asks for, as a number or a date."""
     if not value:
         return None
     if value.isascii() and value.isdecimal():

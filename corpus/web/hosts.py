@@ -1,8 +1,8 @@
-"""Which hosts may be asked: a name is looked up once, checked, and connected to where it was found.
+"""Which hosts may be asked: a name is looked up once, checked, and its checked address used.
 
-Addresses come from people and from pages. One that leads into the machine itself, the network it is
-in, or the services of a cloud is refused, however it is written and wherever a redirect hides it;
-what was checked is what is connected to, so that a name cannot mean another address a moment later.
+URLs come from people and from pages. One that leads to this machine, its network or the services
+of a cloud is refused, however it is written and wherever a redirect hides it. The connection goes
+to the address that was checked, so a name cannot mean another one a moment later.
 """
 
 import ipaddress
@@ -21,7 +21,7 @@ from corpus.errors import UnreadableSource
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Sequence[str]]
 
-# What is public by its number, and yet answers only machines of one network.
+# Public by number, but answered only within one network.
 _INTERNAL = tuple(
     ipaddress.ip_network(network)
     for network in ("192.0.0.0/24", "168.63.129.16/32", "192.88.99.0/24", "fec0::/10")
@@ -29,19 +29,19 @@ _INTERNAL = tuple(
 # IPv6 addresses that stand for one of IPv4, where a network has only IPv6.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _NUMERIC = re.compile(r"(?:.*\.)?(?:\d+|0x[0-9a-f]*)\.?", re.IGNORECASE)
-# Programs differ in what they make of these in an address.
+# Programs treat these differently in a URL.
 _UNSAFE = re.compile(r"[\s\\\x00-\x20\x7f]")
 
 
 class Guard:
     """Decides which hosts may be asked, and connects to them.
 
-    `private` names what may be asked though it is not public: hosts by name, or networks such as
-    "10.1.0.0/16" and addresses. `resolve` gives the addresses of a host and port.
+    `private` names what is allowed though not public: host names, addresses, or networks such as
+    "10.1.0.0/16". `resolve` returns the addresses of a host and port.
     """
 
     def __init__(self, private: Iterable[str] = (), resolve: Resolve | None = None) -> None:
-        """Take in what is allowed."""
+        """Parse the names and networks."""
         self._networks: list[ipaddress.IPv4Network | ipaddress.IPv6Network] = []
         self._names: set[str] = set()
         for words in private:
@@ -50,11 +50,11 @@ class Guard:
             except ValueError:
                 self._names.add(words.strip().lower().rstrip("."))
         self._resolve = resolve or look_up
-        # Copies of the sockets in use, by which a request that takes too long is broken off.
+        # Copies of the sockets in use, to break off a request that takes too long.
         self.open: list[socket.socket] = []
 
     def check_url(self, url: str) -> None:
-        """Raise UnreadableSource for what is no plain address of a web page."""
+        """Raise UnreadableSource unless `url` is a plain address of a web page."""
         try:
             parts = urlsplit(url)
             host, _ = parts.hostname, parts.port
@@ -69,7 +69,7 @@ class Guard:
             raise UnreadableSource(f"{host} is no name of a host")
 
     def find(self, host: str, port: int) -> Sequence[str]:
-        """Return the addresses of a host; raises UnreadableSource where one may not be asked."""
+        """Return the addresses of a host; raises UnreadableSource if one is not allowed."""
         found = self._resolve(host, port)
         if host.lower().rstrip(".") not in self._names:
             for words in found:
@@ -82,9 +82,9 @@ class Guard:
         return found
 
     def connect(self, connection: HTTPConnection) -> socket.socket:
-        """Return a socket to the very address that was checked.
+        """Return a socket to an address that was just checked.
 
-        Raises urllib3's errors as urllib3 does, UnreadableSource for a host that may not be asked.
+        Raises urllib3's errors, and UnreadableSource for a host that is not allowed.
         """
         try:
             found = self.find(connection.host.strip("[]"), connection.port)
@@ -109,13 +109,13 @@ class Guard:
         raise NewConnectionError(connection, str(why)) from why
 
     def break_off(self) -> None:
-        """End every connection at once; whoever reads from one gets an error."""
+        """End every connection at once; reading from one then fails."""
         for each in self.open:
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
 
     def forget(self) -> None:
-        """Let go of connections that are done with."""
+        """Close the copies, once the connections are done."""
         while self.open:
             self.open.pop().close()
 
@@ -127,7 +127,7 @@ class Guard:
 
 
 def make_pool(guard: Guard) -> urllib3.PoolManager:
-    """Return a pool of connections that a guard makes."""
+    """Return a connection pool whose connections the guard makes."""
 
     class GuardedHTTP(HTTPConnection):
         def _new_conn(self) -> socket.socket:
@@ -149,7 +149,7 @@ def make_pool(guard: Guard) -> urllib3.PoolManager:
 
 
 def look_up(host: str, port: int) -> Sequence[str]:
-    """Return the addresses that a host has, each once; raises socket.gaierror."""
+    """Return the addresses of a host, each once; raises socket.gaierror."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(each[4][0]) for each in found))
 
@@ -163,7 +163,7 @@ def _parse(words: str) -> Address | None:
 
 
 def _carried(address: Address) -> Iterable[Address]:
-    """Yield the IPv4 addresses that stand in one of IPv6, and are where it leads."""
+    """Yield the IPv4 addresses that an IPv6 address embeds and leads to."""
     if isinstance(address, ipaddress.IPv4Address):
         return
     if address.ipv4_mapped:
@@ -178,7 +178,7 @@ def _carried(address: Address) -> Iterable[Address]:
 
 def _is_public(address: Address) -> bool:
     if isinstance(address, ipaddress.IPv6Address) and (address.ipv4_mapped or address in _NAT64):
-        # What it carries decides.
+        # The embedded address decides.
         return True
     internal = any(address in network for network in _INTERNAL)
     return address.is_global and not (internal or address.is_multicast or address.is_reserved)

@@ -12,17 +12,16 @@ from index.answering.quotations import (
     rank_sentences,
     select_quotes,
 )
-from index.answering.record_answers import RecordMatch, consult
-from index.answering.redaction import arrange
+from index.answering.record_answers import RecordMatch, answer_from_records
+from index.answering.redaction import order_by_redaction
 from index.answering.verdict import Judgement, Level, Verdict, judge
 from index.answering.voices import Voice, Voices
 from index.encoding.crossencoder import CrossEncoderSettings
 from index.retrieval.archive import Archive, Query
 from index.retrieval.filters import Filters
 from index.storage.generation import Manifest
-from index.storage.inventory import Changes
 from index.text.question_text import clean_question
-from index.understanding.conversation.understand import Place
+from index.understanding.conversation.exchange import Place
 
 # How many quotations an answer has at most, unless asked for fewer or more.
 LIMIT = 3
@@ -36,8 +35,7 @@ class Answer:
     verdict is "redacted"; for "not_found" they are empty, and `leads` are the nearest quotations,
     which are no answer. `counterparts` has, for each quotation from a record of a meeting, what the
     other side's record of that has; None where the archive has not got one for certain. `searched`
-    tells which archive was searched, and of when; `changed` what has changed in its sources since,
-    None where that was not looked at. `reranker` is the model that read the best passages and
+    is the index that was searched. `reranker` is the model that read the best passages and
     sentences once more, if any; `without` are the places that were known to be no answer.
     `speaker` is how the question names the one whose words it asks for, "" where it asks for
     nobody's; `voices` tells of each quotation, or of each lead, in which way the words are theirs.
@@ -54,7 +52,6 @@ class Answer:
     leads: tuple[Quote, ...]
     terms: tuple[str, ...]
     searched: Manifest
-    changed: Changes | None
     counterparts: tuple[Counterpart | None, ...] = ()
     reranker: CrossEncoderSettings | None = None
     without: tuple[Place, ...] = ()
@@ -112,7 +109,6 @@ def answer(
         leads=leads,
         terms=query.terms,
         searched=archive.manifest,
-        changed=archive.changes(),
         counterparts=tuple(find_counterpart(quote, archive) for quote in quotes),
         reranker=archive.reranker.settings if archive.reranker else None,
         without=tuple(without),
@@ -136,7 +132,7 @@ def _look(
 
     There are leads only where the question is not answered. Last comes which record it asked for.
     """
-    consulted = consult(question, query, archive, filters, limit, level)
+    consulted = answer_from_records(question, query, archive, filters, limit, level)
     match = consulted.match if consulted else None
     if consulted and consulted.judgement:
         quotes = tuple(quote for quote in consulted.quotes if not _stands_in(without, quote))
@@ -154,10 +150,10 @@ def _look(
 
     chosen = pick(limit)
     judgement = judge(query, chosen, archive, level)
-    quotes = arrange(query.asked.text, chosen)
+    quotes = order_by_redaction(query.asked.text, chosen)
     if judgement.verdict is not Verdict.NOT_FOUND:
         return judgement, quotes, (), match
-    quotes = arrange(query.asked.text, pick(LEADS))
+    quotes = order_by_redaction(query.asked.text, pick(LEADS))
     if not hits and query.wanted.phrases:
         # Nothing has the words just so: what comes near is a lead, and never an answer.
         near = replace(query, wanted=replace(query.wanted, phrases=()))

@@ -1,28 +1,27 @@
-"""Evidence: what speaks for and against the best quotation being an answer.
+"""Evidence for and against the best quotation being an answer.
 
-Which of these a model of confidence leans on stands in `weights.json`. All but the score, the
-margin, the score of the passage, and cosine and aligned lie between 0 and 1; these two are
-on the scale of `index.encoding.cosine_scale`: 1 for an answer, 0 for an unrelated text.
+`weights.json` has the evidence that each model of confidence uses. All values except score, margin,
+passage, cosine and aligned lie between 0 and 1; cosine and aligned are on the scale of
+`index.encoding.cosine_scale`: 1 for an answer, 0 for an unrelated text.
 
-* score, margin: of the best quotation's sentence, and how far it is above the next one's;
+* score, margin: the score of the best quotation's sentence, and its lead over the next one;
 * cosine, coverage, pairs, passage: the features of the same names of that sentence;
-* missing: the share of the question's term weight that is in the passage in no form;
+* missing: the share of the question's term weight that the passage lacks in any form;
 * worst, rarest: the weight of the heaviest term that sentence and passage miss, as a share of the
   question's heaviest and of the heaviest possible;
-* lost: the weight of the heaviest term that the quotation has in no form; from one passage in 200
-  on all weigh the same, so that a word is as rare in a small archive as in a large one;
+* lost: the weight of the heaviest term that the quotation lacks in any form; all terms rarer than
+  one passage in 200 weigh the same, so that small and large archives compare;
 * names, words: the share of the question's names, and of its other words, that the passage has in
-  some form, each word alike;
+  some form, unweighted;
 * numbers: the share of the question's numbers that sentence and context have;
-* matched, aligned: how near the question's words come to those of the sentence, and how near the
-  one does that is matched least (`index.answering.late_interaction`);
+* matched, aligned: the mean and the least similarity of the question's words to the sentence's
+  (`index.answering.late_interaction`);
 * negation, contrast: whether the question denies something, or says "before", "least", "first",
   and the passage does not;
-* opposed: whether the quotation has the opposite of a word of the question, "formal" or "later"
-  where that has "informal" or "earlier";
-* typed, untyped: whether the sentence has the kind of thing that the question expects, and
-  whether it expects none in particular;
-* lacks: whether a date, a number or a reason is asked for, and the quotation has none.
+* opposed: whether the quotation has the opposite of a word of the question: "formal" for
+  "informal", "later" for "earlier";
+* typed, untyped: whether the sentence has an expected answer type, and whether none is expected;
+* lacks: whether a date, number or reason is asked for, and the quotation has none.
 """
 
 import math
@@ -31,21 +30,22 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
 from index.answering.features import share
-from index.answering.late_interaction import Interaction, Match
+from index.answering.late_interaction import Interaction, Similarity
 from index.answering.quotations import Quote
 from index.retrieval.archive import Archive, Query
 from index.text.analyzer import analyze
 from index.text.passages import context_of
-from index.understanding.answer_types import holds
+from index.understanding.answer_types import has_type
+from index.understanding.dates import MONTH_NAME
 from index.understanding.questions import LIGHT, Question
 
-# So many letters in common are one word in two forms that the stems tell apart.
+# Terms with this many first letters in common are forms of one word.
 _ROOT = 4
-# A term in a smaller share of the passages counts as in this one.
+# Terms rarer than one passage in this many count as that rare.
 _RARE = 200
-# Kinds of thing that questions ask for more or less often than they are told.
+# Answer types with a weight of their own.
 _ASKED = ("date", "number", "person", "reason")
-# A kind of thing that can be told by its form, so that a sentence without it gives none.
+# Answer types that can be recognised by form, so that their absence counts.
 _PLAIN = ("date", "number", "reason")
 
 _NEGATION = re.compile(
@@ -80,17 +80,16 @@ _OPPOSITES = [
 _DENYING = ("un", "in", "im", "ir", "non", "dis")
 _LETTERS = re.compile(r"[a-z]+")
 _HOW = re.compile(r"\bhow \w+")
-# A day, a month or a year, and the number of a record, are no amounts.
-_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
+# Days, months, years and the numbers of records are no amounts.
 _CALENDAR = re.compile(
-    rf"\b(?:\d{{1,2}} )?(?:{_MONTH})(?: \d{{1,2}}\b,?)?(?: \d{{4}}\b)?|\b(?:1[5-9]|20)\d\ds?\b"
+    rf"\b(?:\d{{1,2}} )?(?:{MONTH_NAME})(?: \d{{1,2}}\b,?)?(?: \d{{4}}\b)?|\b(?:1[5-9]|20)\d\ds?\b"
     r"|\bNos?\. ?\d+",
     re.IGNORECASE,
 )
 
 
-def weigh(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
-    """Return the evidence that confidence is made of."""
+def compute_evidence(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
+    """Return all evidence for a quotation."""
     asked, text = query.asked, quote.document.text
     weighed = {term: weight * archive.engine.idf(term) for term, weight in asked.weights.items()}
     passage = quote.hit.passage.span.of(text)
@@ -107,8 +106,8 @@ def weigh(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
     question = asked.text.lower()
     compared = set(_LETTERS.findall(_HOW.sub("", question)))
     is_topic = asked.kind == "topic"
-    match = Match(0.0, 0.0)
-    # Headings have words that no text has beside one another: it would tell nothing of them.
+    match = Similarity(0.0, 0.0)
+    # Late interaction says nothing of headings, whose words do not stand together in texts.
     if query.is_read and not is_topic:
         match = Interaction(asked, weighed, archive.encoder).match(quote.text)
     return {
@@ -133,7 +132,7 @@ def weigh(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
         **_place(query, quote),
         "negation": float(bool(_NEGATION.search(asked.text)) and not _NEGATION.search(quote.text)),
         "contrast": float(bool((compared & _CONTRASTS) - set(_LETTERS.findall(passage.lower())))),
-        "opposed": float(oppose(question, f"{quote.text} {quote.document.title}".lower())),
+        "opposed": float(has_opposite(question, f"{quote.text} {quote.document.title}".lower())),
         "typed": float(is_topic or any(quote.features[kind] for kind in asked.expected)),
         "untyped": float(not is_topic and not asked.expected),
         "lacks": float(_lacks(asked, quote.text)),
@@ -141,12 +140,12 @@ def weigh(query: Query, quote: Quote, archive: Archive) -> dict[str, float]:
 
 
 def _place(query: Query, quote: Quote) -> dict[str, float]:
-    """Return what speaks for the quotation where it stands: its voice, time, names and rank."""
+    """Return the evidence of a quotation's place: its voice, time, names and rank."""
     asked, hit = query.asked, quote.hit
     record = quote.document.provenance.record
     known = (quote.document.title, *record.creators, *record.recipients, *record.people)
     names = dict.fromkeys(asked.names, 1.0)
-    # Stems are looked up as they are in the words: a long document is not analyzed for it.
+    # Stems are searched in the plain text, which saves analyzing a long document.
     words = "\n".join((*known, quote.document.text)).casefold() if names else ""
     features = quote.features
     voice = max(features["turn"], features["author"], features["report"])
@@ -163,10 +162,10 @@ def _place(query: Query, quote: Quote) -> dict[str, float]:
     }
 
 
-def oppose(question: str, sentence: str) -> bool:
+def has_opposite(question: str, sentence: str) -> bool:
     """Tell whether a sentence has the opposite of a word that only the question has.
 
-    Both are in small letters.
+    Both must be in small letters.
     """
     words = set(_LETTERS.findall(sentence))
     own = set(_LETTERS.findall(question)) - words
@@ -184,17 +183,17 @@ def oppose(question: str, sentence: str) -> bool:
 
 
 def _lacks(asked: Question, sentence: str) -> bool:
-    """Tell whether a date, an amount or a reason is asked for, and a sentence has none."""
+    """Tell whether a question asks for a date, amount or reason that a sentence lacks."""
     amounts = _CALENDAR.sub(" ", sentence)
     return any(
-        not holds(kind, amounts if kind == "number" else sentence, asked.weights.keys())
+        not has_type(kind, amounts if kind == "number" else sentence, asked.weights.keys())
         for kind in _PLAIN
         if kind in asked.expected
     )
 
 
 def _denies(word: str, other: str) -> bool:
-    """Tell whether a word is another one, in some form, with "un" or the like before it."""
+    """Tell whether a word is a form of another with a negative prefix such as "un"."""
     return any(
         word.startswith(prefix)
         and len(word) >= len(prefix) + _ROOT
@@ -204,7 +203,7 @@ def _denies(word: str, other: str) -> bool:
 
 
 def _lost(terms: Iterable[str], held: AbstractSet[str]) -> Iterable[str]:
-    """Return the terms that are not among those held, in no form."""
+    """Return the terms that are not among those held in any form."""
     roots = {term[:_ROOT] for term in held if len(term) >= _ROOT}
     return [
         term
@@ -214,5 +213,5 @@ def _lost(terms: Iterable[str], held: AbstractSet[str]) -> Iterable[str]:
 
 
 def _share_kept(weights: Mapping[str, float], held: AbstractSet[str]) -> float:
-    """Return the share of terms that are held in some form; 1 where there are none."""
+    """Return the share of terms that are held in some form; 1 if there are none."""
     return 1 - share(weights, set(_lost(weights, held)))

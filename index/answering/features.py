@@ -1,4 +1,4 @@
-"""What is known of a sentence in relation to a question: the features by which it is chosen."""
+"""Features of a sentence in relation to a question, for ranking sentences."""
 
 import math
 import re
@@ -13,11 +13,11 @@ from rank_bm25 import BM25Plus
 
 from corpus.dates import bounds
 from corpus.documents import Document, Span
-from index.answering.voices import Voices, is_anothers
+from index.answering.voices import Voices, is_other_speaker
 from index.retrieval.hits import Hit
 from index.text.analyzer import analyze
 from index.text.sentences import is_complete
-from index.understanding.answer_types import KINDS, counts, defines, holds
+from index.understanding.answer_types import KINDS, counts_term, defines_terms, has_type
 from index.understanding.questions import LIGHT, Question
 
 LEANING = re.compile(
@@ -28,14 +28,14 @@ PRONOUN = re.compile(
     r"^\W*(?:He|She|They|It|This|That|These|Those|His|Her|Their|Its)\b"
     r"|\b(?:he|she|they|it|his|her|their|its)\b"
 )
-# Terms with fewer letters, or with less in common, are not compared letter by letter.
+# Terms with fewer letters are not compared by trigrams, and less similar ones do not count.
 _LETTERS = 4
 _ALIKE = 0.5
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A sentence of a passage that was found: which one, its terms, its cosine as nearness.
+    """A sentence of a retrieved passage; `place` is its number there.
 
     `context` are the terms of the title, the section and the speaker's label.
     """
@@ -48,7 +48,7 @@ class Candidate:
 
     @property
     def span(self) -> Span:
-        """Where the sentence stands."""
+        """The span of the sentence."""
         return self.hit.passage.sentences[self.place]
 
     @cached_property
@@ -68,7 +68,7 @@ class Candidate:
 
 
 def share(weights: Mapping[str, float], held: AbstractSet[str]) -> float:
-    """Return the share of the weight of terms that is among those `held`; 0 where all weigh 0."""
+    """Return the share of the terms' weight that is `held`; 0 if all weigh 0."""
     total = sum(weights.values())
     return sum(weight for term, weight in weights.items() if term in held) / total if total else 0.0
 
@@ -81,18 +81,20 @@ def describe_sentences(
 ) -> list[dict[str, float]]:
     """Return the features of each candidate; `idf` are the weights of the question's terms.
 
-    `voices` tell whose words a sentence has, for a question that asks for somebody's.
-    All but `cosine` and `nearest` lie between -1 and 1. `lexical` is rank-bm25's score over the
-    candidates; `coverage` the share of the question's weight that sentence and context have,
-    `before` and `after` what the sentence on that side would add, `earlier` what others before it
-    in the passage would, `leant` is `before` of a sentence with a pronoun; `pairs` the share of
-    neighbouring terms of the question that are near each other in the sentence; `alike` the weight
-    of words that have another form there, or another spelling; `cosine` the vector's, as nearness,
-    `nearest` that of the passage's best sentence; `date`, `number` … tell whether an expected kind
-    of thing is there, `counted` and `defined` whether what is to be counted has a number, or what
-    is to be defined is; `turn`, `author` and `report` in which way the words are those of the
-    person asked for, and `anothers` whether they are somebody else's; `dated` whether a sentence is
-    of the time asked for (1), or of another (-1).
+    `voices` is for a question that asks for a speaker's words. All features except `cosine` and
+    `nearest` lie between -1 and 1:
+
+    * `lexical`: rank-bm25's score over the candidates;
+    * `coverage`: the share of the question's weight that sentence and context have;
+    * `before`, `after`, `earlier`: what the sentence before, the one after, or all earlier ones of
+      the passage would add; `leant`: `before`, for a sentence with a pronoun;
+    * `pairs`: the share of the question's adjacent terms that are near each other in the sentence;
+    * `alike`: the weight of words that occur in another form or spelling;
+    * `cosine`, `nearest`: the scaled cosine, and that of the passage's best sentence;
+    * `date`, `number` …: whether the sentence has an expected answer type;
+    * `counted`, `defined`: whether it counts or defines what the question asks for;
+    * `turn`, `author`, `report`, `anothers`: the voice, or whether the words are another's;
+    * `dated`: 1 if the sentence is of the requested time, -1 if of another.
     """
     weights = {term: weight * idf[term] for term, weight in asked.weights.items()}
     lexical = _lexical(asked, candidates)
@@ -118,12 +120,12 @@ def describe_sentences(
             "short": float(len(candidate.terms) < 4),
             **{
                 kind: float(
-                    kind in asked.expected and holds(kind, candidate.text, asked.weights.keys())
+                    kind in asked.expected and has_type(kind, candidate.text, asked.weights.keys())
                 )
                 for kind in KINDS
             },
-            "counted": float(bool(asked.counted) and counts(candidate.text, asked.counted)),
-            "defined": float(defines(candidate.text, asked.defined)),
+            "counted": float(bool(asked.counted) and counts_term(candidate.text, asked.counted)),
+            "defined": float(defines_terms(candidate.text, asked.defined)),
             **_voice(voices, candidate),
             "dated": _dated(asked, candidate),
         }
@@ -132,8 +134,8 @@ def describe_sentences(
 
 
 def _lexical(asked: Question, candidates: Sequence[Candidate]) -> list[float]:
-    """Return rank-bm25's scores of the candidate sentences, from 0 to 1 for the best of them."""
-    # The library divides by the mean length, which is 0 where no sentence has a term.
+    """Return rank-bm25's scores of the candidates, scaled to 1 for the best."""
+    # The library divides by the mean length, which is 0 if no sentence has a term.
     if not any(candidate.terms for candidate in candidates):
         return [0.0] * len(candidates)
     scores = BM25Plus([candidate.terms for candidate in candidates]).get_scores([*asked.weights])
@@ -173,7 +175,7 @@ def _cover(
 
 
 def _find_earlier(candidates: Sequence[Candidate]) -> list[frozenset[str]]:
-    """Return for each candidate the terms of those before it in its passage."""
+    """Return for each candidate the terms of earlier ones in its passage."""
     found: list[frozenset[str]] = []
     for place, candidate in enumerate(candidates):
         last = candidates[place - 1]
@@ -185,7 +187,7 @@ def _find_earlier(candidates: Sequence[Candidate]) -> list[frozenset[str]]:
 def _find_alike(
     weights: Mapping[str, float], candidates: Sequence[Candidate]
 ) -> dict[str, dict[str, float]]:
-    """Return for terms of the question the candidates' terms that are like them, and how much."""
+    """Return, for terms of the question, the candidates' similar terms and their similarity."""
     by_initial: dict[str, list[str]] = {}
     for term in {term for candidate in candidates for term in candidate.terms}:
         if _has_letters(term):
@@ -228,20 +230,20 @@ def _trigrams(term: str) -> frozenset[str]:
 
 
 def _voice(voices: Voices | None, candidate: Candidate) -> dict[str, float]:
-    """Tell in which way a sentence has the words of the person asked for, or another's."""
+    """Return the features of a sentence's voice."""
     known = dict.fromkeys(("turn", "author", "report", "anothers"), 0.0)
     if voices is not None:
         turn = candidate.hit.passage.turn
         voice = voices.of(candidate.document, turn, candidate.span)
         if voice is not None:
             known[voice.value] = 1.0
-        elif is_anothers(voices, candidate.document, turn):
+        elif is_other_speaker(voices, candidate.document, turn):
             known["anothers"] = 1.0
     return known
 
 
 def _dated(asked: Question, candidate: Candidate) -> float:
-    """Tell whether a sentence, or its record, is of the time asked for, or of another."""
+    """Return 1 if a sentence or its record is of the requested time, -1 if of another, else 0."""
     if not asked.dates:
         return 0.0
     year = {date[:4] for date in asked.dates}

@@ -1,7 +1,7 @@
-"""Late interaction: each word of a question with the word of a sentence that is nearest to it.
+"""Late interaction: match each word of a question to the nearest word of a sentence.
 
-The vectors are those of the encoder's tokens, each text read by itself (Khattab and Zaharia,
-"ColBERT", SIGIR 2020). One vector for a whole sentence blurs who did what; single words do not.
+The encoder's token vectors are compared (Khattab and Zaharia, "ColBERT", SIGIR 2020). One vector
+for a whole sentence blurs who did what; vectors of words do not.
 """
 
 from collections.abc import Mapping
@@ -17,10 +17,10 @@ from index.understanding.questions import Question
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
-    """How near the words of a question come to those of a sentence, as nearness.
+class Similarity:
+    """The similarity of a question's words to those of a sentence, as scaled cosines.
 
-    `mean` is weighted by how much each word counts, `least` is of the word that is matched least.
+    `mean` is weighted by the words' weights; `least` is that of the worst match.
     """
 
     mean: float
@@ -31,7 +31,7 @@ class Interaction:
     """Compares one question with sentences."""
 
     def __init__(self, asked: Question, weights: Mapping[str, float], encoder: Encoder) -> None:
-        """Read a question; `weights` are those of its terms."""
+        """Encode a question; `weights` are those of its terms."""
         self._encoder = encoder
         pieces, self._vectors = encoder.encode_tokens(asked.text)
         spans = [word.span() for word in WORD.finditer(asked.text)]
@@ -44,15 +44,15 @@ class Interaction:
         self._rows = [rows for _, rows in kept]
         self._weights = np.array([weight for weight, _ in kept])
 
-    def match(self, sentence: str) -> Match:
-        """Return how near the question's words come to those of a sentence; 0 where none counts."""
+    def match(self, sentence: str) -> Similarity:
+        """Return the similarity to a sentence; 0 if no word has a weight."""
         _, others = self._encoder.encode_tokens(sentence)
         if not self._rows or not len(others):
-            return Match(0.0, 0.0)
+            return Similarity(0.0, 0.0)
         worst, mean = match_words(self._rows, self._vectors, others)
         background = self._encoder.background
         average = float(self._weights @ mean / self._weights.sum())
-        return Match(
+        return Similarity(
             mean=relative(average, background.words),
             least=relative(float(worst.min()), background.word),
         )

@@ -1,8 +1,7 @@
-"""Leads: what comes near a question that the archive does not answer for certain.
+"""Leads: quotations near a question that the archive does not answer with certainty.
 
-They are quotations like any other, and no answers. Where not one of them comes near, the archive
-does not say, and there are none. A hint says with what else the same question would find more: a
-level that asks for less, or no filter where one was given.
+They are no answers. There are none if no quotation is near. A hint names a change with which the
+same question finds more: a more lenient level, or no filter.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,17 +12,17 @@ from index.answering.quotations import Quote
 from index.answering.verdict import Judgement, Level, Verdict
 from index.retrieval.filters import Filters
 
-# How many quotations that come near are shown where nothing answers.
+# The most leads.
 LEADS = 5
-# A sentence comes near when its vector does, or when it has this much of the weight of the terms of
-# the question, or of such terms in another spelling.
+# A sentence is near by its vector, or by its share of the question's term weight, exact or in
+# another spelling.
 _NEAR = 0.7
 _SHARED = 0.4
 _ALIKE = 0.2
 
 
 class Refusal(StrEnum):
-    """How a question is refused: something comes near, or nothing does."""
+    """How a question is refused: with leads (`unsure`) or without (`silent`)."""
 
     UNSURE = "unsure"
     SILENT = "silent"
@@ -31,11 +30,10 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """With what else a refused question finds more.
+    """A change with which a refused question finds more.
 
-    `level` is another level, None for the same; `without` are the fields of `Filters` that are to
-    be left out. `is_answered` tells whether there is an answer then, or only something that comes
-    near.
+    `level` is another level, None for the same; `without` are the fields of `Filters` to leave out.
+    `is_answered` tells whether that gives an answer, or only leads.
     """
 
     level: Level | None
@@ -44,10 +42,10 @@ class Hint:
 
 
 def choose_leads(quotes: Sequence[Quote], *, is_read: bool) -> tuple[Quote, ...]:
-    """Return those of the best quotations for a question that are shown as leads, best first.
+    """Return the leads among the best quotations, best first; none if no quotation is near.
 
-    There are none where not one comes near. `is_read` tells whether the encoder knows the language
-    of the question; without it, vectors say nothing and any word in common counts.
+    `is_read` tells whether the encoder knows the question's language. If not, any word in common
+    counts.
     """
     leads = [quote for quote in quotes if _has_to_do(quote)][:LEADS]
     return tuple(leads) if any(_is_near(quote) or not is_read for quote in leads) else ()
@@ -60,9 +58,9 @@ def find_hints(
     refusal: Refusal,
     look: Callable[[Filters], tuple[Judgement, Refusal]],
 ) -> tuple[Hint, ...]:
-    """Return with what else a question that was refused finds more.
+    """Return the hints for a refused question, leaving out as few filters as possible.
 
-    `look` asks it with other filters, at the same level. No filter is left out that may stay.
+    `look` asks it with other filters at the same level.
     """
     hints = [
         Hint(other, (), is_answered=True)
@@ -85,7 +83,7 @@ def find_hints(
 
 
 def _has_to_do(quote: Quote) -> bool:
-    """Tell whether a quotation has to do with the question at all."""
+    """Tell whether a quotation is related to the question at all."""
     known = quote.features
     return known["coverage"] > 0 or known["alike"] > 0 or known["cosine"] >= _NEAR
 

@@ -49,32 +49,46 @@ _SECOND_HAND = math.log(0.5)
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """One or two whole sentences of a document, in one turn, with what stands around them.
+    """One or two whole sentences of a document, in one turn.
 
-    `document` was checked against its hash when it was fetched, so that `text` is what was indexed.
-    `before` and `after` are spans of the context. `score` is that of the sentence it was chosen
-    for, `features` what the score is made of, `margin` how far it is above the next best sentence
-    of all; `relevance` is what a reranker gave that sentence, `ahead` how far that is above what it
-    gave any other, None where none has read it.
+    `candidate` is the sentence it was chosen for, `span` that sentence and the one beside it, if
+    any. `score` and `features` are the candidate's, `margin` how far its score is above the next
+    best sentence of all. `relevance` is the reranker's score of the candidate and `ahead` how far
+    that is above any other; None without a reranker.
     """
 
-    document: Document
+    candidate: Candidate
     span: Span
-    turn: Turn | None
-    section: str | None
-    before: Span
-    after: Span
     score: float
     margin: float
     features: dict[str, float]
-    hit: Hit
     relevance: float | None = None
     ahead: float | None = None
 
     @property
+    def document(self) -> Document:
+        """The document, checked against its hash when it was fetched."""
+        return self.candidate.document
+
+    @property
+    def hit(self) -> Hit:
+        """The passage that the quotation is from."""
+        return self.candidate.hit
+
+    @property
+    def turn(self) -> Turn | None:
+        """The speaker's turn that has the quotation."""
+        return self.hit.passage.turn
+
+    @property
     def text(self) -> str:
-        """The quoted words."""
+        """The quoted words, as they were indexed."""
         return self.span.of(self.document.text)
+
+    @property
+    def context(self) -> tuple[Span, Span]:
+        """What stands before and after the quotation in its paragraph."""
+        return find_surroundings(self.document, self.span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,20 +135,14 @@ def pick_quotes(query: Query, ranked: RankedSentences, archive: Archive, limit: 
         ):
             continue
         score = float(scores[place])
-        before, after = find_surroundings(document, span)
         others = scores[np.arange(len(scores)) != place]
         quotes.append(
             Quote(
-                document=document,
+                candidate=candidate,
                 span=span,
-                turn=candidate.hit.passage.turn,
-                section=candidate.hit.passage.section,
-                before=before,
-                after=after,
                 score=score,
                 margin=score - float(others.max(initial=score - 3.0)),
                 features=features[place],
-                hit=candidate.hit,
                 relevance=None if relevance is None else float(relevance[place]),
                 ahead=None if relevance is None else _ahead(relevance, place),
             )

@@ -16,12 +16,13 @@ from typing import Any
 from corpus.documents import hash_text
 from corpus.errors import UnknownDocument, UsageError
 from index.answering.answer import Answer, answer
+from index.answering.quotations import Quote
 from index.answering.verdict import Level
 from index.encoding.crossencoder import CrossEncoderSettings
 from index.retrieval.archive import Archive
 from index.retrieval.filters import Filters
 from index.storage.generation import Manifest
-from index.understanding.conversation.understand import Place
+from index.understanding.conversation.exchange import Place
 
 FILE = "receipts.sqlite"
 _SCHEMA = "CREATE TABLE IF NOT EXISTS receipts (receipt_id TEXT PRIMARY KEY, receipt TEXT NOT NULL)"
@@ -109,16 +110,18 @@ def make_receipt(given: Answer, limit: int) -> Receipt:
         limit=limit,
         level=given.level,
         verdict=str(given.verdict),
-        quotes=tuple(
-            Quoted(quote.document.doc_id, quote.span.start, quote.span.end, hash_text(quote.text))
-            for quote in given.quotes or given.leads
-        ),
+        quotes=tuple(map(make_quoted, given.quotes or given.leads)),
         state=_state(given.searched),
         generation=given.searched.generation,
         built=given.searched.built,
         reranker=_reranked(given.reranker) if given.reranker else None,
         without=given.without,
     )
+
+
+def make_quoted(quote: Quote) -> Quoted:
+    """Return where a quotation stands, with the hash of its words."""
+    return Quoted(quote.document.doc_id, quote.span.start, quote.span.end, hash_text(quote.text))
 
 
 def _reranked(known: CrossEncoderSettings) -> Reranked:

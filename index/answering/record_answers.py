@@ -1,18 +1,15 @@
-"""Answers from the record that a question asks for: what it says of something, or its opening.
+"""Answer from the record that a question asks for: what it says on a topic, or its opening.
 
-Where a question says which record it means (`index.understanding.record_queries`), the answer is
-looked for in the records that fit, and nowhere else. That they fit is not judged again: a date or
-name of the question that is the record's own neither needs to be in a quotation nor speaks
-against it. Where none fits there is no answer, and the nearest are offered. A question that asks
-for a fact, and only says which record tells of it, is answered from that record where the fact is
-there; otherwise it is asked of the whole archive like any other.
+If a question describes a record (`index.understanding.record_queries`), only the matching records
+are searched. Names and dates that describe the record need not be in the quotation. If none fits,
+there is no answer, and the nearest records are offered. A question for a fact is answered from the
+record if it has the fact, and from the whole archive otherwise.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from corpus.documents import Document, Span
-from index.answering.context import find_surroundings
 from index.answering.features import Candidate, describe_sentences
 from index.answering.quotations import PASSAGES, Quote, select_quotes
 from index.answering.verdict import Judgement, Level, Verdict, judge
@@ -25,18 +22,19 @@ from index.text.analyzer import analyze
 from index.text.passages import Passage
 from index.text.sentences import is_complete
 from index.timing import stage
-from index.understanding.record_queries import Asks, RecordCondition, read_condition
+from index.understanding.record_condition import Asks, RecordCondition
+from index.understanding.record_queries import parse_condition
 
-# How sure it is that a record is the one asked for: the only one that fits, and one of several.
+# The confidence in a record that alone fits, and in one of several.
 _ONLY, _ONE_OF = 0.95, 0.75
-# And where what was asked about it was not found there, so that its opening stands for it.
+# The confidence in an opening, where the topic was not found in the record.
 _OPENING = 0.6
-# A topic is in a sentence that has such a share of its weight, or comes so near.
+# The share of a topic's weight, or the cosine, from which a sentence is about it.
 _COVERED, _NEAR = 0.5, 0.45
-# So many records are named at most; of more than a few a fact is not looked for.
+# The most records listed, and the most searched for a fact.
 LISTED = 12
 _FEW = 5
-# An opening has at most so many sentences, and goes on while it is shorter than this.
+# The most sentences and characters of an opening, and the fewest words of its first sentence.
 _SENTENCES = 3
 _CHARS = 320
 _WORDS = 4
@@ -44,7 +42,7 @@ _WORDS = 4
 
 @dataclass(frozen=True, slots=True)
 class RecordRef:
-    """A record to be named: by its number in a volume, its title and its date, where known."""
+    """A reference to a record: its number in a volume, its title and its date, if known."""
 
     doc_id: str
     number: str | None
@@ -55,12 +53,12 @@ class RecordRef:
 
 @dataclass(frozen=True, slots=True)
 class RecordMatch:
-    """Which record a question asked for, in words, and which there are.
+    """The record that a question asked for, in words, and those that were found.
 
-    `fits` are the first of the `total` records that fit, best first; `nearest` those that come near
-    where none does. `is_used` tells that what is quoted, or the refusal, is about these records,
-    and not about the whole archive; `is_opening` that it is how a record begins, and no more;
-    `is_typed` that the record was found as it was typed, and not as the archive spells it.
+    `fits` are the first of the `total` records that fit, best first; `nearest` is for when none
+    does. `is_used`: the answer or refusal rests on these records, not on the whole archive;
+    `is_opening`: the quotation is only a record's opening; `is_typed`: the record was found by the
+    words as typed, not by the archive's spelling.
     """
 
     condition: str
@@ -73,8 +71,8 @@ class RecordMatch:
 
 
 @dataclass(frozen=True, slots=True)
-class Consulted:
-    """What came of looking for a record; without a judgement the whole archive is to be asked."""
+class RecordAnswer:
+    """The answer from records; without a judgement the whole archive must be asked."""
 
     match: RecordMatch
     quotes: tuple[Quote, ...] = ()
@@ -82,18 +80,18 @@ class Consulted:
 
 
 @stage("records")
-def consult(
+def answer_from_records(
     question: str, query: Query, archive: Archive, filters: Filters, limit: int, level: Level
-) -> Consulted | None:
-    """Return what the records that a question asks for say; None where it asks for none.
+) -> RecordAnswer | None:
+    """Answer from the records that a question asks for; None if it asks for none.
 
-    `question` is as it was typed, `query` as the archive spells it.
+    `question` is as typed, `query` in the archive's spelling.
     """
-    found = find_asked(question, query, archive)
+    found = find_requested(question, query, archive)
     if found is None:
         return None
     condition, records, is_typed = found
-    consulting = _Consulting(query, archive, filters, limit, level, condition)
+    consulting = _RecordAnswerer(query, archive, filters, limit, level, condition)
     places = consulting.admit(records.fits)
     if not places:
         return consulting.refuse(() if records.fits else records.nearest)
@@ -104,14 +102,14 @@ def consult(
 def search(
     question: str, query: Query, archive: Archive, filters: Filters, k: int
 ) -> tuple[list[Hit], RecordMatch | None]:
-    """Return the best passages, of the records that a query asks for where there are any."""
-    found = find_asked(question, query, archive)
+    """Return the best passages, only of the records that a query asks for if there are any."""
+    found = find_requested(question, query, archive)
     if found is None:
         return archive.search(query, filters, k), None
     condition, records, is_typed = found
     within = list(dict.fromkeys(place.document for place in records.fits))
-    refs = refer(within[:LISTED], archive)
-    nearest = refer([place.document for place in records.nearest], archive)
+    refs = list_refs(within[:LISTED], archive)
+    nearest = list_refs([place.document for place in records.nearest], archive)
     match = RecordMatch(
         condition.in_words,
         refs,
@@ -126,18 +124,18 @@ def search(
     return archive.search(asked, filters, k, within), match
 
 
-def find_asked(
+def find_requested(
     question: str, query: Query, archive: Archive
 ) -> tuple[RecordCondition, FoundRecords, bool] | None:
-    """Return which record a question asks for, what there is, and whether it was typed so.
+    """Return the condition, the records found, and whether the typed words found them.
 
-    None where it asks for none.
+    None if the question asks for no record.
     """
     found = None
     typed = parse_operators(question).plain
-    # As it was typed, as the archive spells it, and with names as the archive has them.
+    # As typed, in the archive's spelling, and with the archive's names.
     for words in dict.fromkeys((typed, query.text, query.asked.text)):
-        condition = read_condition(words)
+        condition = parse_condition(words)
         if condition is None:
             continue
         records = archive.engine.find_records(condition)
@@ -147,15 +145,15 @@ def find_asked(
     return found
 
 
-def refer(documents: Sequence[int], archive: Archive) -> tuple[RecordRef, ...]:
-    """Return how the documents of these numbers are named."""
+def list_refs(documents: Sequence[int], archive: Archive) -> tuple[RecordRef, ...]:
+    """Return references to the documents with these numbers."""
     doc_ids = archive.engine.doc_ids([*dict.fromkeys(documents)])
-    return tuple(_refer(archive.document(doc_id)) for doc_id in doc_ids)
+    return tuple(_make_ref(archive.document(doc_id)) for doc_id in doc_ids)
 
 
 @dataclass(frozen=True, slots=True)
-class _Consulting:
-    """A question on its way through the records that fit."""
+class _RecordAnswerer:
+    """Answers one question from the records that fit."""
 
     query: Query
     archive: Archive
@@ -165,7 +163,7 @@ class _Consulting:
     condition: RecordCondition
 
     def admit(self, places: Sequence[RecordPlace]) -> list[RecordPlace]:
-        """Return those of the records in which filters, phrases and exclusions leave something."""
+        """Drop records in which filters, phrases and exclusions leave nothing."""
         wanted = self.query.wanted
         if not (self.filters.given or wanted.phrases or wanted.excluded):
             return [*places]
@@ -175,12 +173,12 @@ class _Consulting:
         names = dict(zip(documents, self.archive.engine.doc_ids(documents), strict=True))
         return [place for place in places if names[place.document] in left]
 
-    def answer(self, places: Sequence[RecordPlace]) -> Consulted:
-        """Return what the records that fit say."""
+    def answer(self, places: Sequence[RecordPlace]) -> RecordAnswer:
+        """Answer from the records that fit."""
         condition = self.condition
         documents = [*dict.fromkeys(place.document for place in places)]
         match = RecordMatch(
-            condition.in_words, refer(documents[:LISTED], self.archive), len(documents)
+            condition.in_words, list_refs(documents[:LISTED], self.archive), len(documents)
         )
         if condition.asks is Asks.FACT:
             return self._answer_fact(documents, match)
@@ -193,34 +191,34 @@ class _Consulting:
                 confidence = max(judged.confidence, sure)
                 return _use(match, quotes, self._judge(confidence, judged.verdict))
             if not condition.is_exact:
-                return Consulted(match)
+                return RecordAnswer(match)
             sure = min(sure, _OPENING)
         openings = self._open(places[: self.limit])
         if not openings:
-            return Consulted(match)
+            return RecordAnswer(match)
         return _use(replace(match, is_opening=True), openings, self._judge(sure))
 
-    def refuse(self, nearest: Sequence[RecordPlace]) -> Consulted:
-        """Return that no record fits, with the nearest; of a fact, the archive is asked instead."""
-        refs = refer([place.document for place in nearest], self.archive)
+    def refuse(self, nearest: Sequence[RecordPlace]) -> RecordAnswer:
+        """Refuse with the nearest records; for a fact, leave the answer to the whole archive."""
+        refs = list_refs([place.document for place in nearest], self.archive)
         match = RecordMatch(self.condition.in_words, (), 0, refs)
         if self.condition.asks is Asks.FACT or not self.condition.is_definite:
-            return Consulted(match)
+            return RecordAnswer(match)
         return _use(match, self._open(nearest), Judgement(Verdict.NOT_FOUND, 0.0))
 
-    def _answer_fact(self, documents: Sequence[int], match: RecordMatch) -> Consulted:
-        """Answer a fact from a record, where that is certain and has it."""
+    def _answer_fact(self, documents: Sequence[int], match: RecordMatch) -> RecordAnswer:
+        """Answer a fact from the records, if the condition is specific and they have it."""
         if not self.condition.is_close or len(documents) > _FEW:
-            return Consulted(match)
+            return RecordAnswer(match)
         asked = self._ask_topic()
         quotes = self._select(asked, documents)
         judgement = judge(asked, quotes, self.archive, self.level)
         if judgement.verdict is Verdict.NOT_FOUND:
-            return Consulted(match)
+            return RecordAnswer(match)
         return _use(match, quotes, judgement)
 
     def _ask_topic(self) -> Query:
-        """Return the question without what names the record."""
+        """Return the question without the description of the record."""
         if not any(char.isalnum() for char in self.condition.topic):
             return self.query
         return self.archive.parse_query(self.condition.topic)
@@ -236,14 +234,14 @@ class _Consulting:
         return Judgement(answered, confidence)
 
     def _open(self, places: Sequence[RecordPlace]) -> tuple[Quote, ...]:
-        """Return the openings of these records."""
+        """Quote the openings of these records."""
         quotes = (self._open_one(place) for place in places)
         return tuple(quote for quote in quotes if quote is not None)
 
     def _open_one(self, place: RecordPlace) -> Quote | None:
-        """Return the opening of a record: the first sentences of its text; None where it has none.
+        """Quote the first sentences of a record, or None if it has none.
 
-        File numbers, datelines and salutations are none; nor is what it encloses, of the record.
+        File numbers, datelines, salutations and enclosures are skipped.
         """
         archive = self.archive
         numbers = archive.engine.passages_of(place.document)
@@ -271,28 +269,17 @@ class _Consulting:
         title = frozenset(analyze(document.title))
         asked = self.query.asked
         idf = {term: self.archive.engine.idf(term) for term in asked.weights}
-        (features,) = describe_sentences(asked, idf, [Candidate(hit, document, at, 0.0, title)])
-        before, after = find_surroundings(document, span)
-        return Quote(
-            document=document,
-            span=span,
-            turn=passage.turn,
-            section=passage.section,
-            before=before,
-            after=after,
-            score=0.0,
-            margin=0.0,
-            features=features,
-            hit=hit,
-        )
+        candidate = Candidate(hit, document, at, 0.0, title)
+        (features,) = describe_sentences(asked, idf, [candidate])
+        return Quote(candidate, span, score=0.0, margin=0.0, features=features)
 
 
-def _use(match: RecordMatch, quotes: tuple[Quote, ...], judgement: Judgement) -> Consulted:
-    return Consulted(replace(match, is_used=True), quotes, judgement)
+def _use(match: RecordMatch, quotes: tuple[Quote, ...], judgement: Judgement) -> RecordAnswer:
+    return RecordAnswer(replace(match, is_used=True), quotes, judgement)
 
 
 def _belongs(sentence: Span, place: RecordPlace, document: Document) -> bool:
-    """Tell whether a sentence is of a record itself, not of what encloses it or is enclosed."""
+    """Tell whether a sentence is in the record itself, not in an enclosing or enclosed one."""
     start = sentence.start
     if place.start is not None and place.end is not None:
         return place.start <= start < place.end
@@ -301,16 +288,16 @@ def _belongs(sentence: Span, place: RecordPlace, document: Document) -> bool:
 
 
 def _says_something(sentence: str) -> bool:
-    """Tell whether a sentence is one, and not a number, a place with a date, or a salutation."""
+    """Tell whether a sentence is more than a number, a place with a date, or a salutation."""
     return is_complete(sentence) and sum(word[0].isalpha() for word in sentence.split()) >= _WORDS
 
 
 def _extend(text: str, sentences: Sequence[Span]) -> Span:
-    """Return the span of the first sentences of a paragraph, as long as they are short."""
+    """Return the span of the first sentences of a paragraph, while it is short."""
     span = sentences[0]
     for following in sentences[1:_SENTENCES]:
         gap = text[span.end : following.start]
-        # Nothing may be missing between them, such as a redaction.
+        # Stop at a gap, such as a redaction.
         if gap.strip() or "\n\n" in gap or following.end - span.start > _CHARS:
             break
         span = Span(span.start, following.end)
@@ -318,11 +305,11 @@ def _extend(text: str, sentences: Sequence[Span]) -> Span:
 
 
 def _is_there(quote: Quote) -> bool:
-    """Tell whether a sentence has to do with a topic at all."""
+    """Tell whether a sentence is about a topic."""
     return quote.features["coverage"] >= _COVERED or quote.features["cosine"] >= _NEAR
 
 
-def _refer(document: Document) -> RecordRef:
+def _make_ref(document: Document) -> RecordRef:
     record = document.provenance.record
     return RecordRef(
         doc_id=document.doc_id,

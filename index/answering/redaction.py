@@ -1,8 +1,7 @@
-"""Withholding: whether the words that a question asks for stand in a gap of the record.
+"""Redaction: whether the words that a question asks for were withheld from the record.
 
-A record that was released in part says so of itself, in the midst of what it does tell. Each
-quotation weighs as much as it is likely to answer: only where those that tell of a gap outweigh the
-others, the words asked for are what was withheld. Otherwise there is an answer, and it comes first.
+A partly released record mentions its redactions within its text. Quotations are weighted by how
+likely they answer: if those that mention a redaction outweigh the others, the words were withheld.
 """
 
 import math
@@ -11,7 +10,7 @@ from collections.abc import Sequence
 
 from index.answering.quotations import Quote
 
-# What a record, or a note on it, says of its gaps.
+# How a record, or a note on it, mentions a redaction.
 _GAP = re.compile(
     r"withh[eo]ld\w*|held back|black(?:ed|s)[ -]out|redact(?:ed|s|ions?)\b|excised|sanitized"
     r"|not (?:been )?(?:released|declassified)|not known from the released"
@@ -28,32 +27,29 @@ _WORDS_ASKED = re.compile(
 )
 
 
-def tells_of_gap(quote: Quote) -> bool:
-    """Tell whether a quotation, or the title above it, says that something was withheld."""
+def mentions_redaction(quote: Quote) -> bool:
+    """Tell whether a quotation or its document's title mentions a redaction."""
     return bool(_GAP.search(f"{quote.document.title}\n{quote.text}"))
 
 
-def are_withheld(question: str, quotes: Sequence[Quote]) -> bool:
-    """Tell whether a question asks for words of which the quotations say they were withheld."""
+def are_redacted(question: str, quotes: Sequence[Quote]) -> bool:
+    """Tell whether a question asks for words that were withheld, by its quotations."""
     if not asks_for_words(question):
         return False
     # Differences of scores are logarithms of odds.
     odds = [math.exp(min(0.0, quote.score - quotes[0].score)) for quote in quotes]
-    gaps = sum(o for o, quote in zip(odds, quotes, strict=True) if tells_of_gap(quote))
+    gaps = sum(o for o, quote in zip(odds, quotes, strict=True) if mentions_redaction(quote))
     return gaps > sum(odds) / 2
 
 
 def asks_for_words(question: str) -> bool:
-    """Tell whether a question asks what was said, not for the withholding itself."""
+    """Tell whether a question asks what was said, not about the redaction itself."""
     return bool(_WORDS_ASKED.search(question))
 
 
-def arrange(question: str, quotes: Sequence[Quote]) -> tuple[Quote, ...]:
-    """Return quotations of words asked for with those first that the verdict rests on.
-
-    These are what tells of a gap where that outweighs the rest, and otherwise what does not.
-    """
+def order_by_redaction(question: str, quotes: Sequence[Quote]) -> tuple[Quote, ...]:
+    """Put the quotations that decide the verdict first: those that mention a redaction, or not."""
     if not asks_for_words(question):
         return tuple(quotes)
-    withheld = are_withheld(question, quotes)
-    return tuple(sorted(quotes, key=lambda quote: tells_of_gap(quote) != withheld))
+    withheld = are_redacted(question, quotes)
+    return tuple(sorted(quotes, key=lambda quote: mentions_redaction(quote) != withheld))

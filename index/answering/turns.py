@@ -10,7 +10,8 @@ from index.answering.verdict import Level, Verdict
 from index.retrieval.archive import Archive
 from index.retrieval.filters import Filters
 from index.text.analyzer import analyze
-from index.understanding.conversation.understand import Exchange, Given, Understood, understand
+from index.understanding.conversation.exchange import EarlierQuote, Exchange
+from index.understanding.conversation.rewriting import RewrittenQuestion, rewrite_question
 from index.understanding.entities import DATE, PERSON, find_entities
 from index.understanding.names import Names
 
@@ -22,7 +23,7 @@ def hear(
     *,
     filters: Filters | None = None,
     level: Level = Level.BALANCED,
-) -> Understood:
+) -> RewrittenQuestion:
     """Return how a question is understood after some turns.
 
     What is joined to the question before, as "And who signed for the British?", but can be read by
@@ -31,7 +32,7 @@ def hear(
     """
     # What stands alone is spelled by whoever answers it.
     spelled = archive.spell(question) if turns else question
-    understood = replace(understand(spelled, turns, archive.names), typed=question)
+    understood = replace(rewrite_question(spelled, turns, archive.names), typed=question)
     heard = replace(understood, wider="")
     if not understood.wider:
         return heard
@@ -64,12 +65,12 @@ def make_exchange(given: Answer, names: Names) -> Exchange:
     )
 
 
-def _given(quote: Quote) -> Given:
+def _given(quote: Quote) -> EarlierQuote:
     record = quote.document.provenance.record
     turn = (quote.turn.label, quote.turn.name) if quote.turn else ()
     dates = (in_words(each) for each in (record.date, record.document_date) if each)
     about = " ".join(filter(None, [*turn, *dates]))
-    return Given(quote.document.doc_id, quote.span.start, quote.span.end, quote.text, about)
+    return EarlierQuote(quote.document.doc_id, quote.span.start, quote.span.end, quote.text, about)
 
 
 def _nearest_sentence(given: Answer) -> str:

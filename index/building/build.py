@@ -33,7 +33,8 @@ from index.storage.generation import (
     publish,
     switch,
 )
-from index.storage.inventory import Inventory, Progress, reading_rules
+from index.storage.inventory import Inventory, Progress
+from index.storage.reading_rules import ReadingRules
 from index.text import analyzer
 from index.understanding.names import write_names
 
@@ -80,15 +81,15 @@ def build_archive(
             gathered,
             encoder,
             (model, exported.name),
-            reading_rules(gathered.entries, gathered.ocr),
+            ReadingRules(gathered.entries, gathered.ocr),
             progress,
             executor,
         )
-        previous = open_previous(root, work.reading, encoder.identity, force=force)
+        previous = open_previous(root, work.rules, encoder.identity, force=force)
         try:
             old = previous.manifest
-            same = old and old.inventory == gathered.digest and not previous.reasons
-            if old and same and not (gathered.strict and old.skipped):
+            same = old and (old.inventory, old.ocr) == (gathered.digest, gathered.ocr)
+            if old and same and not (previous.reasons or (gathered.strict and old.skipped)):
                 remove_journals(root)
                 return Built(old, changed=False)
             if previous.engine:
@@ -101,7 +102,7 @@ def build_archive(
             reason = f"the index in use is damaged, nothing of it is used: {error.message}"
         finally:
             previous.close()
-        return work.run(Previous(None, work.reading, encoder.identity, (reason,)))
+        return work.run(Previous(None, work.rules, encoder.identity, (reason,)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ class _Build:
     gathered: Inventory
     encoder: Encoder
     names: tuple[str, str]
-    reading: str
+    rules: ReadingRules
     progress: Progress
     executor: Executor
 
@@ -149,7 +150,7 @@ class _Build:
             built=dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             # Files that changed meanwhile must not count as unchanged later.
             inventory=self.gathered.digest if writer.is_unchanged else "",
-            reading=self.reading,
+            reading=writer.reading,
             analyzer=analyzer.IDENTITY,
             encoder=self.encoder.identity,
             encoder_name=self.names[0],

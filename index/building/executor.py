@@ -5,9 +5,9 @@ the work over a cluster.
 """
 
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Collection, Generator, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
@@ -20,6 +20,30 @@ from index.retrieval.dense import Codes, quantize
 from index.storage.document_store import FileRecord
 from index.storage.inventory import Source, make_record
 
+Item = TypeVar("Item")
+
+
+class Items(Generic[Item]):
+    """The items of a source and, once they have been iterated over, the formats it was read as."""
+
+    formats: Collection[str] = ()
+
+    def __init__(self, items: Generator[Item, None, Collection[str] | None]) -> None:
+        """Take the items from a generator that returns the formats."""
+        self._items = items
+
+    def __iter__(self) -> Generator[Item, None, None]:
+        """Yield the items, once."""
+        self.formats = (yield from self._items) or ()
+
+
+def replay(
+    items: Iterable[Item], formats: Collection[str] = ()
+) -> Generator[Item, None, Collection[str]]:
+    """Yield items that were read before as these formats, and return these."""
+    yield from items
+    return formats
+
 
 @dataclass(frozen=True, slots=True)
 class FileReading:
@@ -30,7 +54,7 @@ class FileReading:
     """
 
     record: FileRecord | None
-    items: Iterator[Document | Prepared | Problem]
+    items: Items[Document | Prepared | Problem]
 
 
 class Executor(Protocol):
@@ -64,9 +88,9 @@ class LocalExecutor:
         for source in sources:
             record, data = fetch(source)
             if isinstance(record, Problem):
-                yield FileReading(None, iter([record]))
+                yield FileReading(None, Items(replay([record])))
             else:
-                yield FileReading(record, read_items(source, data))
+                yield FileReading(record, Items(read_items(source, data)))
 
     def encode(
         self, passages: Iterable[tuple[bytes, PassageText]], encoder: Encoder
@@ -96,12 +120,15 @@ def fetch(source: Source) -> tuple[FileRecord | Problem, bytes]:
     return make_record(source, data, state), data
 
 
-def read_items(source: Source, data: bytes) -> Iterator[Document | Problem]:
-    """Yield the documents in the bytes of a source, and problems."""
+def read_items(
+    source: Source, data: bytes
+) -> Generator[Document | Problem, None, Collection[str] | None]:
+    """Yield the items of `source.read`, and a problem instead of its errors."""
     try:
-        yield from source.read(data)
+        return (yield from source.read(data))
     except UnreadableSource as error:
         yield Problem(source.label, error.message)
+        return None
 
 
 def stack_codes(encoded: Encoded) -> Codes:

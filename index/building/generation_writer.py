@@ -72,6 +72,7 @@ class GenerationWriter:
         self.problems: list[Problem] = []
         self._unread: Problem | None = None
         self.files_read = 0
+        self._readings: set[str] = set()
         # Whether every file is as the inventory has it.
         self.is_unchanged = True
         self.first_day: str | None = None
@@ -104,6 +105,11 @@ class GenerationWriter:
     def sentences(self) -> int:
         """The number of sentences of all passages."""
         return self._table.sentences
+
+    @property
+    def reading(self) -> str:
+        """The signatures of all files, joined."""
+        return " ".join(sorted({each for reading in self._readings for each in reading.split()}))
 
     def read(self, gathered: Inventory, progress: Progress, executor: Executor = LOCAL) -> None:
         """Add every file, copied from the older generation if it is unchanged."""
@@ -206,7 +212,8 @@ class GenerationWriter:
             return
         problem = self.problems[-1].reason if len(self.problems) > known else None
         self.is_unchanged &= reading.record.sha256 == gathered.sha256
-        self._store.add_file(replace(reading.record, problem=problem))
+        signature = self._previous.rules.sign(reading.items.formats)
+        self._add_file(replace(reading.record, problem=problem, reading=signature))
         self.files_read += 1
 
     def _miss(self, problem: Problem) -> None:
@@ -224,6 +231,10 @@ class GenerationWriter:
             else:
                 # Another file has taken its name, or has freed it.
                 self._place(doc_id, stored.document, stored.own_id)
+        self._add_file(replace(record, reading=self._previous.reading_of(record)))
+
+    def _add_file(self, record: FileRecord) -> None:
+        self._readings.add(record.reading or "")
         self._store.add_file(record)
 
     def _copy(self, stored: StoredDocument) -> None:

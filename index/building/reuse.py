@@ -1,7 +1,7 @@
 """Reuse of the generation in use by a new build."""
 
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ from corpus.errors import ArchiveError, NoIndex
 from index.retrieval.local_engine import LocalEngine
 from index.storage.document_store import FileRecord, StoredDocument
 from index.storage.generation import REUSABLE, Manifest
+from index.storage.reading_rules import ReadingRules
 from index.text import analyzer
 
 
@@ -22,20 +23,26 @@ class Previous:
     """
 
     def __init__(
-        self, engine: LocalEngine | None, reading: str, encoder: str, reasons: Sequence[str] = ()
+        self,
+        engine: LocalEngine | None,
+        rules: ReadingRules,
+        encoder: str,
+        reasons: Sequence[str] = (),
     ) -> None:
-        """Compare the rules of an opened generation with `reading` and `encoder`.
+        """Compare the rules of an opened generation with `rules` and `encoder`.
 
         `reasons` say why an older generation is not used at all.
         """
-        self.engine = engine
+        self.engine, self.rules = engine, rules
         manifest = engine.manifest if engine else None
-        self.documents = bool(manifest and manifest.reading == reading)
+        changed = rules.find_changed(manifest.reading) if manifest else []
         self.terms = bool(manifest and manifest.analyzer == analyzer.IDENTITY)
         self.vectors = bool(manifest and manifest.encoder == encoder)
         self.reasons = list(reasons)
-        if manifest and not self.documents:
+        if changed is None:
             self.reasons.append("the rules of reading have changed: every file is read again")
+        elif changed:
+            self.reasons.append(f"read again by changed rules: all files of {', '.join(changed)}")
         if manifest and not self.terms:
             self.reasons.append("the analysis of words has changed: the index of words is new")
         if manifest and not self.vectors:
@@ -53,12 +60,16 @@ class Previous:
 
         A file that was skipped in whole or in part is always read again.
         """
-        if self.engine is None or not (self.documents and self.terms and self.vectors):
+        if self.engine is None or not (self.terms and self.vectors):
             return -1
         number, known = self._files.get((record.name, record.path), (-1, None))
         if known is None or known.problem or known.sha256 != record.sha256:
             return -1
-        return number
+        return number if known.reading and self._holds(known.reading) else -1
+
+    def reading_of(self, record: FileRecord) -> str | None:
+        """Return the signature of the rules by which this file was read."""
+        return self._files[record.name, record.path][1].reading
 
     def documents_of(self, number: int) -> list[StoredDocument]:
         """Return the documents of the file with this number."""
@@ -84,6 +95,11 @@ class Previous:
             self.engine.close()
 
     @cached_property
+    def _holds(self) -> Callable[[str], bool]:
+        """Whether the rules of a signature are today's; files share few signatures."""
+        return cache(lambda reading: self.rules.find_changed(reading) == [])
+
+    @cached_property
     def _files(self) -> dict[tuple[str, str], tuple[int, FileRecord]]:
         if self.engine is None:
             return {}
@@ -101,16 +117,16 @@ class Previous:
         return heads[order], order
 
 
-def open_previous(root: Path, reading: str, encoder: str, *, force: bool) -> Previous:
+def open_previous(root: Path, rules: ReadingRules, encoder: str, *, force: bool) -> Previous:
     """Open the generation in use, or return an empty one with the reason."""
     if force:
-        return Previous(None, reading, encoder)
+        return Previous(None, rules, encoder)
     try:
-        return Previous(LocalEngine(root, formats=REUSABLE), reading, encoder)
+        return Previous(LocalEngine(root, formats=REUSABLE), rules, encoder)
     except NoIndex:
-        return Previous(None, reading, encoder)
+        return Previous(None, rules, encoder)
     except ArchiveError as error:
-        return Previous(None, reading, encoder, (f"nothing is used again: {error.message}",))
+        return Previous(None, rules, encoder, (f"nothing is used again: {error.message}",))
 
 
 def known_files(root: Path) -> dict[str, FileRecord]:

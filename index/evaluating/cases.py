@@ -11,14 +11,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from index.answering.evidence import weigh
+from index.answering.evidence import compute_evidence
 from index.answering.quotations import PASSAGES, Quote, select_quotes
 from index.answering.verdict import kind_of
 from index.evaluating.judged_sets import Judged
 from index.retrieval.archive import Archive, Query
 from index.retrieval.filters import Filters
 from index.text.analyzer import analyze
-from index.understanding.questions import find_capitalised
+from index.understanding.entities import find_capitalised
 
 _YEAR = re.compile(r"(?<![\w.])\d{4}(?!\w)")
 
@@ -116,7 +116,7 @@ def _make_case(
     hits = [hit for hit in hits if hit.passage.doc_id not in left_out]
     quotes = select_quotes(query, hits, archive, 1)
     if quotes:
-        evidence = weigh(query, quotes[0], archive)
+        evidence = compute_evidence(query, quotes[0], archive)
         answerable = judged.answerable and kind == "own"
         case = Case(
             model=kind_of(query),

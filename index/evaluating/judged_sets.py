@@ -8,7 +8,7 @@ A set is a folder with two files of JSON lines:
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from corpus.dates import parse_date
 from corpus.documents import Document, Provenance, Span
 from corpus.errors import CorpusError, UnreadableSource, UsageError
-from corpus.ingest.sources import make_document
+from corpus.ingest.assembly import make_document
 from corpus.readers import Reading
 from index.building.build import build_archive
 from index.encoding.crossencoder import CrossEncoder
@@ -115,7 +115,7 @@ class _JudgedSet:
         except OSError as error:
             raise _no_set(self.folder / self.name) from error
 
-    def read(self, data: bytes) -> Iterator[Document]:
+    def read(self, data: bytes) -> Generator[Document, None, None]:
         seen = set()
         documents = []
         for where, row in parse_rows(self.folder / self.name, data):

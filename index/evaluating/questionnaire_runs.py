@@ -14,7 +14,7 @@ Of an unanswerable one: declined, it was not answered; misled, it was.
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from corpus.documents import Document
 from index.answering.answer import Answer, answer
@@ -33,9 +33,12 @@ from index.retrieval.archive import DEPTH, Archive
 from index.retrieval.filters import Filters
 from index.retrieval.hits import Hit
 from index.storage.inventory import Progress
-from index.understanding.answer_types import expected_of, holds
-from index.understanding.conversation.understand import Exchange, Understood
+from index.understanding.answer_types import expected_types, has_type
+from index.understanding.conversation.rewriting import RewrittenQuestion
 from index.understanding.questions import read_question
+
+if TYPE_CHECKING:
+    from index.understanding.conversation.exchange import Exchange
 
 ASKED = ("first", "any", "visible", "refused", "declined", "misled", "found@10", "found@100")
 
@@ -143,7 +146,7 @@ def _ask_item(item: Item, archive: Archive) -> Outcome:
     )
 
 
-def _follow(questions: Sequence[str], archive: Archive) -> tuple[Understood, Answer]:
+def _follow(questions: Sequence[str], archive: Archive) -> tuple[RewrittenQuestion, Answer]:
     """Ask one question after another; returns the last one as understood, and its answer."""
     turns: list[Exchange] = []
     for question in questions:
@@ -190,7 +193,7 @@ def _score(item: Item, given: Answer, rank: int | None) -> dict[str, float | Non
 def _find_stage(
     item: Item,
     given: Answer,
-    understood: Understood,
+    understood: RewrittenQuestion,
     right: Sequence[tuple[Hit, Document]],
     archive: Archive,
 ) -> Stage:
@@ -212,9 +215,11 @@ def _find_stage(
     return Stage.NOT_CHOSEN if _is_expected(item, understood, near) else Stage.MISUNDERSTOOD
 
 
-def _is_expected(item: Item, understood: Understood, near: Sequence[tuple[Hit, Document]]) -> bool:
+def _is_expected(
+    item: Item, understood: RewrittenQuestion, near: Sequence[tuple[Hit, Document]]
+) -> bool:
     """Return whether a right sentence has an expected kind of thing."""
-    kinds = expected_of(understood.question)
+    kinds = expected_types(understood.question)
     if not kinds:
         return True
     known = read_question(understood.question).weights.keys()
@@ -225,4 +230,4 @@ def _is_expected(item: Item, understood: Understood, near: Sequence[tuple[Hit, D
         if item.is_right(document.doc_id, span.of(document.text))
     ]
     # An answer across two sentences is in neither alone.
-    return not sentences or any(holds(k, words, known) for k in kinds for words in sentences)
+    return not sentences or any(has_type(k, words, known) for k in kinds for words in sentences)

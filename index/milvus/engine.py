@@ -44,7 +44,7 @@ from index.storage.generation import REBUILD, Manifest
 from index.text import analyzer
 from index.text.passages import Passage
 from index.understanding.names import Names
-from index.understanding.record_queries import RecordCondition
+from index.understanding.record_condition import RecordCondition
 
 # The most hits of a request, and the surplus that is requested to rank ties at the end by number.
 _MOST = 16_384

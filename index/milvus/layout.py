@@ -13,7 +13,7 @@ from corpus.documents import Span, Turn
 from index.milvus.connection import Field
 from index.milvus.records import KEY_LENGTH, VECTOR, check_sum, pack_json, split_text
 from index.retrieval.dense import Codes
-from index.retrieval.record_search import FILES, RecordArrays
+from index.retrieval.record_files import FILES, RecordArrays
 from index.text.passages import Passage
 
 # The most items of a Milvus array.

@@ -29,7 +29,7 @@ from typing import Any, Self
 from corpus.authority.names import Authority
 from corpus.documents import Problem
 from corpus.errors import ClusterUnavailable, UsageError
-from index.building.executor import FileReading, fetch
+from index.building.executor import FileReading, Items, fetch, replay
 from index.encoding.encoder import Encoder, PassageText
 from index.encoding.sessions import cores
 from index.ray.work_units import EncodingKit, ReadingKit, known_versions
@@ -117,9 +117,9 @@ class RayExecutor:
             found = iter(results)
             for record in records:
                 if isinstance(record, Problem):
-                    yield FileReading(None, iter([record]))
+                    yield FileReading(None, Items(replay([record])))
                 else:
-                    yield FileReading(record, iter(next(found)))
+                    yield FileReading(record, Items(replay(*next(found))))
 
     def encode(
         self, passages: Iterable[tuple[bytes, PassageText]], encoder: Encoder

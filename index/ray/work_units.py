@@ -6,7 +6,7 @@ A unit is self-contained, so that any worker can do it, and repeat it after a lo
 
 import platform
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,16 +17,21 @@ from corpus.authority.names import Authority, Entry
 from corpus.documents import Problem
 from corpus.errors import ClusterUnavailable, MemconError
 from corpus.ingest.sources import SourceFile
-from index.building.executor import read_items, stack_codes
+from index.building.executor import Items, read_items, stack_codes
 from index.building.preparation import Prepared, find_terms, prepare
 from index.encoding.encoder import MIN_AGREEMENT, PROBES, Encoder, PassageText
 from index.encoding.loading import load_encoder
 from index.encoding.pooling import Vectors
 from index.retrieval.dense import Codes
-from index.storage.inventory import LIBRARIES, Source, reading_rules
+from index.storage.inventory import Source
+from index.storage.reading_rules import LIBRARIES, ReadingRules
 
 # Libraries that documents, terms and vectors depend on, readers included.
 _LIBRARIES = (*LIBRARIES, "numpy", "onnxruntime", "PyStemmer", "tokenizers")
+
+
+# Documents and problems of a file, and the formats that it was read as.
+Contents = tuple[list[Prepared | Problem], Collection[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +41,15 @@ class ReadingKit:
     versions: dict[str, str]
     entries: tuple[Entry, ...]
 
-    def open(self) -> Callable[[Sequence[tuple[Source, bytes]]], list[list[Prepared | Problem]]]:
-        """Return a function that reads files, and returns the items of each.
+    def open(self) -> Callable[[Sequence[tuple[Source, bytes]]], list[Contents]]:
+        """Return a function that reads files, and returns the contents of each.
 
         Raises ClusterUnavailable if this worker's versions differ.
         """
         _compare(self.versions)
         authority = Authority(self.entries)
 
-        def read(files: Sequence[tuple[Source, bytes]]) -> list[list[Prepared | Problem]]:
+        def read(files: Sequence[tuple[Source, bytes]]) -> list[Contents]:
             return [_read(source, data, authority) for source, data in files]
 
         return read
@@ -94,7 +99,7 @@ class EncodingKit:
 
 def known_versions() -> dict[str, str]:
     """Return the versions of memcon's rules and of libraries that results depend on."""
-    known = {"memcon": reading_rules()}
+    known = {"memcon": ReadingRules().sign_all()}
     for library in _LIBRARIES:
         try:
             known[library] = version(library)
@@ -118,8 +123,8 @@ def _compare(wanted: dict[str, str]) -> None:
         )
 
 
-def _read(source: Source, data: bytes, authority: Authority) -> list[Prepared | Problem]:
-    """Return the items of a file, its documents prepared, with terms."""
+def _read(source: Source, data: bytes, authority: Authority) -> Contents:
+    """Return the contents of a file, its documents prepared, with terms."""
     if isinstance(source, SourceFile) and source.ocr:
         from corpus.readers.pdf.ocr import check_ocr
 
@@ -130,14 +135,15 @@ def _read(source: Source, data: bytes, authority: Authority) -> list[Prepared | 
                 f"A worker on {platform.node()} cannot read pictures of pages: {error.message}"
             ) from error
     items: list[Prepared | Problem] = []
-    for item in read_items(source, data):
+    read = Items(read_items(source, data))
+    for item in read:
         if isinstance(item, Problem):
             items.append(item)
         else:
             ready = prepare(item, authority)
             terms = (tuple(find_terms(ready.document, each)) for each in ready.passages)
             items.append(replace(ready, terms=tuple(terms)))
-    return items
+    return items, read.formats
 
 
 def _encode_probes(encoder: Encoder) -> Vectors:

@@ -36,7 +36,7 @@ from index.understanding.japanese.translation import draft
 from index.understanding.japanese.word_order import write
 from index.understanding.questions import Question, read_question
 from index.understanding.speakers import TITLES, without_titles
-from index.understanding.spelling.correction import Spelled, Speller
+from index.understanding.spelling.correction import CorrectedText, Speller
 
 # The most source files that are checked for changes, and the least seconds between two checks.
 _LOOKED_AT = 2_000
@@ -120,11 +120,11 @@ class Archive:
         return encoder
 
     @stage("spelling")
-    def correct(self, question: str) -> Spelled:
+    def correct(self, question: str) -> CorrectedText:
         """Return a question in the archive's own spelling; words in operators stay as typed."""
         speller = self._speller
         if speller is None:
-            return Spelled(question)
+            return CorrectedText(question)
 
         def kept() -> list[Span]:
             names = self.names.mentions(question)

@@ -20,7 +20,7 @@ from index.storage.document_store import FileRecord
 from index.storage.generation import Manifest
 from index.text.passages import Passage
 from index.understanding.names import Names
-from index.understanding.record_queries import RecordCondition
+from index.understanding.record_condition import RecordCondition
 from index.understanding.spelling.candidates import Vocabulary
 
 # An engine's own form of filters and phrases.

@@ -15,7 +15,7 @@ from corpus.dates import bounds
 from corpus.documents import Provenance
 from corpus.errors import UsageError
 from index.retrieval.filters import Filters
-from index.retrieval.record_search import RecordsWriter
+from index.retrieval.record_files import RecordsWriter
 from index.storage.checksummed import Sealed
 from index.storage.document_store import DocumentStore, DocumentStoreWriter
 from index.storage.passage_table import PassageTable

@@ -15,7 +15,8 @@ from index.retrieval.filters import Filters
 from index.retrieval.fusion import Candidates
 from index.retrieval.lexical import LexicalIndex
 from index.retrieval.phrases import Wanted, narrow
-from index.retrieval.record_search import FoundRecords, RecordTable, load_arrays
+from index.retrieval.record_files import load_arrays
+from index.retrieval.record_search import FoundRecords, RecordTable
 from index.retrieval.vocabulary import LocalVocabulary
 from index.storage.checksummed import Sealed
 from index.storage.document_store import DocumentStore
@@ -33,7 +34,7 @@ from index.storage.passage_table import PassageTable
 from index.text import analyzer
 from index.text.passages import Passage
 from index.understanding.names import Names
-from index.understanding.record_queries import RecordCondition
+from index.understanding.record_condition import RecordCondition
 
 
 class LocalEngine:

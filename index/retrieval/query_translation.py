@@ -1,8 +1,8 @@
-"""Which English words a Japanese question is asked in: those that passages have together.
+"""Choose the English words of a Japanese question: those that occur together in passages.
 
 The alternatives of a word count as one word when passages are ranked (Pirkola, "The Effects of
 Query Structure and Dictionary Setups in Dictionary-Based Cross-Language Information Retrieval",
-SIGIR 1998); the passages that have most of the question then tell which alternative is meant.
+SIGIR 1998); the passages with most of the question then decide between them.
 """
 
 import math
@@ -16,19 +16,19 @@ from index.retrieval.dense import quantize
 from index.retrieval.engine import AnyEngine
 from index.text.analyzer import analyze
 from index.understanding.japanese.dictionary import Gloss
-from index.understanding.japanese.fixed_words import Token
+from index.understanding.japanese.fixed_words import QuestionToken
 from index.understanding.japanese.translation import Draft
 from index.understanding.japanese.word_order import write
 
-# Each place down the list of a dictionary makes a word this much less likely.
+# Each rank in a dictionary, and each further word, makes an alternative this much less likely.
 _BY_RANK = 0.88
 _BY_WORD = 0.75
-# A likeness of a word less likely than this is none, even where the archive has no other.
+# Less likely alternatives are dropped.
 _LEAST = 0.3
-# So many passages tell what is meant, the better the more.
+# How many passages decide, and how much the better ones count for more.
 _PASSAGES = 40
 _SHARPNESS = 4
-# How much a word counts that stands in none of them.
+# The weight of a word that none of them has.
 _UNSUPPORTED = 0.25
 
 
@@ -40,12 +40,12 @@ class _Alternative:
 
 
 def choose_words(drafted: Draft, engine: AnyEngine, encoder: Encoder) -> dict[int, str]:
-    """Return the English words for each token of a question that has any, by its place."""
+    """Return the English words of each token that has any, by its place."""
     engine.prefetch(" ".join(each.words for token in drafted.tokens for each in token.alternatives))
     groups = {
         place: alternatives
         for place, token in enumerate(drafted.tokens)
-        if (alternatives := _weigh(token, engine))
+        if (alternatives := _rank_alternatives(token, engine))
     }
     chosen = {place: known[0].words for place, known in groups.items()}
     for place, token in enumerate(drafted.tokens):
@@ -57,7 +57,7 @@ def choose_words(drafted: Draft, engine: AnyEngine, encoder: Encoder) -> dict[in
     support = _support(groups, engine, encoder, write(drafted, chosen).text)
     for place, known in open_groups.items():
         best = max(support.get((place, each.words), 0.0) for each in known) or 1.0
-        # Python's max takes the first of equals: the better one of the dictionary.
+        # `max` takes the first of equals: the better one in the dictionary.
         chosen[place] = max(
             known,
             key=lambda each: (
@@ -67,8 +67,8 @@ def choose_words(drafted: Draft, engine: AnyEngine, encoder: Encoder) -> dict[in
     return chosen
 
 
-def _weigh(token: Token, engine: AnyEngine) -> list[_Alternative]:
-    """Return the alternatives of a token that the archive has, best first."""
+def _rank_alternatives(token: QuestionToken, engine: AnyEngine) -> list[_Alternative]:
+    """Return the alternatives of a token that occur in the archive, best first."""
     if token.kind == "asking":
         return []
     found: dict[tuple[str, ...], _Alternative] = {}
@@ -81,18 +81,18 @@ def _weigh(token: Token, engine: AnyEngine) -> list[_Alternative]:
     return sorted(found.values(), key=lambda each: -each.prior)
 
 
-def _prior(gloss: Gloss, token: Token) -> float:
-    # Nothing in the dictionary of names tells which of the readings is the usual one.
+def _prior(gloss: Gloss, token: QuestionToken) -> float:
+    # The dictionary of names does not rank readings.
     if token.kind == "name":
         return 1.0
-    # An explanation is likelier than a word to be found in parts that have nothing to do with it.
+    # The words of an explanation occur by chance more often than a single word.
     return float(_BY_RANK**gloss.rank * _BY_WORD ** gloss.words.count(" "))
 
 
 def _support(
     groups: Mapping[int, list[_Alternative]], engine: AnyEngine, encoder: Encoder, plain: str
 ) -> dict[tuple[int, str], float]:
-    """Return how much the passages that come nearest to a question speak for each alternative."""
+    """Return the support of the nearest passages for each alternative."""
     weights: dict[str, float] = {}
     for known in groups.values():
         for each in known:
@@ -106,7 +106,7 @@ def _support(
     candidates = engine.features_for(np.union1d(numbers, near), terms, vector)
     places = {term: place for place, term in enumerate(terms)}
     has = candidates.term_weights > 0
-    # One value a passage: of each word its best alternative, as much as its rarest term weighs.
+    # One value for each passage: each word's best alternative, weighted by its rarest term.
     total = np.zeros(has.shape[1])
     present: dict[tuple[int, str], np.ndarray] = {}
     most = 0.0
@@ -123,7 +123,7 @@ def _support(
     order = np.argsort(-score, kind="stable")[:_PASSAGES]
     strength = (score[order] / (score[order].max(initial=0.0) or 1.0)) ** _SHARPNESS
     passages = max(1, engine.manifest.passages)
-    # A word that many passages have is in some of these by chance.
+    # Discount frequent words, which occur by chance.
     usual = {
         (place, each.words): min(engine.frequency(term) for term in each.terms) / passages
         for place, known in groups.items()

@@ -8,7 +8,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ CREATE TABLE files (
     size INTEGER NOT NULL, modified INTEGER NOT NULL,
     sha256 TEXT NOT NULL,
     problem TEXT,
+    reading TEXT,
     checksum INTEGER NOT NULL
 );
 CREATE TABLE documents (
@@ -76,7 +77,8 @@ class FileRecord:
     """A source file as it was read: `modified` in nanoseconds, `sha256` of its bytes.
 
     `modified` is -1 if the file had changed too recently to rely on its time. `problem` is the
-    reason why it, or a part of it, was skipped.
+    reason why it, or a part of it, was skipped. `reading` is the signature of the rules by which it
+    was read; None in archives of older versions.
     """
 
     name: str
@@ -85,6 +87,7 @@ class FileRecord:
     modified: int
     sha256: str
     problem: str | None = None
+    reading: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +116,9 @@ class DocumentStoreWriter:
 
     def add_file(self, file: FileRecord) -> None:
         """Append a file, the source of the documents since the previous one."""
-        row = (file.name, file.path, file.size, file.modified, file.sha256, file.problem)
+        row = astuple(file)
         self._connection.execute(
-            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (self.files, *row, self._sign((self.files, *row))),
         )
         self.files += 1

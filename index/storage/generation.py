@@ -36,6 +36,12 @@ _NAME = re.compile(r"[0-9]{6,9}")
 UNFINISHED = ".new-"
 _GONE = ".old-"
 _CURRENT, _SOURCES, BUILDER = "CURRENT", "sources.json", "builder.json"
+# A folder with both of these is an archive; the files and folders that memcon keeps there.
+_MARKS = frozenset({"build.lock", "generations"})
+_OWN_FILES = _MARKS | {
+    *(_CURRENT, _SOURCES, BUILDER, "encoding", "models", "downloads", "engine.json"),
+    *("receipts.sqlite", "discord.sqlite", "discord.sqlite-shm", "discord.sqlite-wal"),
+}
 REBUILD = "memcon index build --force"
 UPGRADE = "memcon index build"
 
@@ -249,6 +255,11 @@ def new_folder(root: Path, name: str) -> Path:
     folder = root / "generations" / f"{UNFINISHED}{name}"
     folder.mkdir(parents=True)
     return folder
+
+
+def own_files(names: Collection[str]) -> Collection[str]:
+    """Return the names that memcon keeps for itself in a folder with these names: an archive's."""
+    return _OWN_FILES if set(names) >= _MARKS else ()
 
 
 def write_builder(root: Path, words: str) -> None:

@@ -1,10 +1,10 @@
-"""The source files of an archive: their state now, and changes since a build."""
+"""The source files of an archive: as they are now, and what has changed since a build."""
 
 import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -15,40 +15,29 @@ from corpus.documents import Document, Problem
 from corpus.errors import UnreadableSource
 from corpus.ingest.sources import find_files
 from index.storage.document_store import FileRecord
+from index.storage.generation import own_files
 
-# A change in any of these may change what is read of a file.
-LIBRARIES = (
-    "lxml",
-    "markdown-it-py",
-    "py3langid",
-    "pypdfium2",
-    "python-docx",
-    "pyyaml",
-    "sentencex",
-    "trafilatura",
-    "webencodings",
-)
-# A file that changed less than this before it was read may have changed again with the same time:
-# file systems count time in steps of up to two seconds. In nanoseconds.
+# A file modified this shortly before it was read may have changed again with the same time: file
+# systems count time in steps of up to two seconds. In nanoseconds.
 _STEP = 2_000_000_000
 _NO_TIME = -1
 
 
 class Progress(Protocol):
-    """Receives the progress of a build."""
+    """Receives build progress."""
 
     def stage(self, name: str, total: int | None = None) -> None:
-        """Begin a stage of `total` steps, None if unknown."""
+        """Report that a stage begins, and its number of steps if known."""
 
     def advance(self, steps: int) -> None:
-        """Count finished steps of the stage."""
+        """Report that steps of the stage are done."""
 
 
 class Files(Protocol):
-    """Lists the source files of an archive."""
+    """Keeps the records of the files that an archive was made from."""
 
     def files(self) -> Iterator[tuple[int, FileRecord]]:
-        """Yield the number and record of each."""
+        """Yield the number and record of each file."""
 
 
 class Source(Protocol):
@@ -60,27 +49,29 @@ class Source(Protocol):
 
     @property
     def label(self) -> str:
-        """Its path."""
+        """Its path or address."""
 
     def state(self) -> tuple[int, int]:
-        """Return its size in bytes and time of modification in nanoseconds."""
+        """Return its size in bytes and modification time in nanoseconds."""
 
     def fetch(self) -> bytes:
         """Return its bytes; raises UnreadableSource."""
 
-    def read(self, data: bytes) -> Iterator[Document | Problem]:
-        """Yield the documents in its bytes, and problems.
+    def read(self, data: bytes) -> Generator[Document | Problem, None, Collection[str] | None]:
+        """Yield the documents in its bytes, and a problem for each part that cannot be read.
 
-        Raises UnreadableSource if nothing can be read.
+        Returns the formats that it was read as, None if no reader was used. Raises UnreadableSource
+        if nothing can be read.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """The source files of an archive as they are now, the paths searched, and problems.
+    """The files of an archive as they are now, the paths searched for them, and what was skipped.
 
     `entries` are the persons and subjects of the archive's own authority files; `ocr` the languages
-    of OCR, None without it. If `strict`, the first problem is an error.
+    in which to read pictures of pages, None for not at all. If `strict`, the first problem is an
+    error.
     """
 
     files: tuple[tuple[Source, FileRecord], ...]
@@ -92,7 +83,7 @@ class Inventory:
 
     @property
     def digest(self) -> str:
-        """The hash of all of this but times: the same if nothing has changed."""
+        """The hash of all this except times: the same if nothing has changed."""
         known = [
             self.sources,
             [(record.name, record.path, record.sha256) for _, record in self.files],
@@ -104,7 +95,7 @@ class Inventory:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """The numbers of files added, altered and removed since a build."""
+    """Numbers of files added, altered and removed since a build."""
 
     added: int = 0
     altered: int = 0
@@ -127,18 +118,18 @@ def gather(
     ocr: str | None = None,
     strict: bool = False,
 ) -> Inventory:
-    """Record every file under `paths`, in the order of their names.
+    """List every file under `paths`, in the order of their names.
 
-    `known` are the records of an earlier build by their paths: a file of the same size and time is
-    taken as unchanged, and not read. `ocr` are the languages of OCR, None for no OCR. If `strict`,
-    raises UnreadableSource for the first problem.
+    `known` are the records of an earlier build by path: a file of the same size and time counts as
+    unchanged and is not read. `ocr` are the languages in which to read pictures of pages, None for
+    not at all. If `strict`, raises UnreadableSource for the first problem.
     """
     progress.stage("looking at files")
-    # Absolute paths: later commands may run in another working directory.
+    # Files are known by absolute paths: the working directory may differ next time.
     paths = [path.resolve() for path in paths]
     found: list[Source] = []
     problems = []
-    for item in find_files(paths):
+    for item in find_files(paths, own_files):
         if isinstance(item, Problem):
             problems.append(item)
         else:
@@ -154,7 +145,7 @@ def gather(
 
 
 def refuse(problem: Problem) -> UnreadableSource:
-    """Return the error of a strict build for a problem."""
+    """Return a problem as the error that ends a strict build."""
     return UnreadableSource(
         f"{problem.source}: {problem.reason}. With --strict, nothing is indexed then.",
         "memcon index build",
@@ -181,7 +172,7 @@ def survey(
     progress: Progress,
     known: Mapping[str, FileRecord] | None = None,
 ) -> Inventory:
-    """Record these sources with their hashes; unreadable ones become problems."""
+    """Return the sources with the hash of each; those that cannot be read become problems."""
     files = []
     for source in found:
         try:
@@ -209,23 +200,23 @@ def make_record(
 
 
 def find_changes(store: Files, sources: Sequence[str]) -> Changes:
-    """Count the changes of the source files since they were read."""
+    """Count the changes in the source files since they were read."""
     return count_changes(list_changes(store, sources))
 
 
 def count_changes(changes: Iterable[tuple[str, str]]) -> Changes:
-    """Count changes by kind."""
+    """Count the changes of each kind."""
     counted = Counter(change for change, _ in changes)
     return Changes(counted["added"], counted["altered"], counted["removed"])
 
 
 def list_changes(store: Files, sources: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield "added", "altered" or "removed" with the path of each changed file.
+    """Yield "added", "altered" or "removed" and the path, for each file that has changed.
 
-    A file of the same size and time is taken as unchanged; any other is compared by its bytes.
+    A file of the same size and time counts as unchanged; any other is compared by its bytes.
     """
     known = {record.path: record for _, record in store.files()}
-    for item in find_files([Path(source) for source in sources]):
+    for item in find_files([Path(source) for source in sources], own_files):
         if isinstance(item, Problem):
             continue
         record = known.pop(item.label, None)
@@ -239,32 +230,8 @@ def list_changes(store: Files, sources: Sequence[str]) -> Iterator[tuple[str, st
             ):
                 yield "altered", item.label
         except UnreadableSource:
-            # A file that never was readable is not a change.
+            # A file that was unreadable before is not a change.
             if record is not None:
                 yield "altered", item.label
     for path in known:
         yield "removed", path
-
-
-def reading_rules(entries: Sequence[Entry] = (), ocr: str | None = None) -> str:
-    """Return what stands for the rules by which files become passages.
-
-    It is a hash of the code itself, of the versions of the libraries it reads with, of the persons
-    and subjects it knows and of the languages of OCR: nobody has to remember to change it.
-    """
-    # Not needed on the way of a question, and slow to load.
-    from importlib.metadata import version
-
-    digest = hashlib.sha256()
-    text = Path(__file__).parents[1] / "text"
-    corpus = Path(__file__).parents[2] / "corpus"
-    for path in [
-        *sorted([*corpus.rglob("*.py"), *corpus.rglob("*.toml")]),
-        text / "passages.py",
-        text / "sentences.py",
-    ]:
-        digest.update(path.read_bytes())
-    for library in LIBRARIES:
-        digest.update(f"{library} {version(library)}\n".encode())
-    digest.update(repr((entries, ocr)).encode())
-    return digest.hexdigest()[:16]

@@ -1,1 +1,1 @@
-"""What a question asks for: its names, type, language, and what it leans on."""
+"""Parsing questions: entities, answer types, speakers, records, spelling, language, context."""

@@ -1,13 +1,13 @@
-"""What kind of thing a question expects in its answer, and whether a sentence has it."""
+"""Answer types: what kind of thing a question asks for, and whether a sentence contains it."""
 
 import re
 from collections.abc import Collection
 
 from index.text.analyzer import analyze
+from index.understanding.dates import MONTH_NAME
 
-_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
 _DATE = re.compile(
-    rf"\b(?:1\d|20)\d\ds?\b|\b(?:{_MONTH})\b|\b\d{{1,2}}(?:st|nd|rd|th) centur"
+    rf"\b(?:1\d|20)\d\ds?\b|\b(?:{MONTH_NAME})\b|\b\d{{1,2}}(?:st|nd|rd|th) centur"
     r"|\d+(?:年|月|日|世紀)|明治|大正|昭和|平成|令和"
 )
 _NUMBER = re.compile(
@@ -21,14 +21,13 @@ _COUNT = (
     r"|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty"
     r"|ninety|hundreds?|thousands?|millions?|billions?|dozens?|half|no|both|several)"
 )
-# A number, and the words in which what it counts may stand.
+# A number and the words after it, which may name what it counts.
 _COUNTED = re.compile(
     rf"\b{_COUNT}(?:[- ]{_COUNT})*\b(?P<what>(?:\s+[\w’'-]+){{1,3}})", re.IGNORECASE
 )
-# A run of capitalised words, no acronym and no month; a single one does not count at the head of a
-# sentence.
+# A run of capitalised words, no acronym or month, and no single word at the start of a sentence.
 _NO_NAME = (
-    rf"(?!(?:{_MONTH}|The|An?|This|That|These|Those|It|Its|He|She|They|His|Their|In|On|At|After"
+    rf"(?!(?:{MONTH_NAME}|The|An?|This|That|These|Those|It|Its|He|She|They|His|Their|In|On|At|After"
     r"|Before|When|While|By|For|From|As|Of|But|And|No|However|Although|Other|Some|Most|Many|One)\b)"
 )
 _LINK = r"(?:of |the |de |von |van )?"
@@ -53,7 +52,7 @@ _DEFINITION = re.compile(
     re.IGNORECASE,
 )
 _BEING = re.compile(r"^(?P<subject>.{0,120}?)\b(?:is|are|was|were|means|refers to|consists?)\b")
-# How each kind is asked for.
+# How questions ask for each type.
 _ASKS_DATE = (
     r"\bwhen\b|\b(?:what|which|wich) (?:year|date|day|month|century|decade|time period"
     r"|period|era)\b|\bdate\b|\bhow long ago\b|いつ|何年|何月|何日|何世紀"
@@ -97,7 +96,7 @@ _ASKS_WHAT_IS = re.compile(
     r"|do(?:es)? (?:the )?(?P<word>[\w’' -]+?) (?:mean|refer to|stand for))\??\s*$",
     re.IGNORECASE,
 )
-# Each kind, and what a sentence that answers has in it.
+# Each type: how it is asked for, and what a sentence that answers contains.
 _KINDS: dict[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
     kind: (re.compile(asked, re.IGNORECASE), held)
     for kind, asked, held in (
@@ -113,13 +112,13 @@ _KINDS: dict[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
 KINDS = tuple(_KINDS)
 
 
-def expected_of(question: str) -> tuple[str, ...]:
-    """Return the kinds of thing that a question expects: some of KINDS, or none."""
+def expected_types(question: str) -> tuple[str, ...]:
+    """Return the answer types of a question, some of KINDS or none."""
     return tuple(kind for kind, (asked, _) in _KINDS.items() if asked.search(question))
 
 
-def holds(kind: str, sentence: str, known: Collection[str]) -> bool:
-    """Tell whether a sentence has something of a kind that is not among the `known` terms."""
+def has_type(kind: str, sentence: str, known: Collection[str]) -> bool:
+    """Tell whether a sentence has something of a type, other than the `known` terms."""
     found = _KINDS[kind][1].finditer(sentence)
     if kind in {"reason", "definition"}:
         return next(found, None) is not None
@@ -127,25 +126,25 @@ def holds(kind: str, sentence: str, known: Collection[str]) -> bool:
     return any(terms.isdisjoint(analyze(match[0])) for match in found)
 
 
-def counted_of(question: str) -> str:
-    """Return the term of what a question has counted, "parties" of "How many parties …", or ""."""
+def counted_term(question: str) -> str:
+    """Return the term that a question counts, "parties" of "How many parties …", or ""."""
     match = _ASKS_COUNT.search(question)
     return (analyze(match["what"]) or [""])[-1] if match else ""
 
 
-def counts(sentence: str, term: str) -> bool:
-    """Tell whether a number stands before a term in a sentence."""
+def counts_term(sentence: str, term: str) -> bool:
+    """Tell whether a sentence has a number before a term."""
     return any(term in analyze(match["what"]) for match in _COUNTED.finditer(sentence))
 
 
-def defined_of(question: str) -> frozenset[str]:
-    """Return the terms of what a question wants defined, "What was the 1955 system?", or none."""
+def defined_terms(question: str) -> frozenset[str]:
+    """Return the terms that a question asks to define, "What was the 1955 system?", or none."""
     match = _ASKS_WHAT_IS.search(question)
     return frozenset(analyze(match["what"] or match["word"])) if match else frozenset()
 
 
-def defines(sentence: str, terms: Collection[str]) -> bool:
-    """Tell whether a sentence begins with these terms, two others at most, and says what it is."""
+def defines_terms(sentence: str, terms: Collection[str]) -> bool:
+    """Tell whether a sentence defines terms: it begins with them, and at most two others."""
     match = _BEING.search(sentence)
     subject = analyze(match["subject"]) if match else []
     return bool(terms) and set(terms) <= set(subject) and len(subject) <= len(terms) + 2

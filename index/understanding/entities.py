@@ -1,36 +1,26 @@
-"""What a question is about, piece by piece: its persons, dates, numbers, ordinals and other names.
+"""Entities of a question: persons, dates, numbers, ordinals and other names.
 
-Only words are looked at: a person is one whom the archive's names know, or a name after a title; a
-name is a run of capitalised words. What cannot be told apart so stays a name.
+They are recognised by their words alone: a person is in the archive's names or follows a title, and
+a name is a run of capitalised words.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from index.understanding.dates import find_date_spans
 from index.understanding.names import Names
 
 PERSON, DATE, NUMBER, ORDINAL, NAME = "person", "date", "number", "ordinal", "name"
 
-_MONTH = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
-    r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
-)
-_YEAR = r"(?:1[5-9]\d\d|20\d\d)"
-YEAR = re.compile(_YEAR)
-# "May" alone is a verb more often than a month.
-_DATE = re.compile(
-    rf"\b(?:\d{{1,2}}(?:st|nd|rd|th)? (?:of )?)?(?!May\b(?! \d)){_MONTH}"
-    rf"(?: \d{{1,2}}(?:st|nd|rd|th)?\b(?!\d),?)?(?:,? {_YEAR}\b)?"
-    rf"|(?<=\bin )May\b(?: of)?(?: {_YEAR}\b)?|\b\d{{1,2}} May\b(?: {_YEAR}\b)?"
-    rf"|\b{_YEAR}-\d\d(?:-\d\d)?\b|(?<![\w.,-]){_YEAR}s?\b(?![-,.]\d)"
-)
 _NUMBERED = re.compile(
     r"\b(?:cable|telegram|document|order|volume|article|section|chapter|part)s?"
     r" (?:no\. ?|number )?\d[\d,.-]*\b",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"(?<![\w.,-])(?:no\. ?)?\d[\d,.-]*\b", re.IGNORECASE)
+# A whole number, not a part of a word such as "15th" or "1980s".
+_WHOLE_NUMBER = re.compile(r"(?<![A-Za-z\d])\d+(?:[.,]\d+)*(?![A-Za-z\d])")
 _ORDINAL = re.compile(
     r"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|(?<=the )last"
     r"|\d+(?:st|nd|rd|th))\b",
@@ -38,6 +28,8 @@ _ORDINAL = re.compile(
 )
 _WORD = r"[A-ZÀ-Þ](?:[\w’'.&-]*\w)?"
 _RUN = re.compile(rf"(?<![\w-]){_WORD}(?: (?:(?:of|for) (?:the )?)?(?:{_WORD}|\d+\b))*")
+_INNER_WORD = r"[A-Z](?:[\w’'.-]*\w)?"
+_INNER_RUN = re.compile(rf"(?<!^)(?<![.?!:] )\b{_INNER_WORD}(?: {_INNER_WORD})*")
 _TITLE = re.compile(
     r"(?:(?:Vice )?President|(?:Deputy )?Prime Minister|(?:Vice-)?(?:Foreign |Finance )?Minister"
     r"|Ambassador|Secretary(?: of \w+)?|Chancellor|Premier|Chairman|Senator|Representative|General"
@@ -57,13 +49,13 @@ _OPENING = frozenset(
     then there these this those to was were what when where which who whom whose why will with would
     """.split()
 )
-# Of a people, before a noun: "Japanese politician" is about somebody, "the Japanese" is somebody.
+# An adjective of nationality: in "Japanese politician" it is no name, in "the Japanese" it is.
 _PEOPLE = re.compile(r"\w+(?:ese|ish|ian|can|man|eli|aqi|ench|utch|eek|oviet)")
 
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A piece of a text: of what kind, where it stands, and its words, an article left out."""
+    """An entity: its kind, its place in the text, and its words without an article."""
 
     kind: str
     start: int
@@ -73,23 +65,28 @@ class Entity:
 
     @property
     def outset(self) -> int:
-        """Where the piece begins with its article."""
+        """Where the entity starts, its article included."""
         return self.start - len("the ") if self.has_article else self.start
 
 
 def find_entities(text: str, names: Names) -> tuple[Entity, ...]:
-    """Return the pieces of a text, in order; none overlaps another."""
+    """Return the entities of a text in order, without overlaps."""
     taken: list[Entity] = []
-    for entity in (*_find_dates(text), *_find_people(text, names), *_find_others(text, names)):
+    dates = (Entity(DATE, *span, text[slice(*span)]) for span in find_date_spans(text))
+    for entity in (*dates, *_find_people(text, names), *_find_others(text, names)):
         if all(entity.end <= other.start or other.end <= entity.start for other in taken):
             taken.append(entity)
     return tuple(sorted(taken, key=lambda entity: entity.start))
 
 
-def _find_dates(text: str) -> Iterator[Entity]:
-    for match in _DATE.finditer(text):
-        end = match.end() - (len(match[0]) - len(match[0].rstrip(", ")))
-        yield Entity(DATE, match.start(), end, text[match.start() : end])
+def find_capitalised(text: str) -> list[str]:
+    """Return the runs of capitalised words that do not open a sentence, in order."""
+    return _INNER_RUN.findall(text)
+
+
+def find_numbers(text: str) -> list[str]:
+    """Return the whole numbers of a text, in order."""
+    return _WHOLE_NUMBER.findall(text)
 
 
 def _find_people(text: str, names: Names) -> Iterator[Entity]:
@@ -107,7 +104,7 @@ def _find_others(text: str, names: Names) -> Iterator[Entity]:
         yield Entity(ORDINAL, match.start(), match.end(), match[0])
     for match in _RUN.finditer(text):
         start, end = match.span()
-        # The word that opens a sentence has a capital whatever it is.
+        # The first word of a sentence always has a capital.
         while start < end and _opens(text, start):
             first = re.compile(r"\S+\s*").match(text, start, end)
             if first is None or first[0].strip(" ,").casefold() not in _OPENING:
@@ -132,7 +129,7 @@ def _element(kind: str, text: str, start: int, end: int) -> Entity:
 
 
 def _trim(text: str, start: int, end: int) -> int:
-    """Return where a name ends without what is no part of it: "Clinton's", "Kantor."."""
+    """Return where a name ends, without a possessive or a full stop: "Clinton's", "Kantor."."""
     words = re.sub(r"['’]s?$", "", text[start:end])
     return start + len(words if re.search(r"\b[A-Z]\.$", words) else words.rstrip(".,"))
 
@@ -142,6 +139,6 @@ def _opens(text: str, place: int) -> bool:
 
 
 def _is_modifier(text: str, start: int, end: int) -> bool:
-    """Tell whether words only say of which people the noun after them is."""
+    """Tell whether words are an adjective of nationality before a noun."""
     goes_on = re.compile(r" [a-z-]{3,}").match(text, end)
     return bool(_PEOPLE.fullmatch(text[start:end])) and bool(goes_on)

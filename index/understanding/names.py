@@ -1,8 +1,8 @@
-"""Names in questions: whoever is asked for under one form of a name is found under the others.
+"""Names in questions: a name is found under all its forms.
 
-A form that occurs nowhere in the archive is put into words that do: a question with 細川護熙 or
-細川首相 finds English records of Hosokawa Morihiro, one with Hosokawa finds Japanese ones. Where
-the archive has both, the terms of the other scripts are looked for as well.
+A form that does not occur in the archive is replaced by one that does: a question with 細川護熙 or
+細川首相 finds English records of Hosokawa Morihiro, and one with Hosokawa finds Japanese ones. If
+the archive has both, the terms in other scripts are searched as well.
 """
 
 import json
@@ -17,24 +17,22 @@ from index.storage.checksummed import Sealed
 from index.text.analyzer import CJK, analyze
 
 FILE = "names.json"
-# A form of a name has at most so many words, or characters of Chinese, Japanese or Korean.
+# The most words of a form of a name, or characters of Chinese, Japanese or Korean.
 _WORDS = 6
 _CHARS = 16
 _WORD = re.compile(rf"[^\W_{CJK}]+(?:[.'’-]+[^\W_{CJK}]+)*\.?")
 _RUN = re.compile(rf"[{CJK}・]+[\d]*[{CJK}]*")
 _KATAKANA = re.compile(r"[\u30a1-\u30fcー]")
-# What follows a family name: 細川首相, 細川氏.
+# Titles after a family name: 細川首相, 細川氏.
 _TITLES = (
     "首相|総理|大統領|外相|外務|大臣|蔵相|通産相|長官|官房長官|大使|議員|会長|内閣|政権|氏|さん"
 )
 TITLE = re.compile(_TITLES)
-# Words before and after which a space is put when one takes the place of characters.
-_SPACED = " {} "
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Where a text has a name, every form of that, and whether it is a person's."""
+    """A name in a text: its place, all its forms, and whether it is a person's."""
 
     start: int
     end: int
@@ -43,16 +41,16 @@ class Mention:
 
 
 class Names:
-    """Forms of names, found in questions; each has the other forms of the same name."""
+    """Finds names in questions under any of their forms."""
 
     def __init__(
         self,
         entries: Iterable[tuple[Sequence[str], bool]],
         sides: Mapping[str, Sequence[str]] = MappingProxyType({}),
     ) -> None:
-        """Take in the forms of each name, and whether it is a person's.
+        """Index the forms of each name, and whether it is a person's.
 
-        `sides` are those for which a person, by the first form of his name, has held an office.
+        `sides` has the sides for which a person, by the first form of the name, has held office.
         """
         self._sides = sides
         self._by_form: dict[str, tuple[str, ...] | None] = {}
@@ -69,12 +67,12 @@ class Names:
 
     @classmethod
     def open(cls, sealed: Sealed) -> "Names":
-        """Read what `write_names` wrote; raises DamagedIndex."""
+        """Open the names in a generation; raises DamagedIndex."""
         return cls.parse(sealed.read(FILE))
 
     @classmethod
     def parse(cls, written: bytes | str) -> "Names":
-        """Return the names in what `write_names` wrote."""
+        """Parse the form that `write_names` writes."""
         known = json.loads(written)
         return cls(
             ((item["forms"], item["person"]) for item in known),
@@ -82,20 +80,20 @@ class Names:
         )
 
     def filed(self, words: str) -> str:
-        """Return the form that the name which some words are is filed by, or the words."""
+        """Return the form under which a name is filed, or the words if they are no name."""
         found = self._found(words)
         return found[0] if found else words
 
     def sides(self, name: str) -> Sequence[str]:
-        """Return the sides for which the person filed by a name has held office; none: unknown."""
+        """Return the sides for which the person with this filed name held office; none: unknown."""
         return self._sides.get(name, ())
 
     def forms(self, words: str) -> tuple[str, ...]:
-        """Return every form of the name that some words are, the words themselves first."""
+        """Return all forms of a name, the given words first."""
         return tuple(dict.fromkeys((words, *self._found(words))))
 
     def reword(self, text: str, occurs: Callable[[str], bool]) -> str:
-        """Return a text with each name of which a term does not occur in a form that does."""
+        """Replace each name that does not occur in the archive by a form that does."""
         pieces, end = [], 0
         for mention in self.mentions(text):
             written = text[mention.start : mention.end]
@@ -105,12 +103,12 @@ class Names:
                 (form for form in _with_families(mention.forms) if _all_occur(form, occurs)), None
             )
             if form is not None:
-                pieces += [text[end : mention.start], _SPACED.format(form)]
+                pieces += [text[end : mention.start], f" {form} "]
                 end = mention.end
         return " ".join("".join([*pieces, text[end:]]).split()) if pieces else text
 
     def other_terms(self, text: str, occurs: Callable[[str], bool]) -> tuple[str, ...]:
-        """Return the terms of a text's names in other scripts, those that occur, sorted."""
+        """Return the terms of a text's names in other scripts that occur, sorted."""
         terms: set[str] = set()
         for mention in self.mentions(text):
             script = _is_cjk(text[mention.start : mention.end])
@@ -119,7 +117,7 @@ class Names:
         return tuple(sorted(terms - set(analyze(text))))
 
     def mentions(self, text: str) -> list[Mention]:
-        """Return the names in a text, the longest where several overlap, in order."""
+        """Return the names in a text in order, the longest where they overlap."""
         found = sorted(
             (*self._in_words(text), *self._in_characters(text)),
             key=lambda mention: (mention.start - mention.end, mention.start),
@@ -131,7 +129,7 @@ class Names:
         return sorted(kept, key=lambda mention: mention.start)
 
     def _found(self, words: str) -> tuple[str, ...]:
-        """Return the forms of the name that some words are, but for a title; none: no name."""
+        """Return the forms of a name, which may have a title; none for other words."""
         found = (
             mention.forms
             for mention in self.mentions(words)
@@ -145,7 +143,7 @@ class Names:
         for first, word in enumerate(words):
             for last in words[first : first + _WORDS]:
                 written = text[word.start() : last.end()]
-                # A name goes on over spaces, not over the end of a sentence.
+                # A name spans spaces, not punctuation.
                 if re.search(r"[,;:!?()]", written):
                     break
                 folded = fold_name(re.sub(r"['’]s$", "", written))
@@ -171,7 +169,7 @@ class Names:
 
 
 def write_names(folder: Path, entries: Iterable[Entry]) -> None:
-    """Write the names of an archive into a generation's folder."""
+    """Write an archive's names into the folder of a generation."""
     known = [
         {
             "forms": entry.forms,
@@ -190,15 +188,14 @@ def _sides(entry: Entry) -> list[str]:
 
 
 def _put(known: dict[str, tuple[str, ...] | None], key: str, forms: tuple[str, ...]) -> None:
-    # What two names share means neither of them.
+    # A form that two names share identifies neither.
     known[key] = None if known.get(key, forms) != forms else forms
 
 
 def _families(forms: Sequence[str]) -> Iterator[str]:
-    """Yield what may be the family name of a person: a word, or the first characters of a form.
+    """Yield possible family names of a person: a word, or the first characters of a form.
 
-    It stands first in the name that he is filed by where another form is in characters: that is the
-    order of Japan, China and Korea.
+    It comes first in the filed name if another form is in characters, as in Japan, China and Korea.
     """
     characters = [
         form for form in forms if re.fullmatch(r"[\u3400-\u9fff\uf900-\ufaff]{2,5}", form)
@@ -211,7 +208,7 @@ def _families(forms: Sequence[str]) -> Iterator[str]:
 
 
 def _with_families(forms: Sequence[str]) -> Iterator[str]:
-    """Yield the forms of a name, and then shorter ones in which alone it may occur."""
+    """Yield the forms of a name, then the family name alone, longest first."""
     yield from forms
     for family in sorted(_families(forms), key=len, reverse=True):
         if len(family) > 1:
@@ -228,6 +225,6 @@ def _is_cjk(words: str) -> bool:
 
 
 def _goes_on(text: str, place: int) -> bool:
-    """Tell whether a word in katakana goes on across a place: ロード is no part of ロードマップ."""
+    """Tell whether a place is inside a katakana word: ロード is no name in ロードマップ."""
     around = text[max(0, place - 1) : place + 1]
     return len(around) == 2 and all(_KATAKANA.match(char) for char in around)

@@ -1,22 +1,23 @@
-"""What a question asks for, seen from its words alone: which terms weigh how much, and its names.
+"""Parse a question into what the rankings need: weighted terms, names, dates and answer types.
 
-Three kinds of question are told apart. A topic is a heading as an index at the back of a book has
-it: "Rogers, William, Role of Secretary of State"; a question is a sentence; both are in the terms
-of the analyzer, with a weight each.
+A topic is a heading as in the index of a book, "Rogers, William, Role of Secretary of State"; a
+question is a sentence.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from corpus.dates import MONTHS
 from index.text.analyzer import CJK, analyze
-from index.understanding.answer_types import counted_of, defined_of, expected_of
+from index.understanding.answer_types import counted_term, defined_terms, expected_types
+from index.understanding.dates import read_months
+from index.understanding.entities import find_capitalised, find_numbers
 from index.understanding.speakers import find_speaker, speaker_terms
 
-# Words that carry a question rather than its subject: in a small archive they are rare, and would
-# count as much as a name.
+# Words that carry a question rather than its subject. In a small archive they are rare, and would
+# otherwise count as much as a name.
 LIGHT = frozenset(
     analyze(
         """
@@ -31,7 +32,7 @@ LIGHT = frozenset(
     )
 )
 LIGHT_WEIGHT = 0.3
-# Words by which an index divides a subject; they are rarely those of the text.
+# Subheadings of an index, which are rarely words of the text.
 _DIVIDING = frozenset(
     analyze(
         """
@@ -41,7 +42,7 @@ _DIVIDING = frozenset(
     )
 )
 _DIVIDING_WEIGHT = 0.4
-# A subject that another one stands under, and the given names of an inverted name.
+# A heading above another, and the given names of an inverted name.
 _HEAD_WEIGHT = 0.85
 _GIVEN_WEIGHT = 0.3
 _GIVEN_ALONE_WEIGHT = 0.5
@@ -70,34 +71,18 @@ _INVERTED = re.compile(
 _INITIAL = re.compile(r"\b[A-Z]\.")
 _DIVISION = re.compile(r"\s*[,;:]\s+|\s+[–—]\s+")
 
-# Runs of capitalised words inside a sentence.
-_CAPITALISED = r"[A-Z](?:[\w’'.-]*\w)?"
-_NAME = re.compile(rf"(?<!^)(?<![.?!:] )\b{_CAPITALISED}(?: {_CAPITALISED})*")
-# Not a part of a word, as in "15th" and "1980s".
-_NUMBER = re.compile(r"(?<![A-Za-z\d])\d+(?:[.,]\d+)*(?![A-Za-z\d])")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH_WORDS = (
-    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
-    r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)"
-)
-_WHEN = re.compile(
-    rf"(?:\b(?P<before>{_MONTH_WORDS})\.?(?: \d{{1,2}},?)? )?"
-    rf"(?:\d{{1,2}} (?P<month>{_MONTH_WORDS}) )?"
-    r"(?<!\d)(?P<year>1[5-9]\d\d|20\d\d)(?!\d)(?:年(?P<tsuki>1?\d)月)?"
-)
+_MONTH_STEMS = frozenset(month[:3].lower() for month in MONTHS)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question as the rankings see it.
+    """A parsed question.
 
     `kind` is "topic" or "question". `text` is what the encoder reads: for a topic, without
-    references to other headings, names in their natural order. `weights` are those of its terms,
-    `pairs` the terms that stand side by side. `expected` are the kinds of thing that would answer
-    it. `names` and `numbers` are terms too; `speaker` are those of the person whose words are
-    asked for, whom the question calls `speaker_name`; `dates` are days, months and years of the
-    time asked for, ISO 8601. `counted` is the term of what is to be counted, `defined` those of
-    what is to be defined.
+    references to other headings, names in their natural order. `weights` has the weight of each
+    term, `pairs` the adjacent terms, `expected` the answer types. `names`, `numbers` and `speaker`
+    are terms; `speaker_name` is how the question names the person whose words it asks for. `dates`
+    are months and years, ISO 8601. `counted` is the term to count, `defined` those to define.
     """
 
     kind: str
@@ -115,7 +100,7 @@ class Question:
 
 
 def read_question(plain: str) -> Question:
-    """Return a question as the rankings see it; `plain` is without operators."""
+    """Parse a question; `plain` is without operators."""
     if _SENTENCE.search(plain) or _CJK.search(plain):
         weights = {term: times * _weight(term) for term, times in Counter(analyze(plain)).items()}
         kind, text = "question", plain
@@ -128,38 +113,26 @@ def read_question(plain: str) -> Question:
         text=text,
         weights=weights,
         pairs=tuple(dict.fromkeys(pair for pair in pairwise(terms) if pair[0] != pair[1])),
-        expected=expected_of(plain),
+        expected=expected_types(plain),
         names=_find_names(plain),
         numbers=tuple(
-            dict.fromkeys(term for number in _NUMBER.findall(text) for term in analyze(number))
+            dict.fromkeys(term for number in find_numbers(text) for term in analyze(number))
         ),
         speaker=speaker_terms(speaker_name),
         speaker_name=speaker_name,
-        dates=tuple(dict.fromkeys(_find_dates(plain))),
-        counted=counted_of(plain),
-        defined=defined_of(plain),
+        dates=read_months(plain),
+        counted=counted_term(plain),
+        defined=defined_terms(plain),
     )
 
 
 def _find_names(plain: str) -> tuple[str, ...]:
-    """Return the terms of a question's names; one all in capitals has no names."""
+    """Return the terms of a question's names; none for a question all in capitals."""
     words = [word for word in plain.split()[1:] if word[:1].isalpha()]
     if 2 * sum(word[0].isupper() for word in words) > len(words) > 2:
         return ()
     terms = (term for name in find_capitalised(plain) for term in analyze(name))
-    return tuple(dict.fromkeys(term for term in terms if term[:3] not in _MONTHS))
-
-
-def find_capitalised(plain: str) -> list[str]:
-    """Return the runs of capitalised words inside a question's sentences, in order."""
-    return _NAME.findall(plain)
-
-
-def _find_dates(plain: str) -> Iterator[str]:
-    for match in _WHEN.finditer(plain):
-        month = match["month"] or match["before"]
-        number = 1 + _MONTHS.index(month[:3].lower()) if month else int(match["tsuki"] or 0)
-        yield f"{match['year']}-{number:02}" if 1 <= number <= 12 else match["year"]
+    return tuple(dict.fromkeys(term for term in terms if term[:3] not in _MONTH_STEMS))
 
 
 def _read_topic(plain: str) -> tuple[str, str, dict[str, float]]:
@@ -189,7 +162,7 @@ def _add(weights: dict[str, float], words: str, weight: float) -> None:
 
 
 def _weight(term: str) -> float:
-    """Return how much a term counts for what it is, 0 to 1."""
+    """Return the base weight of a term, 0 to 1."""
     if term in LIGHT:
         return LIGHT_WEIGHT
     return _KANA_WEIGHTS.get(len(_KANA.findall(term)), 1.0) if len(term) <= 2 else 1.0

@@ -1,22 +1,12 @@
-"""The phrases by which questions name records: dates, kinds, persons, numbers, volumes."""
+"""Patterns of phrases that describe records: kinds, persons, numbers, volumes."""
 
 import re
 
-MONTH = (
-    r"(?i:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
-    r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b\.?"
-)
-YEAR = r"(?:1[5-9]\d\d|20\d\d)(?!\d)"
-DAY = r"\d{1,2}(?:st|nd|rd|th)?\b"
-DATE = (
-    rf"(?:{MONTH} {DAY},? ?,?{YEAR}|(?:the )?{DAY} (?:of )?{MONTH},? {YEAR}"
-    rf"|{MONTH},? {YEAR}"
-    rf"|{YEAR}-\d\d-\d\d|(?:(?:明治|大正|昭和|平成|令和)\s*(?:元|\d{{1,2}})|\d{{4}})年"
-    r"\d{1,2}月(?:\d{1,2}日)?)"
-)
+from index.understanding.dates import DATE, DAY, MONTH, YEAR
+
 # A day, or days of one month: "June 5", "June 5 to 9, 1936".
 SPAN = (
-    rf"(?:(?:between )?(?P<first>{DATE}|{MONTH} {DAY})(?: ?[-–—] ?| (?:and|to|through|until) )"
+    rf"(?:(?:between )?(?P<first>{DATE}|(?i:{MONTH}) {DAY})(?: ?[-–—] ?| (?:and|to|through|until) )"
     rf"(?P<last>{DATE}|{DAY},? {YEAR}))"
 )
 KINDS = (
@@ -27,14 +17,14 @@ KINDS = (
     r"|executive orders?|minutes|proclamations?"
     r"|editorial notes?"
 )
-# Words that may be a record, but are an event as often: they need a day and somebody.
+# Words for a record or an event, which need a day and a person.
 LOOSE = re.compile(
     r"(?:reports?|reply|replies|answers?|minutes|records?|proclamations?)$", re.IGNORECASE
 )
 NOT_NAMES = (
     rf"(?!(?:What|Who|Whom|Whose|When|Where|Why|How|Which|Is|Are|Was|Were|Do|Does|Did|Can|Could"
     rf"|Show|Give|Find|Tell|List|Quote|Read|Please|And|But|In|On|At|By|From|To|Of|For|About"
-    rf"|According|A(?!\.)|An|I(?!\.)|No|Nos|{MONTH}|(?i:{KINDS}))\b)"
+    rf"|According|A(?!\.)|An|I(?!\.)|No|Nos|(?i:{MONTH})|(?i:{KINDS}))\b)"
 )
 CAP = rf"{NOT_NAMES}[A-ZÀ-Þ](?:[\w.&]|-(?=\w)|[’'](?!s\b)(?=\w))*"
 JOIN = (
@@ -45,7 +35,7 @@ PERSON = (
     rf"(?:(?:[Tt]he )?(?:American )?Commission to Negotiate Peace"
     rf"|(?:[Tt]he )?{PARTICLE}?{CAP}(?: (?:{JOIN})?(?:d[’'])?{CAP})*)"
 )
-# Where somebody is: "Araujo (El Salvador)"; or who holds an office.
+# A place or a holder of an office in brackets: "Araujo (El Salvador)".
 PERSON = rf"{PERSON}(?: \([^()]{{2,40}}\))?"
 NUMBER = r"(?:(?:[A-Z]{1,3}[- ]?)?\d[\d,]*(?:[-/]\w+)?[a-z]?)"
 SAID_NO = rf"(?:[Nn]os?\.? ?|[Nn]umber |#|№ ?)(?P<no>{NUMBER})"
@@ -73,7 +63,7 @@ JAPANESE_KINDS = {
 }
 JAPANESE_KIND = re.compile(rf"(?P<kind>{'|'.join(JAPANESE_KINDS)})(?:第(?P<no>\d{{1,5}})号)?")
 JAPANESE_BEFORE = re.compile(rf"(?:(?P<date>{DATE})(?:付け?)?の?)?(?:第(?P<no>\d{{1,5}})号の?)?$")
-# What only asks in Japanese: no word of its own but "what", "write", "contents", "show".
+# Japanese words that only ask: "what", "write", "contents", "show".
 JAPANESE_ASKS = re.compile(r"[\u3041-\u3096ー、。？?\s何書内容記載述見示教読言本文中]*")
 VOLUME_NOUN = r"(?:volumes?|vol\.|correspondence|papers|series|collection|compilation|edition)"
 VOLUME_AFTER = re.compile(
@@ -95,10 +85,7 @@ KIND = re.compile(
 )
 EPITHET = re.compile(rf"(?:the |a |an )?(?P<word>{CAP}) $")
 DATED_BEFORE = re.compile(rf"(?P<date>{DATE})[’']?s? $")
-TO = re.compile(
-    rf"(?P<from>{PERSON})(?: to | ?[-–—→] ?)(?P<to>{PERSON})"
-    rf""
-)
+TO = re.compile(rf"(?P<from>{PERSON})(?: to | ?[-–—→] ?)(?P<to>{PERSON})")
 LOWER_TO = re.compile(
     rf"(?P<from>[a-z][a-z.’'-]*(?: [a-z][a-z.’'-]*){{0,3}}) to (?P<to>[a-z][a-z.’'-]*(?: "
     rf"[a-z][a-z.’'-]*){{0,3}}?)(?:, (?P<place>[a-z]+(?: [a-z.]+)?))?,? (?P<date>{DATE})",
@@ -117,12 +104,15 @@ VERB = re.compile(
     rf"(?: (?!on |in |from |to |about |by )(?P<to>{PERSON}))?",
     re.IGNORECASE,
 )
-# What may follow a record's name, each of which tells something of it.
+# Phrases that may follow a record's name.
 AFTER = (
     ("no", re.compile(rf",? \(?{SAID_NO}\)?")),
     ("bare", re.compile(rf" (?P<no>{NUMBER})(?=,| of| from| to| dated|\?|$)")),
     ("span", re.compile(rf"(?:,|,? (?:of|from|dated|written|sent))? {SPAN}")),
-    ("date", re.compile(rf"(?:,? (?:of|dated|from|written on|sent on|for)|,)? (?P<date>{DATE})")),
+    (
+        "date",
+        re.compile(rf"(?:,? (?:of|dated|from|written on|sent on|for)|,)? (?P<date>{DATE})"),
+    ),
     ("on", re.compile(rf",? on (?P<date>{DATE})")),
     (
         "sent",
@@ -155,7 +145,7 @@ ABOUT = re.compile(
     r"|with respect to|relating to|relative to|dealing with|on the subject of)\b",
     re.IGNORECASE,
 )
-# Words of a question that only ask for a record, or for what is in it.
+# Words that only ask for a record or its content.
 SCAFFOLD = frozenset(
     """
     a all an and any anything archive are ask asked asking asks at be been by can communicate
@@ -169,9 +159,7 @@ SCAFFOLD = frozenset(
     your transmit announce recommend advise instruct order exact words wording
     """.split()
 )
-# Who asks for a record names it in fewer characters.
+# Longer questions, in characters, ask for no record.
 LONGEST = 400
 MAKES = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-TOKEN = re.compile(r"[^\W_]+")
-POSSESSIVE = re.compile(r"['’]s?\b")
 STOPS = frozenset("how what who where when why which listen according due next prior back".split())

@@ -1,19 +1,17 @@
-"""Questions about records: which record is asked for, by its number, date, sender, recipient, kind.
+"""Parse questions for a record, by its number, date, sender, recipient or kind.
 
-What counts as a question about a record is narrow, because an answer is then looked for in that
-record alone: a document number; "Fish to Washburne, September 9, 1870"; a word such as "telegram"
-with a sender, a date or a number beside it; "What did Fish telegraph on June 17, 1936". What was
-said in a talk is none: the record of it may have another date.
+The grammar is narrow, because such a question is then answered from that record alone: a document
+number; "Fish to Washburne, September 9, 1870"; a word such as "telegram" with a sender, date or
+number; "What did Fish telegraph on June 17, 1936". A question about a talk is not one: its record
+may have another date.
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from functools import lru_cache
 
-from corpus.dates import bounds, find_date, in_words
-from corpus.letters import fold_strokes
+from corpus.dates import bounds, find_date
+from index.understanding.dates import MONTH, YEAR
+from index.understanding.record_condition import Asks, RecordCondition
 from index.understanding.record_phrases import (
     ABOUT,
     AFTER,
@@ -33,108 +31,21 @@ from index.understanding.record_phrases import (
     LOOSE,
     LOWER_TO,
     MAKES,
-    MONTH,
     ONE,
     PERSON,
-    POSSESSIVE,
     SCAFFOLD,
     STOPS,
     TO,
-    TOKEN,
     VERB,
     VOLUME,
     VOLUME_AFTER,
-    YEAR,
 )
-
-
-class Asks(StrEnum):
-    """What a question wants of a record.
-
-    `record`: the record itself; `content`: what it says about something; `fact`: something that
-    the record is only said to tell.
-    """
-
-    RECORD = "record"
-    CONTENT = "content"
-    FACT = "fact"
-
-
-@dataclass(frozen=True, slots=True)
-class RecordCondition:
-    """What a question says of the record that it asks for; what it does not say is None or empty.
-
-    `documents` are numbers in a volume or of a record, `serials` those that a record bears itself;
-    `date_from` and `date_to` are the days between which it is dated. `origins` came after "from":
-    senders or places. `persons` have to do with it in either role. `kind` is the word for it as it
-    was asked for. `volume` are the words for the volume, `epithets` those before the kind ("the
-    Colombian note"). `topic` is what remains of the question.
-    """
-
-    documents: tuple[str, ...] = ()
-    serials: tuple[str, ...] = ()
-    date_from: str | None = None
-    date_to: str | None = None
-    date: str | None = None
-    senders: tuple[str, ...] = ()
-    recipients: tuple[str, ...] = ()
-    origins: tuple[str, ...] = ()
-    persons: tuple[str, ...] = ()
-    kind: str | None = None
-    places: tuple[str, ...] = ()
-    volume: str | None = None
-    epithets: tuple[str, ...] = ()
-    asks: Asks = Asks.RECORD
-    topic: str = ""
-    is_told: bool = False
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether it points at one record: by its number, or by a day and somebody or a number."""
-        day = self.date is not None and self.date.count("-") == 2
-        return bool(
-            self.documents
-            or (self.serials and (self.senders or self.recipients or self.origins or day))
-            or (day and (self.senders or self.recipients or self.origins or self.kind))
-        )
-
-    @property
-    def is_definite(self) -> bool:
-        """Whether it names a record, so that where none meets it there is no answer."""
-        return not self.is_told and (self.is_exact or self.asks is Asks.RECORD)
-
-    @property
-    def is_close(self) -> bool:
-        """Whether it tells enough to look for a fact in the few records that meet it."""
-        somebody = bool(self.senders or self.recipients or self.origins)
-        return self.is_exact or (somebody and (self.date_from is not None or bool(self.serials)))
-
-    @property
-    def in_words(self) -> str:
-        """What was understood, in words: "telegram no. 33, from Fish, June 17, 1936"."""
-        document = f"document {' and '.join(self.documents)}" if self.documents else ""
-        serial = f"no. {', '.join(self.serials)}" if self.serials else ""
-        kind = "" if self.kind in {None, "document"} else (self.kind or "")
-        head = " ".join(filter(None, [*self.epithets, kind, serial]))
-        senders = [*self.senders, *self.origins]
-        parts = [
-            document,
-            head,
-            f"from {', '.join(senders)}" if senders else "",
-            f"to {', '.join(self.recipients)}" if self.recipients else "",
-            f"by way of {', '.join(self.persons)}" if self.persons else "",
-            ", ".join(self.places),
-            _say_dates(self),
-            f"in “{self.volume}”" if self.volume else "",
-        ]
-        return ", ".join(filter(None, parts))
-
 
 _ROLES = {"sent": "senders", "by": "senders", "to": "recipients", "through": "persons"}
 
 
-def read_condition(plain: str) -> RecordCondition | None:
-    """Return which record a question asks for; None where it asks for none."""
+def parse_condition(plain: str) -> RecordCondition | None:
+    """Return the condition on the record that a question asks for, or None."""
     question = " ".join(plain.split())
     if len(question) > LONGEST:
         return None
@@ -148,7 +59,7 @@ def read_condition(plain: str) -> RecordCondition | None:
 
 @dataclass(slots=True)
 class _Reading:
-    """A condition as it is being read: what was found, and which stretches of the question told."""
+    """A condition under construction, and the stretches of the question that it was read from."""
 
     question: str
     found: dict[str, list[str]] = field(default_factory=dict)
@@ -159,17 +70,17 @@ class _Reading:
     taken: list[tuple[int, int]] = field(default_factory=list)
 
     def add(self, name: str, words: str | None) -> None:
-        """Note a person, place or number."""
+        """Add a person, place or number."""
         cleaned = _clean(words or "")
         if cleaned and cleaned not in self.found.setdefault(name, []):
             self.found[name].append(cleaned)
 
     def take(self, start: int, end: int) -> None:
-        """Note that a stretch of the question belongs to the record's name."""
+        """Mark a stretch of the question as part of the record's description."""
         self.taken.append((start, end))
 
     def date(self, words: str) -> bool:
-        """Note a date; false where it is none."""
+        """Set the date; return False for what is no date."""
         found = find_date(words.removeprefix("the "))
         if found is None:
             return False
@@ -178,7 +89,7 @@ class _Reading:
         return True
 
     def finish(self, asks: Asks | None = None) -> RecordCondition:
-        """Return the condition, with what remains of the question as its topic."""
+        """Return the condition, with the rest of the question as its topic."""
         self._find_asides()
         if asks is None:
             asks, topic = _what_is_asked(self._rest())
@@ -198,7 +109,7 @@ class _Reading:
         )
 
     def _find_asides(self) -> None:
-        """Take in what is said of the record elsewhere: "the one from Caracas", the volume."""
+        """Read what is said of the record elsewhere: "the one from Caracas", the volume."""
         for match in ONE.finditer(self.question):
             if not self._is_taken(match.start()):
                 name = {"from": "origins", "to": "recipients", "by": "senders"}.get(
@@ -215,7 +126,7 @@ class _Reading:
         return any(start <= place < end for start, end in self.taken)
 
     def _rest(self) -> str:
-        """Return the question without what names the record."""
+        """Return the question without the description of the record."""
         pieces, place = [], 0
         for start, end in sorted(self.taken):
             pieces.append(self.question[place:start])
@@ -224,7 +135,7 @@ class _Reading:
 
 
 def _read_document(question: str) -> RecordCondition | None:
-    """Read a question for a document by its number in a volume."""
+    """Read a document's number in a volume."""
     reading = _Reading(question)
     match = DOC_ID.search(question)
     if match:
@@ -245,7 +156,8 @@ def _read_document(question: str) -> RecordCondition | None:
     else:
         _consume(reading, match.end())
     before = re.search(
-        rf"(?P<volume>(?:FRUS|Foreign Relations)?,? ?{YEAR}[^,]*), $", question[: match.start()]
+        rf"(?P<volume>(?:FRUS|Foreign Relations)?,? ?{YEAR}[^,]*), $",
+        question[: match.start()],
     )
     if before and reading.volume is None:
         reading.volume = before["volume"].strip(" ,")
@@ -254,7 +166,7 @@ def _read_document(question: str) -> RecordCondition | None:
 
 
 def _read_japanese(question: str) -> RecordCondition | None:
-    """Read a question in Japanese for a document's number, or a telegram's day or number."""
+    """Read a document's number, or a telegram's day or number, in Japanese."""
     reading = _Reading(question)
     numbered = JAPANESE_DOCUMENT.search(question)
     if numbered:
@@ -280,7 +192,7 @@ def _read_japanese(question: str) -> RecordCondition | None:
 
 
 def _read_pair(question: str) -> RecordCondition | None:
-    """Read "Fish to Washburne, September 9, 1870", alone or after what asks for it."""
+    """Read "Fish to Washburne, September 9, 1870", alone or after words such as "show me"."""
     lowered = LOWER_TO.fullmatch(question.rstrip(" ?."))
     if lowered and not question[: lowered.start("date")].islower():
         lowered = None
@@ -309,9 +221,11 @@ def _read_pair(question: str) -> RecordCondition | None:
 def _read_verb(question: str) -> RecordCondition | None:
     """Read "What did Fish telegraph on June 17, 1936?": a verb of writing, a sender and a date."""
     match = VERB.match(question)
-    # Names are told by their capitals, unless the whole question has none.
-    lower = _is_lower(question)
-    if match is None or not all(lower or _is_name(match[name]) for name in ("from", "to")):
+    # Names need capitals, unless the whole question has none.
+    lower = question[:1].lower() + question[1:] == question.lower()
+    if match is None or not (
+        lower or all(re.fullmatch(PERSON, match[name] or "X") for name in ("from", "to"))
+    ):
         return None
     reading = _Reading(question)
     reading.add("senders", match["from"])
@@ -323,10 +237,10 @@ def _read_verb(question: str) -> RecordCondition | None:
     places = [*reading.found.get("origins", ()), *reading.found.get("places", ())]
     if reading.dates is None or not (match["strong"] or places):
         return None
-    # The sender is known: what he wrote from is a place.
+    # The sender is known, so "from" introduces a place.
     reading.found["places"] = places
     reading.found.pop("origins", None)
-    return replace(reading.finish(), is_told=True)
+    return replace(reading.finish(), is_from_verb=True)
 
 
 def _read_kind(question: str) -> RecordCondition | None:
@@ -373,7 +287,7 @@ def _suffices(reading: _Reading, kind: str) -> bool:
 
 
 def _consume(reading: _Reading, place: int) -> int:
-    """Take in what follows the name of a record, and return where that ends."""
+    """Read what follows a record's name; return where it ends."""
     question = reading.question
     going = True
     while going:
@@ -389,11 +303,11 @@ def _consume(reading: _Reading, place: int) -> int:
 
 
 def _note(reading: _Reading, name: str, match: "re.Match[str]") -> bool:
-    """Note what a stretch after a record's name tells; false where it tells nothing."""
+    """Read one stretch after a record's name; return False if it states nothing new."""
     found = reading.found
     known = {
         "bare": bool(found.get("serials") or found.get("documents") or reading.kind is None),
-        # "received the note on June 5" tells when it was received.
+        # "received the note on June 5" is no date of sending.
         "on": reading.dates is not None or bool(reading.kind and not reading.is_sent),
         "date": reading.dates is not None,
         "span": reading.dates is not None,
@@ -408,7 +322,7 @@ def _note(reading: _Reading, name: str, match: "re.Match[str]") -> bool:
         return reading.date(match["date"])
     reading.is_sent |= name == "sent"
     if name == "from":
-        # "from Fish in Cairo" is one person by the form of it, and is a person and a place.
+        # "from Fish in Cairo" matches as one name, but is a person and a place.
         who, _, where = re.sub(r"^[Tt]he ", "", match["who"]).partition(" in ")
         reading.add("origins", who)
         reading.add("places", where)
@@ -422,11 +336,11 @@ def _note(reading: _Reading, name: str, match: "re.Match[str]") -> bool:
 
 
 def _note_span(reading: _Reading, first: str, last: str) -> bool:
-    """Note two dates between which a record is, the first of which may leave out the year."""
+    """Read a range of dates, of which the first may lack the year."""
     end = find_date(last)
     if end is None:
         # "June 5 to 9, 1936": the day alone.
-        month = re.match(MONTH, first)
+        month = re.match(MONTH, first, re.IGNORECASE)
         end = find_date(f"{month[0]} {last}") if month else None
     start = find_date(first) or (find_date(f"{first}, {end[0][:4]}") if end else None)
     if start is None or end is None or start[0] > end[0]:
@@ -436,7 +350,7 @@ def _note_span(reading: _Reading, first: str, last: str) -> bool:
 
 
 def _what_is_asked(rest: str) -> tuple[Asks, str]:
-    """Return what is asked of a record, and about what, by the words that do not name it."""
+    """Return what the rest of a question asks of the record, and its topic."""
     if _only_asks(rest) or JAPANESE_ASKS.fullmatch(rest):
         return Asks.RECORD, ""
     about = ABOUT.search(rest)
@@ -450,34 +364,8 @@ def _only_asks(words: str) -> bool:
     return all(word.lower() in SCAFFOLD for word in MAKES.findall(words))
 
 
-def _is_lower(question: str) -> bool:
-    return question[:1].lower() + question[1:] == question.lower()
-
-
-def _is_name(words: str | None) -> bool:
-    return words is None or bool(re.fullmatch(PERSON, words))
-
-
 def _clean(words: str) -> str:
-    """Return a name or number without an article and the marks around it."""
+    """Return a name or number without an article and surrounding punctuation."""
     bare = re.sub(r"^[Tt]he ", "", words.strip(" ,;:"))
     # The point of "D. C." stays, that of a sentence goes.
     return bare if re.search(r"\b[A-Z]\.$", bare) else bare.rstrip(".")
-
-
-def _say_dates(condition: RecordCondition) -> str:
-    if condition.date:
-        return in_words(condition.date)
-    if condition.date_from and condition.date_to:
-        return f"{in_words(condition.date_from)} to {in_words(condition.date_to)}"
-    return ""
-
-
-@lru_cache(maxsize=20_000)
-def fold_tokens(words: str) -> tuple[str, ...]:
-    """Return the words of a name as they compare: without case, accents, marks and possessive."""
-    if not words.isascii():
-        plain = unicodedata.normalize("NFKD", words)
-        kept = "".join(char for char in plain if not unicodedata.combining(char))
-        words = fold_strokes(unicodedata.normalize("NFC", kept))
-    return tuple(TOKEN.findall(POSSESSIVE.sub("", words.casefold())))

@@ -1,16 +1,16 @@
-"""Whose words a question asks for: a person or an office, by the words that the question has.
+"""Find the speaker whose words a question asks for, a person or an office.
 
 "What did Lord John Russell tell Dallas", "the German minister's remark", "as Kissinger put it".
-Only the form of the question is looked at; what no form tells stays open.
 """
 
 import re
 
 from index.text.analyzer import analyze
+from index.understanding.dates import MONTH_NAME
 
 
-def _any(words: str, *others: str) -> str:
-    """Return a pattern for any of these words, which may have patterns in them."""
+def any_of(words: str, *others: str) -> str:
+    """Return a pattern for any of some words, themselves patterns, separated by white space."""
     return rf"(?:{'|'.join([*others, *words.split()])})\b"
 
 
@@ -18,7 +18,7 @@ def _any(words: str, *others: str) -> str:
 TITLES = frozenset(
     analyze("President Prime Minister Foreign Ambassador Secretary Vice Chancellor King Mr Mrs Dr")
 )
-# Words before which no name has begun: "General", "Señor", "Vice Consul".
+# Titles before a name: "General", "Señor", "Vice Consul".
 _HONORIFICS = frozenset(
     """
     acting admiral ambassador archbishop attaché baron baroness bishop cardinal captain chancellor
@@ -31,7 +31,7 @@ _HONORIFICS = frozenset(
     shah sheikh signor sir sr sultan tsar under vice vicar viceroy viscount
     """.split()
 )
-# What a person is without a name: "the editor of the Post", "the district attorney".
+# Words for an office without a name: "the editor of the Post", "the district attorney".
 _OFFICES = _HONORIFICS | frozenset(
     """
     admiralty agent attorney banker board bureau cabinet caller callers committee commission
@@ -40,8 +40,8 @@ _OFFICES = _HONORIFICS | frozenset(
     official parliament party press senate speaker spokesman state tribunal yamên yamen
     """.split()
 )
-# What is no speaker though it may "say" something: a record, and nobody in particular.
-_RECORDS = _any(
+# Records "say" things too, but are no speakers.
+_RECORDS = any_of(
     """
     account act agreement aide annex appendix archives? articles? bill book bulletin cable case
     chapter cipher circular citation clause communiqu[eé] constitution contract convention
@@ -58,7 +58,7 @@ _NOBODY = re.compile(
     r"|no|all|each|both|one|people|others?|his|her|their|its|my|our)\b",
     re.IGNORECASE,
 )
-_VERBS = _any(
+_VERBS = any_of(
     """
     accuse acknowledge add admit advise advocate affirm allege allow announce answer argue ask
     assert assure beg believe blame boast cable call caution claim comment complain concede
@@ -77,7 +77,7 @@ _VERBS = _any(
     r"put (?:it|to)",
     r"state(?= (?:about|in|that|to)\b|\W*$)",
 )
-_PAST = _any(
+_PAST = any_of(
     """
     added admitted advised announced answered argued asked assured cabled claimed complained
     declared described explained expressed hinted informed insisted observed pointed predicted
@@ -85,7 +85,7 @@ _PAST = _any(
     stressed suggested telegraphed thought told urged warned wired written wrote
     """
 )
-_WORDS_OF = _any(
+_WORDS_OF = any_of(
     " ".join(
         f"{word}s?"
         for word in """
@@ -97,8 +97,8 @@ _WORDS_OF = _any(
         """.split()
     )
 )
-# A verb or a preposition between its words is the end of a name.
-_NO_NAME = _any(
+# Verbs and prepositions that end a name.
+_NO_NAME = any_of(
     """
     a an be been but by did do find for from get give go have her his if into its leave make mean
     not on see send set sure take that try use was were what when which while who with
@@ -109,20 +109,15 @@ _WORD = rf"(?!{_NO_NAME})[\w.’'&-]*[\w.]"
 _WHO = rf"(?:[Tt]he |an? )?(?P<who>(?!(?:the|to)\b){_WORD}(?: (?!to\b){_WORD}){{0,8}}?)"
 _CASED = r"(?P<who>[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*)*)"
 _OWNS = r"(?:['’]s|(?<=s)['’]) (?:[\w-]+ ){0,2}?"
-_MONTHS = _any(
-    """
-    January February March April May June July August September October November December
-    """
-)
-_ADVERBS = _any(
+_ADVERBS = any_of(
     """
     actually afterwards? alone also else ever first formally herself himself just later once
     personally privately publicly really supposedly themselves then twice
     """,
     "in (?:reply|return)",
 )
-_MEANWHILE = rf"(?: {_ADVERBS}| (?:in|on|early in|late in) (?:{_MONTHS}|\d)[\w, ]{{0,16}}?)*"
-_GIVING = _any("add advance cite find give have lay leave make pass raise return see send")
+_MEANWHILE = rf"(?: {_ADVERBS}| (?:in|on|early in|late in) (?:{MONTH_NAME}|\d)[\w, ]{{0,16}}?)*"
+_GIVING = any_of("add advance cite find give have lay leave make pass raise return see send")
 _FORMS = tuple(
     map(
         re.compile,
@@ -146,9 +141,9 @@ _FORMS = tuple(
 )
 _OWNER = re.compile(rf"(?P<who>.+?){_OWNS}{_RECORDS}", re.IGNORECASE)
 _IS_RECORD = re.compile(rf"(?:[\w.’'-]+ )*?{_RECORDS}(?! [A-Z])(?:\W.*)?$")
-# What says when: "Canning in 1823", "Benavides the day after".
+# A time after a name: "Canning in 1823", "Benavides the day after".
 _WHEN = re.compile(
-    rf",? (?:(?:in|on|of|at) (?:the )?(?:early |late )?(?:{_MONTHS}|\d|[a-z]+ \d)"
+    rf",? (?:(?:in|on|of|at) (?:the )?(?:early |late )?(?:{MONTH_NAME}|\d|[a-z]+ \d)"
     r"|the day|when|after|before|during|from|under|with|by|for|twice)\b.*"
 )
 _PARTICLES = frozenset(
@@ -157,7 +152,7 @@ _PARTICLES = frozenset(
 
 
 def find_speaker(plain: str) -> str:
-    """Return the words by which a question names whose words it asks for, or nothing."""
+    """Return how a question names the speaker whose words it asks for, or ""."""
     for form in _FORMS:
         for match in form.finditer(plain):
             words = _clean(match["who"])
@@ -167,7 +162,7 @@ def find_speaker(plain: str) -> str:
 
 
 def _clean(words: str) -> str:
-    """Return what names a speaker of these words: the owner of a record, or nobody for another."""
+    """Return the speaker in these words, the owner of a record included; "" for none."""
     if _NOBODY.match(words):
         return ""
     owner = _OWNER.match(words)
@@ -180,17 +175,17 @@ def _clean(words: str) -> str:
 
 
 def split_speakers(words: str) -> tuple[str, ...]:
-    """Return each of the speakers that are named together: "Prince Ching and Li Hung-chang"."""
+    """Split speakers that are named together: "Prince Ching and Li Hung-chang"."""
     parts = [part for part in re.split(r" and (?:the )?", words) if part]
-    # "Case of Ulen and Company" is one.
+    # "Case of Ulen and Company" is a single one.
     return (words,) if any(" of " in part for part in parts) else tuple(parts)
 
 
 def name_of(words: str) -> str:
-    """Return the name that a speaker has beside titles and offices; nothing for an office alone.
+    """Return a speaker's name without titles and offices, or "" for an office alone.
 
-    "Lord John Russell" has "John Russell", "Captain Howe of the Cleopatra" has "Howe", and "the
-    King of Prussia" has none.
+    "John Russell" for "Lord John Russell", "Howe" for "Captain Howe of the Cleopatra", "" for "the
+    King of Prussia".
     """
     head, *place = re.split(r" (?:of|in|at) ", words, maxsplit=1)
     pieces = head.split()
@@ -200,7 +195,7 @@ def name_of(words: str) -> str:
     name = pieces[last + 1 :]
     if not name:
         return ""
-    # "London bankers" are none by name, nor is "the editor".
+    # "London bankers" and "the editor" are no names.
     cased = any(piece[:1].isupper() for piece in pieces)
     if name[-1][:1].islower() and (cased or place):
         return ""
@@ -208,7 +203,7 @@ def name_of(words: str) -> str:
 
 
 def speaker_terms(words: str) -> frozenset[str]:
-    """Return the terms of a speaker: those of the name, or those that tell one office of others."""
+    """Return the terms of a speaker's name, or those that distinguish an office."""
     terms: set[str] = set()
     for each in split_speakers(words):
         name = name_of(each)
@@ -218,10 +213,10 @@ def speaker_terms(words: str) -> frozenset[str]:
 
 
 def without_titles(words: str) -> str:
-    """Return a name that titles stand around, as in "Ogata Ren Prime Minister"; else the words."""
+    """Remove the titles around a name, as in "Ogata Ren Prime Minister"; keep titles alone."""
     return " ".join(piece for piece in words.split() if _bare(piece) not in _OFFICES) or words
 
 
 def _bare(piece: str) -> str:
-    """Return a word of a name without what stands around it, in small letters."""
+    """Return a word of a name in small letters, without punctuation and possessive."""
     return piece.strip(".,'’").removesuffix("'s").removesuffix("’s").casefold()

@@ -6,7 +6,7 @@ from corpus.documents import Document, Span, Turn, overlaps_any
 from index.retrieval.archive import Archive
 from index.text.analyzer import analyze
 from index.understanding.names import Names
-from index.understanding.record_queries import read_condition
+from index.understanding.record_queries import parse_condition
 
 
 def find_named(words: str, archive: Archive) -> frozenset[str]:
@@ -14,7 +14,7 @@ def find_named(words: str, archive: Archive) -> frozenset[str]:
 
     "Fish to Washburne, September 9, 1870", "document 54".
     """
-    condition = read_condition(words)
+    condition = parse_condition(words)
     if condition is None:
         return frozenset()
     fits = archive.engine.find_records(condition).fits

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot import settings
+from bot.discord.doctor import invitation
 from bot.discord.memory import Memory, ServerSettings
-from bot.doctor import invitation
 from corpus.errors import UsageError
 from tests.support.archives import Run
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot import settings
-from bot.discord.service import ArchiveService
+from bot.discord.pool import ArchivePool
 from corpus.errors import UsageError
 from corpus.ingest.sources import bundled_collection
 from index.answering.answer import answer
@@ -109,7 +109,7 @@ def test_the_bot_answers_with_the_reranker_also_from_a_new_index(
     shutil.copytree(bundled_root, tmp_path / "archive")
     cache = Path(env["MEMCON_CACHE"]) / "models"
     reranker = CrossEncoder(provide_crossencoder(str(model), cache, lambda _: None))
-    service = ArchiveService(Location(tmp_path / "archive", tmp_path), reranker)
+    service = ArchivePool(Location(tmp_path / "archive", tmp_path), reranker)
     try:
         first = service.archive
         assert answer(QUESTION, first).reranker == reranker.settings

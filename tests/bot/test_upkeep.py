@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.doctor import Finding, examine
+from bot.services.doctor import Finding, examine
 from index.location import Location
 from index.retrieval.local_engine import check_generation
 from tests.support.archives import Run

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from corpus.documents import Provenance
 from corpus.errors import UnreadableSource
-from corpus.readers import READERS, Reading, find_reader
+from corpus.readers import Reader, Reading, load_reader
 from corpus.readers.encodings.decoding import decode
+from corpus.readers.formats import BY_SUFFIX, FORMATS, suffix_of
 from corpus.readers.markdown import read_markdown
 from corpus.readers.plain_text import read_text
 
@@ -28,19 +29,23 @@ def markdown(text: str) -> Reading:
     return reading
 
 
+def reader_for(name: str) -> Reader:
+    return load_reader(BY_SUFFIX[suffix_of(name)])
+
+
 @pytest.mark.parametrize("name", ["a.txt", "b/c.TXT", "a.b.text"])
 def test_text_files_are_read_as_text(name: str) -> None:
-    assert find_reader(name) is read_text
+    assert reader_for(name) is read_text
 
 
 @pytest.mark.parametrize("name", ["a.md", "A.Markdown"])
 def test_markdown_files_are_read_as_markdown(name: str) -> None:
-    assert find_reader(name) is read_markdown
+    assert reader_for(name) is read_markdown
 
 
 @pytest.mark.parametrize("name", ["a.png", "txt", ".md", "a.txt.7z", ""])
 def test_other_files_have_no_reader(name: str) -> None:
-    assert find_reader(name) is None
+    assert suffix_of(name) not in BY_SUFFIX
 
 
 def test_every_reader_is_registered_by_a_suffix_in_lower_case() -> None:
@@ -58,9 +63,17 @@ def test_every_reader_is_registered_by_a_suffix_in_lower_case() -> None:
         ".xml",
         ".zip",
     }
-    assert known <= set(READERS)
-    assert all(re.fullmatch(r"(?:\.[a-z0-9]+)+", suffix) for suffix in READERS)
-    assert all(callable(find_reader(f"a{suffix}")) for suffix in READERS)
+    assert known <= set(BY_SUFFIX)
+    assert all(re.fullmatch(r"(?:\.[a-z0-9]+)+", suffix) for suffix in BY_SUFFIX)
+    assert all(callable(load_reader(each)) for each in FORMATS)
+
+
+def test_no_two_formats_share_a_suffix_a_kind_or_a_name() -> None:
+    suffixes = [suffix for each in FORMATS for suffix in each.suffixes]
+    kinds = [kind for each in FORMATS for kind in each.media_types]
+    names = [each.name for each in FORMATS]
+    for values in (suffixes, kinds, names):
+        assert len(set(values)) == len(values)
 
 
 @pytest.mark.parametrize("text", ["Rice.\n", "会談は東京で行われた。", "naïve 🍚 façade"])
@@ -116,8 +129,7 @@ def test_a_text_is_kept_code_point_by_code_point(text: str) -> None:
 )
 @pytest.mark.parametrize("name", ["a.txt", "a.md"])
 def test_an_empty_or_binary_file_is_refused(name: str, data: bytes, reason: str) -> None:
-    reader = find_reader(name)
-    assert reader is not None
+    reader = reader_for(name)
     with pytest.raises(UnreadableSource, match=f"the file is {reason}"):
         list(reader(data))
 
@@ -125,8 +137,7 @@ def test_an_empty_or_binary_file_is_refused(name: str, data: bytes, reason: str)
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(["a.txt", "a.md"]), st.binary(max_size=40))
 def test_any_bytes_are_read_or_refused(name: str, data: bytes) -> None:
-    reader = find_reader(name)
-    assert reader is not None
+    reader = reader_for(name)
     try:
         readings = list(reader(data))
     except UnreadableSource as error:

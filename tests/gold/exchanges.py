@@ -12,14 +12,15 @@ from index.answering.answer import Answer, answer
 from index.answering.turns import hear, make_exchange
 from index.evaluating.judged_sets import Judged
 from index.retrieval.archive import Archive
-from index.understanding.conversation.understand import Exchange, Understood, understand
+from index.understanding.conversation.exchange import Exchange
+from index.understanding.conversation.rewriting import RewrittenQuestion, rewrite_question
 
 EXCHANGES: list[dict[str, Any]] = [
     json.loads(line)
     for line in Path(__file__).with_name("exchanges.jsonl").read_text("utf-8").splitlines()
 ]
 
-Understanding = Callable[[str, Sequence[Exchange], Archive], Understood]
+Understanding = Callable[[str, Sequence[Exchange], Archive], RewrittenQuestion]
 
 # What was done before questions were understood: those with a pronoun, or short, are asked after
 # the last one.
@@ -30,18 +31,18 @@ _JOINED = re.compile(
 )
 
 
-def ask_alone(question: str, turns: Sequence[Exchange], archive: Archive) -> Understood:
+def ask_alone(question: str, turns: Sequence[Exchange], archive: Archive) -> RewrittenQuestion:
     """Return a question as it stands."""
-    return Understood(question, question)
+    return RewrittenQuestion(question, question)
 
 
-def join(question: str, turns: Sequence[Exchange], archive: Archive) -> Understood:
+def join(question: str, turns: Sequence[Exchange], archive: Archive) -> RewrittenQuestion:
     """Return a question after the last one where it has a pronoun or is short."""
     leans = turns and _JOINED.search(question)
-    return Understood(f"{turns[-1].question} {question}" if leans else question, question)
+    return RewrittenQuestion(f"{turns[-1].question} {question}" if leans else question, question)
 
 
-def follow(question: str, turns: Sequence[Exchange], archive: Archive) -> Understood:
+def follow(question: str, turns: Sequence[Exchange], archive: Archive) -> RewrittenQuestion:
     """Return a question as memcon understands it."""
     return hear(question, turns, archive)
 
@@ -58,7 +59,7 @@ class Followed:
     """A follow-up question, how it was understood, and its answer."""
 
     judged: Judged
-    understood: Understood
+    understood: RewrittenQuestion
     given: Answer
 
 
@@ -85,5 +86,5 @@ def ask_exchanges(archive: Archive, way: Understanding, *, held_out: bool) -> It
 def count_changed(questions: Sequence[str], archive: Archive) -> int:
     """Return how many questions that stand alone are changed after a turn on something else."""
     turns = [Exchange("Who won the prize for the best lighthouse in 1871?", "answered", ())]
-    understood = [understand(question, turns, archive.names) for question in questions]
+    understood = [rewrite_question(question, turns, archive.names) for question in questions]
     return sum(each.is_reworded or bool(each.without) for each in understood)

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.session import build_index
-from bot.doctor import examine
+from bot.commands.archives import build_index
 from bot.render.status import read_status, status_lines
+from bot.services.doctor import examine
 from index.encoding.encoder import DEFAULT_MODEL
 from index.location import Location
 from index.weights import foreign_encoder

@@ -1,13 +1,13 @@
 """Archives and documents that tests make, and the folder of real material if it is there."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.documents import Document, Problem, Provenance
 from corpus.errors import UnreadableSource
-from corpus.ingest.sources import make_document
+from corpus.ingest.assembly import make_document
 from corpus.readers import Reading
 from index.building.build import build_archive
 from index.encoding.encoder import DEFAULT_MODEL
@@ -58,7 +58,7 @@ class Held:
     def fetch(self) -> bytes:
         return repr(self.document).encode("utf-8", "surrogatepass")
 
-    def read(self, data: bytes) -> Iterator[Document]:
+    def read(self, data: bytes) -> Generator[Document, None, None]:
         assert data == self.fetch()
         yield self.document
 

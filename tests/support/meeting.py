@@ -3,7 +3,7 @@
 from typing import Any
 
 from corpus.documents import Document, Provenance
-from corpus.ingest.sources import make_document
+from corpus.ingest.assembly import make_document
 from corpus.readers.reading import Reading
 
 _TELEGRAM = """\

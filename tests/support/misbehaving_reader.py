@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from corpus.documents import Provenance
 from corpus.errors import UnreadableSource
-from corpus.readers import READERS, Part, Reading
+from corpus.readers import Part, Reading
+from corpus.readers.formats import BY_SUFFIX, Format
 
 
 def loop(data: bytes) -> Iterator[Reading]:
@@ -66,9 +67,9 @@ def unpack(data: bytes) -> Iterator[Part | Reading]:
 
 
 sys.modules["corpus.readers.misbehaving"] = sys.modules[__name__]
-READERS.update(
+BY_SUFFIX.update(
     {
-        f".{function.__name__}": ("misbehaving", function.__name__)
+        (name := f".{function.__name__}"): Format(name, (name,), "misbehaving", name[1:])
         for function in (loop, grow, crash, go_on, chatter, fail, sink, refuse, unpack)
     }
 )

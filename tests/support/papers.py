@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,9 @@ import sys; sys.path.insert(0, {root!r}); sys.argv = ["misbehaving"]
 import tests.support.misbehaving_reader
 from corpus.ingest.worker import serve; serve({memory})
 """
+
+
+Contents = Generator[Document | Problem, None, Collection[str]]
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,8 @@ class Paper:
     def fetch(self) -> bytes:
         return self.text.encode()
 
-    def read(self, data: bytes) -> Iterator[Document | Problem]:
-        yield from read_isolated(Opened(self.name, self.label), data)
+    def read(self, data: bytes) -> Contents:
+        return (yield from read_isolated(Opened(self.name, self.label), data))
 
 
 @dataclass(frozen=True)
@@ -49,11 +52,12 @@ class SlowPaper(Paper):
     trace: str
     seconds: float
 
-    def read(self, data: bytes) -> Iterator[Document | Problem]:
+    def read(self, data: bytes) -> Contents:
         self._note("begun")
         time.sleep(self.seconds)
-        yield from super().read(data)
+        formats = yield from super().read(data)
         self._note("done")
+        return formats
 
     def _note(self, what: str) -> None:
         # In one write, which the system appends as a whole.
@@ -66,12 +70,12 @@ class SlowPaper(Paper):
 class HostilePaper(Paper):
     """Does to its reader what its suffix says."""
 
-    def read(self, data: bytes) -> Iterator[Document | Problem]:
+    def read(self, data: bytes) -> Contents:
         isolation._end_all()
         whole, isolation._CODE = isolation._CODE, _CODE.replace("{root!r}", repr(ROOT))
         try:
             limits = ReadingLimits(seconds=1 if self.name.endswith("loop") else 30, memory=1 << 28)
-            yield from read_isolated(Opened(self.name, self.label), data, limits)
+            return (yield from read_isolated(Opened(self.name, self.label), data, limits))
         finally:
             isolation._CODE = whole
             isolation._end_all()
@@ -83,9 +87,10 @@ class DeadlyPaper(SlowPaper):
 
     spared: int
 
-    def read(self, data: bytes) -> Iterator[Document | Problem]:
+    def read(self, data: bytes) -> Contents:
         self._note("begun")
         if os.getpid() != self.spared:
             os.kill(os.getpid(), signal.SIGKILL)
-        yield from Paper.read(self, data)
+        formats = yield from Paper.read(self, data)
         self._note("done")
+        return formats

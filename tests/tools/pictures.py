@@ -15,15 +15,15 @@ from rich.text import Text
 
 from bot import settings
 from bot.discord.buttons import card_view
+from bot.discord.card_state import CardState
 from bot.discord.delivery import make_embed
-from bot.discord.memory import CardState
-from bot.discord.replay import draw_page
+from bot.discord.drawing import draw_answer as draw_card_page
 from bot.render.terminal import draw_answer
+from bot.services.ask import ask
 from index.answering.answer import answer
 from index.answering.receipts import make_receipt
 from index.retrieval.archive import Archive
 from index.retrieval.filters import Filters
-from index.understanding.conversation.understand import Understood
 
 QUESTION = "How much was the trade deficit in 1993?"
 ASKED_ON_DISCORD = "Who translated the records into English?"
@@ -91,12 +91,11 @@ def draw_terminal(archive: Archive, target: Path) -> None:
 
 async def card_payload(archive: Archive) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return what the bot sends for a question: the embed, and the rows of buttons."""
+    drawn = draw_card_page(ask(ASKED_ON_DISCORD, archive))
     generation = archive.manifest.generation
-    understood = Understood(ASKED_ON_DISCORD, ASKED_ON_DISCORD)
-    receipt = CardState("0" * 16, "ask", 0, understood, Filters(), generation)
-    drawn = draw_page(receipt, archive, 0)
+    state = CardState("0" * 16, "ask", 0, drawn.understood, Filters(), generation, drawn.quoted)
     # A view wants an event loop around it.
-    return dict(make_embed(drawn.card).to_dict()), card_view(receipt, drawn).to_components()
+    return dict(make_embed(drawn.card).to_dict()), card_view(state, drawn).to_components()
 
 
 def draw_card(archive: Archive, target: Path) -> None:

@@ -1,4 +1,4 @@
-"""What alembic runs: the migrations, on the connection and in the transaction that it is given."""
+"""Run alembic's migrations on the given connection, in its transaction."""
 
 from alembic import context
 

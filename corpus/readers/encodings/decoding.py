@@ -1,4 +1,4 @@
-"""From the bytes of a text file to its text, and what a person ought to know of how it was read."""
+"""Decodes the bytes of a text file, with remarks on how it was read."""
 
 import codecs
 import re
@@ -15,7 +15,7 @@ from corpus.readers.encodings.names import (
 )
 
 _HEAD_BYTES = 4096
-# How many bytes of a kind may be of another one.
+# The largest number of bytes that may not fit the encoding.
 _FEW = 0.2
 # UTF-32 before UTF-16: the little-endian mark of the one begins with that of the other.
 _MARKS = (
@@ -42,14 +42,14 @@ _CALLED = {
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A text, and what is to be said of how it was decoded, where anything is."""
+    """A text, with a remark on how it was decoded, if there is one."""
 
     text: str
     remark: str | None = None
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What is to be said, as a reading has it."""
+        """The remark as a tuple, as in a `Reading`."""
         return (self.remark,) if self.remark else ()
 
 
@@ -75,7 +75,7 @@ def decode(data: bytes) -> str:
 
 
 def decode_as_declared(data: bytes, codec: str) -> Decoded:
-    """Return the text in the encoding of a codec, with a remark where some of it is not in that."""
+    """Decode with a codec; a remark says if some bytes do not fit it."""
     text = decode_as(data, codec, "replace").replace("\r\n", "\n").replace("\r", "\n")
     return _say_damage(text)
 
@@ -97,7 +97,7 @@ def _decode(data: bytes, codec: str | None) -> Decoded:
 
 
 def _decode_damaged(data: bytes, codec: str | None) -> Decoded:
-    """Return the text of bytes that are neither UTF-8 nor wholly what was declared."""
+    """Decode bytes that are neither UTF-8 nor wholly in the declared encoding."""
     if is_nearly_utf8(data):
         return _say_damage(data.decode("utf-8", "replace"))
     if codec is not None and not codec.startswith("utf"):
@@ -110,11 +110,11 @@ def _decode_damaged(data: bytes, codec: str | None) -> Decoded:
 
 
 def _as_declared(data: bytes, codec: str) -> Decoded | None:
-    """Return the text in the encoding that was declared, where that can be true."""
+    """Decode in the declared encoding, if that can be true."""
     if codec.startswith("utf-8"):
         return None
     if codec.startswith(("cp12", "cp8", "iso8859", "koi8", "mac")) and not data.isascii():
-        # Bytes above 127 that are UTF-8 throughout are nothing else.
+        # Bytes above 127 that are valid UTF-8 throughout are UTF-8.
         with suppress(UnicodeDecodeError):
             data.decode("utf-8")
             return None
@@ -137,7 +137,7 @@ def _guess(data: bytes) -> Decoded:
 
 
 def is_nearly_utf8(data: bytes) -> bool:
-    """Tell whether bytes are UTF-8 but for a few, or but for a character cut off at the end."""
+    """Return whether bytes are UTF-8 but for a few, or but for a character cut off at the end."""
     good = _count_plausible(data)
     if not good:
         return False
@@ -151,7 +151,7 @@ def _count_plausible(data: bytes) -> int:
 
 
 def _say_damage(text: str) -> Decoded:
-    """Return a text, with a remark where it has something that could not be decoded."""
+    """Add a remark to a text if some of it could not be decoded."""
     bad = text.count(_BAD)
     if not bad:
         return Decoded(text)

@@ -1,4 +1,4 @@
-"""Which encoding of one or two bytes a character some bytes are in that do not say so.
+"""Detects encodings of one or two bytes a character where none is declared.
 
 Each encoding is tried on the words that have bytes above 127, and what they would be in it is
 looked at: capitals inside words, signs where letters belong, letters that no one language has
@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-# So many different words are looked at.
+# This many different words are compared.
 _WORDS = 400
 _LANGUAGE_CHARS = 4_000
-# Another reading with fewer faults more than this leaves the guess open.
+# If another reading has fewer than this many more faults, the guess stays open.
 _MARGIN = 2.5
 # The probability from which the language of a reading speaks for it.
 _SURE = 0.9
@@ -22,7 +22,7 @@ _TELLING = 60
 _KANJI_ALONE = 10
 _WORD = re.compile(rb"[^\s]*[\x80-\xff][^\s]*")
 
-# Encodings, and how many faults each is behind the commonest before anything is looked at.
+# Encodings, and the faults that each starts with, as a prior.
 _CANDIDATES = {
     "cp1252": 0.0, "iso8859-15": 0.6, "cp932": 0.8, "euc_jp": 0.8, "cp1251": 0.8, "koi8-r": 0.8,
     "koi8-u": 0.9, "cp1250": 1.0, "iso8859-2": 1.2, "cp1254": 1.0, "cp1257": 1.3,
@@ -77,14 +77,14 @@ _NO_TEXT = frozenset({"Cc", "Cn", "Co", "Cs"})
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """The likeliest encoding of some bytes; `sure` where no other is nearly as likely."""
+    """The likeliest encoding of some bytes; `sure` if no other is nearly as likely."""
 
     encoding: str
     sure: bool
 
 
 def guess_encoding(data: bytes) -> Guess:
-    """Return the likeliest encoding of bytes that are no UTF-8 and declare no encoding."""
+    """Return the likeliest encoding of bytes that are not UTF-8 and declare none."""
     words = list(dict.fromkeys(_take_words(data)))[:_WORDS]
     sample = b" ".join(words)
     readings: dict[str, tuple[float, str]] = {}
@@ -107,7 +107,7 @@ def guess_encoding(data: bytes) -> Guess:
 
 
 def _take_words(data: bytes) -> Iterator[bytes]:
-    # Of a large file, what is different in so many words is enough.
+    # For a large file, the differences in this many words are enough.
     for number, match in enumerate(_WORD.finditer(data)):
         if number >= 10 * _WORDS:
             return
@@ -115,7 +115,7 @@ def _take_words(data: bytes) -> Iterator[bytes]:
 
 
 def _hear(data: bytes, encoding: str) -> str:
-    """Return the language of a reading; nothing where it is too short to tell, or not sure."""
+    """Return the language of a reading; "" if it is too short or not certain."""
     text = data[:_LANGUAGE_CHARS].decode(encoding, "replace")
     if sum(char.isalpha() for char in text) < _TELLING:
         return ""
@@ -126,7 +126,7 @@ def _hear(data: bytes, encoding: str) -> str:
 
 
 def _weigh(encoding: str, language: str, text: str, *, is_western: bool) -> float:
-    """Return the faults that the language of a reading adds, or takes away.
+    """Return the faults to add for the language of a reading; negative to subtract.
 
     `is_western` tells whether the text as the commonest encoding has it is in a language of the
     West.
@@ -147,7 +147,7 @@ def _weigh(encoding: str, language: str, text: str, *, is_western: bool) -> floa
 
 
 def _count_faults(text: str, encoding: str) -> float:
-    """Return how much is odd about words as an encoding has them."""
+    """Return the number of faults in words as an encoding reads them."""
     faults = 0.0
     padded = f" {text} "
     for place in range(1, len(padded) - 1):
@@ -164,7 +164,7 @@ def _count_faults(text: str, encoding: str) -> float:
 
 
 def _foreignness(text: str) -> float:
-    """Return how far the letters of a reading are from those of any one language."""
+    """Return the distance of a reading's letters from those of the closest language."""
     words = text.lower().split()
     letters = [char for word in words for char in word if char > "\x7f" and char.isalpha()]
     if not letters:
@@ -206,7 +206,7 @@ def _fault_of_letter(  # noqa: C901 - a list of what may be odd
     elif char.islower() and after.isupper():
         faults += 2.0
     if script == "LATIN" and before > "\x7f" and before.isalpha():
-        # What is all letters with accents is another alphabet.
+        # Words of accented letters only are in another alphabet.
         faults += 0.7
     if (char == "ς" and after.isalpha()) or (char == "σ" and not after.isalpha()):
         faults += 1.5

@@ -1,4 +1,4 @@
-"""The names of encodings as mail and web clients take them, and what no codec of Python's decodes.
+"""Names of encodings as mail and web clients take them, and encodings that Python lacks.
 
 A name means the encoding that its users write: "iso-8859-1" is windows-1252, "shift_jis" has the
 characters that Windows added, and so has "iso-2022-jp".
@@ -8,7 +8,7 @@ import codecs
 import re
 
 ISO_2022_JP = "iso-2022-jp"
-# What programs write where they do not know, and what says nothing of bytes above 127.
+# Programs write these by default; they say nothing of bytes above 127.
 _UNKNOWN = re.compile(
     r"(?:x-)?(?:unknown.*|user-defined|8-?bit|binary|default|none|auto.*)|(?:us-?)?ascii"
     r"|ansi_x3\.4-19\d\d|iso-?646.*|7-?bit",
@@ -62,7 +62,7 @@ _ALIASES = {
     "ansi": "cp1252",
 }
 _MACS = {"": "mac-roman", "roman": "mac-roman", "ce": "mac-latin2", "centraleurope": "mac-latin2"}
-# Names of Python's own that are no encodings of texts in files.
+# Python's own names that are not encodings of text files.
 _NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined"})
 
 _ESCAPE = re.compile(rb"\x1b(?:\([BJIH]|\$[@AB]|\$\([CDOPQ@AB])|\x1b")
@@ -72,7 +72,7 @@ _JAPANESE = re.compile(rb"\x1b\$\(?[@BDOQ]|\x1b\(I")
 
 
 def find_codec(label: str) -> str | None:
-    """Return the codec for a declared name of an encoding; None where that says nothing."""
+    """Return the codec for a declared encoding; None if its name says nothing."""
     import webencodings
 
     name = label.strip(" \t\r\n\"'").lower()
@@ -93,13 +93,13 @@ def find_codec(label: str) -> str | None:
         found = codecs.lookup(plain)
     except (LookupError, ValueError):
         return None
-    # What only Python has: base64, rot13 and their like.
+    # Only Python has these: base64, rot13 and the like.
     is_text = getattr(found, "_is_text_encoding", True)
     return found.name if is_text and found.name.replace("_", "-") not in _NO_CHARSETS else None
 
 
 def decode_as(data: bytes, codec: str, errors: str = "strict") -> str:
-    """Return the text of some bytes in the encoding of a codec that `find_codec` returned.
+    """Decode bytes with a codec that `find_codec` returned.
 
     Raises UnicodeDecodeError where `errors` is "strict" and they are not in it.
     """
@@ -112,7 +112,7 @@ def decode_as(data: bytes, codec: str, errors: str = "strict") -> str:
 
 
 def has_escapes(data: bytes) -> bool:
-    """Tell whether bytes go over to Japanese characters as ISO-2022-JP does."""
+    """Return whether bytes switch to Japanese characters as ISO-2022-JP does."""
     return b"\x1b" in data and bool(_JAPANESE.search(data))
 
 

@@ -1,4 +1,4 @@
-"""Records of the Wilson Center's Digital Archive: the page of a document, read as the document.
+"""Records of the Wilson Center's Digital Archive, each from its page.
 
 The text is that of the record alone. Its header is read by
 `corpus.structure.record_header`, as in a text file; the page's own sections
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PUBLISHER = "Wilson Center Digital Archive"
 _HOST = "digitalarchive.wilsoncenter.org"
 _BLOCK = re.compile(r"[^\n]+(?:\n[^\n]+)*")
-# What heads the sections of a page; what stands below one belongs to it, up to the next.
+# Headings of a page's sections; each section reaches to the next one.
 _TEXT = frozenset(
     """
     document|document text|english|english html|english text|english translation|full text|text
@@ -96,7 +96,7 @@ def read_record(root: "_Element", known: Provenance) -> Reading | None:
 
 
 def _split(text: str, blocks: Sequence[Span]) -> Iterator[tuple[str, list[Span]]]:
-    """Yield the sections of a page: what heads each, in lower case, and the blocks below."""
+    """Yield each section of a page: its heading, in lower case, and the blocks below."""
     label, inside = "", list[Span]()
     for block in blocks:
         words = block.of(text).strip(" :").lower()
@@ -136,7 +136,7 @@ def _find_marked_text(root: "_Element") -> str:
 
 
 def _read_sections(text: str, sections: list[tuple[str, list[Span]]]) -> Provenance:
-    """Return what the citation and the other sections around the record say of it."""
+    """Return the provenance in the citation and the other sections around the record."""
     said: dict[str, str] = {}
     for label, inside in sections:
         if inside and label not in said:

@@ -105,7 +105,7 @@ def _take_out_pages(source: str, first: str | None) -> tuple[str, tuple[Page, ..
 
 
 def _opens_block(rest: str) -> bool:
-    """Tell whether what stands after a mark is a heading: a short line with nothing below it."""
+    """Return whether a heading follows a mark: a short line with nothing below it."""
     line, _, below = rest.partition("\n")
     return len(line.split()) < 8 and not below.split("\n", 1)[0].strip()
 

@@ -1,4 +1,4 @@
-"""Which blocks of a web page are its content: an extractor tells, the words stay the page's own."""
+"""Finds the content blocks of a web page: the extractor decides, the words stay the page's."""
 
 import copy
 import re
@@ -20,15 +20,15 @@ _BLOCK = re.compile(r"[^\n]+(?:\n[^\n]+)*")
 _TELLING_CHARS = 25
 # A block counts as extracted when this share of it is.
 _MOSTLY = 0.6
-# What the two write differently parts a block into stretches; shorter ones than this prove nothing.
+# Differences between the two cut a block into stretches; those shorter than this prove nothing.
 _SHINGLE = 16
-# Every so many characters of the extractor's text begin a stretch that is looked for.
+# Distance of the stretches of the extractor's text that are looked for, in characters.
 _STEP = 4
 # Elements inside words, at which the extractor would break a line.
 _TRANSPARENT = ("ruby", "rb", "wbr", "bdi", "bdo", "ins", "font", "small", "big", "abbr", "acronym")
-# The extractor may run so many blocks together.
+# The extractor may join this many blocks.
 _SEAM_BLOCKS = 3
-# In a page of this size, such as a book, what is not the text is a trifle; and the extractor's time
+# In a page of this size, such as a book, little is not the text; and the extractor's time
 # grows with the square of the size.
 _MOST_CHARS = 1_500_000
 
@@ -44,7 +44,7 @@ def find_content(root: "_Element", rendered: Rendered) -> list[Span]:
         extract.holds(words, block.of(rendered.text))
         for words, block in zip(squashed, blocks, strict=True)
     ]
-    # The extractor may lose the heading of what it finds, or run a line into the next one.
+    # The extractor may lose the heading of its content, or run a line into the next one.
     headings = set(rendered.headings)
     for place in range(len(blocks) - 2, -1, -1):
         if chosen[place + 1] and not chosen[place]:
@@ -61,7 +61,7 @@ def find_content(root: "_Element", rendered: Rendered) -> list[Span]:
 
 
 def _extract(root: "_Element", left_out: "Sequence[_Element]") -> str:
-    """Return what the extractor takes for the main content, in words that may not be exact.
+    """Return the extractor's main content, whose words may not be exact.
 
     It sees the page without the elements inside paragraphs that the text leaves out.
     """
@@ -70,7 +70,7 @@ def _extract(root: "_Element", left_out: "Sequence[_Element]") -> str:
     import trafilatura
     from lxml import etree
 
-    # What it thinks of a page is not for whoever builds an archive.
+    # Its log messages are not for users.
     logging.getLogger("trafilatura").addHandler(logging.NullHandler())
     page = copy.deepcopy(root)
     if left_out:
@@ -86,7 +86,7 @@ def _extract(root: "_Element", left_out: "Sequence[_Element]") -> str:
 
 
 def _drop(node: "_Element") -> None:
-    """Take an element out of its tree, and leave what follows it."""
+    """Remove an element from its tree, keeping its tail."""
     parent, before = node.getparent(), node.getprevious()
     if parent is None:
         return
@@ -112,7 +112,7 @@ class _Extract:
             self._by_head[line[:_TELLING_CHARS]].append(line)
 
     def holds(self, words: str, block: str) -> bool:
-        """Tell whether a block, of these squashed words, is in the text, or most of it is."""
+        """Return whether a block, of these squashed words, is in the text, or most of it is."""
         if words in self._lines or (len(words) >= _TELLING_CHARS and words in self._whole):
             return True
         lines = [line for line in map(_squash, block.split("\n")) if line]
@@ -124,13 +124,13 @@ class _Extract:
         return self._count_held(words) >= least or self._count_shared(words) >= least
 
     def begins_with(self, words: str) -> bool:
-        """Tell whether one of the longer lines begins with these words."""
+        """Return whether one of the longer lines begins with these words."""
         place = bisect_left(self._long, words)
         following = self._long[place : place + 1]
         return bool(words) and any(line.startswith(words) for line in following)
 
     def joins(self, blocks: "Sequence[str]", *, at: int) -> bool:
-        """Tell whether the text has the words on both sides of a seam on one line.
+        """Return whether the text has the words on both sides of a seam on one line.
 
         `at` is the block behind the seam; blocks that are short reach over the next one.
         """

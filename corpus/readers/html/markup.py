@@ -1,4 +1,4 @@
-"""HTML and XHTML as text: what a reader of the page sees, in its order.
+"""HTML and XHTML as text: the words that a browser shows, in order.
 
 Block elements are parted by blank lines and inline ones are not parted at all, as browsers show
 them; a row of a table is a line, its cells parted by " | ". Scripts, styles, forms and hidden
@@ -30,7 +30,7 @@ _BLOCKS = frozenset(
 )
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _CELLS = frozenset({"td", "th"})
-# What shows no words of the page, or none but those of a control.
+# Elements without words of the page, or only with those of controls.
 _UNSEEN = frozenset(
     """
     applet area audio base button canvas col colgroup datalist embed frame frameset head iframe
@@ -50,14 +50,14 @@ _RAISED_STYLE = re.compile(
 )
 _RAISED_CLASSES = frozenset({"sup", "super", "superscript"})
 _LOWERED_CLASSES = frozenset({"sub", "subscript"})
-# A first letter set large, whose word goes on behind it.
+# A drop cap, whose word continues after it.
 _INITIAL = re.compile(r"drop-?cap|lettrine|initial|first-?letter|versal", re.IGNORECASE)
 _INITIAL_STYLE = re.compile(r"float\s*:\s*left", re.IGNORECASE)
 # Letters that may be words.
 _LETTER_WORDS = frozenset("AIOEYUÀÈÉÓ")
 # Readings set beside characters, and the brackets around them where they are not set so.
 _READINGS = frozenset({"rp", "rt"})
-# Names by which the common style sheets call words that are for screen readers alone.
+# Classes by which common style sheets mark words for screen readers only.
 _HIDDEN_CLASSES = frozenset(
     "visually-hidden visuallyhidden sr-only screen-reader-text element-invisible".split()
 )
@@ -80,7 +80,7 @@ class Rendered:
     headings: tuple[Span, ...] = ()
     notes: tuple[Span, ...] = ()
     pages: tuple[Page, ...] = ()
-    # Elements inside paragraphs of which no words are in the text: hidden, struck out, marks.
+    # Elements inside paragraphs without words in the text: hidden, struck out, marks.
     left_out: "tuple[_Element, ...]" = ()
 
 
@@ -92,7 +92,7 @@ def render(root: "_Element", leaving_out: "Collection[_Element]" = ()) -> Render
 
 
 def find_furniture(root: "_Element") -> "set[_Element]":
-    """Return the elements by which a page says what is no content: menus, banners, asides."""
+    """Return the elements that a page marks as other than content: menus, banners, asides."""
     return {
         node
         for node in root.iter("*")
@@ -107,7 +107,7 @@ def find_furniture(root: "_Element") -> "set[_Element]":
 
 
 def parse_html(text: str) -> "_Element":
-    """Return the tree of an HTML page; raises UnreadableSource where there is none."""
+    """Parse an HTML page; raises UnreadableSource if it has no tree."""
     from lxml import etree, html
 
     # A page of this size is no attack by itself; the parser's own limits would cut it off in
@@ -125,7 +125,7 @@ def parse_html(text: str) -> "_Element":
 
 
 def is_hidden(node: "_Element") -> bool:
-    """Tell whether an element is one that a browser does not show."""
+    """Return whether a browser hides an element."""
     return (
         node.get("hidden") is not None
         or bool(_HIDDEN_STYLE.search(node.get("style") or ""))
@@ -134,7 +134,7 @@ def is_hidden(node: "_Element") -> bool:
 
 
 def is_struck(node: "_Element") -> bool:
-    """Tell whether an element holds words that the page itself takes back."""
+    """Return whether an element holds words that the page retracts."""
     return local_name(node) in _STRUCK or bool(_STRUCK_STYLE.search(node.get("style") or ""))
 
 
@@ -199,7 +199,7 @@ class _Renderer:
         return True
 
     def _is_settled(self, node: "_Element", name: str, types: set[str]) -> bool:
-        """Tell whether an element is none to go into, and take what of it belongs to the text."""
+        """Return whether to skip an element's inside; add the part of it that is text."""
         if not _PAGE_BREAKS.isdisjoint(types):
             self._begin_page(node)
         elif self._is_unseen(node, name) or _is_note_mark(node, name, types):
@@ -239,14 +239,14 @@ class _Renderer:
                 self._flow.continue_line()
 
     def _strike(self, node: "_Element") -> None:
-        """Leave out what is struck out, but not the space that it holds between two words."""
+        """Skip an element that is struck out, but keep the space between its neighbours."""
         words = words_of(node)
         if words[:1].isspace() or words[-1:].isspace():
             self._flow.space()
         self._left_out.append(node)
 
     def _shift(self, node: "_Element", level: int) -> None:
-        """Write what is raised or lowered as it reads in running text."""
+        """Write raised or lowered words as running text."""
         words = trim(words_of(node))
         before = self._flow.before(CONTEXT)
         if level > 0:
@@ -298,7 +298,7 @@ def _level(node: "_Element", name: str) -> int:
 
 
 def _is_initial(node: "_Element") -> bool:
-    """Tell whether an element is a letter set large at the head of a paragraph."""
+    """Return whether an element is a letter set large at the head of a paragraph."""
     named, style = node.get("class") or "", node.get("style") or ""
     if not (_INITIAL.search(named) or _INITIAL_STYLE.search(style)):
         return False
@@ -311,7 +311,7 @@ def _has_blocks(node: "_Element") -> bool:
 
 
 def _words_after(node: "_Element") -> str:
-    """Return the beginning of what follows an element in its parent."""
+    """Return the start of the text that follows an element in its parent."""
     if node.tail:
         return node.tail
     following = node.getnext()
@@ -338,12 +338,12 @@ def _begins_block(node: "_Element") -> bool:
 
 
 def _types(node: "_Element") -> set[str]:
-    """Return what an element is said to be, by its role or by the type that books give it."""
+    """Return an element's role, or its type in books."""
     return set(f"{node.get('role') or ''} {node.get(_EPUB_TYPE) or ''}".lower().split())
 
 
 def _is_line(row: "_Element") -> bool:
-    """Tell whether the cells of a row hold a line each, and are not there to lay out a page."""
+    """Return whether the cells of a row hold a line each, and are not there to lay out a page."""
     cells = [cell for cell in row if local_name(cell) in _CELLS]
     if len(cells) < 2 or not any(words_of(cell).strip() for cell in cells):
         return False

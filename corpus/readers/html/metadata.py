@@ -1,4 +1,4 @@
-"""What a web page says of itself: title, date, author, address, language, in the usual fields.
+"""A web page's own metadata: title, date, author, address, language.
 
 Fields come in the vocabularies that archives, journals and newspapers use: Highwire (citation_…),
 Dublin Core, Open Graph, schema.org as JSON-LD and microdata, and plain HTML. Nothing is taken from
@@ -44,7 +44,7 @@ _JSON_CHARS = 200_000
 
 
 def read_metadata(root: "_Element") -> Provenance:
-    """Return what a page says of itself."""
+    """Return the provenance in a page's metadata."""
     fields = _collect_fields(root)
     written = list(_linked_data(root))
     site = _first(fields, _PUBLISHER)
@@ -77,7 +77,7 @@ def _first(fields: dict[str, list[str]], names: Iterable[str]) -> str | None:
 
 
 def _linked_data(root: "_Element") -> Iterator[dict[str, Any]]:
-    """Yield what the page's JSON-LD says of writings: articles, reports, the page itself."""
+    """Yield the JSON-LD objects of writings: articles, reports, the page itself."""
     for script in root.iter("script"):
         if (script.get("type") or "").strip().lower() != "application/ld+json":
             continue
@@ -95,7 +95,7 @@ def _linked_data(root: "_Element") -> Iterator[dict[str, Any]]:
 
 
 def _names(values: Iterable[Any]) -> Iterator[str]:
-    """Yield names from what schema.org has for a person: words, an object with a name, or more."""
+    """Yield names from a schema.org person: a string, an object with a name, or a list."""
     for value in values:
         if isinstance(value, list):
             yield from _names(value)
@@ -153,7 +153,7 @@ def _find_date(
 
 
 def read_date(words: str) -> str | None:
-    """Return the date that some words are, in any of the forms that pages write it; or None."""
+    """Parse a date in any form that pages use, or return None."""
     plain = trim(words)
     try:
         return parse_date(re.split(r"[T ]", plain.replace("/", "-"), maxsplit=1)[0], "date")
@@ -169,7 +169,7 @@ def _find_language(root: "_Element", fields: dict[str, list[str]]) -> str | None
 
 
 def _find_address(root: "_Element", fields: dict[str, list[str]]) -> str | None:
-    """Return the page's own address: the canonical link, or else what it is shared by."""
+    """Return the page's own address: the canonical link, else the one it is shared by."""
     links = [
         each.get("href") or ""
         for each in root.iter("link")

@@ -62,7 +62,7 @@ def read_paper(root: "_Element", known: Provenance) -> Reading | None:
 
 
 def find_kind(title: str) -> str:
-    """Return what kind of paper the title says it is; "transcript" where it does not say."""
+    """Return the kind of paper named in its title, else "transcript"."""
     match = _KINDS.search(title)
     return match[0].lower() if match else "transcript"
 

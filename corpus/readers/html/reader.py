@@ -64,7 +64,7 @@ def decode_html(data: bytes) -> str:
 
 
 def decode_page(data: bytes) -> Decoded:  # noqa: PLR0911 - a rule after another
-    """Return the text of a page as `decode_html` does, and what is to be said of it."""
+    """Return the text of a page as `decode_html` does, with remarks."""
     head = data[:_DECLARED_WITHIN]
     if head.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return decode_text(data)
@@ -83,7 +83,7 @@ def decode_page(data: bytes) -> Decoded:  # noqa: PLR0911 - a rule after another
             return decode_text(data)
     label = (declared[1] or declared[2]).decode("ascii", "replace") if declared else ""
     codec = find_codec(label)
-    # What is no UTF-8, or no UTF-16, is neither, whatever it declares.
+    # Bytes that are not valid UTF-8 or UTF-16 are neither, whatever they declare.
     if codec is not None and not codec.startswith("utf-"):
         return decode_as_declared(data, codec)
     return decode_text(data)
@@ -105,7 +105,7 @@ def _read_article(root: "_Element", known: Provenance) -> Reading:
 
 
 class _Excerpt:
-    """Some blocks of a text as a text of their own, and where each stands in it."""
+    """A text of some blocks of another one, with the place of each."""
 
     def __init__(self, text: str, blocks: Sequence[Span]) -> None:
         self.text = "\n\n".join(block.of(text) for block in blocks)
@@ -117,7 +117,7 @@ class _Excerpt:
             length += len(block) + 2
 
     def move(self, spans: Iterable[Span]) -> tuple[Span, ...]:
-        """Return the spans that lie in the blocks, where they lie now."""
+        """Return the new places of the spans that lie in the blocks."""
         moved = []
         for span in spans:
             for block, by in self._after(span.start):
@@ -126,7 +126,7 @@ class _Excerpt:
         return tuple(moved)
 
     def move_pages(self, pages: Iterable[Page]) -> tuple[Page, ...]:
-        """Return where the pages begin now: at the next block, where they fell out."""
+        """Return the new starts of pages: at the next block if theirs is gone."""
         placed: dict[int, str] = {}
         for page in pages:
             for block, by in self._after(page.start):

@@ -7,17 +7,17 @@ from functools import partial
 from corpus.errors import UnreadableSource
 from corpus.readers.reading import Part
 
-# A line that parts messages: "From", who sent it, and when; then the message's header.
+# The line before a message: "From", its sender and time; the message's header follows.
 SEPARATOR = re.compile(
     rb"^From [^\r\n]*\b(?:1[89]|20)\d\d\b[^\r\n]*\r?\n(?=(?:>?From )?[!-9;-~]+:|>From )",
     re.MULTILINE,
 )
-# What was put before lines of a message that look like one.
+# Escapes lines of a message that look like one.
 _ESCAPED = re.compile(rb"^>(>*From )", re.MULTILINE)
 
 
 def read_mbox(data: bytes) -> Iterator[Part]:
-    """Yield the messages of a mailbox, in their order; raises UnreadableSource where it is none."""
+    """Yield the messages of a mailbox in order; raises UnreadableSource if there is none."""
     starts = [match for match in SEPARATOR.finditer(data) if _is_apart(data, match.start())]
     if not starts:
         raise UnreadableSource("the file is no mailbox: no message begins in it")
@@ -27,7 +27,7 @@ def read_mbox(data: bytes) -> Iterator[Part]:
 
 
 def _is_apart(data: bytes, start: int) -> bool:
-    """Tell whether a message may begin here: at the head, or after an empty line."""
+    """Return whether a message may begin here: at the head, or after an empty line."""
     return not start or data[max(0, start - 4) : start].endswith((b"\n\n", b"\n\r\n"))
 
 

@@ -1,4 +1,4 @@
-"""What an e-mail quotes or forwards: where it stands, and who wrote it, where that is said.
+"""What an e-mail quotes or forwards: its place, and its writer if named.
 
 Programs mark the words of others by a mark at the head of each line, by a line that introduces them
 ("On … wrote:", "-----Original Message-----"), or by the header of the other message, whose fields
@@ -16,7 +16,7 @@ from corpus.documents import Span
 
 _MARKED = re.compile(r"^[ \t]*(?:[>＞]|[A-Za-z]{1,12}>+[ \t]).*$", re.MULTILINE)
 _LINE = re.compile(r"[^\n]+")
-# How many lines a header that has begun, or a line that introduces, may go on for.
+# The most lines of a header or of an introduction such as "On … wrote:".
 _HEADER_LINES = 9
 _INTRODUCING_LINES = 3
 
@@ -30,7 +30,7 @@ def _any(name: str) -> str:
     return "(?:" + "|".join(re.escape(each).replace(r"\ ", r"\s+") for each in phrases) + ")"
 
 
-# The names of the fields of a header, as programs write them above what they quote.
+# Names of header fields, as programs write them above quotations.
 _FROM = _any("from")
 _SENT = _any("sent")
 _TO = _any("to")
@@ -102,7 +102,7 @@ class Quoted:
 
 
 def find_quoted(text: str, sender: str | None = None) -> list[Quoted]:
-    """Return what a message quotes or forwards, in order; `sender` is who sent the message.
+    """Return the quotations in a message, in order; `sender` is the sender of the message.
 
     What one introduces goes on to the next one, or to the end; where its lines are marked, it is
     these alone.
@@ -135,7 +135,7 @@ def find_quoted(text: str, sender: str | None = None) -> list[Quoted]:
 def _find_openings(
     text: str, lines: Sequence[Span], sender: str | None
 ) -> Iterator[tuple[int, int, str | None]]:
-    """Yield where the words of others begin, with what introduces them, and whose they are."""
+    """Yield where others' words begin, with their introduction and their writer."""
     place = 0
     while place < len(lines):
         line = lines[place].of(text)
@@ -232,7 +232,7 @@ def _match_introduction(
 
 
 def _says_when(words: str) -> bool:
-    """Tell whether a line says when something was written, or from which address."""
+    """Return whether a line says when something was written, or from which address."""
     return bool(_ADDRESS.search(words) or (_TIME.search(words) and not _SAID.search(words)))
 
 
@@ -248,7 +248,7 @@ def _read_introduced(words: str) -> str | None:
 
 
 def _read_sender(value: str) -> str | None:
-    """Return a name as a header has it, without its address; None where that is no name."""
+    """Return the name in a header without its address; None if there is no name."""
     plain = re.sub(r"\[(?:mailto:)?[^\]]*\]|\(?mailto:\S+|<[^<>]*>|[*_]{2,}", " ", value)
     plain = re.sub(r"\s+(?:on behalf of|im Auftrag von|de la part de)\s.*", "", plain)
     name = " ".join(plain.strip(_EDGES).split()).strip(_EDGES)

@@ -1,4 +1,4 @@
-"""E-mail: who wrote to whom, when, and what; attachments are read by their own readers.
+"""E-mail: sender, recipients, date and words; attachments are read by their own readers.
 
 What a message quotes of earlier ones was written by others. It is kept, and never quoted as this
 writer's words.
@@ -36,7 +36,7 @@ _HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "Received")
 # A word in a header in another encoding, as MIME writes it (RFC 2047).
 _ENCODED = re.compile(r"=\?([^?*\s]+)(?:\*[^?]*)?\?([bBqQ])\?([^?]*)\?=")
 _FLOWED = re.compile(r"(?P<depth>>*)(?P<words>.*)", re.DOTALL)
-# How programs mark what they quote in a page, by class or by name; some are given a prefix.
+# Classes or names by which programs mark quotations in a page; some have a prefix.
 _QUOTES = re.compile(
     r"(?:x_|m_-?\d+)?(?:gmail_quote(?:_container)?|gmail_extra|gmail_attr|yahoo_quoted\w*"
     r"|protonmail_quote|tutanota_quote|moz-cite-prefix|zmail_extra|zm_\w*quote\w*|wordquote"
@@ -45,7 +45,7 @@ _QUOTES = re.compile(
     r"|cite|uik-quote|qtdseparateur\w*)",
     re.IGNORECASE,
 )
-# What stands before the header of what is quoted: all that follows it belongs to it.
+# Stands before the header of a quotation, to which all that follows belongs.
 _FOLLOWED = re.compile(r"(?:x_)?(?:divrplyfwdmsg|appendonsend|stopspelling)", re.IGNORECASE)
 
 
@@ -57,7 +57,7 @@ _TEXT_TYPES = frozenset(
 def read_mail(data: bytes) -> Iterator[Reading | Part | Skipped]:
     """Yield the message, and then its attachments.
 
-    Raises UnreadableSource where there is neither a header of an e-mail nor a text.
+    Raises UnreadableSource if there is neither a header of an e-mail nor a text.
     """
     if not data.strip():
         raise UnreadableSource("the file is empty")
@@ -86,7 +86,7 @@ class _Body:
 
 
 def _read_body(message: EmailMessage) -> _Body:
-    """Return the words of a message; raises UnreadableSource where it has none."""
+    """Return the words of a message; raises UnreadableSource if it has none."""
     text = ""
     quoted: list[Span] = []
     remarks: list[str] = []
@@ -105,7 +105,7 @@ def _read_body(message: EmailMessage) -> _Body:
 
 
 def _make_reading(body: _Body, known: Provenance) -> Reading:
-    """Return a message as a document: what it quotes is kept, and its own writer's turn if known.
+    """Return a message as a document: quotations kept, and the writer's own turn if known.
 
     Nothing that is quoted is passed off as the words of who sent the message.
     """
@@ -118,7 +118,7 @@ def _make_reading(body: _Body, known: Provenance) -> Reading:
     if not quoted:
         return Reading(text, known, boilerplate=plain, remarks=body.remarks)
     spans = merge_spans([*plain, *quoted])
-    # A line of the writer's own may stand right above or below what is quoted.
+    # A line of the writer's may stand right above or below a quotation.
     blocks = tuple(_cut(text, blocks, quoted))
     headings = [span for span in find_headings(text, blocks) if not overlaps_any(spans, span)]
     own = [
@@ -130,7 +130,7 @@ def _make_reading(body: _Body, known: Provenance) -> Reading:
 
 
 def _cut(text: str, blocks: Sequence[Span], quoted: Sequence[Span]) -> Iterator[Span]:
-    """Yield blocks cut where what is quoted begins and ends."""
+    """Yield blocks, cut where quotations begin and end."""
     edges = sorted({edge for span in quoted for edge in (span.start, span.end)})
     for block in blocks:
         bounds = [block.start, *(edge for edge in edges if block.start < edge < block.end)]
@@ -141,7 +141,7 @@ def _cut(text: str, blocks: Sequence[Span], quoted: Sequence[Span]) -> Iterator[
 
 
 def _leaves(message: EmailMessage) -> Iterator[EmailMessage]:
-    """Yield the parts of a message that hold something; of alternatives the plainest one."""
+    """Yield the parts of a message with content; of alternatives, the plainest."""
     waiting = [message]
     while waiting:
         part = waiting.pop()
@@ -211,7 +211,7 @@ def _load(part: EmailMessage) -> bytes:
     declared = _declared(part)
     if part.get_content_type() in _TEXT_TYPES and declared and not _is_text(part):
         with suppress(UnreadableSource):
-            # Its own reader does not see what the message says of it.
+            # Its own reader does not see the message's header.
             return codecs.BOM_UTF8 + decode_text(data, declared).text.encode("utf-8", "replace")
     return data
 
@@ -300,8 +300,8 @@ def _read_header(message: EmailMessage) -> Provenance:
 
 
 def _people(message: EmailMessage, header: str) -> tuple[str, ...]:
-    """Return the people that a header names: by their names, or else their addresses."""
-    # Names are decoded one by one: a comma in one parts nobody.
+    """Return the names of the people in a header, or else their addresses."""
+    # Names are decoded one by one: a comma in one does not separate two.
     pairs = getaddresses([_raw(message, header)])
     named = ((_decode_words(name), address) for name, address in pairs)
     return tuple(
@@ -318,7 +318,7 @@ def _header(message: EmailMessage, name: str) -> str:
 
 
 def _raw(message: EmailMessage, name: str) -> str:
-    """Return a header as it stands in the message, on one line."""
+    """Return a header unchanged, on one line."""
     wanted = name.lower()
     found = next((value for key, value in message.raw_items() if key.lower() == wanted), "")
     return re.sub(r"\r?\n[ \t]*", " ", str(found)).replace("\r", " ").strip()

@@ -1,4 +1,4 @@
-"""What is drawn on a page of a PDF, in the order in which it is: text, shapes, pictures."""
+"""The text, shapes and pictures on a page of a PDF, in the order in which they are drawn."""
 
 import ctypes
 from collections.abc import Iterator
@@ -8,9 +8,9 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-# What a page draws within what it draws, this deep.
+# How deep forms may be nested on a page.
 _DEPTH = 3
-# A page with more objects than this is a map or a drawing: what lies over what is not asked.
+# A page with more objects than this is a map or a drawing, and not searched for covered words.
 _MOST = 20_000
 # Thinner shapes, in points, are lines and no bars.
 _THIN = 3.0
@@ -33,11 +33,11 @@ class Area:
 
     @property
     def size(self) -> float:
-        """How large it is; nothing where it is turned inside out."""
+        """Its size; 0 if it is inside out."""
         return max(0.0, self.right - self.left) * max(0.0, self.top - self.bottom)
 
     def shared(self, other: "Area") -> "Area":
-        """Return what two areas share."""
+        """Return the intersection of two areas."""
         return Area(
             max(self.left, other.left),
             max(self.bottom, other.bottom),
@@ -46,13 +46,13 @@ class Area:
         )
 
     def widened(self, by: float) -> "Area":
-        """Return the area with so much more around it."""
+        """Return the area widened by a margin on each side."""
         return Area(self.left - by, self.bottom - by, self.right + by, self.top + by)
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A filled shape or a picture that may hide text: where it lies, and when it is drawn."""
+    """A filled shape or picture that may hide text: its area, and when it is drawn."""
 
     area: Area
     order: int
@@ -61,9 +61,9 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What a page draws: how many pictures and paths, and the shapes that may hide text.
+    """The drawing of a page: numbers of pictures and paths, and shapes that may hide text.
 
-    `first_hidden` tells whether the first text is not drawn, `some_hidden` whether any is not, and
+    `first_hidden` is whether the first text is not drawn, `some_hidden` whether any is not, and
     `some_pale` whether any is nearly white or nearly transparent.
     """
 
@@ -76,7 +76,7 @@ class Drawn:
 
 
 def find_drawn(page: pypdfium2.PdfPage) -> Drawn:
-    """Return what a page draws."""
+    """Return the drawing of a page."""
     pictures = paths = 0
     first: bool | None = None
     some_hidden = some_pale = False
@@ -109,7 +109,7 @@ def find_drawn(page: pypdfium2.PdfPage) -> Drawn:
 
 
 def is_pale(red: int, green: int, blue: int, alpha: int) -> bool:
-    """Tell whether a colour is nearly white, or nearly transparent."""
+    """Return whether a colour is nearly white, or nearly transparent."""
     return min(red, green, blue) >= _LIGHT or alpha <= _FAINT
 
 
@@ -123,12 +123,12 @@ def order_texts(page: pypdfium2.PdfPage) -> dict[int, int]:
 
 
 def address_of(item: Any) -> int:
-    """Return what tells an object from all others of a page."""
+    """Return the address of an object, unique on its page."""
     return ctypes.cast(item, ctypes.c_void_p).value or 0
 
 
 def _objects(page: pypdfium2.PdfPage) -> Iterator[tuple[Any, int, Matrix]]:
-    """Yield what a page draws, also inside of forms, with its kind and the form's matrix."""
+    """Yield each object of a page, also inside forms, with its kind and the form's matrix."""
     count, get, get_type = (
         pdfium.FPDFPage_CountObjects,
         pdfium.FPDFPage_GetObject,
@@ -166,7 +166,7 @@ def _times(first: Matrix, second: Matrix) -> Matrix:
 
 
 def _is_filled(path: Any) -> bool:
-    """Tell whether a path is a filled shape, or a line as thick as a bar."""
+    """Return whether a path is a filled shape, or a line as thick as a bar."""
     mode, is_stroked = ctypes.c_int(), ctypes.c_int()
     if not pdfium.FPDFPath_GetDrawMode(path, mode, is_stroked):
         return False

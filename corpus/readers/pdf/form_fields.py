@@ -1,4 +1,4 @@
-"""What was filled into the forms of a PDF, and notes written onto its pages, in their places."""
+"""Values of form fields of a PDF, and notes written onto its pages, in their places."""
 
 import ctypes
 from collections.abc import Callable, Iterator

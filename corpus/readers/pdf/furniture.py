@@ -1,4 +1,4 @@
-"""What is printed around the text of a page: running heads and feet, page numbers, footnotes.
+"""The furniture of a page: running heads and feet, page numbers, footnotes.
 
 Every function here is pure.
 """

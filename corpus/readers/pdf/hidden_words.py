@@ -1,6 +1,6 @@
 """Words of a PDF that its page does not show: under bars, in the colour of the paper, not drawn.
 
-What may be hidden is told by what the page draws; whether it is, by the page as it is shown: a
+What may be hidden follows from the page's drawing; whether it is, from the page as shown: a
 stretch of one colour has no letters. Words that a program laid invisibly over a scan stay.
 """
 
@@ -14,15 +14,15 @@ import pypdfium2.raw as pdfium
 
 from corpus.readers.pdf.drawing import Area, Drawn, Shape, address_of, is_pale, order_texts
 
-# What is read where words are covered.
+# Stands for words that are covered.
 BAR = "█████"
 _SCALE = 2.0
 _MOST_DOTS = 4000
-# So much of a letter has to lie under a shape.
+# The share of a letter that must lie under a shape.
 _MOSTLY = 0.6
 # Shades that differ by less than this are one colour.
 _SHADES = 24
-# Around a letter there is paper, even where it is all ink, as an "l" is.
+# Around a letter there is paper, even if it is all ink, as an "l" is.
 _AROUND = 1.0
 _ALWAYS_LAST = 1 << 60
 _COVERING = frozenset(
@@ -42,7 +42,7 @@ _UNSHOWN = pdfium.FPDF_ANNOT_FLAG_HIDDEN | pdfium.FPDF_ANNOT_FLAG_NOVIEW
 
 @dataclass(frozen=True, slots=True)
 class Veil:
-    """Which letters of a page, by their index, are covered, and which else are not to be seen."""
+    """Letters of a page, by index, that are covered, and others that are invisible."""
 
     covered: frozenset[int] = frozenset()
     unseen: frozenset[int] = frozenset()
@@ -57,7 +57,7 @@ def find_veil(
     """Return which letters of a page it does not show; `codes` are its letters."""
     marked, annotations = _annotations(page)
     shapes = [*drawn.shapes, *annotations]
-    # On a page with pictures, invisible text is what a program read there.
+    # On a page with pictures, invisible text comes from OCR.
     over_scan = drawn.pictures > 0
     if not (shapes or marked or drawn.some_pale or (drawn.some_hidden and not over_scan)):
         return Veil()
@@ -91,7 +91,7 @@ def _words(codes: Sequence[int]) -> Iterator[tuple[int, ...]]:
 
 
 def _is_pale(text: pypdfium2.PdfTextPage, index: int) -> bool:
-    """Tell whether a letter is nearly white, or nearly transparent."""
+    """Return whether a letter is nearly white, or nearly transparent."""
     red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
     if not pdfium.FPDFText_GetFillColor(text.raw, index, red, green, blue, alpha):
         return False
@@ -144,7 +144,7 @@ def _order_of(
 def _under(
     text: pypdfium2.PdfTextPage, words: Sequence[tuple[int, ...]], areas: Sequence[Area]
 ) -> Iterator[int]:
-    """Yield the letters of words of which most lies in one of the areas."""
+    """Yield the letters of words that lie mostly in one of the areas."""
     for word in words if areas else ():
         for index in word:
             own = _around(text, (index,))
@@ -153,7 +153,7 @@ def _under(
 
 
 def _around(text: pypdfium2.PdfTextPage, indices: Sequence[int]) -> Area:
-    """Return the area that the ink of some letters takes."""
+    """Return the area of the ink of some letters."""
     sides = []
     for index in indices:
         left, right, bottom, top = (ctypes.c_double() for _ in range(4))
@@ -168,7 +168,7 @@ def _around(text: pypdfium2.PdfTextPage, indices: Sequence[int]) -> Area:
 
 
 def _annotations(page: pypdfium2.PdfPage) -> tuple[list[Area], list[Shape]]:
-    """Return what is marked as to be blacked out, and what else is laid over a page."""
+    """Return the areas marked for redaction, and other areas laid over a page."""
     marked: list[Area] = []
     shapes: list[Shape] = []
     for index in range(pdfium.FPDFPage_GetAnnotCount(page.raw)):
@@ -207,7 +207,7 @@ class _Sight:
         self._width = self._height = self._stride = 0
 
     def is_plain(self, area: Area) -> bool:
-        """Tell whether an area is of one colour; False for one that is too small to tell."""
+        """Return whether an area has one colour; False if it is too small to know."""
         if not self._dots:
             self._draw()
         ends = [self._place(area.left, area.bottom), self._place(area.right, area.top)]

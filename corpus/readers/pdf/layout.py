@@ -20,7 +20,7 @@ _GUTTER = 0.8
 # Shorter than this on average, in characters, it is the cells of a table and no column of prose.
 _PROSE = 16
 _LEAST_LINES = 4
-# So much of the lines may cross a gutter: titles and pictures over both columns.
+# The share of lines that may cross a gutter: titles and pictures over both columns.
 _CROSSING = 0.25
 # The column of words that run along a margin.
 MARGIN = -1
@@ -41,7 +41,7 @@ _LETTER_WORDS = frozenset("AIOEYUÀÈÉÓ")
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Words and where they stand: a word, a run of words, or a line.
+    """Words with their place: a word, a run of words, or a line.
 
     `size` is the height of most of its type, and `base` where that ends below: a note's mark or an
     index above or below the line changes neither.
@@ -66,14 +66,14 @@ class Box:
         return self.bottom - self.top
 
     def is_beside(self, other: "Box") -> bool:
-        """Tell whether the two stand on one line."""
+        """Return whether the two stand on one line."""
         shared = min(self.bottom, other.bottom) - max(self.top, other.top)
         return shared >= 0.5 * min(self.height, other.height)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a page; `column` tells in which column of the page it stands."""
+    """A line of a page; `column` is the number of its column."""
 
     box: Box
     page: int
@@ -86,7 +86,7 @@ class Line:
 
 
 def join_words(words: Iterable[Box]) -> list[Box]:
-    """Return the runs that words make which follow each other closely on one line."""
+    """Return the runs of words that follow each other closely on one line."""
     runs: list[Box] = []
     for word in words:
         last = runs[-1] if runs else None
@@ -109,7 +109,7 @@ def order_lines(runs: Sequence[Box], page: int) -> list[Line]:
 
 
 def settle_marks(lines: Sequence[Line]) -> list[Line]:
-    """Return the lines of a page with what is raised in them settled: marks of notes left out."""
+    """Return the lines of a page with raised words settled: marks of notes left out."""
     if not any(has_raised(line.text) for line in lines):
         return list(lines)
     usual = median(line.box.size for line in lines for _ in line.text)
@@ -125,7 +125,7 @@ def settle_marks(lines: Sequence[Line]) -> list[Line]:
 
 
 def _is_initial(first: Box, second: Box) -> bool:
-    """Tell whether words begin with a letter that is set much larger than the rest of its word."""
+    """Return whether words begin with a letter set much larger than the rest of its word."""
     if len(first.text) > 2:
         return False
     letter = first.text.lstrip(_OPENING)
@@ -220,7 +220,7 @@ def _find_gutter(runs: Sequence[Box]) -> float | None:
 
 
 def _parts_prose(runs: Sequence[Box], gutter: float) -> bool:
-    """Tell whether there is prose side by side to the left and the right of a place."""
+    """Return whether there is prose side by side to the left and the right of a place."""
     sides = (
         [run for run in runs if run.right <= gutter],
         [run for run in runs if run.left >= gutter],
@@ -271,7 +271,7 @@ def _joined(first: Box, second: Box) -> Box:
 
 
 def _is_mark(second: Box, first: Box, gap: float) -> bool:
-    """Tell whether digits or signs are raised behind a word."""
+    """Return whether digits or signs are raised behind a word."""
     return (
         _MARK_CHARS.issuperset(second.text)
         and second.size < _MARK_SIZE * first.size
@@ -281,7 +281,7 @@ def _is_mark(second: Box, first: Box, gap: float) -> bool:
 
 
 def _is_right_to_left(row: Sequence[Box]) -> bool:
-    """Tell whether a line is mostly Hebrew or Arabic."""
+    """Return whether a line is mostly Hebrew or Arabic."""
     letters = [char for run in row for char in run.text if char.isalpha()]
     turned = sum(unicodedata.bidirectional(char) in _RIGHT_TO_LEFT for char in letters)
     return turned * 2 > len(letters)

@@ -16,7 +16,7 @@ from corpus.readers.pdf.pages import PdfPage
 
 PROGRAM = "tesseract"
 _INSTALL = "apt install tesseract-ocr (or brew install tesseract)"
-# Tesseract reads best at so many dots an inch; a page is never made larger than so many dots wide.
+# Tesseract reads best at this resolution, in dots an inch; and the most dots across a page.
 _DOTS = 300
 _MOST_DOTS = 8000
 _POINTS = 72
@@ -30,7 +30,7 @@ _WORD = "5"
 
 
 def check_ocr(languages: str) -> str:
-    """Return the version of tesseract; raises UsageError where it or a language is missing."""
+    """Return the version of tesseract; raises UsageError if it or a language is missing."""
     if shutil.which(PROGRAM) is None:
         raise UsageError("OCR needs the program tesseract, which is not installed.", _INSTALL)
     try:

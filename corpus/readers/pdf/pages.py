@@ -1,4 +1,4 @@
-"""What stands on the pages of a PDF: words with their places, pictures, and what the file says."""
+"""The pages of a PDF: words with their places, pictures, and the file's metadata."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ from corpus.readers.pdf.hidden_words import find_veil
 from corpus.readers.pdf.layout import MARGIN, Box, Line, join_words, order_lines, settle_marks
 from corpus.readers.pdf.words import Frame, read_codes, read_words
 
-# The outlines of letters are drawn with so many paths at least.
+# The outlines of letters take at least this many paths.
 _PATHS = 100
 
 
@@ -39,7 +39,7 @@ class PdfPage:
 
 @contextmanager
 def open_pdf(data: bytes) -> Iterator[pypdfium2.PdfDocument]:
-    """Open a PDF; raises UnreadableSource for what is encrypted, damaged or none."""
+    """Open a PDF; raises UnreadableSource if it is encrypted, damaged or not a PDF."""
     if b"%PDF-" not in data[:1024]:
         raise UnreadableSource("the file is no PDF, whatever its name says")
     try:
@@ -66,14 +66,14 @@ def _why_not(code: int | None) -> str:
 
 
 def read_labels(document: pypdfium2.PdfDocument) -> list[str]:
-    """Return what the pages are called, each by a name of its own: "iv", "12"."""
+    """Return the labels of the pages, each unique: "iv", "12"."""
     numbers = [str(number) for number in range(1, len(document) + 1)]
     labels = [document.get_page_label(index) or number for index, number in enumerate(numbers)]
     return labels if len(set(labels)) == len(labels) else numbers
 
 
 def read_page(document: pypdfium2.PdfDocument, number: int, label: str) -> PdfPage:
-    """Return what stands on a page; raises UnreadableSource where it is damaged."""
+    """Read a page; raises UnreadableSource if it is damaged."""
     try:
         page = document[number - 1]
     except pypdfium2.PdfiumError as error:
@@ -112,7 +112,7 @@ def read_page(document: pypdfium2.PdfDocument, number: int, label: str) -> PdfPa
 
 
 def _usual_angle(words: Sequence[tuple[Box, int]]) -> int:
-    """Return by how much most letters of a page are turned."""
+    """Return the rotation of most letters of a page."""
     letters = Counter[int]()
     for box, angle in words:
         letters[angle] += len(box.text)

@@ -1,4 +1,4 @@
-"""Which lines of a printed page make a paragraph, judged by the space between them.
+"""Groups the lines of a printed page into paragraphs by the space between them.
 
 Every function here is pure.
 """
@@ -29,7 +29,7 @@ _ITEM = re.compile(r"(?:\d{1,2}|[A-Z]|[ivx]{1,4})[.)]\s|[(（][\w]{1,4}[)）]\s|
 
 
 def usual_distances(lines: Sequence[Line]) -> dict[int, float]:
-    """Return for each page how far a line usually is from the one above it, base to base."""
+    """Return the usual distance of lines, base to base, for each page."""
     pages: dict[int, list[Line]] = {}
     for line in lines:
         pages.setdefault(line.page, []).append(line)
@@ -49,9 +49,9 @@ def _usual_distance(lines: Sequence[Line]) -> float:
 
 
 def begins_paragraph(line: Line, above: Line, distance: float, *, parted: bool) -> bool:
-    """Tell whether a line begins something new and does not go on with the line above it.
+    """Return whether a line begins something new and does not go on with the line above it.
 
-    `distance` is that between lines usually, base to base; `parted` tells whether the two stand on
+    `distance` is that between lines usually, base to base; `parted` is whether the two stand on
     different pages or columns, or have something else between them that is no running text.
     """
     height = line.box.size
@@ -69,13 +69,13 @@ def begins_paragraph(line: Line, above: Line, distance: float, *, parted: bool) 
 
 
 def is_gap(line: Line, above: Line, distance: float) -> bool:
-    """Tell whether there is more than the usual space between two lines of a column."""
+    """Return whether there is more than the usual space between two lines of a column."""
     same = (line.page, line.column) == (above.page, above.column)
     return same and line.box.base - above.box.base > _GAP * distance
 
 
 def _goes_on(line: Line, above: Line) -> bool:
-    """Tell whether a line below a gap reads on from the one above, which is full."""
+    """Return whether a line below a gap reads on from the one above, which is full."""
     if _ITEM.match(line.text):
         return False
     # In a telegram all is in capitals: a short line may as well be a heading.

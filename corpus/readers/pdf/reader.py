@@ -1,4 +1,4 @@
-"""PDF: its text in reading order, page by page, and what a cable's header or the file says of it.
+"""PDF: its text in reading order, page by page, with provenance from a cable's header or the file.
 
 The running text comes first, so that a sentence goes on from page to page. What is printed around
 it (stamps, running heads, page numbers, footnotes) follows at the end, page by page, and is marked
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _SCAN = "without text, a picture only; OCR reads it: memcon index build --ocr"
 _SCANS = "without text, pictures only; OCR reads them: memcon index build --ocr"
 _VEILED = "words under bars, or in the colour of the paper, are not shown there and left out"
-# The end of the file is marked so; what is cut off has no such mark.
+# Ends a whole file; one that is cut off lacks it.
 _FILE_END = b"%%EOF"
 _FILE_END_REACH = 4096
 # How many pages at the front of a document are searched for what its file calls it.
@@ -67,7 +67,7 @@ def read_pdf(data: bytes, ocr: str | None = None) -> Iterator[Reading | Skipped]
 
 
 def _find_problems(pages: Sequence["PdfPage"], problems: Sequence[Skipped]) -> Iterator[Skipped]:
-    """Yield what of the pages is not in the text; raises UnreadableSource where nothing is."""
+    """Yield the pages that are not in the text; raises UnreadableSource if none is."""
     scans = [page.label for page in pages if page.pictured]
     if not any(page.lines for page in pages):
         if scans:
@@ -136,7 +136,7 @@ def _find_cable(running: Sequence[Line], furniture: set[Line]) -> tuple[Cable | 
 
 @dataclass(frozen=True, slots=True)
 class _Composed:
-    """A text put together from lines; `is_text` tells of each block if it may be quoted."""
+    """A text assembled from lines; `is_text` says of each block whether it may be quoted."""
 
     text: str
     blocks: tuple[Span, ...]
@@ -145,7 +145,7 @@ class _Composed:
 
 
 def _compose(pages: Sequence["PdfPage"], furniture: set[Line], formal: set[Line]) -> _Composed:
-    """Return the text: paragraphs by blank lines, what is printed around it at the end."""
+    """Return the text: paragraphs separated by blank lines, furniture at the end."""
     lines = [line for page in pages for line in page.lines]
     running = [line for line in lines if line not in furniture]
     distances = usual_distances(running)
@@ -202,7 +202,7 @@ def _marks(
 
 
 def _place(provenance: Provenance, known: Mapping[str, str]) -> Provenance:
-    """Return a cable's provenance with where it lies, if the file says that it is from there."""
+    """Return a cable's provenance with its repository, if the file is from there."""
     if "NARA - AAD" in known.get("Title", ""):
         return replace(provenance, repository=_RECORD_GROUP)
     return provenance
@@ -211,7 +211,7 @@ def _place(provenance: Provenance, known: Mapping[str, str]) -> Provenance:
 def _describe(
     pages: Sequence["PdfPage"], composed: _Composed, known: Mapping[str, str]
 ) -> Provenance:
-    """Return what the file says of a document, as far as the document itself bears it out."""
+    """Return the file's metadata, as far as the document itself confirms it."""
     end = next((p.start for p in composed.pages[_FRONT_PAGES:]), len(composed.text))
     front = _plain(composed.text[:end])
     title = known.get("Title", "").strip()
@@ -233,7 +233,7 @@ def _is_in(words: str, front: str) -> bool:
 
 
 def _made(stamp: str, front: str) -> str | None:
-    """Return the day on which the file was made, where the document bears the same date."""
+    """Return the day on which the file was made if the document bears the same date."""
     from corpus.dates import in_words, parse_date
 
     match = re.match(r"D:(\d{4})(\d{2})(\d{2})", stamp)

@@ -17,7 +17,7 @@ _LINE_HYPHEN = 2
 _NOTHING = {0, 0xFFFE, 0xFFFF}
 # More of a page's letters than this without a meaning, and its text is of no use.
 _MEANINGLESS = 0.3
-# What may be a note's mark, a power or part of a fraction.
+# A note's mark, a power or part of a fraction.
 _RAISABLE = frozenset(map(ord, "0123456789*∗†‡§¶"))
 # A raised letter is smaller than the others by this share, and higher by that one of their size.
 _SMALLER = 0.86
@@ -36,7 +36,7 @@ class Frame:
 
     @classmethod
     def of(cls, page: pypdfium2.PdfPage) -> "Frame":
-        """Return what of a page is visible."""
+        """Return the visible part of a page."""
         left, bottom, right, top = page.get_cropbox()
         return cls(left, bottom, right, top, page.get_rotation())
 
@@ -46,7 +46,7 @@ class Frame:
         return self.right - self.left if self.turned in {90, 270} else self.top - self.bottom
 
     def shows(self, box: pdfium.FS_RECTF) -> bool:
-        """Tell whether anything in a box is visible."""
+        """Return whether anything in a box is visible."""
         return bool(
             box.right >= self.left
             and box.left <= self.right
@@ -85,7 +85,7 @@ class Frame:
 
 
 def read_codes(text: pypdfium2.PdfTextPage) -> list[int]:
-    """Return the letters of a page by their numbers; none where most of them mean nothing."""
+    """Return the code points of a page's letters; none if most have no meaning."""
     count = pdfium.FPDFText_CountChars(text.raw)
     codes = [pdfium.FPDFText_GetUnicode(text.raw, index) for index in range(count)]
     meaningless = sum(code in _NOTHING or 0xE000 <= code <= 0xF8FF for code in codes)
@@ -95,7 +95,7 @@ def read_codes(text: pypdfium2.PdfTextPage) -> list[int]:
 def read_words(
     text: pypdfium2.PdfTextPage, codes: list[int], frame: Frame, veil: Veil
 ) -> Iterator[tuple[Box, int]]:
-    """Yield the visible words in the order of the file, and by how much each is turned.
+    """Yield the visible words in the order of the file, with their rotation.
 
     That is counted as the page is shown, in degrees, as a multiple of 90. Where words are covered,
     a bar stands for them.
@@ -136,7 +136,7 @@ def _bars(
 
 
 def _follows(text: pypdfium2.PdfTextPage, index: int, following: int) -> bool:
-    """Tell whether a letter stands on the line of another one, whichever way that runs."""
+    """Return whether a letter stands on the line of another one, whichever way that runs."""
     first, second = _place_of(text, index), _place_of(text, following)
     if _turn_of(text, index) % 180:
         return bool(min(first.right, second.right) > max(first.left, second.left))
@@ -224,7 +224,7 @@ def _place_of(page: pypdfium2.PdfTextPage, index: int) -> pdfium.FS_RECTF:
 
 
 def _share_line(box: Box, own: Box) -> bool:
-    """Tell whether a letter may stand on a line, or a whole word does."""
+    """Return whether a letter may stand on a line, or a whole word does."""
     return box.bottom - box.top < 1.7 * own.size and (
         min(box.bottom, own.bottom) - max(box.top, own.top) > 0.2 * own.size
     )

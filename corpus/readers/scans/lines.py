@@ -1,4 +1,4 @@
-"""Lines of scanned pages as OCR gives them, and the paragraphs that they make.
+"""Lines of scanned pages from OCR, and their paragraphs.
 
 Every function here is pure.
 """
@@ -21,7 +21,7 @@ _BROKEN = re.compile(rf"[^\W\d_][{_HYPHENS}]$")
 
 @dataclass(frozen=True, slots=True)
 class ScanLine:
-    """A line of a page and where it stands; None where the file does not tell.
+    """A line of a page with its place; None where the file does not give it.
 
     `broken` is True where its last word goes on in the next line, and is given without a hyphen.
     """
@@ -35,7 +35,7 @@ class ScanLine:
 
 @dataclass(frozen=True, slots=True)
 class ScanBlock:
-    """A region of a page: "text", "heading", or what is printed around the text: "furniture"."""
+    """A region of a page: "text", "heading" or "furniture"."""
 
     kind: str
     lines: tuple[ScanLine, ...]
@@ -43,14 +43,14 @@ class ScanBlock:
 
 @dataclass(frozen=True, slots=True)
 class ScanPage:
-    """A page: what it is called, and its regions in reading order."""
+    """A page: its label, and its regions in reading order."""
 
     label: str
     blocks: tuple[ScanBlock, ...]
 
 
 def join_paragraphs(lines: Sequence[ScanLine]) -> Iterator[str]:
-    """Yield the paragraphs that the lines of a region make."""
+    """Yield the paragraphs of a region's lines."""
     paragraph: list[ScanLine] = []
     lefts = [line.left for line in lines if line.left is not None]
     margin = min(lefts) if lefts else None
@@ -82,7 +82,7 @@ def join_words(words: str, following: str, *, broken: bool = False) -> str:
 
 
 def goes_on(words: str, following: str) -> bool:
-    """Tell whether a paragraph goes on at the head of the next column or page."""
+    """Return whether a paragraph goes on at the head of the next column or page."""
     if _SENTENCE_END.search(words):
         return False
     return following[:1].islower() or bool(_BROKEN.search(words))
@@ -98,7 +98,7 @@ def _usual_distance(lines: Sequence[ScanLine]) -> float | None:
 
 
 def _begins(line: ScanLine, above: ScanLine, margin: float | None, distance: float | None) -> bool:
-    """Tell whether a line begins a paragraph: set in, or below a gap, after a sentence's end."""
+    """Return whether a line begins a paragraph: set in, or below a gap, after a sentence's end."""
     if above.broken or not _SENTENCE_END.search(above.text):
         return False
     if line.top is None or line.bottom is None or line.left is None or margin is None:

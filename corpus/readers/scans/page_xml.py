@@ -116,7 +116,7 @@ def _text(line: "_Element") -> str:
 
 
 def _settle(text: str, custom: str) -> str:
-    """Return a line without what is marked in it as struck through; raised words settled."""
+    """Return a line without words struck through, with raised words settled."""
     marked = []
     for match in _CUSTOM_STYLE.finditer(custom):
         offset, length = _OFFSET.search(match[1]), _LENGTH.search(match[1])

@@ -1,4 +1,4 @@
-"""Pages that a machine read from pictures, with the place of every line: ALTO and PAGE XML.
+"""Pages read by OCR, with the place of each line: ALTO and PAGE XML.
 
 Lines are joined to paragraphs, and words broken at the ends of lines to words. What is printed
 around the text follows at the end, page by page, as boilerplate.
@@ -30,7 +30,7 @@ def read_scan(root: "_Element") -> Iterator[Reading]:
 
 
 class _Text:
-    """A text as it is put together from paragraphs."""
+    """Assembles a text from paragraphs."""
 
     def __init__(self) -> None:
         self.parts: list[str] = []
@@ -40,7 +40,7 @@ class _Text:
         self._is_open = False
 
     def take(self, block: ScanBlock) -> int:
-        """Take in a region, and return where its words begin."""
+        """Add a region, and return where its words begin."""
         begin: int | None = None
         for words in join_paragraphs(block.lines):
             start = self._add(words, first=begin is None, kind=block.kind)

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING
 
-from corpus.dates import find_date, parse_date
+from corpus.dates import NAMED_MONTH, find_date, parse_date
 from corpus.errors import UnreadableSource
 from corpus.readers.tei.elements import find_inside, own_lines, own_words, trim_points
 from corpus.readers.text_flow import local_name
@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 
 _FRUS = ("{http://history.state.gov/frus/ns/1.0}", "{http://history.state.gov/ns/1.0}")
 _RECEIVED = re.compile(r"[\[(]Received (?P<date>[^\])]{3,40})[\])]")
-_MONTH_DAY = re.compile(
-    r"(?P<month>Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sep|Oct|Nov|Dec)[a-z.]*\s+(?P<day>\d{1,2})\b"
-)
+_MONTH_DAY = re.compile(rf"(?P<month>{NAMED_MONTH})[a-z.]*\s+(?P<day>\d{{1,2}})\b")
 _TOWN = re.compile(r"[A-Z][\w.’'-]*(?:,? (?:of |de |the )?[A-Z][\w.’'-]*){0,6}")
 # A line that is a date is no longer than this; a paragraph that tells of one is.
 _LINE_CHARS = 120

@@ -1,4 +1,4 @@
-"""The parts of a Word file brought to one form, which the library for Word reads.
+"""Brings the parts of a Word file to the form that python-docx reads.
 
 The main part is what the relationships of the file name. Templates and documents with macros are
 documents; the strict form of ISO 29500 has other names for the same things.
@@ -21,7 +21,7 @@ _OTHER_MAIN = re.compile(
     rb"|ms-word\.(?:document|template)\.macroEnabled(?:Template)?)(?:\.main)?\+xml"
 )
 _STRICT = b"http://purl.oclc.org/ooxml/"
-# Of the strict form's namespaces: what they are called elsewhere.
+# The usual namespaces for those of the strict form.
 _NAMES = (
     (b"officeDocument/relationships", b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"),
     (b"officeDocument/", b"http://schemas.openxmlformats.org/officeDocument/2006/"),
@@ -37,7 +37,7 @@ _XML = (".xml", ".rels")
 
 
 def find_main_part(archive: zipfile.ZipFile) -> str | None:
-    """Return the path of the main part of an office file; None where it names none."""
+    """Return the path of the main part of an Office file; None if it names none."""
     try:
         relations = read_member(archive, _RELATIONS)
     except UnreadableSource:

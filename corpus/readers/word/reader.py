@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-# What was deleted, moved away or computed, and the reading beside a kanji.
+# Words deleted, moved away or computed, and the reading beside a kanji.
 _UNSEEN = frozenset({"del", "moveFrom", "delText", "instrText", "rt"})
 _BREAKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011", "softHyphen": "\u00ad"}
 _NOTES = ("footnotes", "endnotes")
@@ -35,7 +35,7 @@ _NO_TITLE = re.compile(r"microsoft word\b.*|word document|document\d*|untitled",
 def read_word(data: bytes) -> Iterator[Reading]:
     """Yield the document; its footnotes and endnotes stand at the end, and are not quoted.
 
-    Raises UnreadableSource for what is damaged, encrypted, empty or no Word document.
+    Raises UnreadableSource for a file that is damaged, encrypted, empty or not a Word document.
     """
     document = _open(data)
     flow = _Flow(Styles(document.styles.element))
@@ -87,7 +87,7 @@ class _Flow:
         self._initial = ""
 
     def take(self, element: "_Element") -> None:
-        """Take in all that an element holds; iterative, for tables may be nested without end."""
+        """Add an element's content; iterative, as tables may be nested without limit."""
         waiting = [iter(element)]
         while waiting:
             child = next(waiting[-1], None)
@@ -134,7 +134,7 @@ class _Flow:
         self.length += len(words) + 2
 
     def take_notes(self, document: "WordDocument", kind: str) -> None:
-        """Take in the footnotes or endnotes, each with its number."""
+        """Add the footnotes or endnotes, each with its number."""
         from lxml import etree
 
         for relation in document.part.rels.values():
@@ -166,7 +166,7 @@ class _Flow:
 def _pieces(paragraph: "_Element", styles: Styles) -> Iterator[tuple[str, int]]:
     """Yield the words of a paragraph as its last reader would see them.
 
-    With each stands 1 where they are raised, -1 where they are lowered, else 0.
+    With each comes 1 if raised, -1 if lowered, else 0.
     """
     style = paragraph.find(f"{_W}pPr/{_W}pStyle")
     outer = style.get(f"{_W}val") or "" if style is not None else ""
@@ -198,7 +198,7 @@ def _pieces(paragraph: "_Element", styles: Styles) -> Iterator[tuple[str, int]]:
 
 
 def _settle(pieces: list[tuple[str, int]]) -> str:
-    """Return the words of a paragraph with what is raised or lowered in it settled."""
+    """Return the words of a paragraph with raised and lowered ones settled."""
     runs: list[tuple[str, int]] = []
     for words, level in pieces:
         if words and runs and runs[-1][1] == level:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _HEADING = re.compile(r"(?:heading|title|überschrift|titre|見出し|標題)\s*\d?", re.IGNORECASE)
 _OFF = frozenset({"0", "false", "off", "none"})
-# What takes words away from the reader: crossed out, or hidden.
+# Properties that strike words through or hide them.
 _UNSEEN = ("strike", "dstrike", "vanish")
 _LEVELS = {"superscript": 1, "subscript": -1, "baseline": 0}
 # A style may be based on another one, this deep.
@@ -19,7 +19,7 @@ _DEPTH = 12
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """How a run is set: `unseen` where it is struck through or hidden; `level` as in `raised`."""
+    """How a run is set: `unseen` if struck through or hidden; `level` as in `raised`."""
 
     unseen: bool
     level: int
@@ -29,14 +29,14 @@ class Styles:
     """The styles of a document by their ids."""
 
     def __init__(self, styles: "_Element") -> None:
-        """Take in the element that holds the styles."""
+        """Index the styles of an element."""
         self._styles: dict[str, _Element] = {
             style.get(f"{_W}styleId") or "": style for style in styles.iter(f"{_W}style")
         }
         self._known: dict[str, dict[str, str]] = {}
 
     def is_heading(self, style: str) -> bool:
-        """Tell whether a style is one of headings, whatever it is called in a language."""
+        """Return whether a style is one of headings, whatever it is called in a language."""
         own = self._styles.get(style)
         if own is None:
             return False
@@ -63,7 +63,7 @@ class Styles:
         )
 
     def _resolve(self, style: str) -> dict[str, str]:
-        """Return what a style says of its runs, with what it takes over from others."""
+        """Return the properties of a style's runs, with those it inherits."""
         if style not in self._known:
             chain: list[dict[str, str]] = []
             name, seen = style, set[str]()

@@ -1,15 +1,16 @@
-"""Whom and what the pronouns of a question stand for, in what was said before."""
+"""Resolve the pronouns of a follow-up question to antecedents in earlier exchanges."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from typing import Protocol
 
 from index.text.analyzer import analyze
-from index.understanding.answer_types import expected_of
-from index.understanding.conversation import followups as leaning
-from index.understanding.conversation.followups import WH_PHRASE, Pronoun
+from index.understanding.answer_types import expected_types
+from index.understanding.conversation import followups
+from index.understanding.conversation.exchange import Exchange
+from index.understanding.conversation.followups import OCCUPATION, WH_PHRASE, Pronoun
 from index.understanding.countries import is_country
-from index.understanding.entities import DATE, NAME, NUMBER, PERSON, YEAR, Entity, find_entities
+from index.understanding.dates import find_year
+from index.understanding.entities import DATE, NAME, NUMBER, PERSON, Entity, find_entities
 from index.understanding.names import Names
 
 _I = re.IGNORECASE
@@ -18,7 +19,7 @@ _PLACE = re.compile(
     r" (?:the )?$",
     _I,
 )
-# What stands so is not what a question is about.
+# Prepositions before what a question is not about.
 _ASIDE = re.compile(
     r"\b(?:in|at|to|from|into|near|with|by|for|under|during|between|before|after|since) (?:the )?$",
     _I,
@@ -28,11 +29,11 @@ _ANSWERS = re.compile(
 )
 _ANSWER = re.compile(r" (?:\w+ )?(?:reply|answer|response|reaction|objection)\b", _I)
 _DESCRIBED = re.compile(r"who (?:is|was) ", _I)
-# A thing that is asked for: "Which cable deals with China?", "Which cable was withheld?".
+# "Which cable deals with China?", "Which cable was withheld?".
 _ASKED_FOR = re.compile(
     r"(?:which|what) (?P<thing>(?:[a-z-]+ )??[a-z-]+) (?P<does>(?:is|was|has|had) [a-z].*?"
     r"|(?!(?:is|was|has|had|did|does|do|can|could|would|should|will|are|were|have)\b)"
-    rf"[a-z]+s (?!{leaning.AUXILIARY}\b).*?)\W*$",
+    rf"[a-z]+s (?!{followups.AUXILIARY}\b).*?)\W*$",
     _I,
 )
 _ADDED = re.compile(r" \([^()]*\)(?=\W*$)")
@@ -45,18 +46,18 @@ _SEVERAL = re.compile(
 )
 # "The German Emperor", "the consul at Samoa", "the Secretary of State".
 _OFFICE = re.compile(
-    rf"\b[Tt]he (?:(?:[A-Z]|(?!of\b|and\b)[a-z])[\w’-]* ){{0,2}}?(?i:{leaning.CALLING})\b(?![’'])"
+    rf"\b[Tt]he (?:(?:[A-Z]|(?!of\b|and\b)[a-z])[\w’-]* ){{0,2}}?(?i:{OCCUPATION})\b(?![’'])"
     r"(?: (?:of|at|in|to) (?:the )?[A-Z][\w’-]*(?: [A-Z][\w’-]*)*)?"
 )
-# "Who shot William Wilson?" asks for him who shot William Wilson.
+# "Who shot William Wilson?": "he" is the one who shot William Wilson.
 _WHO = re.compile(r"who (?!(?:is|are|was|were|did|does|do)\b)(?P<does>.+?)\W*$", _I)
-# What is done to somebody alone, and what only somebody does, of whatever name.
+# Contexts in which an unknown name is a person's.
 _ADDRESSED = re.compile(
     r"\b(?:write|wrote|say|said|reply|replied|read|speak|spoke|telegraph|explain|promise)\b.* to $"
 )
 _FOR = re.compile(r"\b(?:for|with|by) the $", _I)
 _DOING = re.compile(r"\b(?:do|done) $", _I)
-# "The election of the League", "the light on the cape": the name only tells which.
+# "The election of the League", "the light on the cape": the name only qualifies the noun.
 _OF_IT = re.compile(r"\bthe [a-z]+ (?:of|on) (?:the )?$", _I)
 _HARMED = re.compile(
     r"\b(?:shot|shoot|kill(?:ed)?|murder(?:ed)?|arrest(?:ed)?|wound(?:ed)?|assassinated?|marr(?:y|ied)"
@@ -72,66 +73,50 @@ _LED = re.compile(
 )
 
 
-class Turn(Protocol):
-    """What of an earlier turn is leant on: its question, and whom and when its answer named."""
-
-    @property
-    def question(self) -> str:
-        """The question as it was asked."""
-
-    @property
-    def people(self) -> tuple[str, ...]:
-        """Whom the answer names and the question does not."""
-
-    @property
-    def dates(self) -> tuple[str, ...]:
-        """Which dates the answer names and the question does not."""
-
-
-def stand_in(
+def resolve_pronoun(
     pronoun: Pronoun,
     question: str,
-    turns: Sequence[Turn],
+    turns: Sequence[Exchange],
     names: Names,
     taken: Collection[str] = (),
 ) -> str | None:
-    """Return the words that a pronoun stands for, or None where they cannot be told.
+    """Return the antecedent of a pronoun, or None if it is unclear.
 
-    `taken` are those that other pronouns of the same clause stand for.
+    `taken` are the antecedents of other pronouns in the same clause.
     """
     match pronoun.stands_for:
-        case leaning.HE:
+        case followups.HE:
             answering = _ANSWER if pronoun.is_possessive else _ANSWERS
             answers = bool(answering.match(question, pronoun.end))
-            return _person_of(turns, names, is_answering=answers, taken=taken)
-        case leaning.IT:
+            return _find_person(turns, names, is_answering=answers, taken=taken)
+        case followups.IT:
             if _DOING.search(question[: pronoun.start]):
-                # "When did he do it?" is about what was done.
+                # "When did he do it?": "it" is an action.
                 return None
-            acts = re.search(rf"\b{leaning.AUXILIARY} $", question[: pronoun.start], _I)
-            return thing_of(turns[-1].question, names, is_object=not acts)
-        case leaning.THEY:
-            return _several_of(turns[-1].question, names)
-        case leaning.THERE:
-            place = _place_of(turns, names)
+            acts = re.search(rf"\b{followups.AUXILIARY} $", question[: pronoun.start], _I)
+            return find_thing(turns[-1].question, names, is_object=not acts)
+        case followups.THEY:
+            return _find_group(turns[-1].question, names)
+        case followups.THERE:
+            place = _find_place(turns, names)
             led = _LED.search(question[: pronoun.start])
             return place[place.index(" ") + 1 :] if place and led else place
         case _:
-            return _pointed_at(pronoun, question, turns, names)
+            return _resolve_demonstrative(pronoun, question, turns, names)
 
 
-def _person_of(
-    turns: Sequence[Turn], names: Names, *, is_answering: bool, taken: Collection[str] = ()
+def _find_person(
+    turns: Sequence[Exchange], names: Names, *, is_answering: bool, taken: Collection[str] = ()
 ) -> str | None:
-    """Return who was last spoken of: whom a question asked for, or else its own first person.
+    """Return the person last mentioned: the answer to a question, or else its first person.
 
-    Who answers is the other party, and so is whom the first does something to.
+    For one who answers (`is_answering`), it is the last person of the question instead.
     """
     for turn in reversed(turns):
         entities = find_entities(turn.question, names)
         people = [e for e in entities if e.kind == PERSON]
-        asked = "person" in expected_of(turn.question) and not _describes(turn.question, people)
-        # More than two were asked for as a group.
+        asked = "person" in expected_types(turn.question) and not _describes(turn.question, people)
+        # More than two answers are a group.
         if asked and 1 <= len(turn.people) <= 2:
             return turn.people[0]
         who = _WHO.match(_ADDED.sub("", turn.question))
@@ -159,7 +144,7 @@ def _person_of(
 
 
 def _find_people(question: str, entities: Sequence[Entity]) -> Iterator[str]:
-    """Yield the persons of a question in order, those who are called by their office among them."""
+    """Yield the persons of a question in order, those named by their office included."""
     people = [e for e in entities if e.kind == PERSON]
     found = [(e.start, e.words) for e in people]
     found += [(e.start, e.words) for e in entities if e.kind == NAME and _is_personal(e, question)]
@@ -170,7 +155,7 @@ def _find_people(question: str, entities: Sequence[Entity]) -> Iterator[str]:
 
 
 def _is_personal(entity: Entity, question: str) -> bool:
-    """Tell whether a name that nobody knows is somebody's, as who bears it says or thinks."""
+    """Tell whether the context of an unknown name makes it a person's."""
     return (
         not entity.has_article
         and not is_country(entity.words)
@@ -183,17 +168,17 @@ def _is_personal(entity: Entity, question: str) -> bool:
 
 
 def _describes(question: str, people: Sequence[Entity]) -> bool:
-    """Tell whether a question asks who somebody is: "Who is Owada Hisashi?" asks for no other."""
+    """Tell whether a question asks who a named person is: "Who is Owada Hisashi?"."""
     match = _DESCRIBED.match(question)
     if not (match and people and people[0].start == match.end()):
         return False
     return question[people[0].end : people[0].end + 1] not in {"'", "’"}
 
 
-def thing_of(question: str, names: Names, *, is_object: bool = False) -> str | None:
-    """Return the thing that a question is about, where it has a name or number, or is asked for.
+def find_thing(question: str, names: Names, *, is_object: bool = False) -> str | None:
+    """Return the thing that a question is about: asked for, or with a name or number.
 
-    What something is done to is rather what was spoken about than who spoke.
+    `is_object` prefers the object of the question to its subject.
     """
     question = _ADDED.sub("", question)
     if _DESCRIBED.match(question):
@@ -213,11 +198,11 @@ def thing_of(question: str, names: Names, *, is_object: bool = False) -> str | N
         and not _is_personal(e, question)
     ]
     if not things:
-        # "The dues that were asked for the Amity" are hers.
+        # "The dues that were asked for the Amity": the ship.
         things = [e for e in entities if e.kind == NAME and _FOR.search(question[: e.start])][-1:]
     if not things:
         return None
-    # The subject comes first in an English question, unless that is a person.
+    # The subject comes first in an English question, unless it is a person.
     is_about = is_object or any(e.kind == PERSON for e in entities)
     about = [e for e in things if re.search(r"\b(?:about|on|of) (?:the )?$", question[: e.start])]
     chosen = about[-1] if is_about and about else things[0]
@@ -225,8 +210,8 @@ def thing_of(question: str, names: Names, *, is_object: bool = False) -> str | N
     return question[whole.start() if whole else chosen.outset : chosen.end]
 
 
-def _several_of(question: str, names: Names) -> str | None:
-    """Return the persons or things of which a question names several."""
+def _find_group(question: str, names: Names) -> str | None:
+    """Return the persons or the group that a question names."""
     entities = find_entities(question, names)
     people = [e.words for e in entities if e.kind == PERSON]
     if len(people) > 1:
@@ -240,8 +225,8 @@ def _several_of(question: str, names: Names) -> str | None:
     return plain[0] if plain else None
 
 
-def _place_of(turns: Sequence[Turn], names: Names) -> str | None:
-    """Return the place that was last spoken of, after "in", "at", "on" or "near"."""
+def _find_place(turns: Sequence[Exchange], names: Names) -> str | None:
+    """Return the place last mentioned, after "in", "at", "on" or "near"."""
     for turn in reversed(turns):
         for e in reversed(find_entities(turn.question, names)):
             placed = _PLACE.search(turn.question[: e.start]) if e.kind == NAME else None
@@ -252,8 +237,10 @@ def _place_of(turns: Sequence[Turn], names: Names) -> str | None:
     return None
 
 
-def _pointed_at(pronoun: Pronoun, question: str, turns: Sequence[Turn], names: Names) -> str | None:
-    """Return what "that year" or "that cable" points at."""
+def _resolve_demonstrative(
+    pronoun: Pronoun, question: str, turns: Sequence[Exchange], names: Names
+) -> str | None:
+    """Return the antecedent of "that year" or "that cable"."""
     last = turns[-1]
     entities = find_entities(last.question, names)
     if pronoun.noun in {"year", "month", "day"}:
@@ -262,8 +249,7 @@ def _pointed_at(pronoun: Pronoun, question: str, turns: Sequence[Turn], names: N
             return None
         date = dates[-1]
         if pronoun.noun == "year":
-            year = YEAR.search(date)
-            date = year[0] if year else date
+            date = find_year(date) or date
         led = _LED.search(question[: pronoun.start])
         return date if led else f"{'on' if pronoun.noun == 'day' else 'in'} {date}"
     for entity in entities:

@@ -1,7 +1,7 @@
-"""What a follow-up question asks for that the one before did not, and whether words have it.
+"""The focus of a follow-up question: what it asks for that the last one did not.
 
-"And the United States?" asks for the United States; "And in 1873?" for that year. Of a person any
-part of the name will do, of other names and of numbers all of their words, in some form.
+"And the United States?" has the United States as its focus, "And in 1873?" that year. A text
+matches a person by any part of the name, and other names and numbers by all of their words.
 """
 
 import re
@@ -10,14 +10,14 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from index.text.analyzer import analyze
-from index.understanding.conversation import followups as leaning
-from index.understanding.countries import peoples_of
+from index.understanding.conversation import followups
+from index.understanding.countries import country_forms
 from index.understanding.entities import DATE, PERSON, find_entities
 from index.understanding.names import Names
 from index.understanding.questions import LIGHT
 from index.understanding.speakers import TITLES
 
-# "What was his answer?", "How did they react?" ask for what one of these words has, or the like.
+# "What was his answer?", "How did they react?": a text with one of these words answers.
 _ANSWER = re.compile(
     r"\b(?:answer|reply|response|reaction)\b|\b(?:respond|react)\b"
     r"|\bdid [\w’' .-]+ say (?:to|about|of) (?:it|that|this)\b",
@@ -33,50 +33,51 @@ _ANSWERING = frozenset(
         """
     )
 )
-# So many letters in common are one word in two forms that the stems tell apart.
+# Terms with this many first letters in common are forms of one word.
 _ROOT = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A thing that is newly asked for, of one of the kinds of entity or of none, as terms.
+class Focus:
+    """One thing that a follow-up newly asks for: its kind of entity, or "", and its terms.
 
-    `also` are other terms of which one will do, such as the people of a country.
+    Any of the `synonyms`, such as the people of a country, stands for all terms.
     """
 
     kind: str
     terms: frozenset[str]
-    also: frozenset[str] = frozenset()
+    synonyms: frozenset[str] = frozenset()
 
 
-def find_asked(question: str, last: str, names: Names) -> tuple[Asked, ...]:
-    """Return what a question that leans on the last one asks for, and that one did not."""
+def find_focus(question: str, last: str, names: Names) -> tuple[Focus, ...]:
+    """Return what a follow-up asks for and the last question did not."""
     before = set(analyze(last))
     entities = find_entities(question, names)
     found = []
     for entity in entities:
         terms = frozenset(analyze(entity.words)) - TITLES
-        # A year that goes on from the last question's day is not new; another month of it is.
+        # Of a date, only the parts that the last question lacks are new.
         if terms and not terms <= before:
             new = terms - before if entity.kind == DATE else terms
-            found.append(Asked(entity.kind, new, _also(entity.words)))
-    piece = leaning.find_leaning(question, entities).piece
-    if piece and not found:
-        terms = frozenset(analyze(piece)) - LIGHT
+            synonyms = frozenset(analyze(" ".join(country_forms(entity.words))))
+            found.append(Focus(entity.kind, new, synonyms))
+    fragment = followups.detect_followup(question, entities).fragment
+    if fragment and not found:
+        terms = frozenset(analyze(fragment)) - LIGHT
         if terms and not terms <= before:
-            found.append(Asked("", terms - before))
+            found.append(Focus("", terms - before))
     if _ANSWER.search(question) and not _ANSWER.search(last):
-        found.append(Asked("", frozenset(analyze("answer")), _ANSWERING))
+        found.append(Focus("", frozenset(analyze("answer")), _ANSWERING))
     return tuple(found)
 
 
-def has_asked(asked: Iterable[Asked], text: str, about: str) -> bool:
-    """Tell whether a text, or what is known of its speaker and date, has what is asked for."""
+def matches_focus(asked: Iterable[Focus], text: str, about: str) -> bool:
+    """Tell whether a text, with its speaker and date in `about`, has all that is asked for."""
     held = set(analyze(f"{text}\n{about}"))
     return all(_holds(each, held) for each in asked)
 
 
-def _holds(asked: Asked, held: AbstractSet[str]) -> bool:
+def _holds(asked: Focus, held: AbstractSet[str]) -> bool:
     roots = {term[:_ROOT] for term in held if len(term) >= _ROOT}
     kept = [
         term in held or (not term.isdigit() and len(term) >= _ROOT and term[:_ROOT] in roots)
@@ -84,8 +85,4 @@ def _holds(asked: Asked, held: AbstractSet[str]) -> bool:
     ]
     if asked.kind == PERSON:
         return any(kept)
-    return all(kept) or not asked.also.isdisjoint(held)
-
-
-def _also(words: str) -> frozenset[str]:
-    return frozenset(term for people in peoples_of(words) for term in analyze(people))
+    return all(kept) or not asked.synonyms.isdisjoint(held)

@@ -1,10 +1,9 @@
-"""Whether a question leans on what was said before, and by which of its words.
+"""Detect follow-up questions: whether a question depends on the one before, and by which words.
 
-Only words that must have something before them count: a pronoun for which the question itself has
-nothing, a piece of a question ("And Gore?"), a question with no matter of its own ("Who took
-part?"). What can be read by itself is left alone, as a new topic must not be mixed with the last
-one: that is why the rules of English grammar on what a pronoun cannot stand for are followed here
-(the subject of its own clause; what a question asks for).
+A follow-up has a pronoun without an antecedent of its own, is a fragment ("And Gore?"), or has no
+subject matter ("Who took part?"). A question that can stand alone is left unchanged, so that topics
+do not mix. The rules on what a pronoun cannot refer to (the subject of its own clause, what the
+question asks for) are those of English grammar.
 """
 
 import re
@@ -12,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index.text.analyzer import analyze
-from index.understanding.entities import DATE, NAME, NUMBER, PERSON, YEAR, Entity
+from index.understanding.dates import find_year
+from index.understanding.entities import DATE, NAME, NUMBER, PERSON, Entity
 from index.understanding.questions import LIGHT
 from index.understanding.speakers import TITLES
 
@@ -23,26 +23,27 @@ AUXILIARY = (
     r"(?:is|are|was|were|do|does|did|can|could|may|might|will|would|shall|should|has|have|had|must)"
 )
 _WH = r"(?:who|whom|whose|what|which|when|where|why|how)"
-# What a question asks for, up to the verb that it turns round: "Which cable did".
+# The question phrase up to the inverted verb: "Which cable did".
 WH_PHRASE = re.compile(
     r"(?:(?:\w+ )?(?:who|whom|whose|what|which|when|where|why|how)\b"
     rf"(?P<noun>(?: [\w’'-]+){{0,6}}?) )?"
     rf"(?P<turn>{AUXILIARY}\b)",
     _I,
 )
-# What joins a question to the one before.
-JOINT = re.compile(r"(?:(?:and|but|so|or|also|then|now|well|ok(?:ay)?)\b[,\s]*)+", _I)
+# Conjunctions that open a follow-up.
+CONJUNCTION = re.compile(r"(?:(?:and|but|so|or|also|then|now|well|ok(?:ay)?)\b[,\s]*)+", _I)
 _CONNECTOR = re.compile(
-    rf"(?:{JOINT.pattern})?(?:(?:what|how) about|what of)\b\s*|{JOINT.pattern}", _I
+    rf"(?:{CONJUNCTION.pattern})?(?:(?:what|how) about|what of)\b\s*|{CONJUNCTION.pattern}", _I
 )
 _TOO = re.compile(r"[,\s]+(?:too|as well|also|either)(?=[\s?!.]*$)", _I)
-_PREPOSITION = re.compile(
-    r"(?:in|on|at|by|from|for|with|to|under|during|before|after|since|until|about|of|between)\b", _I
+PREPOSITION = (
+    r"(?:in|on|at|by|from|for|with|to|under|during|before|after|since|until|about|of|between)"
 )
+_OPENING_PREPOSITION = re.compile(rf"{PREPOSITION}\b", _I)
 _ANYTHING = re.compile(r"(?:any|some|no)(?:thing|one|body) (?:on|about|from|by|for|in)\b", _I)
 _FULL = re.compile(rf"\b(?:{_WH}|{AUXILIARY})\b", _I)
-# A piece of a question has at most so many words.
-_PIECE = 8
+# The most words of a fragment.
+_LONGEST_FRAGMENT = 8
 _BARE = re.compile(
     rf"(?:(?:by|with|to|for|from|of|about|since|until|in|at|on) )?{_WH}"
     r"(?: (?:many|much|long|often|far|so|not|come|else|exactly|then|one|ones|year|day|month|place"
@@ -52,7 +53,7 @@ _BARE = re.compile(
     r"|(?:why|how) (?:that|this|then|there|so|him|her|them|it)(?: [a-z]+)?",
     _I,
 )
-# Where a clause begins that is not the first.
+# The start of a later clause.
 _CLAUSE = re.compile(
     r"[,;:]\s*|\s(?:when|while|because|that|who|whom|which|whose|if|although)\s"
     r"|\sto\s(?=(?!(?:the|an?|his|her|their|its|this|that|be)\b)[a-z]{2,} [a-z])"
@@ -82,8 +83,8 @@ _PLEONASTIC = re.compile(
 _ASKED_FOR = re.compile(
     rf"(?:{_WH}|(?:\w+ ){{1,2}}(?:what|which|whom|whose))\b(?: [\w’'-]+){{0,5}}?", _I
 )
-# What somebody is called by an office or a calling.
-CALLING = (
+# Offices and occupations that denote a person.
+OCCUPATION = (
     r"(?:president|minister|premier|ambassador|secretary|politician|official|officer|emperor|empress"
     r"|king|queen|prince|princess|regent|leader|man|woman|person|journalist|historian|author|writer"
     r"|translator|general|admiral|captain|commander|governor|prefect|mayor|envoy|delegate|agent"
@@ -92,7 +93,7 @@ CALLING = (
     r"|bishop|missionary|judge|engineer|merchant|owner|master|count|baron|duke|marshal|colonel)"
 )
 _SOMEBODY = re.compile(
-    rf"\b(?:the|an?|which|what|this|that) (?:[\w-]+ ){{0,2}}?{CALLING}\b", re.IGNORECASE
+    rf"\b(?:the|an?|which|what|this|that) (?:[\w-]+ ){{0,2}}?{OCCUPATION}\b", re.IGNORECASE
 )
 _SOMETHING = re.compile(r"\b(?:the|an?|any|no|some|which|what|my|this) [a-z][\w-]+", _I)
 _SEVERAL = re.compile(
@@ -111,7 +112,7 @@ _DEMONSTRATIVE = re.compile(
     r"|\b(?P<near>this|these|those) (?P<thing>[a-z][\w-]+)",
     _I,
 )
-# What lies before who asks: the archive itself, and the present.
+# Nouns that denote the archive itself or the present, not an antecedent.
 _AT_HAND = re.compile(
     r"(?:records?|documents?|texts?|papers?|archives?|collections?|files?|sources?|materials?"
     r"|transcripts?|translations?|website|site|database|bot|question|answer|quotations?|week|month"
@@ -134,18 +135,18 @@ _ORDERED = re.compile(
     _I,
 )
 _NEXT = re.compile(r"\bwhat happened (?:next|then|afterwards?|later|subsequently)\W*$", _I)
-# "And how many were restored?" counts what the question before did.
+# "And how many were restored?" counts what the last question counted.
 COUNTING = re.compile(
     rf"how (?P<how>many|much)(?= (?!(?:is|are|was|were) (?:there|it)\b)(?:{AUXILIARY}|more)\b)",
     _I,
 )
-# A ship is a woman: what is hers, and what she does.
+# "Her" and "she" for a ship.
 _AFLOAT = re.compile(
     r"her (?:cargo|crew|master|captain|owners?|rudder|passengers|voyage|sails|hull|flag|papers)\b"
     r"|she (?:\w+ )?(?:sail|sank|sink|sunk|wrecked|anchor|founder|run aground|seized|launched)",
     _I,
 )
-# Verbs that answer to something, which is missing where they end a question.
+# Verbs whose object is missing at the end of a question.
 _ANSWERING = re.compile(
     rf"(?:(?:what|how|why|when) )?{AUXILIARY} (?:the )?(?!(?:the|there|it)\b)[\w’'.-]+"
     r"(?: (?!(?:in|on|at|to|for|by|with|from|about)\b)[\w’'.-]+){0,4}?"
@@ -157,9 +158,9 @@ _ANSWERING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Pronoun:
-    """A word that stands for what was said before: for whom or what, and where it is.
+    """A pronoun without an antecedent in its question: its kind and its place.
 
-    `noun` is the word that it points with, as in "that plan".
+    `noun` is the noun of a demonstrative, as in "that plan".
     """
 
     stands_for: str
@@ -170,57 +171,59 @@ class Pronoun:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaning:
-    """How a question leans: a piece of one, a bare "why", pronouns, or nothing of its own to say.
+class Followup:
+    """How a question depends on the last one; false if it stands alone.
 
-    `piece` are the words without what joins them to the question before; `counts` tells that it
-    asks how many, and not of what.
+    `fragment` has the words of a fragment without its conjunction, `bare` a lone question word such
+    as "why". `is_vague` questions have no subject matter; `counts` asks how many without a noun.
     """
 
-    piece: str = ""
+    fragment: str = ""
     bare: str = ""
     pronouns: tuple[Pronoun, ...] = ()
     is_vague: bool = False
     counts: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.piece or self.bare or self.pronouns or self.is_vague or self.counts)
+        return bool(self.fragment or self.bare or self.pronouns or self.is_vague or self.counts)
 
 
-def find_leaning(question: str, entities: Sequence[Entity]) -> Leaning:
-    """Return how an English question leans on the one before; false where it stands alone."""
+def detect_followup(question: str, entities: Sequence[Entity]) -> Followup:
+    """Return how an English question depends on the one before."""
     joined = _CONNECTOR.match(question)
     rest = question[joined.end() if joined else 0 :]
     too = _TOO.search(rest)
     core = (rest[: too.start()] if too else rest).strip(" ?!.,")
     if not core:
-        return Leaning()
+        return Followup()
     if _BARE.fullmatch(core):
-        return Leaning(bare=core)
-    pronouns = tuple(_find_unbound(question, entities))
-    is_piece = not _FULL.search(core) and len(core.split()) <= _PIECE
-    if is_piece and (
+        return Followup(bare=core)
+    # Pronouns without an antecedent in the question, in order.
+    found = [*_find_personal(question, entities), *_find_pointing(question, entities)]
+    pronouns = tuple(sorted(found, key=lambda pronoun: pronoun.start))
+    is_fragment = not _FULL.search(core) and len(core.split()) <= _LONGEST_FRAGMENT
+    if is_fragment and (
         joined
         or too
-        or (_PREPOSITION.match(core) and "?" in rest)
+        or (_OPENING_PREPOSITION.match(core) and "?" in rest)
         or _ANYTHING.match(core)
         or _ORDERED.fullmatch(core)
     ):
-        return Leaning(piece=core, pronouns=pronouns)
-    return Leaning(
+        return Followup(fragment=core, pronouns=pronouns)
+    return Followup(
         pronouns=pronouns,
         is_vague=_is_vague(question, core, entities),
         counts=bool(COUNTING.match(core)),
     )
 
 
-def is_joined(question: str) -> bool:
-    """Tell whether a question begins with what joins it to the one before: "And who sent it?"."""
-    return bool(JOINT.match(question))
+def opens_with_conjunction(question: str) -> bool:
+    """Tell whether a question opens with a conjunction: "And who sent it?"."""
+    return bool(CONJUNCTION.match(question))
 
 
 def _is_vague(question: str, core: str, entities: Sequence[Entity]) -> bool:
-    """Tell whether a question has nothing that it could be about."""
+    """Tell whether a question has no subject matter of its own."""
     if _NEXT.search(question):
         return True
     match = _ORDERED.search(question)
@@ -230,12 +233,6 @@ def _is_vague(question: str, core: str, entities: Sequence[Entity]) -> bool:
         return True
     own = set(analyze(core)) - LIGHT - TITLES
     return bool(_FULL.search(core)) and not own and not entities and core.isascii()
-
-
-def _find_unbound(question: str, entities: Sequence[Entity]) -> Iterator[Pronoun]:
-    """Yield the pronouns for which the question itself has nothing, in order."""
-    found = [*_find_personal(question, entities), *_find_pointing(question, entities)]
-    yield from sorted(found, key=lambda pronoun: pronoun.start)
 
 
 def _find_personal(question: str, entities: Sequence[Entity]) -> Iterator[Pronoun]:
@@ -261,7 +258,7 @@ def _is_bound(
     *,
     possessive: bool,
 ) -> bool:
-    """Tell whether a question has what a pronoun may stand for."""
+    """Tell whether a question itself has an antecedent for a pronoun."""
     before = question[: match.start()]
     # "When he came to Tokyo, what did Clinton say?"
     comma = question.find(",", match.end())
@@ -278,16 +275,14 @@ def _is_bound(
     breaks = [each.end() for each in _CLAUSE.finditer(before, opening + 1)]
     clause = breaks[-1] if breaks else opening
     in_clause = before[clause:]
-    # What stands before the verb that a question turns round is what it asks for.
+    # Before the inverted verb stands what the question asks for.
     turned = re.fullmatch(rf"(?:{_ASKED_FOR.pattern}|) ?{AUXILIARY}(?:n['’]t)? ", in_clause, _I)
     earlier = _count(question, 0, clause, stands_for, entities)
     if turned:
         return earlier > 0
     here = _count(question, clause, match.start(), stands_for, entities)
-    # What is told of somebody may be his: "Who gave up his seat?", "smith lost his seat".
-    stated = re.match(
-        rf"(?:who\b|(?!(?:{_WH}|{AUXILIARY}|{_PREPOSITION.pattern})\b)\w+ )", in_clause, _I
-    )
+    # A possessive may refer to the subject: "Who gave up his seat?", "smith lost his seat".
+    stated = re.match(rf"(?:who\b|(?!(?:{_WH}|{AUXILIARY}|{PREPOSITION})\b)\w+ )", in_clause, _I)
     if possessive:
         return bool(earlier + here > 0 or stated or _has_plain_subject(in_clause))
     # "Why did the French feel they had no right?", "Who said he would resign?"
@@ -301,12 +296,12 @@ def _is_bound(
     is_object = match[0].lower() in _OBJECT or (
         match[0].lower() in {"it", "her"} and not re.search(rf"\b{AUXILIARY} $", in_clause, _I)
     )
-    # The subject of the same clause cannot be meant by its object.
+    # An object pronoun does not refer to the subject of its own clause.
     return earlier > 0 or here > (1 if is_object else 0)
 
 
 def _has_plain_subject(clause: str) -> bool:
-    """Tell whether a clause that was typed without capitals has a subject, so far as it goes."""
+    """Tell whether the start of a clause, typed without capitals, has a subject."""
     plain = clause[1:].islower() and re.search(
         rf"\b{AUXILIARY} (?!(?:the|an?|there)\b)[\w’'-]+ [\w’'-]+ $", clause, _I
     )
@@ -314,7 +309,7 @@ def _has_plain_subject(clause: str) -> bool:
 
 
 def _count(question: str, start: int, end: int, stands_for: str, entities: Sequence[Entity]) -> int:
-    """Return how many things a pronoun may stand for there are in a stretch of a question."""
+    """Count the possible antecedents of a pronoun in a stretch of a question."""
     inside = [each for each in entities if start <= each.start and each.end <= end]
     words = question[start:end]
     people = sum(each.kind == PERSON for each in inside)
@@ -333,7 +328,7 @@ def _count(question: str, start: int, end: int, stands_for: str, entities: Seque
 
 
 def _find_pointing(question: str, entities: Sequence[Entity]) -> Iterator[Pronoun]:
-    dated = [each for each in entities if each.kind == DATE and YEAR.search(each.words)]
+    dated = [each for each in entities if each.kind == DATE and find_year(each.words)]
     for match in _DEMONSTRATIVE.finditer(question):
         noun = match["when"] or match["noun"] or match["thing"] or ""
         start = match.start("word") if match["word"] else match.start()

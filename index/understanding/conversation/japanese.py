@@ -1,14 +1,15 @@
-"""Japanese questions that lean on earlier ones: "では5517号は？", "彼は何と答えましたか。"."""
+"""Rewrite Japanese follow-up questions: "では5517号は？", "彼は何と答えましたか。"."""
 
 import re
 from collections.abc import Sequence
 
-from index.understanding.conversation.antecedents import Turn, thing_of
-from index.understanding.conversation.rewriting import topic_of
+from index.understanding.conversation.antecedents import find_thing
+from index.understanding.conversation.english import topic_words
+from index.understanding.conversation.exchange import Exchange
 from index.understanding.japanese.glossary import is_japanese
 from index.understanding.names import TITLE, Mention, Names
 
-# So many words of the last question are added at most.
+# The most words of the last question that are added.
 _TOPIC = 6
 
 _JOINT = r"(?:では|じゃあ?|それでは|それなら|そして|また|あと|なら|で)?[、,\s]*"
@@ -18,7 +19,7 @@ _PIECE = re.compile(
     rf"(?P<joint>{_JOINT})(?P<what>[^、。?？]{{1,24}}?)(?P<about>について|に関して|の場合)?(?<!と)"
     rf"(?:は|も|では|には)(?:どう(?:です|でした)?か)?{_END}"
 )
-# Without a word that joins it, a name, a number or a date is a piece: 「ラオスの首都は？」 is none.
+# Without a conjunction, only a name, number or date is a fragment; 「ラオスの首都は？」 is none.
 _ELEMENT = re.compile(r"(?:公電|電報|文書)?第?\d+号|(?:\d{4}年)?(?:\d{1,2}月)?(?:\d{1,2}日)?")
 _ASKING = "なぜ|何故|どうして|いつ|どこ|誰|だれ|何人|いくら|いくつ"
 _BARE = re.compile(rf"{_JOINT}(?P<asked>{_ASKING})(?P<case>[でがにを]?)(?:です|でした)?か?{_END}")
@@ -30,7 +31,7 @@ _AFTER = re.compile(
 )
 _THING = re.compile(r"それ(?!ぞれ|ら)|その|(?<!ど)そこ|これ(?!ら)|(?<!ど)この|あの")
 _OPEN = re.compile(r"彼ら|[こそ]れら|両(?:者|氏|首脳)|同(?:会談|席|地|国)")
-# The archive itself lies before who asks.
+# Words for the archive itself have no antecedent.
 _AT_HAND = re.compile(
     r"(?:これら?|この)の?(?:文書|記録|資料|史料|文章|公文書|アーカイブ|コレクション|質問|年|月|日)"
 )
@@ -40,8 +41,8 @@ _NUMBERED = re.compile(r"(?:公電|電報|文書)?(?:第)?\d+号")
 _TOPIC_END = re.compile(r"[はがをで]|について")
 
 
-def resolve(question: str, turns: Sequence[Turn], names: Names) -> str | None:
-    """Return what a Japanese question is asked as after some turns, None where it stands alone."""
+def rewrite(question: str, turns: Sequence[Exchange], names: Names) -> str | None:
+    """Rewrite a Japanese question after some exchanges; None if it stands alone."""
     last = turns[-1]
     bare = _BARE.fullmatch(question)
     if bare:
@@ -67,7 +68,7 @@ def _is_piece(match: re.Match[str], names: Names) -> bool:
 
 
 def _pointing(question: str, names: Names) -> re.Match[str] | None:
-    """Return the word of a question that points at what went before, or None."""
+    """Return the pronoun or demonstrative of a question that lacks an antecedent, or None."""
     for pattern in (_AFTER, _TIME, _PERSON, _OPEN, _THING):
         match = pattern.search(question)
         if match is None or _AT_HAND.match(question, match.start()):
@@ -83,24 +84,24 @@ def _pointing(question: str, names: Names) -> re.Match[str] | None:
     return None
 
 
-def _replace(question: str, found: re.Match[str], turns: Sequence[Turn], names: Names) -> str:
-    """Return a question with what its pointing word stands for, or with the last one's topic."""
+def _replace(question: str, found: re.Match[str], turns: Sequence[Exchange], names: Names) -> str:
+    """Return a question with its pronoun resolved, or else with the topic of the last one."""
     last, rest = turns[-1], question[found.end() :]
     head = question[: found.start()]
     words = None
     if found.re is _PERSON:
-        words = _person_of(turns, names)
+        words = _find_person(turns, names)
     elif found.re is _TIME:
         dates = [match for match in _DATE.finditer(last.question) if match[0]]
         words = _up_to(dates[-1][0], found["unit"]) if dates else None
     elif found.re is _THING:
-        words = _thing_of(last, names)
+        words = _find_topic(last, names)
         if words and found[0] in {"その", "この", "あの"}:
             words += "の"
     return _with_topic(question, last, names) if words is None else f"{head}{words}{rest}"
 
 
-def _person_of(turns: Sequence[Turn], names: Names) -> str | None:
+def _find_person(turns: Sequence[Exchange], names: Names) -> str | None:
     for turn in reversed(turns):
         if turn.people and re.search("誰|だれ|who", turn.question, re.IGNORECASE):
             return turn.people[0]
@@ -112,20 +113,20 @@ def _person_of(turns: Sequence[Turn], names: Names) -> str | None:
     return None
 
 
-def _thing_of(last: Turn, names: Names) -> str | None:
-    """Return what a question is about: its numbered document, or else its topic."""
+def _find_topic(last: Exchange, names: Names) -> str | None:
+    """Return the numbered document that a question is about, or else its topic."""
     question = last.question
     numbered = _NUMBERED.search(question)
     if numbered:
         return numbered[0]
     if not is_japanese(question):
-        return thing_of(question, names)
+        return find_thing(question, names)
     end = _TOPIC_END.search(question)
     return question[: end.start()] if end and end.start() else None
 
 
 def _ask_again(asked: str, question: str) -> str | None:
-    """Return the last question with another word of asking for its own, or None."""
+    """Return the last question with another question word, or None."""
     own = _WORD_OF_ASKING.findall(question)
     if len(own) != 1:
         return None
@@ -133,7 +134,7 @@ def _ask_again(asked: str, question: str) -> str | None:
 
 
 def _substitute(what: str, question: str, names: Names) -> str | None:
-    """Return a question with a number, date or name in place of its own, or None."""
+    """Return a question with a number, date or name replaced by another, or None."""
     number, own = (
         re.search(r"\d+(?=号|$)", what),
         re.search(
@@ -156,20 +157,20 @@ def _substitute(what: str, question: str, names: Names) -> str | None:
     return None
 
 
-def _with_topic(question: str, last: Turn, names: Names) -> str:
-    """Return a question with what the last one was about before it."""
+def _with_topic(question: str, last: Exchange, names: Names) -> str:
+    """Return a question preceded by the topic of the last one."""
     if is_japanese(last.question):
         found = [
             words for words in _CONTENT.findall(last.question) if not re.fullmatch(_ASKING, words)
         ]
     else:
-        found = [*topic_of(last.question, names)]
+        found = [*topic_words(last.question, names)]
     kept = [words for words in dict.fromkeys(found) if words not in question][:_TOPIC]
     return f"{' '.join(kept)}について、{question}" if kept else question
 
 
 def _titled(mention: Mention, text: str) -> str:
-    """Return a name with the title that follows it."""
+    """Return a name with the title after it."""
     title = TITLE.match(text, mention.end)
     return text[mention.start : title.end() if title else mention.end]
 

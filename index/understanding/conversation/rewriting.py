@@ -1,296 +1,70 @@
-"""What an English question that leans on earlier ones is asked as."""
+"""Rewrite follow-up questions to stand alone: "And Gore?", "What did he reply?", "Why?".
 
-import re
-from collections.abc import Iterator, Sequence
+A fragment replaces its counterpart in the last question, and a pronoun the person or thing last
+mentioned. Where neither is clear, the content words of the last question are added in brackets. A
+question that stands alone is left unchanged. Quotations of the last answer that lack what the
+follow-up newly asks for are excluded from the next one.
+"""
 
-from index.text.analyzer import STOP_WORDS, analyze
-from index.understanding.answer_types import expected_of
-from index.understanding.conversation.antecedents import Turn, stand_in
-from index.understanding.conversation.followups import (
-    AUXILIARY,
-    CALLING,
-    COUNTING,
-    HE,
-    IT,
-    JOINT,
-    THEY,
-    WH_PHRASE,
-    Leaning,
-    Pronoun,
-)
-from index.understanding.entities import (
-    DATE,
-    NAME,
-    NUMBER,
-    ORDINAL,
-    PERSON,
-    YEAR,
-    Entity,
-    find_entities,
-)
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.understanding.conversation import english, japanese
+from index.understanding.conversation.exchange import TURNS, Exchange, Place
+from index.understanding.conversation.focus import find_focus, matches_focus
+from index.understanding.conversation.followups import detect_followup, opens_with_conjunction
+from index.understanding.dates import find_year
+from index.understanding.entities import DATE, find_entities
+from index.understanding.japanese.glossary import is_japanese
 from index.understanding.names import Names
-from index.understanding.questions import LIGHT
 
-# So many words of the last question are added at most, and where a question has fewer of its own.
-_TOPIC = 8
-_THIN = 2
-
-_I = re.IGNORECASE
-_BEFORE = re.compile(
-    r"\b(in|on|at|by|from|for|with|to|under|during|before|after|since|until|about|of|between)"
-    r" (?:the )?$",
-    _I,
-)
-_LEADING = re.compile(
-    r"(?:in|on|at|by|from|for|with|to|under|during|before|after|since|until|about|of|between) ", _I
-)
-_ARTICLE = re.compile(r"(?:the|an?) ", _I)
-_ABOUT = re.compile(
-    r"\b(?P<about>about|on|regarding|concerning) (?P<what>.+?)"
-    r"(?=(?: (?:in|at|from|with|by|during|before|after|since|to|for)\b|\W*$))",
-    _I,
-)
-_OWNED = re.compile(r"(?P<owner>.+['’]s) (?P<thing>.+)", _I)
-# "The Foreign Minister" is somebody.
-_OFFICE = re.compile(rf"(?:\w+ ){{0,2}}{CALLING}(?: of \w+)?", _I)
-# "And how many were restored?" after "How many barrels of oil were taken?".
-_COUNTED = re.compile(rf"\bhow (?P<how>many|much) (?P<what>(?!of\b)[\w’' -]+?) {AUXILIARY}\b", _I)
-# "Why that day?" asks why.
-_POINTING = re.compile(r"^(why|how) (?:that|this|then|there|so|him|her|them|it)\b.*", _I)
-_TIME = re.compile(r"day|date|month|year|time", _I)
-# Verbs that carry a question, beside those that LIGHT has.
-_CARRYING = LIGHT.union(analyze("cover contain deal exist read regard relate"))
-_SAYING = re.compile(r"\b(?:say|said|tell \w+|told \w+|think|propose|promise|reply)\b(?! that)", _I)
-_WORD = re.compile(r"[^\W_]+(?:[.'’,-][^\W_]+)*")
+# A rewriting longer than this, in characters, is discarded.
+_LONGEST = 1000
 
 
-def resolve(question: str, leaning: Leaning, turns: Sequence[Turn], names: Names) -> str:
-    """Return what a question that leans on some turns, the last one last, is asked as."""
-    last = turns[-1]
-    if leaning.bare:
-        # "Why that day?" asks why.
-        bare = _POINTING.sub(r"\1", leaning.bare)
-        again = _ask_again(bare, last)
-        return again or _with_topic(_sentence(leaning.bare), turns, names)
-    text, is_open = _replace_pronouns(question, leaning.pronouns, turns, names)
-    text = _add_counted(text, last.question) if text == question else text
-    if leaning.piece:
-        start = question.index(leaning.piece)
-        piece = text[start : start + len(leaning.piece) + len(text) - len(question)]
-        return _substitute(piece, last.question, names) or _with_topic(
-            _sentence(piece), turns, names
-        )
-    text = _sentence(JOINT.sub("", text, count=1) if JOINT.match(text) else text)
-    # A thing that has taken the place of its pronoun is what the question is about.
-    has_thing = any(pronoun.stands_for in {IT, THEY} for pronoun in leaning.pronouns)
-    if leaning.counts and COUNTING.search(text):
-        is_open = True
-    if is_open or leaning.is_vague or (not has_thing and _is_thin(text, names)):
-        return _with_topic(text, turns, names)
-    return text
+@dataclass(frozen=True, slots=True)
+class RewrittenQuestion:
+    """A question in the words to search with, and as it was typed.
+
+    Both are the same for a question that stands alone. `without` are places that cannot answer it.
+    `wider` is the question with the topic of the last one added, where it stands alone but opens
+    with a conjunction; else empty.
+    """
+
+    question: str
+    typed: str
+    without: tuple[Place, ...] = ()
+    wider: str = ""
+
+    @property
+    def is_reworded(self) -> bool:
+        """Whether the words differ from those typed."""
+        return self.question != self.typed
 
 
-def topic_of(question: str, names: Names) -> Iterator[str]:
-    """Yield what a question is about: its names, dates and numbers, and its words of weight."""
-    entities = find_entities(question, names)
-    place = 0
-    while match := _WORD.search(question, place):
-        entity = next((e for e in entities if e.start <= match.start() < e.end), None)
-        if entity:
-            yield entity.words
-            place = entity.end
-            continue
-        place = match.end()
-        terms = analyze(match[0])
-        is_verb = re.fullmatch(AUXILIARY, match[0], _I)
-        if terms and not is_verb and not _CARRYING.issuperset(terms):
-            yield match[0]
-
-
-def widen(question: str, turns: Sequence[Turn], names: Names) -> str:
-    """Return a question that stands alone with what the last one was about, in brackets."""
-    bare = JOINT.sub("", question, count=1) if JOINT.match(question) else question
-    return _with_topic(_sentence(bare), turns, names)
-
-
-def _with_topic(text: str, turns: Sequence[Turn], names: Names) -> str:
-    """Return a question with what the last one was about, in brackets."""
-    has = set(analyze(text))
-    for turn in reversed(turns):
-        topic = [*dict.fromkeys(topic_of(turn.question, names))]
-        if topic:
-            kept = [words for words in topic if not has.issuperset(analyze(words))][:_TOPIC]
-            return f"{text.rstrip(' ?')} ({' '.join(kept)})?" if kept else text
-    return text
-
-
-def _add_counted(question: str, last: str) -> str:
-    """Return a question of how many, with the thing that the last one counted."""
-    counting, counted = COUNTING.search(question), _COUNTED.search(last)
-    if not (counting and counted and counting["how"].lower() == counted["how"].lower()):
-        return question
-    return f"{question[: counting.end()]} {counted['what']}{question[counting.end() :]}"
-
-
-def _is_thin(text: str, names: Names) -> bool:
-    """Tell whether a question has few words of weight beside its names."""
-    named = {term for entity in find_entities(text, names) for term in analyze(entity.words)}
-    return len(set(analyze(text)) - LIGHT - named) < _THIN
-
-
-def _sentence(text: str) -> str:
-    """Return words as a question: a capital first, a question mark last."""
-    kept = text.strip().rstrip(" ?!.,")
-    return f"{kept[:1].upper()}{kept[1:]}?"
-
-
-def _ask_again(asked: str, last: Turn) -> str | None:
-    """Return the last question with another word of asking: when, where, why for its own."""
-    question = last.question.rstrip(" ?")
-    match = WH_PHRASE.match(question)
-    if match:
-        noun = (match["noun"] or "").strip()
-        rest = question[match.start("turn") :]
-        if not noun and question[:5].lower() == "what ":
-            # "What did he say about rice" had an object: "why did he say that about rice".
-            rest = _SAYING.sub(r"\g<0> that", rest, count=1)
-        more = f" ({noun})" if noun and analyze(noun) and not _TIME.fullmatch(noun) else ""
-        return _sentence(f"{asked} {rest[:1].lower()}{rest[1:]}{more}")
-    subject = re.match(r"(?:who|what|which) ", question, _I)
-    if subject and "person" in expected_of(question) and last.people:
-        return _sentence(f"{asked} {last.people[0]} {question[subject.end() :]}")
-    return None
-
-
-def _substitute(piece: str, question: str, names: Names) -> str | None:
-    """Return a question with a piece in place of what is of its kind there, or None."""
-    leading = _LEADING.match(piece)
-    preposition = leading[0].strip().lower() if leading else ""
-    words = piece[leading.end() :] if leading else piece
-    inside = find_entities(words, names)
-    bare = _ARTICLE.sub("", words, count=1).strip()
-    main = next((e for e in inside if e.words == bare or _is_ordinal(e, bare)), None)
-    entities = find_entities(question, names)
-    if main:
-        return _put(main, preposition, question, entities)
-    owned = _OWNED.fullmatch(words)
-    if owned:
-        thing = r"[\w’' -]+?(?= (?:in|on|at|to|for|from|during|before|after)\b|\W*$)"
-        match = re.search(rf"\b{re.escape(owned['owner'])} {thing}", question)
-        if match:
-            return question[: match.start()] + words + question[match.end() :]
-    return _put_noun(words, question) or _put_topic(words, preposition, question)
-
-
-def _put(main: Entity, preposition: str, question: str, entities: Sequence[Entity]) -> str | None:
-    """Return a question with an entity in place of the one that is most like it, or None."""
-    if main.kind == DATE:
-        return _put_date(main, preposition, question, entities)
-    if main.kind in {NUMBER, ORDINAL}:
-        alike = [e for e in entities if e.kind == main.kind]
-        if not alike:
-            return None
-        own = alike[0]
-        digits = re.search(r"\d.*", own.words)
-        if main.words[:1].isdigit() and digits:
-            start = own.end - len(digits[0])
-            return question[:start] + main.words + question[own.end :]
-        return question[: own.start] + main.words + question[own.end :]
-    alike = [e for e in entities if e.kind in {PERSON, NAME}]
-    scored = [(_alike(main, preposition, own, question), -own.start, own) for own in alike]
-    best = max(scored, default=None, key=lambda each: each[:2])
-    if best is None or best[0] <= 0:
-        return None
-    own = best[2]
-    new = ("the " if main.has_article else "") + main.words
-    return question[: own.outset] + new + question[own.end :]
-
-
-def _alike(main: Entity, preposition: str, own: Entity, question: str) -> int:
-    """Return how well one name may take another's place in a question."""
-    before = _BEFORE.search(question[: own.start])
-    here = before[1].lower() if before else ""
-    kinds = {PERSON if _OFFICE.fullmatch(each.words) else each.kind for each in (main, own)}
-    score = 4 if len(kinds) == 1 else -1
-    score += 2 if main.has_article == own.has_article else 0
-    if preposition:
-        return score + (4 if preposition == here else -3)
-    # What only says where something was is no party to it.
-    return score - (4 if here in {"in", "at", "from"} else 0)
-
-
-def _put_date(main: Entity, preposition: str, question: str, entities: Sequence[Entity]) -> str:
-    dates = [e for e in entities if e.kind == DATE]
-    words = main.words
-    if not dates:
-        return _sentence(f"{question.rstrip(' ?')} {preposition or 'in'} {words}")
-    own = dates[-1]
-    year = YEAR.search(own.words)
-    if year and not YEAR.search(words):
-        words = f"{words} {year[0]}"
-    before = _BEFORE.search(question[: own.start])
-    if before and preposition:
-        return f"{question[: before.start()]}{preposition} {words}{question[own.end :]}"
-    return question[: own.start] + words + question[own.end :]
-
-
-def _is_ordinal(entity: Entity, words: str) -> bool:
-    """Tell whether words are an ordinal, alone or with a noun: "second meeting"."""
-    return entity.kind == ORDINAL and words.startswith(entity.words) and words.count(" ") <= 1
-
-
-def _put_noun(words: str, question: str) -> str | None:
-    """Return "when did land prices fall" for "land prices" and "when did share prices fall"."""
-    terms = analyze(words)
-    if not terms:
-        return None
-    spoken = list(_WORD.finditer(question))
-    for place, word in enumerate(spoken):
-        if analyze(word[0]) == terms[-1:]:
-            first = place
-            while first > 0 and _is_modifier(spoken[first - 1], spoken[first], question):
-                first -= 1
-            if first < place:
-                return question[: spoken[first].start()] + words + question[word.end() :]
-    return None
-
-
-def _is_modifier(word: re.Match[str], following: re.Match[str], question: str) -> bool:
-    lowered = word[0].lower()
-    return (
-        question[word.end() : following.start()] == " "
-        and lowered not in STOP_WORDS
-        and not re.fullmatch(AUXILIARY, lowered)
-        and not LIGHT.issuperset(analyze(word[0]))
-    )
-
-
-def _put_topic(words: str, preposition: str, question: str) -> str | None:
-    if preposition not in {"", "about", "on", "of"}:
-        return None
-    match = _ABOUT.search(question)
-    if match is None:
-        return None
-    return question[: match.start("what")] + words + question[match.end("what") :]
-
-
-def _replace_pronouns(
-    question: str, pronouns: Sequence[Pronoun], turns: Sequence[Turn], names: Names
-) -> tuple[str, bool]:
-    """Return a question with what its pronouns stand for, and whether one is still open."""
-    pieces, end, is_open = [], 0, False
-    taken: list[str] = []
-    for pronoun in pronouns:
-        # "What did he say to him?" is about two.
-        others = () if pronoun.is_possessive else taken
-        words = stand_in(pronoun, question, turns, names, others)
-        if words is None:
-            is_open = True
-            continue
-        if pronoun.stands_for == HE:
-            taken.append(words)
-        if pronoun.is_possessive:
-            words += "’" if words.endswith("s") else "’s"
-        pieces += [question[end : pronoun.start], words]
-        end = pronoun.end
-    return "".join([*pieces, question[end:]]), is_open
+def rewrite_question(question: str, turns: Sequence[Exchange], names: Names) -> RewrittenQuestion:
+    """Rewrite a question to stand alone after earlier exchanges, the last one last."""
+    turns = turns[-TURNS:]
+    alone = RewrittenQuestion(question, question)
+    if not turns:
+        return alone
+    last, wider = turns[-1], ""
+    if is_japanese(question):
+        rewritten = japanese.rewrite(question, turns, names)
+    else:
+        entities = find_entities(question, names)
+        followup = detect_followup(question, entities)
+        rewritten = english.rewrite(question, followup, turns, names) if followup else None
+        if rewritten is None and opens_with_conjunction(question):
+            rewritten, wider = question, english.add_topic(question, turns, names)
+            dates = [each.words for each in entities if each.kind == DATE]
+            # A day or month without a year takes that of the last question.
+            if dates and not any(map(find_year, dates)) and find_year(last.question):
+                rewritten, wider = wider, ""
+    if rewritten is None or max(len(rewritten), len(wider)) > _LONGEST:
+        return alone
+    focus = find_focus(question, last.question, names)
+    stale = [
+        quote.place for quote in last.quotes if not matches_focus(focus, quote.text, quote.about)
+    ]
+    return RewrittenQuestion(rewritten, question, tuple(stale), wider)

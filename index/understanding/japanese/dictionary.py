@@ -1,7 +1,7 @@
-"""The Japanese dictionaries JMdict and JMnedict, where the package `jamdict-data` is installed.
+"""The Japanese dictionaries JMdict and JMnedict, if the package `jamdict-data` is installed.
 
-Without it Japanese questions are looked up in memcon's own glossary alone. The package has one
-SQLite file, which is only read: a question of forty characters takes some milliseconds.
+Without it only memcon's own glossary is used. The package's one SQLite file is opened read-only; a
+question of forty characters takes a few milliseconds.
 """
 
 import re
@@ -18,6 +18,7 @@ INSTALL = "pip install 'memcon[japanese]'"
 
 _BATCH = 400
 _BRACKETS = re.compile(r"\s*\([^()]*\)")
+_KANA = re.compile(r"[\u3041-\u30ff]*")
 _LEADING = re.compile(r"^(?:to be|to|an?|the) ", re.IGNORECASE)
 # A gloss of more words explains rather than translates.
 _MOST_WORDS = 4
@@ -25,7 +26,7 @@ _MOST_WORDS = 4
 
 @dataclass(frozen=True, slots=True)
 class Gloss:
-    """An English word or phrase for a form, and its place among them: 0 is the best."""
+    """An English word or phrase for a form, and its rank, 0 for the best."""
 
     words: str
     rank: int
@@ -33,10 +34,10 @@ class Gloss:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A form in the dictionary: its glosses, best first, and what kind of word it is.
+    """A form in the dictionary, with its glosses, best first.
 
-    `is_name` tells that only the dictionary of names has it, `is_common` that it is marked as a
-    frequent word, `is_verb` that it inflects.
+    `is_name` marks words of the dictionary of names alone, `is_common` frequent words, `is_verb`
+    those that inflect.
     """
 
     form: str
@@ -56,14 +57,13 @@ _COMMON = (
     "SELECT DISTINCT w.text, w.idseq FROM Kana w JOIN KNP t ON t.kid = w.ID WHERE w.text IN (%s)",
 )
 _WRITTEN = "SELECT DISTINCT idseq FROM Kanji WHERE idseq IN (%s)"
-# The plus keeps the database from going through all glosses of the language.
+# The plus keeps SQLite from scanning all glosses of the language.
 _GLOSSES = (
     "SELECT s.idseq, s.ID, g.rowid, g.text FROM Sense s JOIN SenseGloss g ON g.sid = s.ID"
     " WHERE s.idseq IN (%s) AND +g.lang = 'eng'"
 )
 _KINDS = "SELECT s.idseq, p.text FROM Sense s JOIN pos p ON p.sid = s.ID WHERE s.idseq IN (%s)"
-# What is a place's and a woman's name as well as a family's is the usual reading.
-# What is a place's and a woman's name as well as a family's is the usual reading.
+# Readings with more types of name (place, given name, family name) are more usual.
 _READING = (
     "SELECT w.text, -(SELECT COUNT(*) FROM NETransType k WHERE k.tid = t.ID), t.ID, g.rowid, g.text"
     " FROM NEKanji w JOIN NETranslation t ON t.idseq = w.idseq"
@@ -73,7 +73,7 @@ _NAMES = (_READING, _READING.replace("NEKanji", "NEKana"))
 
 
 class Dictionary:
-    """Words and names by their written form; safe to be asked by several threads."""
+    """Looks up words and names by their written form; safe for several threads."""
 
     def __init__(self, path: Path) -> None:
         """Open the database of `jamdict-data`."""
@@ -83,12 +83,12 @@ class Dictionary:
         )
 
     def look_up(self, forms: Collection[str]) -> dict[str, Word]:
-        """Return the words among some forms; those of JMdict go before names of the same form."""
+        """Return the words and names among some forms; JMdict takes precedence."""
         with self._lock:
             return {**self._find_names(forms), **self._find_words(forms)}
 
     def find_names(self, forms: Collection[str]) -> dict[str, Word]:
-        """Return the names among some forms, whether or not they are words too."""
+        """Return the names among some forms, including those that are words too."""
         with self._lock:
             return self._find_names(forms)
 
@@ -98,7 +98,7 @@ class Dictionary:
             found.setdefault(form, []).append(entry)
         entries = {entry for known in found.values() for entry in known}
         common = set(self._select(_COMMON, found))
-        # Words that are written in characters as a rule have other meanings under the same kana.
+        # Words usually written in characters rank lower under their kana.
         written = {entry for (entry,) in self._select((_WRITTEN,), entries)}
         senses: dict[int, list[tuple[int, str]]] = {}
         for entry, sense, _, words in self._select((_GLOSSES,), entries):
@@ -110,7 +110,11 @@ class Dictionary:
         for form, known in found.items():
             order = sorted(
                 set(known),
-                key=lambda e: ((form, e) not in common, _is_kana(form) and e in written, e),
+                key=lambda e: (
+                    (form, e) not in common,
+                    bool(_KANA.fullmatch(form)) and e in written,
+                    e,
+                ),
             )
             glosses = _clean(
                 (place, sense, words)
@@ -139,10 +143,7 @@ class Dictionary:
         }
 
     def _select(self, statements: Iterable[str], values: Iterable[object]) -> list[tuple[Any, ...]]:
-        """Return the rows of some statements in their order.
-
-        Left to the database, the order would make it walk whole tables.
-        """
+        """Return the sorted rows of some statements; sorting in SQLite would scan whole tables."""
         wanted = sorted(values, key=str)
         rows: list[tuple[Any, ...]] = []
         for first in range(0, len(wanted), _BATCH):
@@ -155,7 +156,7 @@ class Dictionary:
 
 @cache
 def open_dictionary() -> Dictionary | None:
-    """Return the dictionary, or None where the package is not installed."""
+    """Return the dictionary, or None if the package is not installed."""
     try:
         from jamdict_data import JAMDICT_DB_PATH
     except ImportError:
@@ -165,7 +166,7 @@ def open_dictionary() -> Dictionary | None:
 
 
 def _clean(known: Iterable[tuple[int, int, str]]) -> tuple[Gloss, ...]:
-    """Return glosses without explanations, each once; an entry's, then a sense's, first best."""
+    """Return distinct glosses without explanations, ranked by entry, sense and order."""
     glosses: dict[str, int] = {}
     senses: dict[int, int] = {}
     for place, sense, words in known:
@@ -178,11 +179,7 @@ def _clean(known: Iterable[tuple[int, int, str]]) -> tuple[Gloss, ...]:
 
 
 def _is_verb(kinds: Iterable[str]) -> bool:
-    """Tell whether a word inflects as a verb: a noun that makes one with "suru" does not."""
+    """Tell whether a word inflects as a verb; nouns with "suru" do not."""
     kinds = set(kinds)
     verbs = any("verb" in kind and "adverb" not in kind for kind in kinds)
     return verbs and not any("suru" in kind for kind in kinds)
-
-
-def _is_kana(form: str) -> bool:
-    return all("\u3041" <= char <= "\u30ff" for char in form)

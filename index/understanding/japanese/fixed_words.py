@@ -1,15 +1,15 @@
-"""What no dictionary has of a Japanese question: dates, numbers, Latin words, words of asking."""
+"""Parts of a Japanese question that no dictionary has: dates, numbers, Latin and question words."""
 
 import re
 import unicodedata
 from dataclasses import dataclass
 
+from corpus.dates import ERAS
 from index.understanding.japanese.dictionary import Gloss
-from index.understanding.japanese.glossary import MONTHS
+from index.understanding.japanese.glossary import write_date
 
 _DIGITS = str.maketrans("〇一二三四五六七八九", "0123456789")
 _NUMERALS = re.compile(r"[〇一二三四五六七八九]{4}(?=年)")
-_ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
 _UNITS = {"兆": 1_000_000_000_000, "億": 100_000_000, "万": 10_000}
 _SIZES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 _COUNTERS = "人|回|隻|名|度|件|か国|カ国|ヶ国|時間|つ|本"
@@ -35,7 +35,7 @@ _LATIN = r"[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ'’.-]*"
 _DATE = r"\d{1,2}月(?:\d{1,2}日)?"
 _FIXED = re.compile(
     rf"""
-      (?P<era>{"|".join(_ERAS)})(?P<of>\d{{1,2}}|元)年(?P<rest>{_DATE})?
+      (?P<era>{"|".join(ERAS)})(?P<of>\d{{1,2}}|元)年(?P<rest>{_DATE})?
     | (?P<date>\d{{4}}年(?!代|間)(?:{_DATE})?|{_DATE})
     | (?P<decade>\d{{4}})年代
     | (?P<century>\d{{1,2}})世紀
@@ -54,12 +54,11 @@ _FIXED = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
-    """A piece of a question: English words to choose from, or what says how words hang together.
+class QuestionToken:
+    """A token of a Japanese question, with its English alternatives, best first.
 
-    `kind` is "word", "name", "fixed", "asking", "kana" or "mark"; alternatives are best first.
-    `is_known` tells whether there is English for it, `is_title` whether it is an office or rank,
-    `is_person` whether it ends with one.
+    `kind` is "word", "name", "fixed", "asking", "kana" or "mark". `is_known` marks tokens with
+    English words, `is_title` an office or rank, `is_person` words that end with one.
     """
 
     text: str
@@ -78,40 +77,34 @@ def normalise(question: str) -> str:
 
 
 def find_fixed(text: str, place: int) -> re.Match[str] | None:
-    """Return what stands next, from a place on, that no dictionary has."""
+    """Return the next part, from a place on, that no dictionary has."""
     return _FIXED.search(text, place)
 
 
-def read_fixed(match: re.Match[str]) -> Token:
-    """Return the token for what `find_fixed` found."""
+def read_fixed(match: re.Match[str]) -> QuestionToken:
+    """Return the token of a match of `find_fixed`."""
     if match["mark"] or match["marker"]:
-        return Token(match[0], "mark" if match["mark"] else "kana")
+        return QuestionToken(match[0], "mark" if match["mark"] else "kana")
     asking = next((words for n, (words, _) in enumerate(_ASKING) if match[f"ask{n}"]), None)
     if asking:
-        return Token(match[0], "asking", (Gloss(asking, 0),))
+        return QuestionToken(match[0], "asking", (Gloss(asking, 0),))
     # A name in Latin letters may be a person's, unless it is all capitals.
     is_person = bool(match["latin"] and match["latin"].istitle())
-    return Token(match[0], "fixed", (Gloss(_write(match), 0),), is_person=is_person)
+    return QuestionToken(match[0], "fixed", (Gloss(_write(match), 0),), is_person=is_person)
 
 
 def _write(match: re.Match[str]) -> str:
     if match["era"]:
-        year = _ERAS[match["era"]] + (1 if match["of"] == "元" else int(match["of"]))
-        return _write_date(f"{year}年{match['rest'] or ''}")
+        year = ERAS[match["era"]] + (1 if match["of"] == "元" else int(match["of"]))
+        return write_date(f"{year}年{match['rest'] or ''}")
     if match["date"]:
-        return _write_date(match["date"])
+        return write_date(match["date"])
     if match["amount"]:
         return _write_amount(match["amount"], match["unit"])
     for name, form in (("decade", "{}s"), ("century", "{}th century"), ("numbered", "no. {}")):
         if match[name]:
             return form.format(match[name])
     return match["number"] or match["latin"]
-
-
-def _write_date(written: str) -> str:
-    year, month, day = (re.search(rf"(\d+){unit}", written) for unit in "年月日")
-    name = MONTHS[int(month[1]) - 1] if month and 1 <= int(month[1]) <= 12 else None
-    return " ".join(filter(None, [day and day[1], name, year and year[1]])) or written
 
 
 def _write_amount(amount: str, unit: str) -> str:

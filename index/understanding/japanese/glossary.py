@@ -1,8 +1,7 @@
-"""Japanese questions over English records: a glossary of the words of diplomacy.
+"""A glossary of diplomatic Japanese, for questions over English records.
 
-The file `glossary.tsv` beside this module has a Japanese word and its English a line; the names of
-the persons whom memcon knows come from the authority file. A question is not translated: its words
-are looked up one by one, which is enough to find the passages.
+Each line of `glossary.tsv` beside this module has a Japanese word and its English; names of persons
+come from the authority file. Words are looked up one by one, which is enough to find passages.
 """
 
 import re
@@ -10,16 +9,14 @@ from functools import cache
 from pathlib import Path
 
 from corpus.authority.names import bundled_entries
+from corpus.dates import MONTHS
 from index.text.analyzer import CJK
 
 PATH = Path(__file__).with_name("glossary.tsv")
 
-MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
-_DATE = re.compile(r"(?:(?P<year>\d{4})年)?(?:(?P<month>1[0-2]|[1-9])月)?(?:(?P<day>[1-3]?\d)日)?")
+_DATE = re.compile(r"(?:\d{4}年)?(?:(?:1[0-2]|[1-9])月)?(?:[1-3]?\d日)?")
 _KANJI = re.compile(r"[\u4e00-\u9fff]{3,6}")
-# Whose words are asked for: a name and an office, then the topic's particle, then a verb of saying.
+# The speaker: a name and an office, then the topic's particle, then a verb of saying.
 _SPEAKER = re.compile(
     r"(?P<who>[\u4e00-\u9fff\u30a1-\u30ff]{2,})は[^。]*(?:言[いっわ]|述べ|話[しさ]|語[りっ]|発言|答え)"
 )
@@ -28,9 +25,9 @@ _KANA_ONLY = re.compile(r"[\u3040-\u309f、。？！・「」『』]+")
 
 
 def gloss(question: str) -> str:
-    """Return the known words of a Japanese question in English, in their order.
+    """Translate the known words of a Japanese question in place.
 
-    Dates are written out, what is unknown stays as it is, kana without a meaning of their own go.
+    Dates are written out, unknown words stay, and function words in kana are removed.
     """
     known = _words()
     longest = max(map(len, known))
@@ -40,7 +37,7 @@ def gloss(question: str) -> str:
     while place < len(question):
         date = _DATE.match(question, place)
         if date and date[0]:
-            found += [rest, _write_date(date)]
+            found += [rest, write_date(date[0])]
             rest, place = "", date.end()
             continue
         word = next(
@@ -59,34 +56,33 @@ def gloss(question: str) -> str:
             rest, place = "", place + len(word)
     found.append(rest)
     words = " ".join(_KANA_ONLY.sub(" ", words) for words in found).split()
-    # A single character that is left over is the stem of a verb as often as not.
+    # A single remaining character is mostly the stem of a verb.
     return " ".join(word for word in words if word.isascii() or len(word) > 1)
 
 
 def find_speaker(question: str) -> str:
-    """Return in English whose words a Japanese question asks for, or nothing."""
+    """Return the speaker whose words a Japanese question asks for, in English, or ""."""
     match = _SPEAKER.search(question)
     return gloss(match["who"]) if match else ""
 
 
 def is_japanese(question: str) -> bool:
-    """Tell whether a question is written in Chinese characters and kana for the most part.
-
-    One that ends in kana is Japanese however many Latin names it has.
-    """
+    """Tell whether a question is mostly in Chinese characters and kana, or ends in kana."""
     letters = [char for char in question if char.isalpha()]
     written = 2 * len(re.findall(f"[{CJK}]", question)) > len(letters) > 0
     return written or bool(_ENDING.search(question))
 
 
-def _write_date(date: re.Match[str]) -> str:
-    month = MONTHS[int(date["month"]) - 1] if date["month"] else None
-    return " ".join(filter(None, [date["day"], month, date["year"]]))
+def write_date(written: str) -> str:
+    """Return a Japanese date in English: "10 April 1861" for "1861年4月10日"."""
+    year, month, day = (re.search(rf"(\d+){unit}", written) for unit in "年月日")
+    name = MONTHS[int(month[1]) - 1] if month and 1 <= int(month[1]) <= 12 else None
+    return " ".join(filter(None, [day and day[1], name, year and year[1]])) or written
 
 
 @cache
 def read_glossary() -> dict[str, str]:
-    """Return the words of the file and their English; "/" stands between alternatives."""
+    """Return the glossary: Japanese words and their English alternatives, separated by "/"."""
     lines = PATH.read_text("utf-8").splitlines()
     return dict(line.split("\t") for line in lines)
 

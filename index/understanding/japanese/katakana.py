@@ -1,7 +1,7 @@
-"""Names in katakana and the words of an archive that sound like them: エンガート is Engert.
+"""Match names in katakana to words of an archive by their sound: エンガート is Engert.
 
-Both are brought to their consonants, in classes that Japanese does not tell apart (l and r, b and
-v, s and th); of the words with the same ones, the nearest letter by letter is meant.
+Both are reduced to consonants, in classes that Japanese does not distinguish (l and r, b and v, s
+and th). Of the words with the same consonants, the nearest by letters are chosen.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 # A name of fewer consonants sounds like too many words.
 _FEWEST = 3
-# What may differ, as a share of the letters.
+# The largest weighted edit distance, as a share of the letters.
 _MOST_DIFFERENT = 0.25
 _MOST_FOUND = 3
 _VOWELS = frozenset("aeiouy")
@@ -82,14 +82,14 @@ def romanise(katakana: str) -> str:
 
 
 def spell(word: str) -> str:
-    """Return an English word or name, in small letters, in letters that katakana has."""
+    """Respell an English word, in small letters, with the sounds that katakana has."""
     for pattern, sound in _ENGLISH:
         word = pattern.sub(sound, word)
     return word
 
 
 def consonants(sounds: str) -> str:
-    """Return the consonants of what `romanise` or `spell` gave, in classes."""
+    """Return the consonant classes of a result of `romanise` or `spell`."""
     for pattern, sound in _CLASSES:
         sounds = pattern.sub(sound, sounds)
     return sounds
@@ -99,14 +99,14 @@ class Sounds:
     """The words of an archive by their consonants."""
 
     def __init__(self, terms: Iterable[tuple[str, int]]) -> None:
-        """Take in each term and in how many passages it is found."""
+        """Index terms, each with the number of its passages."""
         self._known: dict[str, list[tuple[str, int]]] = {}
         for term, frequency in terms:
             if len(term) >= _FEWEST and term.isascii() and term.isalpha():
                 self._known.setdefault(consonants(spell(term)), []).append((term, frequency))
 
     def find(self, katakana: str) -> list[str]:
-        """Return the words that a name in katakana may be, the likeliest first."""
+        """Return the words that a name in katakana may stand for, likeliest first."""
         sounds = _plain(romanise(katakana))
         key = consonants(sounds)
         if len(key) < _FEWEST:
@@ -121,7 +121,7 @@ class Sounds:
 
 
 def _plain(sounds: str) -> str:
-    """Return sounds with one letter for those that kana and English write in several ways."""
+    """Merge letters that kana and English use for one sound."""
     for each, one in (("sh", "s"), ("ts", "s"), ("z", "s"), ("v", "b"), ("l", "r")):
         sounds = sounds.replace(each, one)
     return sounds

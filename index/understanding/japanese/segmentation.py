@@ -1,17 +1,16 @@
-"""A Japanese question in pieces: the words that the dictionaries have, and the kana between them.
+"""Segment a Japanese question into dictionary words and the kana between them.
 
-No statistics of the language are needed for that: among the words that a run of characters may be
-cut into, the fewest and longest win, memcon's glossary before the dictionary, and a word before a
-name, except where a title follows.
+No language model is needed: the fewest and longest words win, memcon's glossary before the
+dictionary, and words before names unless a title follows.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from index.understanding.japanese.dictionary import Word
 
-# A word has at most so many characters.
+# The most characters of a word.
 LONGEST = 12
 
 _KANA_ROWS = {
@@ -30,11 +29,10 @@ _KANJI = re.compile(r"[\u3400-\u9fff\uf900-\ufaff々〆ヶ]")
 # Without the dot that stands between the names of one person.
 _KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc]")
 _RUN = re.compile(r"[\u30a1-\u30fa\u30fc]{3,}")
-# A run of katakana that is no word is a name: less than two words cost that are not both frequent.
+# The cost of an unknown run of katakana as a name: less than two words that are not both frequent.
 _NAME_COST = 5.2
 _HIRAGANA = re.compile(r"[\u3041-\u309f]")
-# Kana words with a meaning of their own; others are left to the grammar.
-_FEW_KANA = 3
+
 TITLES = (
     "首相|総理大臣|総理|大統領|副大統領|国務長官|国防長官|財務長官|長官|外務大臣|大臣|外相|蔵相"
     "|通産相|通産大臣"
@@ -46,8 +44,8 @@ TITLE = re.compile(TITLES)
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A word of a question, or what stands between words where `word` is None."""
+class Segment:
+    """A word of a question, or the text between words if `word` is None."""
 
     text: str
     start: int
@@ -61,14 +59,14 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """The cheapest way to a place: what it costs, and the last piece of it."""
+    """The cheapest segmentation up to a place: its cost and last segment."""
 
     cost: float
-    piece: Piece | None
+    piece: Segment | None
 
 
 def forms_in(text: str) -> dict[tuple[int, int], tuple[str, ...]]:
-    """Return what may be words of a text: where each stands, and the forms to look it up under."""
+    """Return the possible words of a text by their span, each with its dictionary forms."""
     found = {}
     for start in range(len(text)):
         for end in range(start + 1, min(len(text), start + LONGEST) + 1):
@@ -80,8 +78,8 @@ def forms_in(text: str) -> dict[tuple[int, int], tuple[str, ...]]:
 
 def segment(
     text: str, known: Mapping[tuple[int, int], Word], costs: Mapping[str, float]
-) -> list[Piece]:
-    """Return a text cut into pieces; `costs` has those of forms that are not as any other."""
+) -> list[Segment]:
+    """Segment a text; `costs` overrides the cost of some forms."""
     best = [_Step(0.0, None), *(_Step(float("inf"), None) for _ in text)]
     by_start: dict[int, list[tuple[int, Word]]] = {}
     for (start, end), word in known.items():
@@ -97,7 +95,7 @@ def segment(
             if cost is None:
                 cost = _cost(text, start, end, word)
             _relax(best, start, end, here + cost, word, text)
-    pieces: list[Piece] = []
+    pieces: list[Segment] = []
     place = len(text)
     while place:
         piece = best[place].piece
@@ -112,15 +110,15 @@ def _relax(
     best: list[_Step], start: int, end: int, cost: float, word: Word | None, text: str
 ) -> None:
     if cost < best[end].cost - 1e-9:
-        best[end] = _Step(cost, Piece(text[start:end], start, word))
+        best[end] = _Step(cost, Segment(text[start:end], start, word))
 
 
-def _join_rest(pieces: Iterator[Piece]) -> Iterator[Piece]:
-    """Join what stands between words: kana by itself, other characters by themselves."""
-    rest: Piece | None = None
+def _join_rest(pieces: Iterator[Segment]) -> Iterator[Segment]:
+    """Join the text between words, separately for each script."""
+    rest: Segment | None = None
     for piece in pieces:
         if piece.word is None and rest and _script(rest.text[-1]) == _script(piece.text[0]):
-            rest = Piece(rest.text + piece.text, rest.start)
+            rest = Segment(rest.text + piece.text, rest.start)
             continue
         if rest:
             yield rest
@@ -132,7 +130,7 @@ def _join_rest(pieces: Iterator[Piece]) -> Iterator[Piece]:
 
 
 def _may_be_word(text: str, start: int, end: int) -> bool:
-    """Tell whether a part of a text may be looked up: no word of kana alone, none cut in two."""
+    """Tell whether a part of a text may be a word: not hiragana alone, not cut in two."""
     written = text[start:end]
     if not (_KANJI.match(written) or _KATAKANA.match(written)):
         return False
@@ -140,12 +138,12 @@ def _may_be_word(text: str, start: int, end: int) -> bool:
         return False
     if _KATAKANA.match(written) and len(written) == 1:
         return False
-    # ロード is no word in ロードマップ, unless the rest is one as well: the cost sees to that.
+    # Cutting a katakana run, ロード in ロードマップ, has a cost.
     return written[-1] not in "ーっッ" or end == len(text) or not _KATAKANA.match(text[end])
 
 
 def _dictionary_forms(written: str, after: str) -> Iterator[str]:
-    """Yield the forms that a dictionary may have an inflected word under."""
+    """Yield the dictionary forms of a possibly inflected word."""
     if not _KANJI.match(written):
         return
     last = written[-1]
@@ -163,7 +161,7 @@ def _dictionary_forms(written: str, after: str) -> Iterator[str]:
 
 
 def _cost(text: str, start: int, end: int, word: Word) -> float:
-    """Return what a word costs: less than its characters would cost in shorter ones."""
+    """Return the cost of a word, lower than that of the same text in shorter words."""
     length = end - start
     cost = 1.0 if word.is_common else 1.3
     if word.is_verb:
@@ -175,9 +173,9 @@ def _cost(text: str, start: int, end: int, word: Word) -> float:
         katakana = bool(_KATAKANA.match(text[start]))
         cost += 0.0 if titled or katakana else 1.0
     if word.form != text[start:end]:
-        # What has been inflected is followed by kana.
+        # Inflected words are followed by kana.
         cost += 0.2 if end < len(text) and _HIRAGANA.match(text[end]) else 0.6
-    # A run of katakana is one word, or several whole ones.
+    # A run of katakana consists of whole words.
     cost += 1.5 * (_cuts_katakana(text, start) + _cuts_katakana(text, end))
     return cost
 
@@ -203,8 +201,3 @@ def _script(char: str) -> str:
     if _KATAKANA.match(char):
         return "katakana"
     return "kana" if _HIRAGANA.match(char) else "other"
-
-
-def all_forms(found: Mapping[tuple[int, int], Collection[str]]) -> set[str]:
-    """Return every form to be looked up."""
-    return {form for forms in found.values() for form in forms}

@@ -1,9 +1,8 @@
-"""The English words that a Japanese question may be asked in.
+"""Draft the translation of a Japanese question: English alternatives for each word.
 
-Each of its words has the alternatives that memcon's glossary, the authority file and the
-dictionaries give, or, for a name in katakana that none of them has, words of the archive that sound
-like it. The archive's passages choose among them (`index.retrieval.query_translation`), and
-`index.understanding.japanese.word_order` puts them in the order of an English question.
+They come from memcon's glossary, the authority file and the dictionaries; for other names in
+katakana, from words of the archive that sound alike. The passages choose among them
+(`index.retrieval.query_translation`), and `index.understanding.japanese.word_order` orders them.
 """
 
 import re
@@ -13,19 +12,22 @@ from functools import cache
 
 from corpus.authority.names import bundled_entries
 from index.understanding.japanese.dictionary import Dictionary, Gloss, Word
-from index.understanding.japanese.fixed_words import Token, find_fixed, normalise, read_fixed
+from index.understanding.japanese.fixed_words import (
+    QuestionToken,
+    find_fixed,
+    normalise,
+    read_fixed,
+)
 from index.understanding.japanese.glossary import read_glossary
 from index.understanding.japanese.katakana import romanise
 from index.understanding.japanese.segmentation import (
     TITLE,
     TITLES,
-    Piece,
-    all_forms,
     forms_in,
     segment,
 )
 
-# So many alternatives of a word are weighed, and twice as many of a name.
+# The most alternatives of a word; twice as many for a name.
 _MOST = 8
 # A word of the glossary costs less than any of a dictionary; a single character costs more.
 _COST = 0.9
@@ -36,23 +38,23 @@ _TITLED = re.compile(TITLES)
 _PERSON = re.compile(rf"(?:{TITLES})$(?<!内閣)(?<!政権)")
 _KATAKANA = re.compile(r"[\u30a1-\u30fc・]{2,}")
 _KANJI = re.compile(r"[\u3400-\u9fff]")
-# What follows the stem of a verb.
+# Endings after the stem of a verb.
 _INFLECTED = re.compile(r"た|て|ま[しす]|な[いかけくさ]|れ|ら|る|よう|ば")
-# The glossary has verbs by the part that all their forms begin with.
+# The glossary lists verbs by their stem.
 _STEM = re.compile(r"[\u3400-\u9fff][\u3041-\u309f]*[いえしせけっりれわかまんべめなさ]$")
-# Words that say nothing by themselves.
+# Words without a meaning of their own.
 _EMPTY = frozenset("事 物 者 方 為 時 際 中 等 上 下 内 間 所 点 氏 様 さん".split())
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A Japanese question, cut into tokens."""
+    """The tokens of a Japanese question."""
 
-    tokens: tuple[Token, ...]
+    tokens: tuple[QuestionToken, ...]
 
     @property
     def untranslated(self) -> float:
-        """The share of the question's words for which there is no English."""
+        """The share of the question's words without English."""
         words = [token for token in self.tokens if token.kind in {"word", "name"}]
         return sum(not token.is_known for token in words) / len(words) if words else 0.0
 
@@ -62,17 +64,17 @@ def draft(
     dictionary: Dictionary,
     sounds_like: Callable[[str], Sequence[str]] = lambda _: (),
 ) -> Draft:
-    """Return a Japanese question cut into tokens.
+    """Tokenize a Japanese question.
 
-    `sounds_like` gives the words of the archive that a name in katakana may be.
+    `sounds_like` gives the words of the archive that a name in katakana may stand for.
     """
     text = normalise(question)
-    tokens: list[Token] = []
+    tokens: list[QuestionToken] = []
     place = 0
     while match := _find_next(text, place):
         tokens += _words_in(text[place : match.start()], dictionary, sounds_like)
         if match.re is _mixed_words():
-            tokens.append(Token(match[0], "word", _own_words()[match[0]].glosses))
+            tokens.append(QuestionToken(match[0], "word", _own_words()[match[0]].glosses))
         else:
             tokens.append(read_fixed(match))
         place = match.end()
@@ -81,7 +83,7 @@ def draft(
 
 
 def _find_next(text: str, place: int) -> re.Match[str] | None:
-    """Return what stands next that is looked up in no dictionary."""
+    """Return the next part that needs no dictionary."""
     own, fixed = _mixed_words().search(text, place), find_fixed(text, place)
     if own and fixed:
         return own if own.start() <= fixed.start() else fixed
@@ -90,27 +92,38 @@ def _find_next(text: str, place: int) -> re.Match[str] | None:
 
 def _words_in(
     run: str, dictionary: Dictionary, sounds_like: Callable[[str], Sequence[str]]
-) -> Iterator[Token]:
+) -> Iterator[QuestionToken]:
     """Yield the tokens of a run of characters and kana."""
     if not run:
         return
     found = forms_in(run)
-    looked_up = dictionary.look_up(all_forms(found))
+    looked_up = dictionary.look_up({form for forms in found.values() for form in forms})
     pieces = segment(run, *_choose_forms(run, found, looked_up))
     nouns = [piece for piece in pieces if piece.word and not piece.word.is_verb]
     # "German" stands in "German person", and nowhere by itself.
     peoples = dictionary.look_up({f"{piece.text}人" for piece in nouns})
-    names = dictionary.find_names({each.text for each in nouns if _may_be_name(each, run)})
+    names = dictionary.find_names(
+        {
+            each.text
+            for each in nouns
+            if _KATAKANA.fullmatch(each.text) or TITLE.match(run, each.end)
+        }
+    )
     for before, piece, after in zip([None, *pieces], pieces, [*pieces[1:], None], strict=False):
         leads = bool(after and after.word)
         if piece.word is None:
             yield _unknown(piece.text, sounds_like)
         elif piece.text in _EMPTY:
-            yield Token(piece.text, "kana")
-        elif _is_part(piece, beside=leads or bool(before and before.word)):
+            yield QuestionToken(piece.text, "kana")
+        elif (
+            (leads or (before and before.word))
+            and len(piece.text) == 1
+            and piece.text not in _own_words()
+        ):
+            # A single character is part of the word beside it.
             continue
         elif leads and (people := _adjective(peoples.get(f"{piece.text}人"))):
-            yield Token(piece.text, "word", (Gloss(people, 0),))
+            yield QuestionToken(piece.text, "word", (Gloss(people, 0),))
         else:
             yield _known(piece.text, piece.word, looked_up, names)
 
@@ -118,7 +131,7 @@ def _words_in(
 def _choose_forms(
     run: str, found: Mapping[tuple[int, int], Sequence[str]], looked_up: Mapping[str, Word]
 ) -> tuple[dict[tuple[int, int], Word], dict[str, float]]:
-    """Return which word each part of a run may be, and what those of the glossary cost."""
+    """Choose the word for each span of a run, and the costs of those in the glossary."""
     own = _own_words()
     known: dict[tuple[int, int], Word] = {}
     costs: dict[str, float] = {}
@@ -128,7 +141,7 @@ def _choose_forms(
             known[span] = own[written]
             costs[written] = _COST + (_SINGLE if len(written) == 1 else 0.0)
             continue
-        # Before the ending of a verb there stands a verb, whatever noun is written alike.
+        # Before the ending of a verb, a verb goes before a noun of the same form.
         order = [*forms[1:], written] if _INFLECTED.match(run, span[1]) else forms
         words = (looked_up[form] for form in order if form in looked_up)
         fitting = (w for w in words if w.form == written or w.is_verb or w.is_adjective)
@@ -138,40 +151,31 @@ def _choose_forms(
     return known, costs
 
 
-def _may_be_name(piece: Piece, run: str) -> bool:
-    return bool(_KATAKANA.fullmatch(piece.text) or TITLE.match(run, piece.end))
-
-
-def _is_part(piece: Piece, *, beside: bool) -> bool:
-    """Tell whether a character beside a word is a part of that: its own meaning is another one."""
-    return beside and len(piece.text) == 1 and piece.text not in _own_words()
-
-
 def _adjective(people: Word | None) -> str:
     """Return "German" for "German person"."""
     first = people.glosses[0].words.split()[0] if people and not people.is_name else ""
     return first if first[:1].isupper() else ""
 
 
-def _unknown(text: str, sounds_like: Callable[[str], Sequence[str]]) -> Token:
-    """Return the token for what no dictionary has."""
+def _unknown(text: str, sounds_like: Callable[[str], Sequence[str]]) -> QuestionToken:
+    """Return the token of a text that no dictionary has."""
     if text == "・":
-        return Token(text, "mark")
+        return QuestionToken(text, "mark")
     if _KATAKANA.fullmatch(text):
         alike = sounds_like(text)
-        # A name that the archive has not is still asked for: what does not name it is no answer.
+        # A name that the archive lacks is kept, so that passages without it do not answer.
         words = [each.capitalize() for each in alike] or [romanise(text).capitalize()]
         glosses = tuple(Gloss(each, place) for place, each in enumerate(words))
-        return Token(text, "name", glosses, is_known=bool(alike))
+        return QuestionToken(text, "name", glosses, is_known=bool(alike))
     if _KANJI.search(text):
-        return Token(text, "word", (Gloss(text, 0),), is_known=False)
-    return Token(text, "kana")
+        return QuestionToken(text, "word", (Gloss(text, 0),), is_known=False)
+    return QuestionToken(text, "kana")
 
 
 def _known(
     text: str, word: Word, looked_up: Mapping[str, Word], names: Mapping[str, Word]
-) -> Token:
-    """Return the token for a word, with what glossary and dictionaries give for it."""
+) -> QuestionToken:
+    """Return the token of a word, with its glosses from the glossary and the dictionaries."""
     glosses = [*word.glosses]
     is_name = word.is_name
     if text in _own_words():
@@ -189,7 +193,7 @@ def _known(
     for gloss in glosses:
         first.setdefault(gloss.words, gloss)
     order = sorted(first.values(), key=lambda gloss: gloss.rank)
-    return Token(
+    return QuestionToken(
         text,
         "name" if is_name else "word",
         tuple(order[: 2 * _MOST if is_name else _MOST]),
@@ -200,14 +204,14 @@ def _known(
 
 
 def _spell(name: str) -> tuple[str, ...]:
-    """Return a romanised name as records spell it: long vowels are rarely written."""
+    """Return spellings of a romanised name, first without long vowels."""
     short = _LONG.sub(lambda match: match[0][0], name)
     return (short, name) if short != name else (name,)
 
 
 @cache
 def _own_words() -> dict[str, Word]:
-    """Return the words of memcon's own glossary and authority file."""
+    """Return the words of the glossary and the authority file."""
     words = {
         form: Word(
             form,
@@ -226,6 +230,6 @@ def _own_words() -> dict[str, Word]:
 
 @cache
 def _mixed_words() -> re.Pattern[str]:
-    """Return what finds the words of the glossary that have more than characters and kana."""
+    """Return the pattern of glossary words with digits or dots."""
     mixed = [form for form in _own_words() if re.search(r"[\d・]", form)]
     return re.compile("|".join(map(re.escape, sorted(mixed, key=len, reverse=True))) or "(?!)")

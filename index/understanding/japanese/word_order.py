@@ -1,9 +1,8 @@
-"""English words of a Japanese question in the order of an English one.
+"""Put the English words of a Japanese question into English order.
 
-Japanese puts the verb last and what describes a noun before it, and marks each phrase by the kana
-after it. A question comes out as who or what is asked for, the topic, the verb, its object and the
-rest; a clause before a noun stands after it. That is not grammar, but near enough to a question of
-historians for names, pairs of words and the encoder.
+Japanese puts the verb last and modifiers before their noun, and marks each phrase by the kana after
+it. The result has the question word, the topic, the verb, its object and the rest; a clause before
+a noun follows it. That is close enough to English for names, pairs of words and the encoder.
 """
 
 import re
@@ -11,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from index.understanding.japanese.fixed_words import Token
+from index.understanding.japanese.fixed_words import QuestionToken
 from index.understanding.japanese.translation import Draft
 
-# What the kana after a word make of it.
+# Functions of a phrase, by the kana after it.
 _GENITIVE = re.compile(r"の(?![はをがかでにも])|との|での|からの|への|までの|における|による")
 _ABOUT = re.compile(r"(?:について|につき|に関|に対|をめぐ|を巡)")
 _DESCRIBING = ("る", "の")
@@ -34,13 +33,13 @@ _PARTICLE = re.compile(r"[はをがにかと]$")
 _NEGATED = re.compile(r"[かさしせらわたえけめれべ]?(?:な(?:い|かった)|ず(?!れ)|ません)")
 _SAYING = re.compile(r"言[いっわ]|述べ|話[しさす]|語[りっる]|発言|答え|回答")
 _STOP = re.compile(r"[、。?？]")
-# Words of asking that stand before what is asked for: "what opinion", "how many ships".
+# Question words before a noun: "what opinion", "how many ships".
 _OF_THINGS = frozenset({"what", "which", "how many"})
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """An English question, and whose words it asks for, if anybody's."""
+    """An English question, and the speaker whose words it asks for, or ""."""
 
     text: str
     speaker: str = ""
@@ -48,7 +47,7 @@ class Written:
 
 @dataclass(slots=True)
 class _Phrase:
-    """Words, the kana after them, and what these make of them."""
+    """Words, the kana after them, and their function."""
 
     words: list[str] = field(default_factory=list)
     asking: str = ""
@@ -62,8 +61,8 @@ class _Phrase:
     ends_in_name: bool = False
     is_joined: bool = False
 
-    def add(self, token: Token, words: str) -> None:
-        """Add the words of a token; an office goes before the name that it follows."""
+    def add(self, token: QuestionToken, words: str) -> None:
+        """Add the words of a token; an office moves before its name."""
         if self.is_joined and self.ends_in_name:
             self.words[-1] += f" {words}"
         elif token.is_title and self.ends_in_name:
@@ -85,21 +84,21 @@ class _Clause:
 
 @dataclass(slots=True)
 class _Sentence:
-    """What has been taken in of a question."""
+    """The parts of a question so far."""
 
     asking: str = ""
     topic: str = ""
     is_person: bool = False
     clause: _Clause = field(default_factory=_Clause)
-    # What describes the next noun, and whether it comes after that in English.
+    # Modifiers of the next noun, and whether they follow it in English.
     modifier: list[str] = field(default_factory=list)
     comes_after: bool = False
     predicate: list[str] = field(default_factory=list)
-    # Whether that is a verb.
+    # Whether the predicate is a verb.
     acts: bool = False
 
     def take(self, phrase: _Phrase) -> None:
-        """Take in the next phrase."""
+        """Add the next phrase."""
         words = " ".join(phrase.words)
         if phrase.asking in _OF_THINGS and words and not phrase.is_predicate:
             self.asking = self.asking or f"{phrase.asking} {self._described(words, phrase)}"
@@ -209,7 +208,7 @@ def _phrases(drafted: Draft, chosen: Mapping[int, str]) -> Iterator[_Phrase]:
 
 
 def _mark(phrases: list[_Phrase]) -> list[_Phrase]:
-    """Return phrases of which each knows what its kana make of it."""
+    """Set the functions of phrases by their kana."""
     for phrase in phrases:
         stops = phrase.kana.endswith("、")
         kana = phrase.kana = phrase.kana.rstrip("、")

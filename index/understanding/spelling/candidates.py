@@ -1,8 +1,8 @@
-"""One misspelt word: which of the archive's own is meant by it, if that can be told.
+"""Match one misspelt word to a word of the archive.
 
-Candidates come from the table of variants, from rules of transliteration, and from the vocabulary
-within a few edits. They are then compared as the archive writes them: a name is held to stricter
-measures than a common word, for the nearest name may be somebody else's.
+Candidates come from the table of variants, the rules of transliteration, and the vocabulary within
+a few edits. They are compared as the archive writes them; limits are stricter for names, because
+the nearest name may be another person's.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -15,64 +15,63 @@ from corpus.letters import fold_letters, strip_accents
 from index.text.analyzer import STOP_WORDS, analyze
 from index.understanding.spelling.edit_distance import SHORTEST, cost, edits_in, limit_of
 from index.understanding.spelling.variants import (
-    common_variants,
-    known_variants,
-    slips,
-    sound_variants,
-    sure_variants,
+    close_variants,
+    likely_typos,
+    listed_variants,
+    phonetic_variants,
+    regional_variants,
 )
 
-# What is in at most so many passages is rare.
+# A word in at most this many passages is rare.
 RARE = 2
-# How many times as frequent a spelling is that is far more frequent.
+# A spelling this many times as frequent is far more frequent.
 MORE = 10
-# By how much the best must be cheaper than the next, in a name, if it is not far more frequent.
+# How much cheaper than the next the best name must be, unless it is far more frequent.
 _MARGIN = 0.25
-# What a factor of ten in frequency is worth.
+# The value of a factor of ten in frequency.
 _FREQUENT = 0.05
 _BY_TABLE, _BY_RULE, _BY_RULES = 0.1, 0.45, 0.65
-# An inflection that the archive does not have.
+# The cost of an inflection that the archive lacks.
 _INFLECTED = 0.2
-# What is dearer than this may be another word, and words with more edits are looked at too; a rare
-# name must be as near as this, and nearer where it is short.
+# A costlier candidate may be another word, and words with more edits are considered too. A rare
+# name must be this near, and nearer if it is short.
 _CLOSE, _CLOSER, _LONG = 0.85, 0.6, 8
-# In an archive of so many passages, what one or two have may be a slip of theirs, and what so many
-# have is none.
+# In an archive this large, a word of one or two passages may be a misprint; one of five is not.
 _MANY, _SURELY = 1_000, 5
-# So many of the nearest are compared as they are written.
+# How many of the nearest candidates are compared as written.
 _COMPARED = 5
-# From these shares of capitals on a word is always one, a name, and perhaps a name.
+# The share of capitals from which a word always has one, is a name, and may be a name.
 _PROPER, _NAME, _PERHAPS = 0.8, 0.5, 0.3
-# What inflection adds to a stem.
+# Endings of inflection.
 _ENDINGS = frozenset({"", "d", "e", "ed", "er", "ers", "es", "ing", "ly", "r", "s"})
-# Halves of a word that is in two there have so many letters at least.
+# The fewest letters in each half of a split word.
 _HALF = 3
 _REMEMBERED = 10_000
 
 
 class Vocabulary(Protocol):
-    """The words of an archive: terms of the analyzer, and how they are written there."""
+    """The words of an archive: terms and their written forms."""
 
     @property
     def passages(self) -> int:
-        """How many passages there are."""
+        """The number of passages."""
 
     def frequency(self, term: str) -> int:
-        """Return in how many passages a term is found."""
+        """Return the number of passages with a term."""
 
     def near(self, term: str, letters: Collection[str], most: int) -> list[str]:
-        """Return the terms at most so many edits away that begin with a letter, sorted."""
+        """Return the terms within `most` edits that begin with one of the letters, sorted."""
 
     def forms(self, term: str) -> Mapping[str, int]:
-        """Return how a term is written in some passages, and how often."""
+        """Return the written forms of a term in some passages, with counts."""
 
     def side_by_side(self, first: str, second: str) -> str:
-        """Return two words as they stand side by side in a passage; nothing where they do not."""
+        """Return two words as written side by side in a passage, or ""."""
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
-    """A word of the archive that is meant, what the difference costs, and in how many passages."""
+class WordMatch:
+    """A word of the archive that matches: its distance and the number of its passages."""
 
     term: str
     written: str
@@ -81,17 +80,17 @@ class Match:
 
     @property
     def score(self) -> float:
-        """The cost, less what its frequency is worth: the least is the best."""
+        """The cost less the value of its frequency; the lowest is best."""
         return _score(self.cost, self.frequency)
 
     def is_near(self, length: int) -> bool:
-        """Tell whether it is near enough, to a word of so many letters, to be looked for too."""
+        """Tell whether it is near enough to a word of this length to be searched too."""
         return self.cost <= (_CLOSER if length < _LONG else _CLOSE)
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
-    """A word that was typed as two, and whether the archive has it in two as well."""
+class JoinedWord:
+    """A word that was typed as two, and whether the archive also has it as two."""
 
     term: str
     written: str
@@ -101,10 +100,9 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class _Typed:
-    """A word as it was typed, in small letters without accents.
+    """A word as typed, in small letters without accents.
 
-    `is_word` tells that it is one of the language's own, `is_name` that a capital says it is a
-    name, `is_known` that the archive has it.
+    `is_word`: the language has it; `is_name`: it has a capital; `is_known`: the archive has it.
     """
 
     plain: str
@@ -119,8 +117,8 @@ class _Typed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Near:
-    """A term that may be meant, what that costs, and by which spelling if by a known one."""
+class _Candidate:
+    """A candidate term, its cost, and the known variant that led to it, if any."""
 
     term: str
     cost: float
@@ -128,19 +126,19 @@ class _Near:
     variant: str = ""
 
 
-class _Found:
-    """The terms that may be meant by a word, each at its least cost."""
+class _Candidates:
+    """The candidates for a word, each at its lowest cost."""
 
     def __init__(self, typed: _Typed, frequency: Callable[[str], int]) -> None:
         self._typed, self._frequency = typed, frequency
-        self._near: dict[str, _Near] = {}
+        self._near: dict[str, _Candidate] = {}
 
     def add(self, term: str, dear: float, variant: str = "") -> None:
         frequency = self._frequency(term) if term else 0
         if not frequency or term == self._typed.term or dear > self._typed.limit:
             return
         if term not in self._near or dear < self._near[term].cost:
-            self._near[term] = _Near(term, dear, frequency, variant)
+            self._near[term] = _Candidate(term, dear, frequency, variant)
 
     def add_variants(self, spellings: Iterable[str], dear: float) -> None:
         for spelling in spellings:
@@ -150,7 +148,7 @@ class _Found:
     def is_close(self) -> bool:
         return any(each.cost < _CLOSE for each in self._near.values())
 
-    def nearest(self) -> list[_Near]:
+    def nearest(self) -> list[_Candidate]:
         by_score = sorted(
             self._near.values(), key=lambda each: (_score(each.cost, each.frequency), each.term)
         )
@@ -158,31 +156,31 @@ class _Found:
 
 
 class Matcher:
-    """Finds the words of one archive that are meant by others."""
+    """Matches misspelt words to those of one archive."""
 
     def __init__(self, vocabulary: Vocabulary, is_word: Callable[[str], bool]) -> None:
-        """Look into `vocabulary`; `is_word` tells whether a word is one of the language's own.
+        """Match within `vocabulary`; `is_word` tells whether the language has a word.
 
-        Such a word is no slip, and is only matched to its own other spellings.
+        Such a word is matched to its spelling variants only.
         """
         self._vocabulary, self.is_word = vocabulary, is_word
-        # People go on misspelling what they have misspelt once.
+        # The same misspellings recur.
         self.match = lru_cache(maxsize=_REMEMBERED)(self._find_match)
         self.halves = lru_cache(maxsize=_REMEMBERED)(self._find_halves)
         self.joined = lru_cache(maxsize=_REMEMBERED)(self._find_joined)
 
     def frequency(self, term: str) -> int:
-        """Return in how many passages a term is found; a stop word counts as in all."""
+        """Return the number of passages with a term; all for a stop word."""
         vocabulary = self._vocabulary
         return vocabulary.passages if term in STOP_WORDS else vocabulary.frequency(term)
 
-    def _find_match(self, plain: str, is_name: bool, is_known: bool) -> Match | None:
-        """Return the word of the archive that is meant by one; None where that cannot be told.
+    def _find_match(self, plain: str, is_name: bool, is_known: bool) -> WordMatch | None:
+        """Return the matching word of the archive, or None if unclear.
 
-        Of one that `is_known` to the archive only the nearest are looked at.
+        Only the nearest are considered for a word that the archive has (`is_known`).
         """
         typed = _Typed(plain, term_of(plain), self.is_word(plain), is_name, is_known)
-        found = _Found(typed, self.frequency)
+        found = _Candidates(typed, self.frequency)
         self._add_variants(typed, found)
         if not typed.is_word:
             self._add_near(typed, found)
@@ -192,33 +190,33 @@ class Matcher:
             return None
         best, *others = compared
         if others and (is_name or best.written[0].isupper()):
-            # Two names come as near: it may be either.
+            # Two names are equally near: it may be either.
             is_ahead = others[0].score - best.score >= _MARGIN
             if not is_ahead and best.frequency < MORE * others[0].frequency:
                 return None
         return best
 
-    def _add_variants(self, typed: _Typed, found: _Found) -> None:
-        found.add_variants(known_variants(typed.plain), _BY_TABLE)
-        found.add_variants(common_variants(typed.plain), _BY_RULE)
+    def _add_variants(self, typed: _Typed, found: _Candidates) -> None:
+        found.add_variants(listed_variants(typed.plain), _BY_TABLE)
+        found.add_variants(regional_variants(typed.plain), _BY_RULE)
         if typed.is_name or not typed.is_word:
-            found.add_variants(sure_variants(typed.plain), _BY_RULE)
+            found.add_variants(close_variants(typed.plain), _BY_RULE)
 
-    def _add_near(self, typed: _Typed, found: _Found) -> None:
-        """Add what a word that is none may be misspelt for."""
+    def _add_near(self, typed: _Typed, found: _Candidates) -> None:
+        """Add words that a misspelt one may stand for."""
         plain, letters = typed.plain, {typed.plain[0]}
         if not typed.is_known:
-            sounding = sound_variants(plain)
+            sounding = phonetic_variants(plain)
             letters.update(other[0] for other in sounding)
             found.add_variants(sounding, _BY_RULES)
-            for other in slips(plain):
-                # Seldom is one of them in the archive; whether it is a word takes longer to see.
+            for other in likely_typos(plain):
+                # The archive rarely has one; `is_word` is the slower check.
                 if self._vocabulary.frequency(term_of(other)) and self.is_word(other):
                     found.add(term_of(other), cost(plain, other))
         for edits in range(1, 2 if typed.is_known else edits_in(len(plain)) + 1):
             for term in self._vocabulary.near(typed.term, letters, edits):
                 found.add(term, cost(typed.term, term))
-            # With more edits only where fewer find nothing.
+            # Try more edits only if fewer find nothing.
             if found.is_close:
                 break
         if not (typed.is_name or typed.is_known):
@@ -226,10 +224,10 @@ class Matcher:
                 if len(word) >= SHORTEST and word[0] == plain[0]:
                     found.add(word, cost(plain, word))
 
-    def _compare(self, typed: _Typed, near: _Near) -> Match | None:
-        """Return a term as the archive writes it, where that is near enough; else None."""
+    def _compare(self, typed: _Typed, near: _Candidate) -> WordMatch | None:
+        """Return a term as the archive writes it, or None if it is too far."""
         if near.term in STOP_WORDS:
-            return Match(near.term, near.term, near.cost, near.frequency)
+            return WordMatch(near.term, near.term, near.cost, near.frequency)
         forms = self._vocabulary.forms(near.term)
         total = sum(forms.values())
         capitals = sum(count for form, count in forms.items() if form[0].isupper())
@@ -241,7 +239,7 @@ class Matcher:
             dear = near.cost
         else:
             written, dear = _nearest_form(typed.plain, near.term, forms)
-            dear = self._weigh(typed, near, written, dear, share)
+            dear = self._adjust_cost(typed, near, written, dear, share)
         if dear > typed.limit:
             return None
         if share >= _PROPER:
@@ -249,14 +247,16 @@ class Matcher:
         elif self.is_word(written):
             # A title, or the first word of a sentence.
             written = written[0].lower() + written[1:]
-        return Match(near.term, written, dear, near.frequency)
+        return WordMatch(near.term, written, dear, near.frequency)
 
-    def _weigh(self, typed: _Typed, near: _Near, written: str, dear: float, share: float) -> float:
-        """Return what it costs to take a word for another, infinite where it must not be."""
+    def _adjust_cost(
+        self, typed: _Typed, near: _Candidate, written: str, dear: float, share: float
+    ) -> float:
+        """Return the cost of taking a word for another, infinite if it must not be."""
         never = float("inf")
-        is_known, plain = self.is_word(written), plain_of(written)
+        is_known, plain = self.is_word(written), fold_word(written)
         if not is_known and share < _NAME and near.frequency < _SURELY:
-            # What scanning has made of a word, or a slip of the archive's own.
+            # An error of scanning, or of the archive itself.
             return never
         if typed.is_name or (share >= _NAME and not is_known):
             dear = cost(typed.plain, plain, is_name=True)
@@ -266,7 +266,7 @@ class Matcher:
         return min(dear, near.cost + _INFLECTED)
 
     def _is_sure(self, dear: float, length: int, frequency: int) -> bool:
-        """Tell whether a name is another one misspelt, not that of another person or place."""
+        """Tell whether a name is a misspelling, not the name of another person or place."""
         if length <= SHORTEST:
             return frequency >= _SURELY
         is_rare = frequency <= RARE and self._vocabulary.passages >= _MANY
@@ -279,7 +279,7 @@ class Matcher:
         return variant if dear and share < _NAME and self.is_word(variant) else written
 
     def _find_halves(self, plain: str) -> str:
-        """Return a word as the archive has it in two, with a hyphen or a space between."""
+        """Return a word as the archive splits it, with a hyphen or a space, or ""."""
         for place in range(_HALF, len(plain) - _HALF + 1):
             halves = plain[:place], plain[place:]
             if STOP_WORDS.isdisjoint(halves):
@@ -290,8 +290,8 @@ class Matcher:
                         return written
         return ""
 
-    def _find_joined(self, first: str, second: str) -> Joined | None:
-        """Return the word that the archive has for two, if it has one."""
+    def _find_joined(self, first: str, second: str) -> JoinedWord | None:
+        """Return the one word that the archive has for two, or None."""
         whole = first + second
         term = term_of(whole)
         if not (term and term_of(first) and term_of(second)):
@@ -300,20 +300,20 @@ class Matcher:
         forms = self._vocabulary.forms(term) if frequency else {}
         wanted = whole.removesuffix("s")
         for form in forms:
-            if plain_of(form).removesuffix("s") == wanted:
+            if fold_word(form).removesuffix("s") == wanted:
                 is_split = bool(self._vocabulary.side_by_side(first, second))
-                return Joined(term, without_capitals(form), frequency, is_split)
+                return JoinedWord(term, without_capitals(form), frequency, is_split)
         return None
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def term_of(word: str) -> str:
-    """Return the term of one word; nothing for a stop word and where it has several."""
+    """Return the term of a word; "" for a stop word or several terms."""
     terms = analyze(word)
     return terms[0] if len(terms) == 1 else ""
 
 
-def plain_of(word: str) -> str:
+def fold_word(word: str) -> str:
     """Return a word in small letters without accents."""
     if word.isascii():
         return word.lower()
@@ -321,7 +321,7 @@ def plain_of(word: str) -> str:
 
 
 def without_capitals(word: str) -> str:
-    """Return a word of a heading that is all in capitals as a name is written."""
+    """Return a word that is all in capitals with the first one only."""
     return word.capitalize() if word.isupper() and len(word) > 1 else word
 
 
@@ -330,14 +330,14 @@ def _score(dear: float, frequency: int) -> float:
 
 
 def _is_slip(typed: str, written: str) -> bool:
-    """Tell whether a short word may be one mistyped: letters exchanged, or one left out."""
+    """Tell whether a short word may be a typo: letters exchanged, or one left out."""
     return len(written) > len(typed) or sorted(written) == sorted(typed)
 
 
 def _nearest_form(plain: str, term: str, forms: Mapping[str, int]) -> tuple[str, float]:
-    """Return how a term is written, the form that is nearest to a word, and what that costs.
+    """Return the written form of a term that is nearest to a word, and its cost.
 
-    Where its inflection is not among the forms, it is that of the word.
+    An inflection that is not among the forms is taken from the word.
     """
     own = term_of(plain)
     counted = dict(forms)
@@ -347,7 +347,7 @@ def _nearest_form(plain: str, term: str, forms: Mapping[str, int]) -> tuple[str,
             if form[-1].islower() and plural not in forms and term_of(plural) == term:
                 counted[plural] = count
     dear, _, written = min(
-        (cost(plain, plain_of(form)), -count, form) for form, count in counted.items()
+        (cost(plain, fold_word(form)), -count, form) for form, count in counted.items()
     )
     for end, other in (("", ""), ("i", "y")):
         stem = own.removesuffix(end) + other

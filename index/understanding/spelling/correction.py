@@ -1,9 +1,8 @@
-"""Words that the archive does not have as they were typed, matched to those that it has.
+"""Correct a question to the archive's spelling.
 
-"recieved" is "received", "Peking" may be "Pekin" in the archive, "Blue fields" "Bluefields". What
-the archive has as typed stays; so does what is no near miss of anything: a person of whom the
-archive says nothing must not become somebody else. A rare spelling of a frequent name is kept, and
-the frequent one is looked for beside it.
+"recieved" becomes "received", "Peking" may be "Pekin" in the archive, "Blue fields" "Bluefields".
+Words that the archive has are kept, and so are words without a near match: an unknown person must
+not become another. A rare spelling of a frequent name is kept, and the frequent one searched too.
 """
 
 import re
@@ -18,13 +17,13 @@ from index.understanding.spelling.candidates import (
     RARE,
     Matcher,
     Vocabulary,
-    plain_of,
+    fold_word,
     term_of,
 )
 from index.understanding.spelling.edit_distance import SHORTEST, cost, limit_of
-from index.understanding.spelling.variants import known_variants, sound_variants, sure_variants
+from index.understanding.spelling.variants import close_variants, listed_variants, phonetic_variants
 
-# A frequent spelling is looked for beside a rare one where it is so many times as frequent.
+# A spelling this many times as frequent as a rare one is searched beside it.
 _FAR_MORE = 20
 # Names are misspelt in more ways than one.
 _VARIANT, _NEVER, _LONGER = 0.5, 9.0, 3
@@ -33,7 +32,7 @@ _WORD = re.compile(rf"[^\W\d_{CJK}]+(?:['’][^\W\d_{CJK}]+)*")
 _POSSESSIVE = re.compile(r"['’]s$")
 _SENTENCE_END = re.compile(r"(?:^|[.?!:]\s*[\"“”']?)$")
 _JOINING = frozenset({" ", "-", "‐", "–"})
-# Without their apostrophe they are no misspelt words of another kind.
+# Contractions without their apostrophe are kept.
 _CONTRACTED = frozenset(
     """
     aint arent cant couldnt didnt doesnt dont hadnt hasnt havent hows isnt lets mightnt mustnt
@@ -44,7 +43,7 @@ _CONTRACTED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """Words of a question, and those that the archive has for them."""
+    """Words of a question, and the archive's spelling of them."""
 
     span: Span
     typed: str
@@ -52,8 +51,8 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
-class Spelled:
-    """A question in the archive's spelling, what was corrected, and terms to look for besides."""
+class CorrectedText:
+    """A question in the archive's spelling, its corrections, and more terms to search."""
 
     text: str
     corrections: tuple[Correction, ...] = ()
@@ -62,7 +61,7 @@ class Spelled:
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """A word of a question, without what makes it possessive."""
+    """A word of a question without its possessive ending."""
 
     text: str
     span: Span
@@ -75,12 +74,12 @@ class _Word:
 
     @property
     def is_name(self) -> bool:
-        """Whether a capital tells that it is a name; at the start of a sentence it does not."""
+        """Whether it is a name: it has a capital, and does not start a sentence."""
         return self.is_capitalised and not self.is_first
 
 
 class _Changes:
-    """What is corrected in a question, and looked for besides; some words stay as they are."""
+    """The corrections of a question, and more terms to search; `kept` spans stay."""
 
     def __init__(self, kept: Sequence[Span]) -> None:
         self._kept = [*kept]
@@ -103,13 +102,13 @@ class Speller:
         self._vocabulary = vocabulary
         self._matcher = Matcher(vocabulary, is_word)
 
-    def correct(self, question: str, kept: Callable[[], Sequence[Span]] = tuple) -> Spelled:
+    def correct(self, question: str, kept: Callable[[], Sequence[Span]] = tuple) -> CorrectedText:
         """Return a question in the archive's spelling; what `kept` gives stays as it is."""
         words = list(_read(question))
         doubtful = [word for word in words if self._is_doubtful(word)]
         pairs = [pair for pair in pairwise(words) if self._is_pair(pair, question)]
         if not doubtful and not pairs:
-            return Spelled(question)
+            return CorrectedText(question)
         changes = _Changes(kept())
         for pair in pairs:
             self._join(pair, question, changes)
@@ -117,12 +116,12 @@ class Speller:
             if changes.is_free(word.span):
                 self._replace(word, changes)
         found = sorted(changes.corrections, key=lambda each: each.span.start)
-        return Spelled(_rewrite(question, found), tuple(found), tuple(sorted(changes.near)))
+        return CorrectedText(_rewrite(question, found), tuple(found), tuple(sorted(changes.near)))
 
     def _is_doubtful(self, word: _Word) -> bool:
         """Tell whether a word may be another's misspelling: missing, or rare and no word."""
         text = word.text
-        # What is all in capitals is an abbreviation.
+        # A word all in capitals is an abbreviation.
         if len(text) < SHORTEST or text.isupper() or text.lower() in _CONTRACTED:
             return False
         if word.term in MERGED:
@@ -131,7 +130,7 @@ class Speller:
         return frequency == 0 or (frequency <= RARE and not self._matcher.is_word(text))
 
     def _is_pair(self, pair: tuple[_Word, _Word], question: str) -> bool:
-        """Tell whether two words may be one that is written in two."""
+        """Tell whether two words may be one."""
         first, second = pair
         if question[first.span.end : second.span.start] not in _JOINING:
             return False
@@ -154,10 +153,10 @@ class Speller:
             changes.near.add(joined.term)
 
     def _replace(self, word: _Word, changes: _Changes) -> None:
-        plain, own = plain_of(word.text), self._vocabulary.frequency(word.term)
+        plain, own = fold_word(word.text), self._vocabulary.frequency(word.term)
         match = self._matcher.match(plain, word.is_name, bool(own))
         if own:
-            # Both are looked for.
+            # Search both.
             if match and match.is_near(len(plain)) and match.frequency >= _FAR_MORE * own:
                 changes.near.add(match.term)
         elif match:
@@ -169,18 +168,18 @@ class Speller:
 
 
 def suggest_names(words: str, known: Iterable[str], most: int = 3) -> list[str]:
-    """Return the names that come nearest to a misspelt one, nearest first; none comes near.
+    """Return the names nearest to a misspelt one, nearest first.
 
-    A name comes near where each word of the misspelt one is near a word of it.
+    Each word of the misspelt name must be near a word of the other.
     """
-    every = [plain_of(word) for word in _WORD.findall(words)]
-    # Initials tell nothing.
+    every = [fold_word(word) for word in _WORD.findall(words)]
+    # Ignore initials.
     typed = [word for word in every if len(word) > 1] or every
     if not typed:
         return []
     found = []
     for name in dict.fromkeys(known):
-        own = [plain_of(word) for word in _WORD.findall(name)]
+        own = [fold_word(word) for word in _WORD.findall(name)]
         costs = [min((_distance(word, each) for each in own), default=_NEVER) for word in typed]
         if all(dear <= limit_of(len(word)) for dear, word in zip(costs, typed, strict=True)):
             found.append((round(sum(costs), 6), len(own), name))
@@ -188,7 +187,7 @@ def suggest_names(words: str, known: Iterable[str], most: int = 3) -> list[str]:
 
 
 def _distance(typed: str, written: str) -> float:
-    """Return what one word of a name costs as another; much where that is plain to see."""
+    """Return the distance of two words of names, `_NEVER` if they are clearly different."""
     if typed == written:
         return 0.0
     if abs(len(typed) - len(written)) > _LONGER:
@@ -196,7 +195,11 @@ def _distance(typed: str, written: str) -> float:
     dear = cost(typed, written, is_name=True)
     if dear <= limit_of(len(typed)):
         return dear
-    others = (*map(str.lower, known_variants(typed)), *sure_variants(typed), *sound_variants(typed))
+    others = (
+        *map(str.lower, listed_variants(typed)),
+        *close_variants(typed),
+        *phonetic_variants(typed),
+    )
     return _VARIANT if written in others else _NEVER
 
 

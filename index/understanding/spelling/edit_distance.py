@@ -1,20 +1,19 @@
-"""How likely one spelling is meant by another: a distance in which common slips cost little.
+"""A weighted edit distance between spellings, in which common typos cost little.
 
-The optimal string alignment distance (Damerau 1964, with adjacent transpositions) with weights: a
-letter doubled or not, two letters exchanged, a vowel for a vowel and a letter for one that sounds
-or prints alike cost less than any other change.
+The optimal string alignment distance (Damerau 1964, with adjacent transpositions): doubled letters,
+exchanged letters, vowels, and letters that sound or print alike cost less than other changes.
 """
 
-# Shorter words are too near to one another to be corrected.
+# Shorter words are too similar to correct.
 SHORTEST = 4
 
 _VOWELS = frozenset("aeiouy")
 _DOUBLED, _MARK, _SILENT = 0.4, 0.2, 0.5
 _EXCHANGED, _VOWEL, _ALIKE, _PRINTED, _MISSING = 0.6, 0.7, 0.8, 0.9, 0.8
 _BESIDE, _OTHER, _OTHER_IN_NAME = 1.2, 1.4, 2.0
-# A letter too many in a name is rarer than one too few: it is more often another name's.
+# An extra letter in a name mostly makes another name.
 _VOWEL_MORE, _MORE = 1.1, 2.0
-# A slip in the first letter is rare.
+# Typos in the first letter are rare.
 _FIRST = 1.0
 
 
@@ -33,11 +32,8 @@ _KEYS = _pairs(
 
 
 def cost(typed: str, written: str, *, is_name: bool = False) -> float:
-    """Return what it costs to make one word of another, both in small letters.
-
-    In a name one consonant is not easily another: that is another name.
-    """
-    # What both begin and end with costs nothing.
+    """Return the distance of two words in small letters; consonants of a name cost more."""
+    # Skip the common start and end.
     shorter = min(len(typed), len(written))
     head = next((at for at in range(shorter) if typed[at] != written[at]), shorter)
     rest = shorter - head
@@ -60,7 +56,7 @@ def cost(typed: str, written: str, *, is_name: bool = False) -> float:
                 before, ago = changed[i - 2] + letter, into[j - 2] + other
                 if before != ago and before == ago[::-1]:
                     best = min(best, rows[i - 2][j - 2] + _EXCHANGED)
-            # What scanning makes of one another.
+            # Scanning confuses "rn" and "m".
             if i > 1 and changed[i - 2 : i] == "rn" and other == "m":
                 best = min(best, rows[i - 2][j - 1] + _PRINTED)
             if j > 1 and into[j - 2 : j] == "rn" and letter == "m":
@@ -71,9 +67,9 @@ def cost(typed: str, written: str, *, is_name: bool = False) -> float:
 
 
 def _gap(word: str, place: int, *, is_more: bool = False) -> float:
-    """Return what it costs that a letter of a word is missing in the other.
+    """Return the cost of a letter without a counterpart.
 
-    `is_more` tells that it is one too many in a name as it was typed.
+    `is_more` marks an extra letter in a name as typed.
     """
     letter = word[place]
     if not letter.isalpha():
@@ -107,11 +103,11 @@ def _change(letter: str, other: str, *, is_name: bool, first: bool) -> float:
 
 
 def limit_of(length: int) -> float:
-    """Return what a difference may cost in a word of so many letters."""
+    """Return the largest distance allowed for a word of this length."""
     limits = ((SHORTEST, 0.85), (5, 1.0), (7, 1.3), (10, 1.45))
     return next((most for longest, most in limits if length <= longest), 2.0)
 
 
 def edits_in(length: int) -> int:
-    """Return how many edits are looked at in a word of so many letters."""
+    """Return the most edits considered for a word of this length."""
     return 1 if length <= 5 else 2 if length <= 10 else 3

@@ -1,8 +1,7 @@
-"""Other spellings of a word by rule and by table: Corea for Korea, Litvinoff for Litvinov.
+"""Spelling variants by rule and by table: Corea for Korea, Litvinoff for Litvinov.
 
-The file `variants.tsv` beside this module has the spellings and older names of one thing on a line.
-Rules are pairs of letters that stand for one sound in one transliteration or another; each may be
-read both ways.
+Each line of `variants.tsv` beside this module has the spellings and older names of one thing. Rules
+are pairs of letters for the same sound in different transliterations, applied both ways.
 """
 
 from collections.abc import Iterator
@@ -27,7 +26,7 @@ _SURE = _both_ways(
     ti:ci hs:s zh:j
     """
 )
-# In names that are no words, also these.
+# More rules, for names that are no words.
 _SOUNDS = _both_ways(
     """
     ow$:ov$ ew$:ev$ ie$:y$ ee$:i$ ia$:ya$ q:k q:c x:ks cs:x dt:t dt:d kh:h kh:ch sch:sh tz:z dj:g
@@ -35,7 +34,7 @@ _SOUNDS = _both_ways(
     y:i ti:si h:
     """
 )
-# Words that are no names differ by fewer.
+# Rules for common words.
 _COMMON = _both_ways(
     """
     our:or isation:ization ise$:ize$ ised$:ized$ ising$:izing$ yse$:yze$ ysed$:yzed$ re$:er$
@@ -43,7 +42,7 @@ _COMMON = _both_ways(
     """
 )
 _DOUBLING = frozenset("bcdfgklmnprstz")
-# So many other spellings of a word are looked up at most.
+# The most variants of a word.
 _MOST = 100
 _SHORTEST = 4
 _VOWELS = "aeiouy"
@@ -51,43 +50,43 @@ _REMEMBERED = 1_000
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def sure_variants(word: str) -> tuple[str, ...]:
-    """Return spellings of a name that are its own in another hand: Kimberly, Kimberley."""
+def close_variants(word: str) -> tuple[str, ...]:
+    """Return close spellings of the same name: Kimberly, Kimberley."""
     found = dict.fromkeys(each for each, _ in _apply(word, _SURE, doubles=True))
     return tuple(each for each in found if each != word)
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def sound_variants(word: str) -> tuple[str, ...]:
-    """Return spellings of a name by one rule, then by two of the sure; the sure are left out."""
+def phonetic_variants(word: str) -> tuple[str, ...]:
+    """Return spellings that sound alike, by one or two rules, without the close variants."""
     once = (each for each, _ in _apply(word, _SOUNDS, doubles=False))
-    # The second rule is for what the first has left alone: two at one place are no known spelling.
+    # The second rule applies after the place of the first.
     twice = (
         again
         for each, end in _apply(word, _SURE, doubles=False)
         for again, _ in _apply(each, _SURE, end, doubles=True)
     )
-    sure = {word, *sure_variants(word)}
+    sure = {word, *close_variants(word)}
     every = dict.fromkeys(chain(once, twice))
     return tuple(islice((each for each in every if each not in sure), _MOST))
 
 
-def common_variants(word: str) -> tuple[str, ...]:
-    """Return the British, American and older spellings of a common word, by one rule."""
+def regional_variants(word: str) -> tuple[str, ...]:
+    """Return the British, American and older spellings of a common word."""
     found = dict.fromkeys(each for each, _ in _apply(word, _COMMON, doubles=False))
     return tuple(each for each in found if each != word)
 
 
-def known_variants(word: str) -> tuple[str, ...]:
-    """Return the other spellings that the table has of a word, as they are written."""
+def listed_variants(word: str) -> tuple[str, ...]:
+    """Return the other spellings of a word in the table."""
     return tuple(each for each in _table().get(word, ()) if each.lower() != word)
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def slips(word: str) -> tuple[str, ...]:
-    """Return the words of which one may be a slip: a letter too many, two exchanged, a vowel.
+def likely_typos(word: str) -> tuple[str, ...]:
+    """Return words one typo away: an extra letter, two exchanged, another vowel.
 
-    They are for words whose stem does not tell: "departement" has another than "department".
+    They cover misspellings with another stem: "departement" for "department".
     """
     ends = range(1, len(word))
     less = [word[:at] + word[at + 1 :] for at in ends]
@@ -115,7 +114,7 @@ def _table() -> dict[str, tuple[str, ...]]:
 def _apply(
     word: str, rules: tuple[tuple[str, str], ...], start: int = 0, *, doubles: bool
 ) -> Iterator[tuple[str, int]]:
-    """Yield a word with a rule applied once, from a place on, and where the changed part ends."""
+    """Yield a word with one rule applied once from a place on, and where the change ends."""
     ended = f"{word}$"
     for old, new in rules:
         place = ended.find(old, start)

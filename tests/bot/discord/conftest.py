@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 import discord
 import pytest
 
-from bot.discord.service import ArchiveService
+from bot.discord.pool import ArchivePool
 from index.location import Location
 from tests.bot.discord.fakediscord import FakeDiscord, redirected
 from tests.support.archives import SHARED
@@ -116,8 +116,8 @@ async def _first(task: asyncio.Task[Any], up: asyncio.Task[None]) -> None:
 
 
 @pytest.fixture(scope="module")
-def service(bundled_root: Path, cache: Path) -> Iterator[ArchiveService]:
-    opened = ArchiveService(Location(bundled_root, cache))
+def service(bundled_root: Path, cache: Path) -> Iterator[ArchivePool]:
+    opened = ArchivePool(Location(bundled_root, cache))
     yield opened
     opened.close()
 

@@ -8,7 +8,7 @@ from typing import Any
 from bot.discord.client import Bot
 from bot.discord.commands import add_commands
 from bot.discord.memory import Memory
-from bot.discord.service import ArchiveService
+from bot.discord.pool import ArchivePool
 from tests.bot.discord.conftest import fake, running
 from tests.bot.discord.fakediscord import FakeDiscord, Message
 
@@ -30,7 +30,7 @@ class TestBot(Bot):
 
 @asynccontextmanager
 async def on_line(
-    service: ArchiveService,
+    service: ArchivePool,
     folder: Path,
     *,
     all_answered: bool = True,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.discord import cards
 from bot.discord.cards import Card
 from bot.discord.delivery import make_embed
-from bot.discord.service import ArchiveService
+from bot.discord.pool import ArchivePool
 from bot.discord.text import LIMITS, length
 from corpus.documents import Provenance, Span, Turn
 from index.answering.answer import Answer, answer
@@ -122,7 +122,7 @@ def test_hits_documents_leads_and_verified_words_say_where_they_are_from(
 
 
 async def test_both_sides_arrive_on_discord(meeting_root: Path, tmp_path: Path) -> None:
-    service = ArchiveService(Location(meeting_root, tmp_path))
+    service = ArchivePool(Location(meeting_root, tmp_path))
     async with on_line(service, tmp_path) as (server, _):
         message = await ask(server, FERRIES)
         (embed,) = message.embeds
@@ -172,8 +172,11 @@ def test_every_card_keeps_to_discords_limits(
     )
     whole = Span(0, len(words))
     turn = Turn(whole, label, name)
+    candidate = found.quotes[0].candidate
+    passage = replace(candidate.hit.passage, span=whole, turn=turn)
+    hit = replace(candidate.hit, passage=passage)
     quote = replace(
-        found.quotes[0], document=long, span=whole, turn=turn, before=Span(0, 0), after=Span(0, 0)
+        found.quotes[0], candidate=replace(candidate, hit=hit, document=long), span=whole
     )
     asked = replace(
         found,
@@ -185,7 +188,6 @@ def test_every_card_keeps_to_discords_limits(
     pages = range(len(cards.answer_pages(asked)))
     made = [cards.answer_card(asked, "0123456789ab", page) for page in pages]
     made += cards.document_cards(long)[:2]
-    hit = replace(quote.hit, passage=replace(quote.hit.passage, span=whole, turn=turn))
     made += cards.search_cards(question, ("a",), [(hit, long)] * 5, found.searched)
     verified = replace(
         verify("ferries to Seattle can take mail", archive),

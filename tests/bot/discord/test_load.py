@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from bot.discord import client
-from bot.discord import service as service_module
+from bot.discord import pool as pool_module
+from bot.discord.commands import ask as ask_command
+from bot.discord.pool import ArchivePool
 from bot.discord.run import _JsonLines
-from bot.discord.service import ArchiveService
 from index.building.build import build_archive
 from index.encoding.encoder import DEFAULT_MODEL
 from index.location import Location
@@ -26,7 +26,7 @@ IN_FLIGHT = 80
 
 
 async def test_all_are_answered_while_requests_fail_at_random(
-    service: ArchiveService, tmp_path: Path
+    service: ArchivePool, tmp_path: Path
 ) -> None:
     chance = random.Random(1)
     async with on_line(service, tmp_path) as (server, _):
@@ -64,7 +64,7 @@ async def test_all_are_answered_while_requests_fail_at_random(
 
 @pytest.mark.parametrize("resumable", [True, False])
 async def test_an_invalid_session_is_replaced(
-    resumable: bool, service: ArchiveService, tmp_path: Path
+    resumable: bool, service: ArchivePool, tmp_path: Path
 ) -> None:
     async with on_line(service, tmp_path) as (server, _):
         event, before = (
@@ -76,7 +76,7 @@ async def test_an_invalid_session_is_replaced(
 
 
 async def test_a_cut_socket_is_resumed_and_what_was_missed_is_answered(
-    service: ArchiveService, tmp_path: Path
+    service: ArchivePool, tmp_path: Path
 ) -> None:
     async with on_line(service, tmp_path) as (server, _):
         server.gateway.drop()
@@ -85,7 +85,7 @@ async def test_a_cut_socket_is_resumed_and_what_was_missed_is_answered(
         assert "Stephen Mercado" in text_of(await ask(server))
 
 
-async def test_a_rate_limit_is_waited_out(service: ArchiveService, tmp_path: Path) -> None:
+async def test_a_rate_limit_is_waited_out(service: ArchivePool, tmp_path: Path) -> None:
     async with on_line(service, tmp_path) as (server, _):
         for method, pattern in (("POST", "/interactions/*"), ("PATCH", "/webhooks/*")):
             fault = server.faults.rate_limit(method, pattern, retry_after=0.2, is_global=True)
@@ -101,7 +101,7 @@ async def test_a_rate_limit_is_waited_out(service: ArchiveService, tmp_path: Pat
 
 
 async def test_an_acknowledgement_whose_reply_was_lost_is_not_an_error(
-    service: ArchiveService, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    service: ArchivePool, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with on_line(service, tmp_path) as (server, _):
         server.faults.error(500, "POST", "/interactions/*", after=True)
@@ -117,9 +117,7 @@ async def test_an_acknowledgement_whose_reply_was_lost_is_not_an_error(
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
-async def test_completions_survive_failures_in_a_row(
-    service: ArchiveService, tmp_path: Path
-) -> None:
+async def test_completions_survive_failures_in_a_row(service: ArchivePool, tmp_path: Path) -> None:
     async with on_line(service, tmp_path) as (server, _):
         server.faults.error(503, "POST", "/interactions/*", times=4)
         server.faults.drop("POST", "/interactions/*", times=4)
@@ -129,11 +127,11 @@ async def test_completions_survive_failures_in_a_row(
 
 
 async def test_a_slow_answer_is_given_up_and_said_so(
-    service: ArchiveService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    service: ArchivePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     released = threading.Event()
-    monkeypatch.setattr(service_module, "PATIENCE", 0.05)
-    monkeypatch.setattr(client, "draw_page", lambda *_: released.wait())
+    monkeypatch.setattr(pool_module, "PATIENCE", 0.05)
+    monkeypatch.setattr(ask_command, "draw_answer", lambda *_: released.wait())
     async with on_line(service, tmp_path) as (server, _):
         try:
             assert "took too long" in (await ask(server)).content
@@ -145,15 +143,15 @@ async def test_a_slow_answer_is_given_up_and_said_so(
 
 
 async def test_one_too_many_is_told_when_to_come_back(
-    service: ArchiveService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    service: ArchivePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service_module, "_QUEUE", 0)
+    monkeypatch.setattr(pool_module, "_QUEUE", 0)
     async with on_line(service, tmp_path) as (server, _):
         assert "busy. Please try again in" in (await ask(server)).content
 
 
 async def test_an_unexpected_error_has_a_reference_in_the_log(
-    service: ArchiveService,
+    service: ArchivePool,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -161,7 +159,7 @@ async def test_an_unexpected_error_has_a_reference_in_the_log(
     def fail(*_: object) -> None:
         raise RuntimeError("a fault of ours")
 
-    monkeypatch.setattr(client, "draw_page", fail)
+    monkeypatch.setattr(ask_command, "draw_answer", fail)
     async with on_line(service, tmp_path) as (server, _):
         interaction = await server.slash("ask", {"question": QUESTION})
         said = (await interaction.response()).content
@@ -187,7 +185,7 @@ async def test_an_index_that_another_process_built_is_taken_up(
     build_archive(
         root, gather([papers], Silence()), model=DEFAULT_MODEL, cache=cache, progress=Silence()
     )
-    own = ArchiveService(Location(root, cache))
+    own = ArchivePool(Location(root, cache))
     async with on_line(own, tmp_path) as (server, bot):
         question = "When did the ferry of Brixwold sink?"
         assert "1902" not in text_of(await ask(server, question))
@@ -197,13 +195,13 @@ async def test_an_index_that_another_process_built_is_taken_up(
         answer = await ask(server, question)
         assert "1902" in text_of(answer)
         assert "index 000002" in answer.embeds[0]["footer"]["text"]
-        assert bot.service.generation == "000002"
+        assert bot.pool.generation == "000002"
         offered = await server.autocomplete("source", {"document": "ferry"}, focused="document")
         assert len(await offered.choices()) == 1
     own.close()
 
 
-async def test_what_has_expired_is_left_alone(service: ArchiveService, tmp_path: Path) -> None:
+async def test_what_has_expired_is_left_alone(service: ArchivePool, tmp_path: Path) -> None:
     async with on_line(service, tmp_path, all_answered=False) as (server, bot):
         fault = server.faults.error(404, "POST", "/interactions/*", code=10062)
         interaction = await server.slash("ask", {"question": QUESTION})
@@ -215,7 +213,7 @@ async def test_what_has_expired_is_left_alone(service: ArchiveService, tmp_path:
 
 
 async def test_without_the_permission_for_threads_the_answer_stays(
-    service: ArchiveService, tmp_path: Path
+    service: ArchivePool, tmp_path: Path
 ) -> None:
     async with on_line(service, tmp_path) as (server, _):
         server.faults.error(403, "POST", "/channels/*/threads", code=50013)
@@ -227,7 +225,7 @@ async def test_without_the_permission_for_threads_the_answer_stays(
 
 
 async def test_a_thread_whose_opening_was_not_heard_of_is_used(
-    service: ArchiveService, tmp_path: Path
+    service: ArchivePool, tmp_path: Path
 ) -> None:
     with hasty():
         async with on_line(service, tmp_path) as (server, bot):
@@ -243,7 +241,7 @@ async def test_a_thread_whose_opening_was_not_heard_of_is_used(
 
 
 async def test_a_button_of_another_version_is_answered(
-    service: ArchiveService, tmp_path: Path
+    service: ArchivePool, tmp_path: Path
 ) -> None:
     async with on_line(service, tmp_path) as (server, _):
         message = await ask(server)

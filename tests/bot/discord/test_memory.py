@@ -14,16 +14,20 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import event
 
 from bot.discord import tables
-from bot.discord.memory import CONVERSATION_LIFE, RECEIPT_LIFE, Memory, ServerSettings
-from bot.discord.store import StoreUnusable, check, describe, read_address
+from bot.discord.database import DatabaseUnusable, describe, describe_contents, read_address
+from bot.discord.memory import CARD_LIFE, CONVERSATION_LIFE, Memory, ServerSettings
 from corpus.errors import UsageError
+from index.answering.receipts import Quoted
 from index.retrieval.filters import Filters
-from index.understanding.conversation.understand import TURNS, Exchange, Given, Understood
+from index.understanding.conversation.exchange import TURNS, EarlierQuote, Exchange
+from index.understanding.conversation.rewriting import RewrittenQuestion
 from tests.bot.discord.conftest import ROOT
 from tests.support.postgres import Postgres
 
@@ -79,56 +83,56 @@ def memory(open_memory: Open) -> Memory:
 
 
 def keep(memory: Memory, question: str = "Who?") -> str:
-    asked = Understood(question, question)
-    return memory.keep_receipt("ask", 5, asked, Filters(collection="c"), "000001").receipt_id
+    asked = RewrittenQuestion(question, question)
+    return memory.keep_card("ask", 5, asked, Filters(collection="c"), "000001").card_id
 
 
 def test_the_last_turns_are_kept_in_order(memory: Memory) -> None:
     for number in range(TURNS + 2):
-        memory.remember_turn(
-            1, 2, Exchange(f"question {number}", "answered", (Given("d", 0, 4, "said"),))
+        memory.keep_exchange(
+            1, 2, Exchange(f"question {number}", "answered", (EarlierQuote("d", 0, 4, "said"),))
         )
-    kept = memory.turns(1, 2, 9)
+    kept = memory.exchanges(1, 2, 9)
     assert [turn.question for turn in kept] == [f"question {n}" for n in range(2, TURNS + 2)]
-    assert kept[-1].quotes == (Given("d", 0, 4, "said"),)
-    assert memory.turns(7, 2, 9) == []
-    assert memory.turns(1, 3, 9) == []
+    assert kept[-1].quotes == (EarlierQuote("d", 0, 4, "said"),)
+    assert memory.exchanges(7, 2, 9) == []
+    assert memory.exchanges(1, 3, 9) == []
 
 
 def test_a_private_turn_is_known_to_one_person_alone(memory: Memory) -> None:
-    memory.remember_turn(1, 2, Exchange("open"))
-    memory.remember_turn(1, 2, Exchange("private"), only=5)
-    assert [turn.question for turn in memory.turns(1, 2, 5)] == ["open", "private"]
-    assert [turn.question for turn in memory.turns(1, 2, 6)] == ["open"]
+    memory.keep_exchange(1, 2, Exchange("open"))
+    memory.keep_exchange(1, 2, Exchange("private"), only=5)
+    assert [turn.question for turn in memory.exchanges(1, 2, 5)] == ["open", "private"]
+    assert [turn.question for turn in memory.exchanges(1, 2, 6)] == ["open"]
 
 
 def test_what_has_expired_is_not_known_and_then_deleted(
     memory: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    memory.remember_turn(1, 2, Exchange("open"))
+    memory.keep_exchange(1, 2, Exchange("open"))
     old = keep(memory)
-    assert memory.forget_expired() == 0
+    assert memory.delete_expired() == 0
     late = time.time() + CONVERSATION_LIFE + 1
     monkeypatch.setattr(time, "time", lambda: late)
-    assert memory.turns(1, 2, 5) == []
-    assert memory.receipt(old)
-    assert memory.forget_expired() == 1
-    late += RECEIPT_LIFE
+    assert memory.exchanges(1, 2, 5) == []
+    assert memory.card(old)
+    assert memory.delete_expired() == 1
+    late += CARD_LIFE
     young = [keep(memory) for _ in range(3)]
-    assert memory.receipt(old) is None
-    assert memory.forget_expired() == 1
-    assert memory.forget_expired() == 0
-    assert all(map(memory.receipt, young))
+    assert memory.card(old) is None
+    assert memory.delete_expired() == 1
+    assert memory.delete_expired() == 0
+    assert all(map(memory.card, young))
 
 
 def test_a_conversation_that_had_expired_begins_anew(
     memory: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    memory.remember_turn(1, 2, Exchange("old"))
+    memory.keep_exchange(1, 2, Exchange("old"))
     late = time.time() + CONVERSATION_LIFE + 1
     monkeypatch.setattr(time, "time", lambda: late)
-    memory.remember_turn(1, 2, Exchange("new"))
-    assert [turn.question for turn in memory.turns(1, 2, 5)] == ["new"]
+    memory.keep_exchange(1, 2, Exchange("new"))
+    assert [turn.question for turn in memory.exchanges(1, 2, 5)] == ["new"]
 
 
 def test_many_rows_are_deleted_piece_by_piece(
@@ -137,28 +141,28 @@ def test_many_rows_are_deleted_piece_by_piece(
     monkeypatch.setattr("bot.discord.memory._DELETED_AT_ONCE", 3)
     for _ in range(10):
         keep(memory)
-    late = time.time() + RECEIPT_LIFE + 1
+    late = time.time() + CARD_LIFE + 1
     monkeypatch.setattr(time, "time", lambda: late)
-    assert memory.forget_expired() == 10
+    assert memory.delete_expired() == 10
 
 
 @pytest.mark.parametrize(
     "words", ["When did Gore come?", "null \x00, half \ud83d, 海部", "%s :x ?"]
 )
 def test_a_receipt_has_the_question_as_typed_and_as_asked(memory: Memory, words: str) -> None:
-    understood = Understood(words, "And Gore?", (("a", 0, 9), ("b", 4, 7)))
-    kept = memory.keep_receipt("ask", GUILD, understood, Filters(speaker="x"), "000001")
-    assert memory.receipt(kept.receipt_id) == kept
+    understood = RewrittenQuestion(words, "And Gore?", (("a", 0, 9), ("b", 4, 7)))
+    kept = memory.keep_card("ask", GUILD, understood, Filters(speaker="x"), "000001")
+    assert memory.card(kept.card_id) == kept
     assert kept.question == words
-    assert memory.receipt("0" * 16) is None
+    assert memory.card("0" * 16) is None
 
 
 def test_two_processes_see_each_others_cards_and_conversations(open_memory: Open) -> None:
     one, other = open_memory(), open_memory()
-    assert other.receipt(keep(one, "Rice?"))
-    one.remember_turn(GUILD, 2, Exchange("Who came?"))
-    other.remember_turn(GUILD, 2, Exchange("And then?"))
-    assert [turn.question for turn in one.turns(GUILD, 2, 9)] == ["Who came?", "And then?"]
+    assert other.card(keep(one, "Rice?"))
+    one.keep_exchange(GUILD, 2, Exchange("Who came?"))
+    other.keep_exchange(GUILD, 2, Exchange("And then?"))
+    assert [turn.question for turn in one.exchanges(GUILD, 2, 9)] == ["Who came?", "And then?"]
 
 
 def test_a_change_of_settings_reaches_the_other_process_and_the_next(open_memory: Open) -> None:
@@ -181,7 +185,7 @@ def test_an_acknowledgement_waits_for_no_query(memory: Memory) -> None:
     memory.change_settings(GUILD, lambda _: ServerSettings(private=True))
     statements: list[str] = []
     event.listen(
-        memory.store._engine, "before_cursor_execute", lambda *given: statements.append(given[2])
+        memory.database._engine, "before_cursor_execute", lambda *given: statements.append(given[2])
     )
     assert memory.settings(GUILD).private
     assert statements == []
@@ -203,7 +207,7 @@ def test_changes_at_the_same_time_are_all_kept_and_seen(open_memory: Open) -> No
             return replace(known, channels=(*known.channels, number))
 
         memories[number % 3].change_settings(GUILD + number % 2, change)
-        memories[number % 3].remember_turn(1, 2, Exchange(str(number)), only=number % 4)
+        memories[number % 3].keep_exchange(1, 2, Exchange(str(number)), only=number % 4)
 
     with ThreadPoolExecutor(7) as pool:
         watcher = pool.submit(watch)
@@ -213,7 +217,7 @@ def test_changes_at_the_same_time_are_all_kept_and_seen(open_memory: Open) -> No
     watching.refresh()
     for guild in (0, 1):
         assert sorted(watching.settings(GUILD + guild).channels) == list(range(guild, 12, 2))
-    turns = {turn.question for who in range(4) for turn in watching.turns(1, 2, who)}
+    turns = {turn.question for who in range(4) for turn in watching.exchanges(1, 2, who)}
     assert turns == {str(number) for number in range(12)}
 
 
@@ -222,15 +226,15 @@ def test_two_may_delete_at_once(open_memory: Open, monkeypatch: pytest.MonkeyPat
     for _ in range(30):
         keep(memories[0])
     monkeypatch.setattr("bot.discord.memory._DELETED_AT_ONCE", 4)
-    late = time.time() + RECEIPT_LIFE + 1
+    late = time.time() + CARD_LIFE + 1
     monkeypatch.setattr(time, "time", lambda: late)
     with ThreadPoolExecutor(3) as pool:
-        assert sum(pool.map(Memory.forget_expired, memories)) == 30
-    assert all(each.store.lost is None for each in memories)
+        assert sum(pool.map(Memory.delete_expired, memories)) == 30
+    assert all(each.database.lost is None for each in memories)
 
 
 def test_the_migrations_make_the_tables_that_are_asked(memory: Memory) -> None:
-    with memory.store.statement() as connection:
+    with memory.database.statement() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, tables.METADATA) == []
 
@@ -240,9 +244,9 @@ def test_a_second_start_changes_nothing(open_memory: Open) -> None:
     receipt = keep(first)
     first.change_settings(GUILD, lambda _: ServerSettings(private=True))
     again = open_memory()
-    assert again.receipt(receipt)
+    assert again.card(receipt)
     assert again.settings(GUILD).private
-    with again.store.statement() as connection:
+    with again.database.statement() as connection:
         assert connection.scalar(sa.text("SELECT count(*) FROM alembic_version")) == 1
         assert connection.scalar(sa.select(tables.settings_version.c.number)) == 2
 
@@ -270,9 +274,9 @@ def test_processes_that_start_together_make_the_tables_once(place: Path | str) -
 
 
 def test_a_newer_store_is_left_alone(place: Path | str, memory: Memory) -> None:
-    with memory.store.statement() as connection:
+    with memory.database.statement() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = 'from tomorrow'"))
-    with pytest.raises(StoreUnusable, match="newer memcon"):
+    with pytest.raises(DatabaseUnusable, match="newer memcon"):
         Memory(place)
 
 
@@ -302,21 +306,59 @@ def test_a_file_of_an_earlier_version_is_taken_over(tmp_path: Path, with_turns: 
                 if with_turns
                 else [Exchange('Who "won"?')]
             )
-            assert memory.turns(GUILD, 2, 5) == expected
-            assert memory.turns(GUILD, 2, 6) == [Exchange('Who "won"?')]
+            assert memory.exchanges(GUILD, 2, 5) == expected
+            assert memory.exchanges(GUILD, 2, 6) == [Exchange('Who "won"?')]
             for number in range(2500):
-                receipt = memory.receipt(f"r{number}")
+                receipt = memory.card(f"r{number}")
                 assert receipt is not None
                 assert receipt.user_id == GUILD
                 assert receipt.filters == Filters(collection="c", date_from="1993-01-01")
                 leans = with_turns and number == 7
                 asked = f"Who {number}?"
                 # The documents that it was to look into first are of no use any more.
-                heard = Understood(asked, "And 7?") if leans else Understood(asked, asked)
+                heard = (
+                    RewrittenQuestion(asked, "And 7?") if leans else RewrittenQuestion(asked, asked)
+                )
                 assert receipt.understood == heard
     with closing(sqlite3.connect(path)) as known:
         names = known.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
     assert {name for (name,) in names} == {*tables.METADATA.tables, "alembic_version"}
+
+
+def test_cards_of_the_version_before_are_kept_without_their_quotations(place: Path | str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "bot" / "discord" / "migrations"))
+    engine = sa.create_engine(read_address(place))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        row = {
+            "id": "0" * 16,
+            "understood": json.dumps({"question": "Who?", "typed": "Who?", "without": []}),
+            "filters": json.dumps({"collection": "c"}),
+            "created": time.time(),
+        }
+        connection.execute(
+            sa.text(
+                "INSERT INTO receipts VALUES"
+                " (:id, 'ask', 5, :understood, :filters, '000001', :created)"
+            ),
+            row,
+        )
+    engine.dispose()
+    assert "0 cards" in (describe_contents(place) or "")
+    with closing(Memory(place)) as memory:
+        known = memory.card("0" * 16)
+        assert known is not None
+        assert (known.question, known.filters, known.quoted) == (
+            "Who?",
+            Filters(collection="c"),
+            None,
+        )
+        quoted = (Quoted("d", 2, 9, "a" * 64),)
+        kept = memory.keep_card("ask", 5, known.understood, Filters(), "000001", quoted)
+        assert memory.card(kept.card_id) == kept
+        assert kept.quoted == quoted
 
 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
@@ -336,12 +378,12 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> Non
 
 
 def test_what_a_store_holds_is_told_without_changing_it(place: Path | str) -> None:
-    held = check(place)
+    held = describe_contents(place)
     assert held is None if isinstance(place, Path) else held and "empty" in held
     with closing(Memory(place)) as memory:
         keep(memory)
         memory.change_settings(GUILD, lambda _: ServerSettings())
-        held = check(place)
+        held = describe_contents(place)
     assert held is not None
     assert held.endswith("settings of 1 servers, 1 cards, 0 conversations")
 
@@ -363,12 +405,12 @@ def test_an_address_is_shown_without_its_password() -> None:
 
 def test_a_wrong_password_is_told_and_not_shown(postgres: Postgres) -> None:
     wrong = Postgres(postgres.port, "hush-hush").address("postgres")
-    for use in (Memory, check):
-        with pytest.raises(StoreUnusable, match="password authentication failed") as refused:
+    for use in (Memory, describe_contents):
+        with pytest.raises(DatabaseUnusable, match="password authentication failed") as refused:
             use(wrong)
         assert "hush-hush" not in str(refused.value)
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(StoreUnusable, match="unable to open database file"):
+    with pytest.raises(DatabaseUnusable, match="unable to open database file"):
         Memory(tmp_path / "none" / "discord.sqlite")

@@ -6,7 +6,7 @@ from pathlib import Path
 import discord
 import pytest
 
-from bot.discord.service import ArchiveService
+from bot.discord.pool import ArchivePool
 from index.building.build import build_archive
 from index.encoding.encoder import DEFAULT_MODEL
 from index.location import Location
@@ -20,15 +20,15 @@ pytestmark = needs_milvus
 
 
 @pytest.fixture
-def far_service(published: MilvusAddress, cache: Path, tmp_path: Path) -> Iterator[ArchiveService]:
+def far_service(published: MilvusAddress, cache: Path, tmp_path: Path) -> Iterator[ArchivePool]:
     """Return the service of a host that has nothing but the address."""
-    opened = ArchiveService(Location(tmp_path / "far", cache, published))
+    opened = ArchivePool(Location(tmp_path / "far", cache, published))
     yield opened
     opened.close()
 
 
 async def test_it_answers_from_the_server(
-    far_service: ArchiveService, tmp_path: Path, service: ArchiveService
+    far_service: ArchivePool, tmp_path: Path, service: ArchivePool
 ) -> None:
     assert far_service.names == service.names
     async with on_line(far_service, tmp_path) as (server, _):
@@ -54,7 +54,7 @@ async def test_it_takes_up_what_is_published_and_says_when_the_server_is_away(
         publish(root, address, Silence())
 
     write("bridge.txt", "The bridge of Brixwold was opened in 1901.\n")
-    own = ArchiveService(Location(tmp_path / "far", cache, address))
+    own = ArchivePool(Location(tmp_path / "far", cache, address))
     async with on_line(own, tmp_path) as (server, _):
         assert "1901" in text_of(await ask(server, "When was the bridge opened?"))
         write("ferry.txt", "The ferry of Brixwold sank in 1902.\n")
@@ -82,7 +82,7 @@ async def test_who_may_rebuild_rebuilds_for_every_host(
     found = gather([papers], Silence())
     build_archive(root, found, model=DEFAULT_MODEL, cache=cache, progress=Silence())
     publish(root, address, Silence())
-    own = ArchiveService(Location(root, cache, address))
+    own = ArchivePool(Location(root, cache, address))
     async with on_line(own, tmp_path) as (server, _):
         (papers / "ferry.txt").write_text("The ferry of Brixwold sank in 1902.\n")
         manager = server.add_user("manager", permissions=discord.Permissions.all().value)

@@ -8,7 +8,7 @@ import pytest
 
 from bot.discord.commands import add_commands
 from bot.discord.memory import Memory
-from bot.discord.service import ArchiveService
+from bot.discord.pool import ArchivePool
 from bot.discord.shards import Shards
 from corpus.errors import UsageError
 from tests.bot.discord.conftest import fake, running, started
@@ -58,7 +58,7 @@ def places_of(server: FakeDiscord, count: int) -> list[tuple[Guild, Channel]]:
 
 
 async def test_each_identifies_only_its_shards_and_answers_its_servers(
-    service: ArchiveService, tmp_path: Path
+    service: ArchivePool, tmp_path: Path
 ) -> None:
     async with fake() as server:
         places = places_of(server, 4)
@@ -89,7 +89,7 @@ async def test_each_identifies_only_its_shards_and_answers_its_servers(
                 # A card of one process is known to the other.
                 for memory in memories:
                     receipt = message.buttons[-2]["custom_id"].split(":")[2]
-                    assert memory.receipt(receipt)
+                    assert memory.card(receipt)
         assert not server.unanswered
         for memory in memories:
             memory.close()

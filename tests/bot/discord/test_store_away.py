@@ -10,14 +10,15 @@ from pathlib import Path
 import discord
 import pytest
 
-from bot.discord import store as store_module
+from bot.discord import database as database_module
 from bot.discord import upkeep
+from bot.discord.database import DatabaseAway
 from bot.discord.memory import Memory, ServerSettings
-from bot.discord.service import ArchiveService
-from bot.discord.store import StoreAway
+from bot.discord.pool import ArchivePool
 from bot.discord.upkeep import keep_up
 from index.retrieval.filters import Filters
-from index.understanding.conversation.understand import Exchange, Understood
+from index.understanding.conversation.exchange import Exchange
+from index.understanding.conversation.rewriting import RewrittenQuestion
 from tests.bot.discord.real_bot import QUESTION, ask, on_line, text_of
 from tests.support.postgres import Line, Postgres
 
@@ -44,8 +45,8 @@ def memory(address: str) -> Iterator[Memory]:
 
 
 def keep(memory: Memory) -> str:
-    asked = Understood("Who?", "Who?")
-    return memory.keep_receipt("ask", 5, asked, Filters(), "000001").receipt_id
+    asked = RewrittenQuestion("Who?", "Who?")
+    return memory.keep_card("ask", 5, asked, Filters(), "000001").card_id
 
 
 async def until(holds: Callable[[], bool]) -> None:
@@ -63,28 +64,28 @@ def test_what_is_known_goes_on_and_the_rest_says_what_is_wrong(
     before = keep(memory)
     line.cut()
     memory.refresh()
-    reason = memory.store.lost
+    reason = memory.database.lost
     assert reason
     assert memory.settings(1) == PRIVATE
     meanwhile = keep(memory)
     assert memory.unwritten == 1
-    assert memory.receipt(meanwhile)
-    with pytest.raises(StoreAway, match="please try the rest again"):
-        memory.receipt(before)
-    with pytest.raises(StoreAway):
+    assert memory.card(meanwhile)
+    with pytest.raises(DatabaseAway, match="please try the rest again"):
+        memory.card(before)
+    with pytest.raises(DatabaseAway):
         memory.change_settings(1, lambda _: ServerSettings())
-    with pytest.raises(StoreAway):
-        memory.turns(1, 2, 5)
-    with pytest.raises(StoreAway):
-        memory.remember_turn(1, 2, Exchange("Who?"))
+    with pytest.raises(DatabaseAway):
+        memory.exchanges(1, 2, 5)
+    with pytest.raises(DatabaseAway):
+        memory.keep_exchange(1, 2, Exchange("Who?"))
     memory.refresh()
     line.mend()
     memory.refresh()
-    assert memory.store.lost is None
+    assert memory.database.lost is None
     assert memory.unwritten == 0
-    assert memory.receipt(before)
+    assert memory.card(before)
     other = Memory(address)
-    assert other.receipt(meanwhile)
+    assert other.card(meanwhile)
     other.close()
     told = [record.getMessage() for record in caplog.records if "store" in record.getMessage()]
     assert told == ["the store is away", "the store is back"]
@@ -102,45 +103,45 @@ def test_a_connection_that_the_server_ended_is_replaced(
             (address.rsplit("/", 1)[1],),
         )
         assert ended.fetchall()
-    assert memory.receipt(receipt)
-    assert memory.store.lost is None
+    assert memory.card(receipt)
+    assert memory.database.lost is None
 
 
 def test_a_call_that_hears_nothing_is_ended(memory: Memory, line: Line) -> None:
     receipt = keep(memory)
     line.hold()
     with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(memory.receipt, receipt)
-        while not memory.store._under_way:
+        waiting = pool.submit(memory.card, receipt)
+        while not memory.database._under_way:
             time.sleep(0.01)
         assert not waiting.done()
-        memory.store.sever(60)
+        memory.database.sever(60)
         assert not waiting.done()
         while not waiting.done():
-            memory.store.sever(0)
+            memory.database.sever(0)
             time.sleep(0.05)
-        with pytest.raises(StoreAway):
+        with pytest.raises(DatabaseAway):
             waiting.result()
     # The next does not wait.
-    with pytest.raises(StoreAway):
-        memory.receipt(receipt)
+    with pytest.raises(DatabaseAway):
+        memory.card(receipt)
     line.mend()
     memory.refresh()
-    assert memory.receipt(receipt)
+    assert memory.card(receipt)
 
 
 def test_a_lock_is_not_waited_for_without_end(
     postgres: Postgres, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store_module, "CALL", 0.2)
+    monkeypatch.setattr(database_module, "CALL", 0.2)
     memory = Memory(address)
     with postgres.connect(address.rsplit("/", 1)[1]) as other, other.transaction():
         other.execute("LOCK TABLE conversations")
-        with pytest.raises(StoreAway):
-            memory.turns(1, 2, 3)
-        assert "statement timeout" in str(memory.store.lost)
+        with pytest.raises(DatabaseAway):
+            memory.exchanges(1, 2, 3)
+        assert "statement timeout" in str(memory.database.lost)
     memory.refresh()
-    assert memory.turns(1, 2, 3) == []
+    assert memory.exchanges(1, 2, 3) == []
     memory.close()
 
 
@@ -151,9 +152,9 @@ def test_receipts_that_wait_are_not_more_than_fit(
     line.cut()
     kept = [keep(memory) for _ in range(3)]
     assert memory.unwritten == 2
-    assert memory.receipt(kept[2])
-    with pytest.raises(StoreAway):
-        memory.receipt(kept[0])
+    assert memory.card(kept[2])
+    with pytest.raises(DatabaseAway):
+        memory.card(kept[0])
     line.mend()
 
 
@@ -164,12 +165,12 @@ def test_what_waits_is_written_at_the_end(address: str, line: Line) -> None:
     line.mend()
     memory.close()
     again = Memory(address)
-    assert again.receipt(receipt)
+    assert again.card(receipt)
     again.close()
 
 
 async def test_the_bot_goes_on_answering(
-    service: ArchiveService,
+    service: ArchivePool,
     tmp_path: Path,
     address: str,
     line: Line,
@@ -188,7 +189,7 @@ async def test_the_bot_goes_on_answering(
         await bot._idle.wait()
 
         line.cut()
-        await until(lambda: bot.memory.store.lost is not None)
+        await until(lambda: bot.memory.database.lost is not None)
         answered = await ask(server)
         assert answered.ephemeral
         assert "Stephen Mercado" in text_of(answered)
@@ -203,7 +204,7 @@ async def test_the_bot_goes_on_answering(
         assert "out of reach" in (await changed.response()).content
 
         line.mend()
-        await until(lambda: bot.memory.store.lost is None and not bot.memory.unwritten)
+        await until(lambda: bot.memory.database.lost is None and not bot.memory.unwritten)
         follow = await ask(server, "And who published them?", channel=thread)
         assert "asked as: Who published" in text_of(follow)
         cited = await (await server.click(answered, label="Cite")).response()
@@ -212,7 +213,7 @@ async def test_the_bot_goes_on_answering(
 
 
 async def test_a_change_by_another_process_is_seen_beside_the_questions(
-    service: ArchiveService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    service: ArchivePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(upkeep, "REFRESH", 0.05)
     async with on_line(service, tmp_path) as (server, bot):

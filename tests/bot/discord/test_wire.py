@@ -8,18 +8,20 @@ import pytest
 
 from bot.discord.commands import add_commands
 from bot.discord.memory import Memory
-from bot.discord.service import ArchiveService
+from bot.discord.pool import ArchivePool
+from bot.discord.run import sync_commands
+from corpus.errors import UsageError
 from index.building.build import build_archive
 from index.encoding.encoder import DEFAULT_MODEL
 from index.location import Location
 from index.storage.inventory import gather
 from tests.bot.discord.conftest import fake, running, started
-from tests.bot.discord.fakediscord import Interaction, RefusedError, hasty
+from tests.bot.discord.fakediscord import Interaction, RefusedError, hasty, redirected
 from tests.bot.discord.real_bot import QUESTION, TestBot, ask, on_line, text_of
 from tests.support.archives import Silence
 
 
-async def test_a_question_is_answered_with_a_card(service: ArchiveService, tmp_path: Path) -> None:
+async def test_a_question_is_answered_with_a_card(service: ArchivePool, tmp_path: Path) -> None:
     async with on_line(service, tmp_path) as (server, _):
         message = await ask(server)
         shown = text_of(message)
@@ -35,7 +37,7 @@ async def test_a_question_is_answered_with_a_card(service: ArchiveService, tmp_p
 
 
 async def test_what_the_archive_does_not_say_has_a_card_of_its_own(
-    service: ArchiveService, tmp_path: Path
+    service: ArchivePool, tmp_path: Path
 ) -> None:
     async with on_line(service, tmp_path) as (server, _):
         message = await ask(server, "Who won the 1993 World Series?")
@@ -44,7 +46,7 @@ async def test_what_the_archive_does_not_say_has_a_card_of_its_own(
         assert message.buttons == []
 
 
-async def test_pages_context_and_citations(service: ArchiveService, tmp_path: Path) -> None:
+async def test_pages_context_and_citations(service: ArchivePool, tmp_path: Path) -> None:
     async with on_line(service, tmp_path) as (server, _):
         first = await ask(server)
         turned = await server.click(first, label="Next")
@@ -69,7 +71,7 @@ async def test_pages_context_and_citations(service: ArchiveService, tmp_path: Pa
         assert "**Chicago, full note**" in text_of(cited)
 
 
-async def test_only_who_asked_turns_the_pages(service: ArchiveService, tmp_path: Path) -> None:
+async def test_only_who_asked_turns_the_pages(service: ArchivePool, tmp_path: Path) -> None:
     async with on_line(service, tmp_path) as (server, _):
         message = await ask(server)
         other = server.add_user("other")
@@ -79,7 +81,7 @@ async def test_only_who_asked_turns_the_pages(service: ArchiveService, tmp_path:
 
 
 async def test_buttons_work_after_a_restart_and_fail_politely_when_old(
-    service: ArchiveService, tmp_path: Path
+    service: ArchivePool, tmp_path: Path
 ) -> None:
     async with fake() as server:
         memory = Memory(tmp_path / "discord.sqlite")
@@ -104,7 +106,7 @@ async def test_buttons_work_after_a_restart_and_fail_politely_when_old(
         memory.close()
 
 
-async def test_every_other_command(service: ArchiveService, tmp_path: Path) -> None:
+async def test_every_other_command(service: ArchivePool, tmp_path: Path) -> None:
     async with on_line(service, tmp_path) as (server, bot):
         found = await (await server.slash("search", {"query": "Super 301"})).response()
         assert "**1. " in text_of(found)
@@ -113,11 +115,11 @@ async def test_every_other_command(service: ArchiveService, tmp_path: Path) -> N
 
         name = "us-japan-1993-94/cable-5514"
         document_page = await (await server.slash("source", {"document": name})).response()
-        assert bot.service.archive.document(name).title in text_of(document_page)
+        assert bot.pool.archive.document(name).title in text_of(document_page)
         gone = await (await server.slash("source", {"document": "nowhere"})).response()
         assert "No document" in gone.content
 
-        stored = bot.service.archive.document(name).text
+        stored = bot.pool.archive.document(name).text
         sentence = stored[stored.index("Cable") : stored.index(".", stored.index("Cable") + 40) + 1]
         verified = await (await server.slash("verify", {"quotation": sentence})).response()
         assert "letter for letter" in text_of(verified)
@@ -133,7 +135,7 @@ async def test_every_other_command(service: ArchiveService, tmp_path: Path) -> N
 
 
 async def test_a_misspelt_question_says_how_it_was_asked(
-    service: ArchiveService, tmp_path: Path
+    service: ArchivePool, tmp_path: Path
 ) -> None:
     async with on_line(service, tmp_path) as (server, _):
         message = await ask(server, "Who transalted the recrods into English?")
@@ -143,7 +145,7 @@ async def test_a_misspelt_question_says_how_it_was_asked(
         assert found.embeds[0]["footer"]["text"].startswith("asked as: semiconductors\n")
 
 
-async def test_menus_on_messages(service: ArchiveService, tmp_path: Path) -> None:
+async def test_menus_on_messages(service: ArchivePool, tmp_path: Path) -> None:
     async with on_line(service, tmp_path) as (server, _):
         written = await server.write(QUESTION)
         asked = await (await server.context_menu("Ask the archive", written)).response()
@@ -154,7 +156,7 @@ async def test_menus_on_messages(service: ArchiveService, tmp_path: Path) -> Non
         assert checked.content
 
 
-async def test_completion_is_offered_from_memory(service: ArchiveService, tmp_path: Path) -> None:
+async def test_completion_is_offered_from_memory(service: ArchivePool, tmp_path: Path) -> None:
     async with on_line(service, tmp_path) as (server, _):
         offered = await (
             await server.autocomplete("source", {"document": "cable"}, focused="document")
@@ -169,7 +171,7 @@ async def test_completion_is_offered_from_memory(service: ArchiveService, tmp_pa
         assert {choice["value"] for choice in collections} == {"us-japan-1993-94", "all"}
 
 
-async def test_a_thread_remembers_what_was_asked(service: ArchiveService, tmp_path: Path) -> None:
+async def test_a_thread_remembers_what_was_asked(service: ArchivePool, tmp_path: Path) -> None:
     async with on_line(service, tmp_path) as (server, bot):
         interaction = await server.slash("ask", {"question": QUESTION, "thread": True})
         await interaction.response()
@@ -189,7 +191,7 @@ async def test_a_thread_remembers_what_was_asked(service: ArchiveService, tmp_pa
 
 
 async def test_a_thread_goes_on_after_a_restart_and_its_cards_stay_as_asked(
-    service: ArchiveService, tmp_path: Path
+    service: ArchivePool, tmp_path: Path
 ) -> None:
     async with fake() as server:
         memory = Memory(tmp_path / "discord.sqlite")
@@ -216,7 +218,7 @@ async def test_a_thread_goes_on_after_a_restart_and_its_cards_stay_as_asked(
 
 
 async def test_what_was_asked_privately_in_a_thread_is_known_to_nobody_else(
-    service: ArchiveService, tmp_path: Path
+    service: ArchivePool, tmp_path: Path
 ) -> None:
     async with on_line(service, tmp_path) as (server, bot):
         interaction = await server.slash("ask", {"question": QUESTION, "thread": True})
@@ -238,7 +240,7 @@ async def test_what_was_asked_privately_in_a_thread_is_known_to_nobody_else(
         assert "Hosokawa" not in text_of(own).split("asked as:")[1].split("\n")[0]
 
 
-async def test_settings_are_a_servers_own(service: ArchiveService, tmp_path: Path) -> None:
+async def test_settings_are_a_servers_own(service: ArchivePool, tmp_path: Path) -> None:
     async with on_line(service, tmp_path) as (server, _):
         manager = server.add_user("manager", permissions=discord.Permissions.all().value)
         kept = await (await server.slash("settings", {"private": True}, user=manager)).response()
@@ -257,7 +259,7 @@ async def test_a_member_may_not_rebuild_and_a_manager_may(tmp_path: Path, cache:
     build_archive(
         root, gather([papers], Silence()), model=DEFAULT_MODEL, cache=cache, progress=Silence()
     )
-    own = ArchiveService(Location(root, cache))
+    own = ArchivePool(Location(root, cache))
     async with on_line(own, tmp_path) as (server, _):
         member = server.add_user("member", permissions=0)
         refused = await (await server.slash("archive rebuild", {}, user=member)).response()
@@ -275,7 +277,7 @@ async def test_a_member_may_not_rebuild_and_a_manager_may(tmp_path: Path, cache:
 
 
 async def test_it_works_in_direct_messages_and_where_only_a_user_installed_it(
-    service: ArchiveService, tmp_path: Path
+    service: ArchivePool, tmp_path: Path
 ) -> None:
     async with on_line(service, tmp_path) as (server, _):
         direct = await server.slash("ask", {"question": QUESTION}, guild=None)
@@ -290,7 +292,7 @@ async def test_it_works_in_direct_messages_and_where_only_a_user_installed_it(
 
 
 async def test_hostile_questions_do_not_ping_or_break_the_card(
-    service: ArchiveService, tmp_path: Path
+    service: ArchivePool, tmp_path: Path
 ) -> None:
     async with on_line(service, tmp_path) as (server, _):
         for question in (
@@ -304,7 +306,7 @@ async def test_hostile_questions_do_not_ping_or_break_the_card(
             assert "@everyone" not in text_of(message)
 
 
-async def test_faults_of_the_network_are_survived(service: ArchiveService, tmp_path: Path) -> None:
+async def test_faults_of_the_network_are_survived(service: ArchivePool, tmp_path: Path) -> None:
     with hasty():
         async with on_line(service, tmp_path) as (server, _):
             server.faults.error(503, "POST", "/interactions/*", times=1)
@@ -319,7 +321,7 @@ async def test_faults_of_the_network_are_survived(service: ArchiveService, tmp_p
             assert "Stephen Mercado" in text_of(await ask(server))
 
 
-async def test_a_dropped_connection_is_resumed(service: ArchiveService, tmp_path: Path) -> None:
+async def test_a_dropped_connection_is_resumed(service: ArchivePool, tmp_path: Path) -> None:
     async with on_line(service, tmp_path) as (server, _):
         await ask(server)
         await server.gateway.send_reconnect()
@@ -327,7 +329,7 @@ async def test_a_dropped_connection_is_resumed(service: ArchiveService, tmp_path
         assert "Stephen Mercado" in text_of(await ask(server))
 
 
-async def test_many_at_once_are_all_answered(service: ArchiveService, tmp_path: Path) -> None:
+async def test_many_at_once_are_all_answered(service: ArchivePool, tmp_path: Path) -> None:
     async with on_line(service, tmp_path) as (server, _):
         people = [server.add_user(f"reader{number}") for number in range(60)]
 
@@ -340,7 +342,7 @@ async def test_many_at_once_are_all_answered(service: ArchiveService, tmp_path: 
         assert all("Stephen Mercado" in text_of(i.messages[-1]) for i in done)
 
 
-async def test_a_person_in_a_hurry_is_told_to_wait(service: ArchiveService, tmp_path: Path) -> None:
+async def test_a_person_in_a_hurry_is_told_to_wait(service: ArchivePool, tmp_path: Path) -> None:
     async with on_line(service, tmp_path) as (server, _):
         replies = [await ask(server) for _ in range(9)]
         assert "Please try again in" in replies[-1].content
@@ -369,8 +371,19 @@ async def test_the_process_starts_serves_and_ends_on_sigterm(
             await server.slash("no-such-command", {})
 
 
+async def test_commands_are_given_to_discord_without_an_archive() -> None:
+    async with fake() as server:
+        with redirected(server.url):
+            given = await asyncio.to_thread(sync_commands, server.token)
+            with pytest.raises(UsageError, match="refuses the token"):
+                await asyncio.to_thread(sync_commands, "a.b.c")
+        assert given == len(server.commands()) == 9
+        assert all(command["name_localizations"]["ja"] for command in server.commands())
+    assert server.violations == []
+
+
 async def test_commands_are_declared_for_servers_and_users_in_two_languages(
-    service: ArchiveService, tmp_path: Path
+    service: ArchivePool, tmp_path: Path
 ) -> None:
     async with on_line(service, tmp_path) as (server, _):
         commands = {command["name"]: command for command in server.commands()}
@@ -391,7 +404,7 @@ async def test_commands_are_declared_for_servers_and_users_in_two_languages(
 
 
 async def test_a_withheld_record_has_a_card_of_its_own(
-    service: ArchiveService, tmp_path: Path
+    service: ArchivePool, tmp_path: Path
 ) -> None:
     async with on_line(service, tmp_path) as (server, _):
         message = await ask(server, "What did Clinton and Hosokawa say about North Korea?")

@@ -26,8 +26,8 @@ def test_ten_thousand_problems_are_told_by_reason_with_counts_and_examples() -> 
 
 def test_what_memcon_reads_is_told_where_something_is_of_another_kind() -> None:
     *_, last = report_problems([Problem("a.png", "memcon does not read this kind of file (.png)")])
-    assert last.startswith("memcon reads .")
-    assert ".docx" in last
+    assert last.startswith("memcon reads text (.txt .text), ")
+    assert "Word (.docx .docm .dotx)" in last
 
 
 def test_groups_keep_a_reason_that_is_the_same_for_all_as_it_is() -> None:

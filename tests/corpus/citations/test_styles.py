@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from corpus.citations.styles import cite, deep_link
 from corpus.documents import Page, Provenance, Span
-from corpus.ingest.sources import make_document
+from corpus.ingest.assembly import make_document
 from corpus.readers import Reading
 from tests.support.archives import document
 

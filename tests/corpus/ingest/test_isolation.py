@@ -175,7 +175,7 @@ def test_files_are_read_from_several_threads_at_once() -> None:
 def test_reading_that_is_given_up_half_way_ends_its_process() -> None:
     items = read_isolated(Opened("a.jsonl", "a.jsonl"), b'{"text": "Rice."}\n' * 3)
     assert isinstance(next(items), Document)
-    items.close()  # type: ignore[attr-defined]
+    items.close()
     assert isolation._idle == []
 
 

@@ -4,18 +4,11 @@ import pytest
 
 from corpus.errors import UnreadableSource
 from corpus.ingest.recognition import may_be_readable, recognise
-from corpus.readers import READERS
+from corpus.readers.formats import BY_SUFFIX
 from tests.support.samples import RICE, make_samples, make_zip
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 PAGE = "<!DOCTYPE html>\n<html><body>Rice</body></html>"
-
-
-@pytest.fixture(autouse=True)
-def pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let there be readers for pages, XML and PDF, whatever they are."""
-    for suffix in (".html", ".htm", ".xhtml", ".xml", ".pdf"):
-        monkeypatch.setitem(READERS, suffix, ("text", "read_text"))
 
 
 @pytest.mark.parametrize("name", make_samples())
@@ -79,7 +72,7 @@ def test_what_is_not_read_is_told_by_what_it_is(name: str, data: bytes, reason: 
 
 
 def test_a_kind_without_a_reader_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(READERS, ".pdf")
+    monkeypatch.delitem(BY_SUFFIX, ".pdf")
     with pytest.raises(UnreadableSource, match=r"does not read this kind of file \(.pdf\)"):
         recognise("a.txt", b"%PDF-1.4")
     assert not may_be_readable("a", b"%PDF-1.4")

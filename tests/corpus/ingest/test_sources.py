@@ -9,7 +9,8 @@ import index.storage.inventory
 from corpus.citations.styles import chicago_note
 from corpus.documents import Document, Problem, Provenance, Span, hash_text
 from corpus.errors import UnreadableSource
-from corpus.ingest.sources import DocIds, SourceFile, find_files, make_document
+from corpus.ingest.assembly import make_document
+from corpus.ingest.sources import DocIds, SourceFile, find_files
 from corpus.readers import Reading
 from tests.support.archives import read_all
 from tests.support.samples import make_samples
@@ -153,7 +154,7 @@ def test_a_file_that_vanished_since_it_was_found_is_a_problem(
 ) -> None:
     gone = tmp_path / "gone.txt"
     monkeypatch.setattr(
-        index.storage.inventory, "find_files", lambda _: [SourceFile(gone, "gone.txt")]
+        index.storage.inventory, "find_files", lambda *_: [SourceFile(gone, "gone.txt")]
     )
     assert read(tmp_path) == ([], [Problem(str(gone), "No such file or directory")])
     with pytest.raises(UnreadableSource, match="No such file or directory"):

@@ -3,7 +3,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from corpus.documents import Provenance
-from corpus.readers import find_reader
+from corpus.readers import load_reader
+from corpus.readers.formats import BY_SUFFIX
 from corpus.structure.record_header import read_header
 from tests.support.archives import document
 
@@ -54,15 +55,13 @@ def test_all_that_a_header_says_is_read() -> None:
 @pytest.mark.parametrize("suffix", ["txt", "md"])
 @pytest.mark.parametrize("apart", ["\n", "\n\n"])
 def test_it_is_read_from_plain_text_and_markdown_alike(suffix: str, apart: str) -> None:
-    reader = find_reader(f"a.{suffix}")
-    assert reader is not None
+    reader = load_reader(BY_SUFFIX[f".{suffix}"])
     (reading,) = reader(CABLE.replace("\n", apart).encode())
     assert getattr(reading, "provenance", None) == WHOLE
 
 
 def test_front_matter_wins_over_the_header() -> None:
-    reader = find_reader("a.md")
-    assert reader is not None
+    reader = load_reader(BY_SUFFIX[".md"])
     (reading,) = reader(f'---\nnumber: "1"\nplace: Kyoto\n---\n{CABLE}'.encode())
     provenance = getattr(reading, "provenance")  # noqa: B009 - it may be what was skipped
     assert (provenance.number, provenance.place) == ("1", "Kyoto")

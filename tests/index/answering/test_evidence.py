@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.answering.evidence import oppose, weigh
+from index.answering.evidence import compute_evidence, has_opposite
 from index.answering.quotations import PASSAGES, select_quotes
 from index.retrieval.archive import Archive
 from index.retrieval.filters import Filters
@@ -13,7 +13,7 @@ WORDS = st.text("abcdefghij ", max_size=40)
 def weighed(question: str, archive: Archive) -> dict[str, float]:
     query = archive.parse_query(question)
     hits = archive.search(query, Filters(), PASSAGES)
-    return weigh(query, select_quotes(query, hits, archive, 1)[0], archive)
+    return compute_evidence(query, select_quotes(query, hits, archive, 1)[0], archive)
 
 
 @pytest.mark.parametrize(
@@ -29,17 +29,17 @@ def weighed(question: str, archive: Archive) -> dict[str, float]:
     ],
 )
 def test_opposites_are_told(question: str, sentence: str, *, opposed: bool) -> None:
-    assert oppose(question, sentence) is opposed
+    assert has_opposite(question, sentence) is opposed
 
 
 @given(WORDS, WORDS)
 def test_nothing_is_opposed_to_itself(question: str, more: str) -> None:
-    assert not oppose(question, f"{question} {more}")
+    assert not has_opposite(question, f"{question} {more}")
 
 
 @given(WORDS, WORDS)
 def test_opposition_is_mutual(question: str, sentence: str) -> None:
-    assert oppose(question, sentence) == oppose(sentence, question)
+    assert has_opposite(question, sentence) == has_opposite(sentence, question)
 
 
 def test_a_stranger_and_a_strange_deed_are_told_apart(records: Archive) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from index.answering.late_interaction import Interaction, Match
+from index.answering.late_interaction import Interaction, Similarity
 from index.encoding.cosine_scale import relative
 from index.retrieval.archive import Archive
 
@@ -29,8 +29,8 @@ def test_words_are_nearest_to_themselves(records: Archive) -> None:
 def test_what_has_no_word_that_counts_matches_nothing(records: Archive) -> None:
     asked = records.parse_query("Where was the ledger found?").asked
     silent = Interaction(replace(asked, weights={}), {}, records.encoder)
-    assert silent.match("The ledger was found.") == Match(0.0, 0.0)
-    assert compare("Where was the ledger found?", records).match("") == Match(0.0, 0.0)
+    assert silent.match("The ledger was found.") == Similarity(0.0, 0.0)
+    assert compare("Where was the ledger found?", records).match("") == Similarity(0.0, 0.0)
 
 
 def test_the_least_matched_word_counts_no_more_than_all_on_average(records: Archive) -> None:

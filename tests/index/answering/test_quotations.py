@@ -108,10 +108,11 @@ def test_no_quotation_crosses_a_turn_or_redaction_or_holds_boilerplate(
         bounds = whole_sentences(quote.document)
         assert span.start in {start for start, _ in bounds}
         assert span.end in {end for _, end in bounds}
-        assert (quote.before.end, quote.after.start) == (span.start, span.end)
+        before, after = quote.context
+        assert (before.end, after.start) == (span.start, span.end)
         around = [b for b in structure.blocks if b.overlaps(span)]
-        assert around[0].start <= quote.before.start
-        assert quote.after.end <= around[-1].end
+        assert around[0].start <= before.start
+        assert after.end <= around[-1].end
     scores = [quote.score for quote in found]
     assert scores == sorted(scores, reverse=True)
     assert not any(
@@ -125,8 +126,9 @@ def test_context_is_what_stands_around(records: Archive) -> None:
     text = "He wrote every storm into his ledger."
     best = quotes(records, "Where was the ledger found in 1958?")[0]
     assert best.text == "The ledger was found in Hakodate in 1958."
-    assert best.before.of(LEDGER).endswith(f"{text} ")
-    assert best.after.of(LEDGER) == ""
+    before, after = best.context
+    assert before.of(LEDGER).endswith(f"{text} ")
+    assert after.of(LEDGER) == ""
     assert "Read more" in TELEGRAM
 
 

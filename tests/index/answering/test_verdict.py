@@ -1,8 +1,8 @@
 import pytest
 
 from index.answering.answer import answer
-from index.answering.evidence import weigh
-from index.answering.redaction import tells_of_gap
+from index.answering.evidence import compute_evidence
+from index.answering.redaction import mentions_redaction
 from index.answering.verdict import Judgement, Level, Verdict, estimate, judge, kind_of
 from index.retrieval.archive import Archive
 from index.retrieval.filters import Filters
@@ -62,7 +62,7 @@ def test_evidence_lies_between_nothing_and_all(bundled: Archive) -> None:
         query = bundled.parse_query(question)
         given = answer(question, bundled)
         for quote in (*given.quotes, *given.leads):
-            evidence = weigh(query, quote, bundled)
+            evidence = compute_evidence(query, quote, bundled)
             known = weights("confidence", kind_of(query))
             assert set(evidence) >= set(known) - {"intercept"}
             near = {"cosine", "nearest", "matched", "aligned"}
@@ -123,7 +123,7 @@ def test_words_that_were_withheld_are_redacted_not_answered(
 ) -> None:
     found = answer(question, bundled)
     assert found.verdict is Verdict.REDACTED
-    assert tells_of_gap(found.quotes[0])
+    assert mentions_redaction(found.quotes[0])
     assert found.leads == ()
 
 
@@ -140,7 +140,7 @@ def test_words_that_were_withheld_are_redacted_not_answered(
 def test_what_a_record_does_say_comes_before_its_gaps(question: str, bundled: Archive) -> None:
     found = answer(question, bundled, level=Level.EAGER)
     assert found.verdict is Verdict.ANSWERED
-    gaps = [tells_of_gap(quote) for quote in found.quotes]
+    gaps = [mentions_redaction(quote) for quote in found.quotes]
     assert gaps == sorted(gaps)
     assert not gaps[0]
 
@@ -151,7 +151,7 @@ def test_what_a_record_does_say_comes_before_its_gaps(question: str, bundled: Ar
 def test_a_question_about_a_gap_is_answered(question: str, bundled: Archive) -> None:
     found = answer(question, bundled)
     assert found.verdict is Verdict.ANSWERED
-    assert tells_of_gap(found.quotes[0])
+    assert mentions_redaction(found.quotes[0])
 
 
 def test_the_verdict_does_not_depend_on_how_much_is_shown(bundled: Archive) -> None:

@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 
 from corpus.authority.names import Person
 from corpus.documents import Document, Provenance, Span
-from index.answering.voices import Voice, Voices, describe_voice, is_anothers
+from index.answering.voice_wording import describe_voice
+from index.answering.voices import Voice, Voices, is_other_speaker
 from index.understanding.names import Names
 from tests.support.archives import document
 
@@ -87,8 +88,8 @@ def test_a_turn_is_its_speakers() -> None:
     assert voice("Marsh", "They are not.", record) is Voice.TURN
     assert voice("Marsh", "The lamps are dear.", record) is None
     first, second = record.structure.turns
-    assert is_anothers(Voices("Marsh"), record, first)
-    assert is_anothers(Voices("Quill"), record, second)
+    assert is_other_speaker(Voices("Marsh"), record, first)
+    assert is_other_speaker(Voices("Quill"), record, second)
 
 
 def test_an_office_is_that_of_who_sent_the_record() -> None:
@@ -123,9 +124,9 @@ def test_names_are_known_under_their_other_forms() -> None:
 
 def test_another_cannot_have_said_what_a_record_without_them_has() -> None:
     source = letter()
-    assert not is_anothers(Voices("Vane"), source, None)
-    assert not is_anothers(Voices("Swedish minister"), source, None)
-    assert is_anothers(Voices("Zebulon Quux"), source, None)
+    assert not is_other_speaker(Voices("Vane"), source, None)
+    assert not is_other_speaker(Voices("Swedish minister"), source, None)
+    assert is_other_speaker(Voices("Zebulon Quux"), source, None)
 
 
 def test_a_label_says_which_voice_it_is() -> None:

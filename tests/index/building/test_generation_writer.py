@@ -6,6 +6,7 @@ from index.building.generation_writer import GenerationWriter
 from index.building.reuse import Previous
 from index.building.vector_journal import VectorJournal
 from index.storage.inventory import gather
+from index.storage.reading_rules import ReadingRules
 from tests.support.archives import Silence
 
 RICE = "The ministers spoke about rice.\n"
@@ -18,7 +19,7 @@ def problems_of(tmp_path: Path, *paths: Path) -> tuple[list[str], list[Problem]]
     gathered = gather(paths, Silence())
     with (
         VectorJournal(tmp_path / "vectors.bin", 4) as kept,
-        GenerationWriter(folder, Previous(None, "", ""), kept, Authority([])) as writer,
+        GenerationWriter(folder, Previous(None, ReadingRules(), ""), kept, Authority([])) as writer,
     ):
         writer.read(gathered, Silence())
         return [*writer._ids._taken], writer.problems
@@ -54,7 +55,7 @@ def test_a_file_that_vanishes_while_the_index_is_built_is_reported_and_the_rest_
     (papers / "b.txt").unlink()
     with (
         VectorJournal(tmp_path / "vectors.bin", 4) as kept,
-        GenerationWriter(folder, Previous(None, "", ""), kept, Authority([])) as writer,
+        GenerationWriter(folder, Previous(None, ReadingRules(), ""), kept, Authority([])) as writer,
     ):
         writer.read(gathered, Silence())
         assert [*writer._ids._taken] == ["a", "c"]

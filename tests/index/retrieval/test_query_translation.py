@@ -10,7 +10,7 @@ from index.answering.verdict import Verdict
 from index.retrieval.archive import Archive
 from index.retrieval.query_translation import choose_words
 from index.understanding.japanese.dictionary import Gloss
-from index.understanding.japanese.fixed_words import Token
+from index.understanding.japanese.fixed_words import QuestionToken
 from index.understanding.japanese.translation import Draft
 from tests.support.archives import build, document
 
@@ -34,11 +34,11 @@ def coast(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[Arc
     archive.close()
 
 
-def token(text: str, *words: str, kind: str = "word") -> Token:
-    return Token(text, kind, tuple(Gloss(each, place) for place, each in enumerate(words)))
+def token(text: str, *words: str, kind: str = "word") -> QuestionToken:
+    return QuestionToken(text, kind, tuple(Gloss(each, place) for place, each in enumerate(words)))
 
 
-def choose(archive: Archive, *tokens: Token) -> list[str]:
+def choose(archive: Archive, *tokens: QuestionToken) -> list[str]:
     chosen = choose_words(Draft(tokens), archive.engine, archive.encoder)
     return [chosen[place] for place in sorted(chosen)]
 

@@ -5,16 +5,10 @@ import numpy as np
 import pytest
 
 from corpus.documents import Enclosure, Provenance, Span
-from index.retrieval.record_search import (
-    FILES,
-    RecordArrays,
-    RecordsWriter,
-    RecordTable,
-    compare_kinds,
-    name_tokens,
-)
+from index.retrieval.record_files import FILES, RecordArrays, RecordsWriter
+from index.retrieval.record_search import RecordTable
 from index.storage.document_store import DocumentStoreWriter
-from index.understanding.record_queries import read_condition
+from index.understanding.record_queries import parse_condition
 
 VOLUME: dict[str, Any] = {
     "collection": "frus1871v03",
@@ -125,7 +119,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> RecordTable:
 
 def find(table: RecordTable, question: str) -> tuple[list[int], list[int]]:
     """Return the documents of the records that fit, and of the nearest."""
-    condition = read_condition(question)
+    condition = parse_condition(question)
     assert condition is not None, question
     found = table.find(condition)
     return [place.document for place in found.fits], [place.document for place in found.nearest]
@@ -193,7 +187,7 @@ def test_an_office_of_another_volume_has_another_holder(table: RecordTable) -> N
 
 
 def test_a_name_is_found_under_its_forms(table: RecordTable) -> None:
-    condition = read_condition("ハロー to Tarn, November 3, 1871") or read_condition(
+    condition = parse_condition("ハロー to Tarn, November 3, 1871") or parse_condition(
         "Hallow to Tarn, November 3, 1871"
     )
     assert condition is not None
@@ -203,46 +197,7 @@ def test_a_name_is_found_under_its_forms(table: RecordTable) -> None:
 
 
 def test_an_enclosure_is_found_at_its_place(table: RecordTable) -> None:
-    condition = read_condition("Odd's cable of October 30, 1871")
+    condition = parse_condition("Odd's cable of October 30, 1871")
     assert condition is not None
     (place,) = table.find(condition).fits
     assert (place.start, place.end) == (400, 900)
-
-
-@pytest.mark.parametrize(
-    ("words", "tokens"),
-    [
-        ("Lord John Russell", ("john", "russell")),
-        ("Secretary of the Navy Swanson", ("swanson",)),
-        ("Minister in Egypt", ()),
-        ("British Embassy", ()),
-        ("The Secretary of State", ()),
-        ("President of the Harbour Board", ()),
-        ("Colonel House", ("house",)),
-        ("W. H. Seward", ("seward",)),
-        ("Miguel Araújo, Minister", ("miguel", "araujo")),
-        ("Joseph Grew, Jr.", ("joseph", "grew")),
-        ("細川護熙", ("細川護熙",)),
-    ],
-)
-def test_a_name_is_told_from_titles_and_offices(words: str, tokens: Sequence[str]) -> None:
-    assert name_tokens(words) == tuple(tokens)
-
-
-@pytest.mark.parametrize(
-    ("asked", "known", "how"),
-    [
-        ("cables", "telegram", 1),
-        ("dispatch", "letter", 1),
-        ("letter", "telegram", -1),
-        ("telegram", None, 0),
-        ("note", "aide-mémoire", 0),
-        ("memorandum", "memorandum of conversation", 1),
-        ("memorandum of conversation", "memorandum", -1),
-        ("message", "telegram", 0),
-        ("instruction", "telegram", 0),
-        ("telegram", "editorial note", -1),
-    ],
-)
-def test_kinds_are_compared_as_people_name_them(asked: str, known: str | None, how: int) -> None:
-    assert compare_kinds(asked, known) == how

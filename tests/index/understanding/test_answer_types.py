@@ -3,12 +3,12 @@ import pytest
 from index.text.analyzer import analyze
 from index.understanding.answer_types import (
     KINDS,
-    counted_of,
-    counts,
-    defined_of,
-    defines,
-    expected_of,
-    holds,
+    counted_term,
+    counts_term,
+    defined_terms,
+    defines_terms,
+    expected_types,
+    has_type,
 )
 
 
@@ -32,7 +32,7 @@ from index.understanding.answer_types import (
     ],
 )
 def test_a_question_expects_a_kind_of_thing(question: str, kinds: tuple[str, ...]) -> None:
-    assert expected_of(question) == kinds
+    assert expected_types(question) == kinds
     assert set(kinds) <= set(KINDS)
 
 
@@ -55,7 +55,7 @@ def test_a_question_expects_a_kind_of_thing(question: str, kinds: tuple[str, ...
 def test_a_sentence_holds_what_the_question_does_not(
     kind: str, question: str, sentence: str, held: bool
 ) -> None:
-    assert holds(kind, sentence, analyze(question)) is held
+    assert has_type(kind, sentence, analyze(question)) is held
 
 
 @pytest.mark.parametrize(
@@ -69,8 +69,8 @@ def test_a_sentence_holds_what_the_question_does_not(
     ],
 )
 def test_what_is_to_be_counted_has_a_number(question: str, sentence: str, counted: bool) -> None:
-    term = counted_of(question)
-    assert (bool(term) and counts(sentence, term)) is counted
+    term = counted_term(question)
+    assert (bool(term) and counts_term(sentence, term)) is counted
 
 
 @pytest.mark.parametrize(
@@ -92,4 +92,4 @@ def test_what_is_to_be_counted_has_a_number(question: str, sentence: str, counte
 def test_what_is_to_be_defined_is_what_a_sentence_begins_with(
     question: str, sentence: str, defined: bool
 ) -> None:
-    assert defines(sentence, defined_of(question)) is defined
+    assert defines_terms(sentence, defined_terms(question)) is defined

@@ -4,12 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.understanding.record_queries import Asks, read_condition
+from index.understanding.record_condition import Asks
+from index.understanding.record_queries import parse_condition
 
 
 def read(question: str) -> dict[str, Any]:
     """Return what a question says of a record, without what it leaves open."""
-    condition = read_condition(question)
+    condition = parse_condition(question)
     assert condition is not None, question
     known = {
         name: getattr(condition, name)
@@ -133,7 +134,7 @@ def test_a_question_for_a_record_is_read(question: str, known: dict[str, Any]) -
     ],
 )
 def test_a_question_for_a_fact_is_none_for_a_record(question: str) -> None:
-    assert read_condition(question) is None
+    assert parse_condition(question) is None
 
 
 @pytest.mark.parametrize(
@@ -155,27 +156,27 @@ def test_a_question_for_a_fact_is_none_for_a_record(question: str) -> None:
     ],
 )
 def test_what_is_asked_of_a_record_is_told_apart(question: str, asks: Asks, topic: str) -> None:
-    condition = read_condition(question)
+    condition = parse_condition(question)
     assert condition is not None
     assert (condition.asks, condition.topic) == (asks, topic)
 
 
 def test_days_of_a_month_are_a_range() -> None:
-    condition = read_condition("Harrow's telegrams of November 3 to 9, 1871")
+    condition = parse_condition("Harrow's telegrams of November 3 to 9, 1871")
     assert condition is not None
     assert (condition.date_from, condition.date_to) == ("1871-11-03", "1871-11-09")
-    month = read_condition("Harrow's letter of November 1871")
+    month = parse_condition("Harrow's letter of November 1871")
     assert month is not None
     assert (month.date_from, month.date_to) == ("1871-11-01", "1871-11-30")
     assert not month.is_exact
 
 
 def test_no_day_that_there_is_not_is_a_date() -> None:
-    assert read_condition("the telegram of November 31, 1871") is None
+    assert parse_condition("the telegram of November 31, 1871") is None
 
 
 def test_what_was_understood_is_said_in_words() -> None:
-    condition = read_condition("telegram 33 of November 3, 1871 from Harrow in Tarnby")
+    condition = parse_condition("telegram 33 of November 3, 1871 from Harrow in Tarnby")
     assert condition is not None
     assert condition.in_words == "telegram no. 33, from Harrow, Tarnby, November 3, 1871"
 
@@ -192,8 +193,8 @@ def test_what_was_understood_is_said_in_words() -> None:
     ).map(" ".join)
 )
 def test_any_words_are_read_or_left(words: str) -> None:
-    condition = read_condition(words)
+    condition = parse_condition(words)
     if condition is not None:
-        assert condition == read_condition(words)
+        assert condition == parse_condition(words)
         assert condition.in_words
         assert (condition.date_from is None) == (condition.date_to is None)

@@ -1,4 +1,4 @@
-"""The first tables, and what a discord.sqlite of before there were migrations holds."""
+"""The first tables; takes over a discord.sqlite of before there were migrations."""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _BATCH = 1000
 
 
 def upgrade() -> None:
-    """Make the tables, and take over those that are there."""
+    """Make the tables, and take over existing ones."""
     connection = op.get_bind()
     found = set(sa.inspect(connection).get_table_names())
     before = sorted(found & {"settings", "receipts", "conversations"})
@@ -63,7 +63,7 @@ def _create() -> Iterator[sa.Table]:
 
 
 def _rows(connection: sa.Connection, name: str) -> Iterator[dict[str, Any]]:
-    """Yield the rows of an old table as those of the new one."""
+    """Yield the rows of an old table in the form of the new one."""
     for row in connection.execute(sa.text(f"SELECT * FROM {_OLD}{name}")).mappings():  # noqa: S608
         yield _CHANGED[name](dict(row))
 
@@ -75,7 +75,7 @@ def _settings(old: dict[str, Any]) -> dict[str, Any]:
 
 def _receipt(old: dict[str, Any]) -> dict[str, Any]:
     question = old.pop("question")
-    # The last version before this one kept how a question was understood, the one before did not.
+    # Only the last version before this one kept how a question was understood.
     known = json.loads(old.get("understood") or "{}")
     understood = {"question": question, "typed": known.get("typed", question), "without": []}
     return {**old, "understood": understood, "filters": json.loads(old["filters"])}

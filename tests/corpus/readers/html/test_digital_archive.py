@@ -2,7 +2,7 @@ import pytest
 
 from corpus.citations.styles import chicago_note
 from corpus.errors import UnreadableSource
-from corpus.ingest.sources import make_document
+from corpus.ingest.assembly import make_document
 from corpus.readers.html.reader import read_html
 from corpus.readers.reading import Reading
 from corpus.structure.record_header import read_header

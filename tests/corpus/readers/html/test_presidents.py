@@ -1,7 +1,7 @@
 import pytest
 
 from corpus.citations.styles import chicago_note
-from corpus.ingest.sources import make_document
+from corpus.ingest.assembly import make_document
 from corpus.readers.dialogue import find_transcript
 from corpus.readers.html.reader import read_html
 from corpus.readers.reading import Reading

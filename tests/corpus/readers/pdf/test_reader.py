@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from corpus.citations.styles import cite
 from corpus.documents import Document, Span
 from corpus.errors import UnreadableSource
-from corpus.ingest.sources import make_document
-from corpus.readers import Reading, Skipped, find_reader
+from corpus.ingest.assembly import make_document
+from corpus.readers import Reading, Skipped, load_reader
+from corpus.readers.formats import BY_SUFFIX
 from corpus.readers.pdf.reader import read_pdf
 from index.text.passages import make_passages
 from tests.support.pdf_maker import (
@@ -67,7 +68,7 @@ def quotable(reading: Reading) -> list[str]:
 
 
 def test_pdfs_have_a_reader_and_are_read_to_the_letter() -> None:
-    assert find_reader("a/B.PDF") is read_pdf
+    assert load_reader(BY_SUFFIX[".pdf"]) is read_pdf
     reading = read(make_pdf([set_lines(["The ministers met.", "They spoke of rice."])]))
     assert reading.text == "The ministers met.\nThey spoke of rice."
 

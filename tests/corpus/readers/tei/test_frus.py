@@ -6,7 +6,7 @@ import pytest
 from corpus.citations.exports import to_bibtex
 from corpus.citations.styles import chicago_note, short_note
 from corpus.documents import Provenance
-from corpus.ingest.sources import make_document
+from corpus.ingest.assembly import make_document
 from corpus.readers.reading import Reading
 from corpus.readers.tei.frus import find_side
 from corpus.readers.tei.reader import read_xml

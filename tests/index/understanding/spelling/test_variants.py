@@ -2,11 +2,11 @@ import pytest
 
 from index.understanding.spelling.variants import (
     PATH,
-    common_variants,
-    known_variants,
-    slips,
-    sound_variants,
-    sure_variants,
+    close_variants,
+    likely_typos,
+    listed_variants,
+    phonetic_variants,
+    regional_variants,
 )
 
 
@@ -16,7 +16,7 @@ def test_the_table_is_read_in_every_direction() -> None:
         assert line.startswith("#") or len(words) > 1, line
         if not line.startswith("#"):
             for word in words:
-                assert {*known_variants(word.lower())} == {*words} - {word}
+                assert {*listed_variants(word.lower())} == {*words} - {word}
 
 
 def test_no_spelling_stands_in_the_table_twice() -> None:
@@ -30,22 +30,22 @@ def test_no_spelling_stands_in_the_table_twice() -> None:
     [("halvoroff", "halvorov"), ("phister", "fister"), ("bricker", "briker"), ("dalley", "daley")],
 )
 def test_a_name_in_another_hand(one: str, other: str) -> None:
-    assert other in sure_variants(one)
-    assert one in sure_variants(other)
+    assert other in close_variants(one)
+    assert one in close_variants(other)
 
 
 def test_rules_are_kept_one_after_another_and_not_one_upon_the_other() -> None:
-    assert "chichol" in sound_variants("tchitchol")
+    assert "chichol" in phonetic_variants("tchitchol")
     # gh:g and then g:j upon it would be a third sound.
-    assert "jalby" not in sound_variants("ghalby")
+    assert "jalby" not in phonetic_variants("ghalby")
 
 
 def test_british_and_american() -> None:
-    assert "honor" in common_variants("honour")
-    assert "organised" in common_variants("organized")
-    assert common_variants("boat") == ()
+    assert "honor" in regional_variants("honour")
+    assert "organised" in regional_variants("organized")
+    assert regional_variants("boat") == ()
 
 
 def test_slips_are_words_of_one_letter_more_or_two_exchanged() -> None:
-    assert {"boat", "baot", "boot"} <= {*slips("boaat"), *slips("boat")}
-    assert "boat" not in slips("boat")
+    assert {"boat", "baot", "boot"} <= {*likely_typos("boaat"), *likely_typos("boat")}
+    assert "boat" not in likely_typos("boat")

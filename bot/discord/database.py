@@ -1,7 +1,7 @@
-"""Where the bot's memory is kept: a SQLite file, or PostgreSQL for several hosts.
+"""The bot's database: a SQLite file, or PostgreSQL for several hosts.
 
-A store that does not answer must not keep a question waiting: once one call has found it away, the
-next fail at once, until `Store.probing` finds it back.
+A database that does not answer must not delay questions: after one failed call, the next fail at
+once until `Database.probing` succeeds.
 """
 
 import os
@@ -29,29 +29,29 @@ _SCHEMES = {
     "postgresql": "postgresql+psycopg",
     "postgresql+psycopg": "postgresql+psycopg",
 }
-# Connections of a process at most, and threads that use them: more would only take the processor
-# from acknowledgements, and PostgreSQL allows 100 connections in all unless told otherwise.
+# The most connections of a process, and threads that use them: more would take the processor from
+# acknowledgements, and PostgreSQL allows 100 connections in all by default.
 CONNECTIONS = 2
-# Seconds that a call may take, that a connection may take to be made, and that a migration waits
-# for another process to be done with it.
+# Time limits in seconds: of a call, of making a connection, and of a migration's wait for another
+# process.
 CALL = 5.0
 _CONNECT = 3
 _MIGRATE = 60.0
-# Any number that nobody else takes for a lock in the same database.
+# Any number that no other program locks in the same database.
 _LOCK = 0x6D656D636F6E
 _MIGRATIONS = Path(__file__).with_name("migrations")
-# alembic keeps what it works on in its module: one migration at a time in a process.
+# alembic keeps its state in its module: one migration at a time in a process.
 _MIGRATING = threading.Lock()
 
 _AWAY = (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError)
 
 
-class StoreUnusable(MemconError):
-    """The store cannot be opened as the settings say."""
+class DatabaseUnusable(MemconError):
+    """The database cannot be opened as the settings say."""
 
 
-class StoreAway(MemconError):
-    """The store does not answer now; the words are for who asked, the log has the reason."""
+class DatabaseAway(MemconError):
+    """The database does not answer now. The message is for the user; the log has the reason."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -60,13 +60,13 @@ class StoreAway(MemconError):
         )
 
 
-class Store:
+class Database:
     """The database and its connections; safe to use from several threads."""
 
     def __init__(self, place: Path | str) -> None:
         """Open a SQLite file, or the database at an address, and bring its tables up to date.
 
-        Raises UsageError for an address that is none, StoreUnusable where it cannot be opened.
+        Raises UsageError for a malformed address, DatabaseUnusable if it cannot be opened.
         """
         self._url = read_address(place)
         self._sockets: WeakSet[Any] = WeakSet()
@@ -81,39 +81,39 @@ class Store:
 
     @property
     def name(self) -> str:
-        """Where the store is, without a password."""
+        """The address, without a password."""
         return describe(self._url)
 
     @property
     def lost(self) -> str | None:
-        """Why the store is away, or None while it answers."""
+        """Why the database is away; None while it answers."""
         return self._lost
 
     @contextmanager
     def statement(self) -> Iterator[sa.Connection]:
-        """Give a connection for single statements, each a transaction; raises StoreAway."""
+        """Yield a connection for single statements, each a transaction; raises DatabaseAway."""
         if self._lost is not None:
-            raise StoreAway
+            raise DatabaseAway
         with self._watched(), self._plain.connect() as connection:
             yield connection
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
-        """Give a connection for statements that are done together or not; raises StoreAway."""
+        """Yield a connection for one transaction; raises DatabaseAway."""
         if self._lost is not None:
-            raise StoreAway
+            raise DatabaseAway
         with self._watched(), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
     def probing(self) -> Iterator[sa.Connection]:
-        """Give a connection as `statement` does, also while the store is away: it may be back."""
+        """Yield a connection as `statement` does, also while the database counts as away."""
         with self._watched(), self._plain.connect() as connection:
             yield connection
         self._lost = None
 
     def upsert(self, table: sa.Table, values: dict[str, Any]) -> sa.Executable:
-        """Return the statement that writes a row, in the place of one with the same key."""
+        """Make the statement that writes a row, replacing one with the same key."""
         key = [column.name for column in table.primary_key]
         changed = {name: value for name, value in values.items() if name not in key}
         statement = self.insert(table).values(values)
@@ -121,7 +121,7 @@ class Store:
         return upsert
 
     def insert(self, table: sa.Table) -> Any:
-        """Return the database's own INSERT, which can be told what to do about a row's double."""
+        """Make the database's own INSERT, which has ON CONFLICT."""
         if self._url.get_backend_name() == _POSTGRES:
             from sqlalchemy.dialects import postgresql
 
@@ -131,10 +131,9 @@ class Store:
         return sqlite.insert(table)
 
     def sever(self, seconds: float = 2 * CALL) -> None:
-        """End the connections of calls that have taken longer, whatever they wait for.
+        """End the connections of calls that have taken longer.
 
-        A database that is stopped, and not ended, leaves its connections open: the network's own
-        time-outs do not tell.
+        A suspended database leaves its connections open, and the network's own time-outs miss it.
         """
         began = min(list(self._under_way.values()), default=None)
         if began is None or time.monotonic() - began < seconds:
@@ -155,7 +154,7 @@ class Store:
             yield
         except _AWAY as error:
             self._lost = explain(error, self._url)
-            raise StoreAway from None
+            raise DatabaseAway from None
         finally:
             self._under_way.pop(me, None)
 
@@ -165,13 +164,13 @@ class Store:
             yield
         except exc.SQLAlchemyError as error:
             reason = explain(error, self._url)
-            raise StoreUnusable(f"The store {self.name} cannot be used: {reason}.") from None
+            raise DatabaseUnusable(f"The store {self.name} cannot be used: {reason}.") from None
 
 
 def read_address(place: Path | str) -> URL:
-    """Return the address of a store: of a SQLite file, or as it is written.
+    """Parse the address of a database, or make that of a SQLite file.
 
-    Raises UsageError, which quotes none of it: it may hold a password.
+    Raises UsageError, which does not quote the address: it may hold a password.
     """
     if isinstance(place, Path):
         return URL.create(_SCHEMES[_SQLITE], database=str(place))
@@ -197,7 +196,7 @@ def read_address(place: Path | str) -> URL:
 
 
 def describe(url: URL) -> str:
-    """Return where a store is, without user, password and options."""
+    """Return an address without user, password and options."""
     if url.get_backend_name() == _SQLITE:
         return url.database or ""
     port = f":{url.port}" if url.port else ""
@@ -205,7 +204,7 @@ def describe(url: URL) -> str:
 
 
 def explain(error: Exception, url: URL) -> str:
-    """Return an error of the database as one line that holds no password and no question."""
+    """Return a database error as one line, without passwords and questions."""
     cause = getattr(error, "orig", None) or error
     words = " ".join(str(cause).split()) or type(cause).__name__
     secrets = (url.password, url.query.get("password"), url.query.get("sslpassword"))
@@ -218,19 +217,19 @@ def explain(error: Exception, url: URL) -> str:
 def migrate(url: URL) -> None:
     """Bring the tables up to date; several processes may do so at once.
 
-    Raises StoreUnusable for a store that a newer memcon has changed, and SQLAlchemy's errors.
+    Raises DatabaseUnusable if a newer memcon has changed them, and SQLAlchemy's errors.
     """
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError
 
     config = Config()
-    # A percent sign is the configuration's own escape.
+    # The configuration's escape character is the percent sign.
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     engine = _make_engine(url, _MIGRATE)
     try:
         with _MIGRATING, engine.begin() as connection:
-            # SQLite has been locked by the beginning of the transaction.
+            # In SQLite, the transaction has locked the file.
             if url.get_backend_name() == _POSTGRES:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
             config.attributes["connection"] = connection
@@ -238,7 +237,7 @@ def migrate(url: URL) -> None:
     except CommandError as error:
         if "Can't locate revision" not in str(error):
             raise
-        raise StoreUnusable(
+        raise DatabaseUnusable(
             f"The store {describe(url)} has been changed by a newer memcon; this one cannot read "
             "it.",
             "pip install --upgrade memcon",
@@ -247,10 +246,10 @@ def migrate(url: URL) -> None:
         engine.dispose()
 
 
-def check(place: Path | str) -> str | None:
-    """Return what a store holds, in words, without changing it; None where there is none yet.
+def describe_contents(place: Path | str) -> str | None:
+    """Describe a database's contents without changing it; None for a file that does not exist.
 
-    Raises UsageError and StoreUnusable as opening it does.
+    Raises UsageError and DatabaseUnusable as opening it does.
     """
     url = read_address(place)
     if url.get_backend_name() == _SQLITE and not Path(url.database or "").exists():
@@ -266,19 +265,20 @@ def check(place: Path | str) -> str | None:
             }
     except exc.SQLAlchemyError as error:
         reason = explain(error, url)
-        raise StoreUnusable(f"{describe(url)} cannot be used: {reason}.") from None
+        raise DatabaseUnusable(f"{describe(url)} cannot be used: {reason}.") from None
     finally:
         engine.dispose()
-    if "receipts" not in counts:
+    # Earlier versions had another name for cards.
+    if "settings" not in counts:
         return f"{describe(url)}: empty; memcon serve makes its tables"
     return (
-        f"{describe(url)}: settings of {counts.get('settings', 0):,} servers, "
-        f"{counts['receipts']:,} cards, {counts.get('conversations', 0):,} conversations"
+        f"{describe(url)}: settings of {counts['settings']:,} servers, "
+        f"{counts.get('cards', 0):,} cards, {counts.get('conversations', 0):,} conversations"
     )
 
 
 def _make_engine(url: URL, patience: float) -> sa.Engine:
-    """Return an engine whose calls take at most `patience` seconds."""
+    """Make an engine whose calls take at most `patience` seconds."""
     sqlite = url.get_backend_name() == _SQLITE
     given: dict[str, Any] = {"timeout": patience} if sqlite else _connection_options(url, patience)
     engine = sa.create_engine(
@@ -288,9 +288,9 @@ def _make_engine(url: URL, patience: float) -> sa.Engine:
         max_overflow=0,
         pool_timeout=patience,
         pool_recycle=1800,
-        # A connection that was closed by the other side is replaced before it is used.
+        # A connection that the other side closed is replaced before use.
         pool_pre_ping=not sqlite,
-        # What people asked has no place in an error.
+        # Errors must not show questions.
         hide_parameters=True,
     )
     if sqlite:
@@ -320,6 +320,6 @@ def _prepare_file(raw: Any, _: object) -> None:
 
 
 def _lock_file(connection: sa.Connection) -> None:
-    """Begin a transaction as a writer's: one that became so half-way could find it had to wait."""
+    """Begin every transaction as a writer: upgrading a reader half-way may fail."""
     if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
         connection.exec_driver_sql("BEGIN IMMEDIATE")

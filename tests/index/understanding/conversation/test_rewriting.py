@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.authority.names import Person, bundled_entries
-from index.understanding.conversation.understand import TURNS, Exchange, Given, understand
+from index.understanding.conversation.exchange import TURNS, EarlierQuote, Exchange
+from index.understanding.conversation.rewriting import rewrite_question
 from index.understanding.names import Names
 
 NAMES = Names(
@@ -17,7 +18,7 @@ NAMES = Names(
 
 def asked_as(question: str, last: str, people: tuple[str, ...] = (), **known: object) -> str:
     turn = Exchange(last, "answered", (), people, **known)  # type: ignore[arg-type]
-    return understand(question, [turn], NAMES).question
+    return rewrite_question(question, [turn], NAMES).question
 
 
 @pytest.mark.parametrize(
@@ -151,17 +152,17 @@ def test_what_cannot_be_told_brings_the_last_topic_along() -> None:
     ],
 )
 def test_a_question_that_stands_alone_is_left_as_it_is(question: str) -> None:
-    given = Given("d", 0, 30, "A stranger tuned the organ.")
+    given = EarlierQuote("d", 0, 30, "A stranger tuned the organ.")
     turn = Exchange("Who tuned the organ of Leeds?", "answered", (given,))
-    understood = understand(question, [turn], NAMES)
+    understood = rewrite_question(question, [turn], NAMES)
     assert (understood.question, understood.without) == (question, ())
     assert not understood.is_reworded
 
 
 def test_what_is_joined_and_can_be_read_alone_may_bring_the_topic_along() -> None:
-    given = Given("d", 0, 30, "A stranger tuned the organ.")
+    given = EarlierQuote("d", 0, 30, "A stranger tuned the organ.")
     turn = Exchange("Who tuned the organ of Leeds?", "answered", (given,))
-    understood = understand("And when did the Uruguay Round begin?", [turn], NAMES)
+    understood = rewrite_question("And when did the Uruguay Round begin?", [turn], NAMES)
     assert not understood.is_reworded
     assert understood.wider == "When did the Uruguay Round begin (tuned organ Leeds)?"
     assert understood.without == (("d", 0, 30),)
@@ -282,12 +283,14 @@ def test_the_antecedent_is_found(last: str, question: str, expected: str) -> Non
     ],
 )
 def test_an_answer_is_no_question_again(text: str, *, is_stale: bool) -> None:
-    turn = Exchange("What did Mr. Lamb read to the count?", "answered", (Given("d", 0, 9, text),))
-    assert bool(understand("And what was his answer?", [turn], NAMES).without) == is_stale
+    turn = Exchange(
+        "What did Mr. Lamb read to the count?", "answered", (EarlierQuote("d", 0, 9, text),)
+    )
+    assert bool(rewrite_question("And what was his answer?", [turn], NAMES).without) == is_stale
 
 
 def test_a_first_question_leans_on_nothing() -> None:
-    assert understand("And Gore?", [], NAMES).question == "And Gore?"
+    assert rewrite_question("And Gore?", [], NAMES).question == "And Gore?"
 
 
 @pytest.mark.parametrize(
@@ -305,19 +308,21 @@ def test_what_was_quoted_and_has_not_what_is_asked_now_is_no_answer(
     question: str, stale: tuple[int, ...]
 ) -> None:
     given = (
-        Given("a", 0, 60, "Great Britain recognized the Brazilian flag.", "Mr. Lamb March 3, 1871"),
-        Given("b", 9, 80, "The American minister was with Brazil, and recognized nothing."),
+        EarlierQuote(
+            "a", 0, 60, "Great Britain recognized the Brazilian flag.", "Mr. Lamb March 3, 1871"
+        ),
+        EarlierQuote("b", 9, 80, "The American minister was with Brazil, and recognized nothing."),
     )
     turns = [
-        Exchange("Who rang the bell?", "answered", (Given("c", 1, 2, "Nobody."),)),
+        Exchange("Who rang the bell?", "answered", (EarlierQuote("c", 1, 2, "Nobody."),)),
         Exchange("When did Great Britain recognize the flag?", "answered", given),
     ]
     expected = tuple(given[place].place for place in stale)
-    assert understand(question, turns, NAMES).without == expected
+    assert rewrite_question(question, turns, NAMES).without == expected
 
 
 def test_a_turn_is_kept_as_json() -> None:
-    given = Given("b", 0, 9, "He came.", "Mr. Lamb")
+    given = EarlierQuote("b", 0, 9, "He came.", "Mr. Lamb")
     turn = Exchange("When did Gore come?", "answered", (given,), ("Al Gore",), ("1993",))
     assert Exchange.from_dict(json.loads(json.dumps(turn.to_dict()))) == turn
     assert Exchange.from_dict({"question": "When?"}) == Exchange("When?")
@@ -341,13 +346,13 @@ def test_understanding_is_total_and_deterministic(
     question: str, before: list[tuple[str, tuple[str, ...]]]
 ) -> None:
     turns = [
-        Exchange(words, "answered", (Given("d", 0, 9, "Gore came."),), people)
+        Exchange(words, "answered", (EarlierQuote("d", 0, 9, "Gore came."),), people)
         for words, people in before
     ]
-    understood = understand(question, turns, NAMES)
+    understood = rewrite_question(question, turns, NAMES)
     assert understood.question.strip()
     assert understood.typed == question
-    assert understood == understand(question, turns, NAMES)
+    assert understood == rewrite_question(question, turns, NAMES)
     assert len(understood.question) <= max(1000, len(question))
     if not understood.is_reworded and not turns:
         assert understood.without == ()
@@ -355,7 +360,7 @@ def test_understanding_is_total_and_deterministic(
 
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_any_text_can_be_said(question: str, last: str) -> None:
-    assert understand(question, [Exchange(last)], NAMES).typed == question
+    assert rewrite_question(question, [Exchange(last)], NAMES).typed == question
 
 
 @given(st.sampled_from(["And Gore?", "In 1872?", "And cable no. 18?", "Why?"]))
@@ -376,4 +381,4 @@ def test_what_was_understood_stands_alone(question: str) -> None:
 )
 def test_why_asks_for_the_reason_of_what_was_said(question: str, asked: str) -> None:
     turns = [Exchange(question, "answered")]
-    assert understand("Why?", turns, NAMES).question == asked
+    assert rewrite_question("Why?", turns, NAMES).question == asked

@@ -1,7 +1,5 @@
-"""What is wrong with this installation, and the command that mends it."""
+"""Find faults of the installation and the archive, and the command that mends each."""
 
-import base64
-import binascii
 import os
 import shutil
 import sys
@@ -9,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot import settings
-from corpus.errors import ArchiveError, MemconError, UsageError
+from corpus.errors import ArchiveError, MemconError
 from index.building.lock import find_builder
 from index.location import Location
 from index.retrieval.archive import Archive
@@ -19,13 +16,13 @@ from index.storage.inventory import find_changes
 from index.understanding.japanese.dictionary import INSTALL, open_dictionary
 from index.weights import foreign_encoder
 
-# An export of the default encoder, and a small index, take about so many bytes.
+# The bytes of an exported default encoder and a small index.
 _LEAST_FREE = 200 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at: whether it is well, what was found, and what mends it."""
+    """A finding: its subject, whether it is well, in words, and the command that mends it."""
 
     name: str
     well: bool
@@ -34,25 +31,13 @@ class Finding:
 
 
 def examine(location: Location) -> Iterator[Finding]:
-    """Yield what is found of the installation, the archive, and the Discord side."""
+    """Examine the installation and the archive."""
     yield from _examine_installation()
     yield from _examine_archive(location)
-    yield from _examine_discord()
-    yield _examine_store(location.root)
-
-
-def invitation(bot_id: str) -> str:
-    """Return the address that adds the bot to a server, with its scopes and permissions."""
-    from urllib.parse import urlencode
-
-    from bot.discord.run import PERMISSIONS, SCOPES
-
-    query = {"client_id": bot_id, "scope": " ".join(SCOPES), "permissions": PERMISSIONS.value}
-    return f"https://discord.com/oauth2/authorize?{urlencode(query)}"
 
 
 def _examine_installation() -> Iterator[Finding]:
-    """Compare what is installed with what memcon asks for."""
+    """Compare the installed packages with those that memcon needs."""
     from importlib.metadata import PackageNotFoundError, requires, version
 
     from packaging.requirements import Requirement
@@ -62,7 +47,7 @@ def _examine_installation() -> Iterator[Finding]:
     try:
         own, wanted = version("memcon"), requires("memcon") or []
     except PackageNotFoundError:
-        yield Finding(name, True, f"Python {python}; memcon itself is run without being installed")
+        yield Finding(name, True, f"Python {python}; memcon itself runs without being installed")
         return
     missing = []
     for needed in map(Requirement, wanted):
@@ -112,7 +97,7 @@ def _examine_archive(location: Location) -> Iterator[Finding]:
 
 
 def _examine_index(archive: Archive) -> Iterator[Finding]:
-    """Look at the generation in use: its encoder, its texts, and the files it was made from."""
+    """Examine the generation in use: its encoder, its texts and its source files."""
     manifest = archive.manifest
     yield Finding(
         "archive",
@@ -163,7 +148,7 @@ def _examine_sources(archive: Archive) -> Finding:
 
 
 def _examine_generations(location: Location) -> Iterator[Finding]:
-    """Check every generation that is kept, on this machine every byte."""
+    """Check every generation that is kept; on this machine, every byte."""
     try:
         now = location.newest()
     except ArchiveError:
@@ -188,7 +173,7 @@ def _examine_generations(location: Location) -> Iterator[Finding]:
 
 
 def _examine_build(root: Path) -> Iterator[Finding]:
-    """Tell whether somebody is building, or was cut off."""
+    """Report a build that is running or was interrupted."""
     if not (root / BUILDER).exists():
         return
     builder = find_builder(root)
@@ -200,7 +185,7 @@ def _examine_build(root: Path) -> Iterator[Finding]:
 
 
 def _examine_disk(root: Path) -> Iterator[Finding]:
-    """Tell whether the next index has room beside this one, and may be written."""
+    """Check that the next index fits beside this one, and can be written."""
     place = next(folder for folder in (root, *root.resolve().parents) if folder.is_dir())
     free = shutil.disk_usage(place).free
     size = max((_size(folder) for folder in generations(root)), default=0)
@@ -212,7 +197,7 @@ def _examine_disk(root: Path) -> Iterator[Finding]:
     elif free > max(_LEAST_FREE, 3 * size):
         yield Finding("disk", True, words)
     else:
-        # A new index is written beside the old one, with its vectors twice while it is being made.
+        # A new index is written beside the old one, with its vectors twice during the build.
         yield Finding(
             "disk", False, f"{words}: too little to build the next one", f'df -h "{place}"'
         )
@@ -220,46 +205,3 @@ def _examine_disk(root: Path) -> Iterator[Finding]:
 
 def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
-def _examine_discord() -> Iterator[Finding]:
-    try:
-        token = settings.discord_token()
-    except UsageError as error:
-        yield Finding("discord token", False, error.message)
-        return
-    if not settings.is_well_formed(token):
-        yield Finding(
-            "discord token",
-            False,
-            "the token is not of the form that Discord gives: three parts with full stops between. "
-            "The Developer Portal shows it under Bot, and makes a new one with Reset Token.",
-        )
-        return
-    yield Finding("discord token", True, "present and well-formed")
-    yield Finding("discord intents", True, "none that need approval: slash commands only")
-    bot_id = _bot_id(token)
-    if bot_id:
-        yield Finding("invite the bot", True, invitation(bot_id))
-
-
-def _examine_store(root: Path) -> Finding:
-    """Look at where the bot remembers settings, cards and conversations."""
-    from bot.discord.store import check
-
-    try:
-        place = settings.discord_store(root)
-        held = check(place)
-    except MemconError as error:
-        return Finding("store", False, error.message, error.mend)
-    return Finding("store", True, held or f"{place}: none yet; memcon serve makes one")
-
-
-def _bot_id(token: str) -> str | None:
-    """Return the bot's id, which is the first part of a token in Base64, or None."""
-    first = token.split(".", 1)[0]
-    try:
-        decoded = base64.urlsafe_b64decode(first + "=" * (-len(first) % 4)).decode("ascii")
-    except (binascii.Error, UnicodeDecodeError):
-        return None
-    return decoded if decoded.isdigit() else None

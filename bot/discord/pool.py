@@ -1,4 +1,4 @@
-"""Questions off the event loop: a bounded pool over the newest generation of one archive."""
+"""A bounded thread pool that runs work on the newest generation of one archive."""
 
 import asyncio
 import logging
@@ -7,39 +7,38 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import TypeVar
 
 from bot.discord import metrics
+from bot.services.rebuild import BuildOptions, rebuild
 from corpus.errors import ArchiveBusy, MemconError
 from index.answering.answer import answer
-from index.building.build import Built, build_archive
-from index.building.reuse import known_files
+from index.building.build import Built
 from index.encoding.crossencoder import CrossEncoder
 from index.location import Location
 from index.retrieval.archive import Archive
 from index.storage.generation import Manifest
-from index.storage.inventory import gather
 from index.timing import observed
 
 _log = logging.getLogger("memcon.service")
 
 T = TypeVar("T")
 
-# Encoding uses every core by itself: more workers than this only wait for each other.
+# Encoding uses every core: more workers would only wait for each other.
 _WORKERS = 2
-# Questions that wait at most; the next one is told to come back.
+# The most questions that wait; the next one is refused.
 _QUEUE = 400
-# How long a person waits at most, in seconds.
+# The longest wait for an answer, in seconds.
 PATIENCE = 25.0
-# About how many questions are answered in a second, for the estimate of a busy reply.
+# Questions answered in a second, roughly, for the estimate in a busy reply.
 _RATE = 20
 
 
 class Busy(MemconError):
-    """Too many questions wait already; `seconds` says when to come back."""
+    """Too many questions wait; try again in `seconds`."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__(f"The archive is busy. Please try again in {seconds} s.")
@@ -48,7 +47,7 @@ class Busy(MemconError):
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What autocompletion offers, held in memory."""
+    """The names that autocompletion offers, held in memory."""
 
     documents: tuple[tuple[str, str], ...]
     collections: tuple[str, ...]
@@ -56,10 +55,10 @@ class Names:
 
 
 class RebuildProgress:
-    """The newest word on a running build, written by its thread and read by the event loop."""
+    """The progress of a build, written by its thread and read by the event loop."""
 
     def __init__(self) -> None:
-        """Begin with nothing to say."""
+        """Begin before the first stage."""
         self._stage, self._done, self._total = "starting", 0, 0
 
     def stage(self, name: str, total: int | None = None) -> None:
@@ -76,14 +75,11 @@ class RebuildProgress:
         return f"{self._stage}: {self._done:,}" if self._done else self._stage
 
 
-class ArchiveService:
-    """Runs work on the archive in threads, and takes up each new generation as it appears."""
+class ArchivePool:
+    """Runs work on the archive in threads, and opens each new generation as it appears."""
 
     def __init__(self, location: Location, reranker: CrossEncoder | None = None) -> None:
-        """Open the archive at a location; raises ArchiveError where it has no whole index.
-
-        A `reranker` reads the best passages of every answer again.
-        """
+        """Open the archive at a location; raises ArchiveError without a complete index."""
         self.root = location.root
         self._location = location
         self._reranker = reranker
@@ -96,22 +92,22 @@ class ArchiveService:
         self._open = True
         self._archive = location.open(reranker)
         self.names = _read_names(self._archive)
-        # The first question would pay for loading the encoder.
+        # Otherwise the first question would wait for the encoder.
         answer("warm up", self._archive)
 
     @property
     def archive(self) -> Archive:
-        """The newest generation; the one at hand where a newer cannot be opened."""
+        """The newest generation; the open one if a newer cannot be opened."""
         try:
             if self._location.newest() != self._archive.manifest.generation:
                 with self._opening:
                     if self._location.newest() != self._archive.manifest.generation:
                         opened = self._location.open(self._reranker)
                         if opened.manifest.encoder == self._archive.manifest.encoder:
-                            # Loaded already, where two threads would each load it once more.
+                            # Loaded already; two threads would each load it again.
                             opened.encoder = self._archive.encoder
                         answer("warm up", opened)
-                        # Questions under way keep the old one; it closes with the last of them.
+                        # Questions under way keep the old one, which closes with the last of them.
                         self._archive, self.names = opened, _read_names(opened)
                         metrics.generations.inc()
                         _log.info("opened", extra={"generation": opened.manifest.generation})
@@ -121,33 +117,33 @@ class ArchiveService:
 
     @property
     def generation(self) -> str:
-        """The name of the generation that answers now, without a look at the disk."""
+        """The name of the open generation; does not touch the disk."""
         return self._archive.manifest.generation
 
     @property
     def manifest(self) -> Manifest:
-        """What the generation that answers now says of itself."""
+        """The manifest of the open generation."""
         return self._archive.manifest
 
     @property
     def is_open(self) -> bool:
-        """Whether questions are taken."""
+        """Whether questions are accepted."""
         return self._open
 
     @property
     def waiting(self) -> int:
-        """How many questions wait, or are being answered."""
+        """The number of questions that wait or are being answered."""
         return self._waiting
 
     @property
     def is_rebuilding(self) -> bool:
-        """Whether this process is building the archive anew."""
+        """Whether this process is rebuilding the archive."""
         return self._rebuilding
 
     async def run(self, work: Callable[[Archive], T]) -> T:
-        """Return `work(archive)`, done in a thread.
+        """Return `work(archive)`, run in a thread.
 
-        Raises Busy where too many wait, and TimeoutError after `PATIENCE` seconds.
+        Raises Busy if too many wait, and TimeoutError after `PATIENCE` seconds.
         """
         if self._waiting >= _QUEUE:
             metrics.refusals.inc()
@@ -166,14 +162,14 @@ class ArchiveService:
             return await future
 
     async def rebuild(self, progress: RebuildProgress) -> Built:
-        """Build the archive anew from the sources of its last build, beside the questions.
+        """Rebuild the archive from its sources while questions go on.
 
-        Raises ArchiveBusy where a build is running already, and what building raises.
+        Raises ArchiveBusy if a rebuild is running, and the errors of `bot.services.rebuild`.
         """
         if self._rebuilding:
             raise ArchiveBusy("The archive is being rebuilt already.")
         self._rebuilding = True
-        # A thread of its own: a build must not take a place from the questions.
+        # A thread of its own: a build must not take one from the questions.
         alone = ThreadPoolExecutor(1, thread_name_prefix="memcon-build")
         try:
             loop = asyncio.get_running_loop()
@@ -186,30 +182,26 @@ class ArchiveService:
             return built
         finally:
             self._rebuilding = False
-            # An end of the bot that comes before the build's must not stop the event loop for it.
+            # A shutdown during a build must not block the event loop.
             alone.shutdown(wait=False)
 
     def close(self) -> None:
-        """Finish what is under way, and let go of the threads."""
+        """Finish the work under way, and close the archive."""
         self._open = False
         self._pool.shutdown(wait=True)
         self._archive.close()
 
     def _build(self, progress: RebuildProgress) -> Built:
         _step_back()
-        manifest, location = self._archive.manifest, self._location
-        sources = [Path(source) for source in manifest.sources]
-        built = build_archive(
-            self.root,
-            gather(sources, progress, known_files(self.root), ocr=manifest.ocr),
+        manifest = self._archive.manifest
+        options = BuildOptions(
+            sources=[Path(source) for source in manifest.sources],
             model=manifest.encoder_name,
-            cache=location.cache,
-            progress=progress,
+            ocr=bool(manifest.ocr),
+            ocr_language=manifest.ocr,
         )
-        published = location.publish(progress)
-        if published:
-            built = replace(built, manifest=published.manifest, changed=published.changed)
-        # Opened here, so that the next question need not, and "answers from now on" is true.
+        built = rebuild(self._location, options, progress)
+        # Open it now, so that "answers from now on" is true and the next question need not wait.
         _ = self.archive
         return built
 
@@ -218,9 +210,9 @@ class ArchiveService:
 
 
 def _step_back() -> None:
-    """Let the event loop go first: acknowledgements and heartbeats are due, answers can wait."""
+    """Lower this thread's priority: acknowledgements and heartbeats are due, answers can wait."""
     if sys.platform == "linux":
-        # Elsewhere priorities are a process's, not a thread's.
+        # Elsewhere a priority is the process's, not the thread's.
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)
 
 

@@ -1,0 +1,42 @@
+"""The state of a card, which its buttons work on, and the form of the buttons' ids."""
+
+import re
+from dataclasses import dataclass
+
+from corpus.errors import UsageError
+from index.answering.receipts import Quoted
+from index.retrieval.filters import Filters
+from index.understanding.conversation.rewriting import RewrittenQuestion
+
+# A button's custom_id: its action, its card, and the page that the card shows.
+BUTTON_ID = re.compile(
+    r"memcon:(?P<action>prev|next|context|cite):(?P<card>[0-9a-f]{16}):(?P<page>\d{1,5})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CardState:
+    """A card's request and result.
+
+    `kind` is "ask", "search" or "source"; a source's question is its document's id. `quoted` is the
+    quotation on each page of an answer, None for a card of an earlier version. `generation` is the
+    index that answered.
+    """
+
+    card_id: str
+    kind: str
+    user_id: int
+    understood: RewrittenQuestion
+    filters: Filters
+    generation: str
+    quoted: tuple[Quoted, ...] | None = ()
+
+    @property
+    def question(self) -> str:
+        """The question as it is asked."""
+        return self.understood.question
+
+
+def too_old() -> UsageError:
+    """Return the error for a button whose card is unknown, expired or of an earlier version."""
+    return UsageError("This card is too old for its buttons. Please ask again.")

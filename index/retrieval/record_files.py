@@ -1,0 +1,192 @@
+"""The columns that records are found by, and their files.
+
+A record is a document, or one that a document encloses. Words of names, titles and numbers are
+looked up by their hashes.
+"""
+
+import datetime as dt
+import re
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xxhash
+from numpy.typing import NDArray
+
+from corpus.dates import bounds
+from corpus.documents import Enclosure, Provenance
+from index.retrieval.record_matching import name_tokens
+from index.storage.checksummed import Sealed
+from index.storage.document_store import DocumentStoreWriter
+from index.understanding.record_condition import fold_tokens
+
+# Columns of each record. Days are proleptic Gregorian ordinals, 0 for an unknown date. Names are -1
+# for none, as are `start` and `end` of a record that is a whole document. `serials` counts the
+# record's own numbers.
+ROWS = (
+    *("document", "start", "end"),
+    *("own_first", "own_last", "event_first", "event_last", "received_first", "received_last"),
+    *("kind", "place", "volume", "serials"),
+)
+# `office` is 1 where a name is an office alone.
+ROLES = ("record", "role", "name", "office")
+KEY, NUMBER = np.dtype("<u8"), np.dtype("<i4")
+SENDER, RECIPIENT, SIGNER = 0, 1, 2
+FILES: dict[str, tuple[str, np.dtype[Any]]] = {
+    "rows": ("records.bin", NUMBER),
+    "roles": ("record-roles.bin", NUMBER),
+    "keys": ("record-keys.bin", KEY),
+    "ends": ("record-ends.bin", NUMBER),
+    "values": ("record-values.bin", NUMBER),
+}
+
+
+class RecordsWriter:
+    """Writes the columns of records, in the order of the documents' numbers."""
+
+    def __init__(self, folder: Path, names: DocumentStoreWriter) -> None:
+        """Write into `folder`; names go to `names`."""
+        self._folder, self._names = folder, names
+        self._rows, self._roles = array("i"), array("i")
+        self._keys, self._values = array("Q"), array("i")
+        self._records = 0
+        self._known: set[int] = set()
+
+    def add(self, document: int, provenance: Provenance) -> None:
+        """Append a document's record and those that it encloses."""
+        record = provenance.record
+        volume = " \n".join(filter(None, (provenance.collection, record.container)))
+        days = [_days(record.event_date), _days(record.received_date)]
+        # The number of a record outside any volume is its own.
+        own = (*record.serials, *([] if record.container or not record.number else [record.number]))
+        if record.number:
+            self._put(number_key("document", record.number), self._records)
+        self._add(document, None, replace(record, serials=own), days, volume)
+        for enclosure in record.enclosures:
+            self._add(document, enclosure, enclosure, [(0, 0), (0, 0)], volume)
+
+    def write(self) -> None:
+        """Write the files."""
+        keys = np.frombuffer(self._keys, np.uint64)
+        values = np.frombuffer(self._values, np.int32)
+        order = np.lexsort((values, keys))
+        keys, values = keys[order], values[order]
+        fresh = np.ones(len(keys), np.bool_)
+        fresh[1:] = (keys[1:] != keys[:-1]) | (values[1:] != values[:-1])
+        keys, values = keys[fresh], values[fresh]
+        unique, counts = np.unique(keys, return_counts=True)
+        written = {
+            "rows": _by_column(self._rows, ROWS),
+            "roles": _by_column(self._roles, ROLES),
+            "keys": unique.astype(KEY).tobytes(),
+            "ends": np.cumsum(counts).astype(NUMBER).tobytes(),
+            "values": values.astype(NUMBER).tobytes(),
+        }
+        for part, (name, _) in FILES.items():
+            (self._folder / name).write_bytes(written[part])
+
+    def _add(
+        self,
+        document: int,
+        place: Enclosure | None,
+        record: Provenance | Enclosure,
+        days: list[tuple[int, int]],
+        volume: str,
+    ) -> None:
+        number, name = self._records, self._names.name
+        span = (place.span.start, place.span.end) if place else (-1, -1)
+        self._rows.extend((document, *span, *_days(record.document_date)))
+        for pair in days:
+            self._rows.extend(pair)
+        self._rows.extend(
+            (name(record.kind), name(record.place), name(volume or None), len(record.serials))
+        )
+        for role, names in (
+            (SENDER, record.creators),
+            (RECIPIENT, record.recipients),
+            (SIGNER, record.signers),
+        ):
+            for words in dict.fromkeys(names):
+                self._add_role(number, role, words)
+        for serial in record.serials:
+            self._put(number_key("serial", serial), number)
+        sender, _, recipient = (record.title or "").partition(" to ")
+        for side, words in (("from", " ".join((sender, *record.creators))), ("to", recipient)):
+            for token in fold_tokens(words):
+                self._put(word_key(side, token), number)
+        for token in fold_tokens(record.place or ""):
+            self._put(word_key("from", token), number)
+        self._records += 1
+
+    def _add_role(self, record: int, role: int, words: str) -> None:
+        number = self._names.name(words)
+        tokens = name_tokens(words)
+        self._roles.extend((record, role, number, int(not tokens)))
+        if number not in self._known:
+            self._known.add(number)
+            for token in tokens:
+                self._put(word_key("name", token), number)
+
+    def _put(self, key: int, value: int) -> None:
+        self._keys.append(key)
+        self._values.append(value)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordArrays:
+    """The arrays of a `RecordsWriter`: sorted keys, and where the values of each end."""
+
+    rows: NDArray[np.int32]
+    roles: NDArray[np.int32]
+    keys: NDArray[np.uint64]
+    ends: NDArray[np.int32]
+    values: NDArray[np.int32]
+
+    def name_numbers(self) -> list[int]:
+        """Return the numbers of all names, ascending."""
+        rows, roles = columns(self.rows, ROWS), columns(self.roles, ROLES)
+        used = [roles["name"], rows["kind"], rows["place"], rows["volume"]]
+        return [number for number in np.unique(np.concatenate(used)).tolist() if number >= 0]
+
+
+def load_arrays(sealed: Sealed) -> RecordArrays:
+    """Open the arrays in a sealed folder; raises DamagedIndex."""
+    return RecordArrays(
+        **{part: sealed.array(name, dtype)[:] for part, (name, dtype) in FILES.items()}
+    )
+
+
+def _by_column(rows: "array[int]", names: Sequence[str]) -> bytes:
+    """Return rows as bytes, column by column."""
+    return np.frombuffer(rows, np.int32).reshape(-1, len(names)).T.astype(NUMBER).tobytes()
+
+
+def columns(values: NDArray[np.int32], names: Sequence[str]) -> dict[str, NDArray[np.int32]]:
+    """Return the columns of an array by their names."""
+    return dict(zip(names, values.reshape(len(names), -1), strict=True))
+
+
+def number_key(kind: str, number: str) -> int:
+    """Return the key of a number in any spelling: "No. A 715", "a-715", "0412"."""
+    plain = re.sub(r"[^a-z0-9]+", "", number.casefold())
+    return word_key(kind, plain.lstrip("0") or plain)
+
+
+def word_key(kind: str, words: str) -> int:
+    """Return the key of words of one kind."""
+    return xxhash.xxh3_64_intdigest(f"{kind}:{words}".encode())
+
+
+def _days(date: str | None) -> tuple[int, int]:
+    if date is None:
+        return 0, 0
+    first, last = bounds(date)
+    return ordinal(first), ordinal(last)
+
+
+def ordinal(date: str) -> int:
+    """Return the proleptic Gregorian ordinal of an ISO 8601 day."""
+    return dt.date.fromisoformat(date).toordinal()

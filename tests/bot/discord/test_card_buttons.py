@@ -1,0 +1,134 @@
+"""The buttons of a card belong to the quotation that it shows, whatever the archive has become."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import discord
+import pytest
+
+from bot.discord.pool import ArchivePool
+from index.answering.verdict import Level
+from index.building.build import build_archive, roll_back
+from index.encoding.encoder import DEFAULT_MODEL
+from index.location import Location
+from index.storage.inventory import gather
+from tests.bot.discord.fakediscord import FakeDiscord, Message
+from tests.bot.discord.real_bot import ask, on_line, text_of
+from tests.support.archives import Silence
+
+TOLL = "What was the toll of the bridge of Quarmby raised to?"
+OLDER = """---
+title: Letter on the toll
+creators: [Edith Marl]
+document_date: 1868-03-02
+---
+The toll of the bridge at Quarmby was raised to two pence in the spring, as I hear from the miller.
+"""
+NEWER = """---
+title: Notice of the toll
+creators: [Tobias Wren]
+document_date: 1903-06-11
+---
+The toll of the bridge of Quarmby was raised to eleven pence.
+"""
+
+
+@pytest.fixture
+def papers(tmp_path: Path) -> Path:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    (folder / "letter.md").write_text(OLDER)
+    (folder / "lamps.md").write_text("The lamps of Quarmby are lit by nine o'clock in winter.\n")
+    return folder
+
+
+@pytest.fixture
+def pool(tmp_path: Path, papers: Path, cache: Path) -> Iterator[ArchivePool]:
+    root = tmp_path / "archive"
+    build_archive(
+        root, gather([papers], Silence()), model=DEFAULT_MODEL, cache=cache, progress=Silence()
+    )
+    opened = ArchivePool(Location(root, cache))
+    yield opened
+    opened.close()
+
+
+async def rebuild(server: FakeDiscord) -> None:
+    manager = server.add_user("manager", permissions=discord.Permissions.all().value)
+    interaction = await server.slash("archive rebuild", {}, user=manager)
+    message = await interaction.response()
+    while "Rebuilding" in message.content:
+        message = await interaction.updated()
+    assert "is built" in message.content
+
+
+async def press(server: FakeDiscord, message: Message, label: str) -> Message:
+    return await (await server.click(message, label=label)).response()
+
+
+async def check_buttons(server: FakeDiscord, card: Message) -> None:
+    """Check that *Cite* and *Context* are about the letter."""
+    cited = await press(server, card, "Cite")
+    assert "Edith Marl" in text_of(cited)
+    files = [item.content.decode() for item in cited.attachments]
+    assert len(files) == 4
+    assert all("Marl" in text and "Wren" not in text for text in files)
+    around = text_of(await press(server, card, "Context"))
+    assert "two pence" in around
+    assert "eleven" not in around
+
+
+async def test_cite_and_context_keep_to_the_card_after_a_rebuild_and_a_rollback(
+    pool: ArchivePool, papers: Path, tmp_path: Path
+) -> None:
+    async with on_line(pool, tmp_path) as (server, bot):
+        card = await ask(server, TOLL)
+        assert "two pence" in text_of(card)
+        (papers / "a-notice.md").write_text(NEWER)
+        await rebuild(server)
+        newer = await ask(server, TOLL)
+        # The buttons would be about the notice if the question were answered again.
+        assert "eleven pence" in text_of(newer)
+        await check_buttons(server, card)
+        roll_back(pool.root)
+        await check_buttons(server, card)
+        gone = await press(server, newer, "Cite")
+        assert "no longer in the archive" in gone.content
+        bot.level = Level.STRICT
+        await check_buttons(server, card)
+
+
+async def test_a_quotation_that_is_gone_or_changed_is_said_to_be(
+    pool: ArchivePool, papers: Path, tmp_path: Path
+) -> None:
+    async with on_line(pool, tmp_path) as (server, _):
+        card = await ask(server, TOLL)
+        (papers / "letter.md").write_text(OLDER.replace("two pence", "six pence"))
+        await rebuild(server)
+        for label in ("Cite", "Context"):
+            told = await press(server, card, label)
+            assert "The document has changed" in told.content
+            assert not told.attachments
+            assert not told.embeds
+        (papers / "letter.md").unlink()
+        await rebuild(server)
+        for label in ("Cite", "Context"):
+            assert "no longer in the archive" in (await press(server, card, label)).content
+
+
+async def test_pages_of_another_answer_are_not_shown_on_a_card(
+    pool: ArchivePool, papers: Path, tmp_path: Path
+) -> None:
+    (papers / "a-notice.md").write_text(NEWER)
+    async with on_line(pool, tmp_path) as (server, _):
+        await rebuild(server)
+        card = await ask(server, TOLL)
+        shown = text_of(card)
+        assert {"Previous", "Next"} <= {button["label"] for button in card.buttons}
+        (papers / "notes.md").write_text("A note says that the toll was raised to five pence.\n")
+        (papers / "a-notice.md").unlink()
+        await rebuild(server)
+        told = await (await server.click(card, label="Next")).followup(1)
+        assert told.ephemeral
+        assert "has changed since this card was made" in told.content
+        assert text_of(card) == shown
