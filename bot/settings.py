@@ -5,10 +5,10 @@ MEMCON_CACHE     where exported models are kept (default: the platform's cache d
 MEMCON_DEBUG     set to anything to see the traceback of an unexpected error
 MEMCON_SETTINGS  the settings file (default: settings.toml in the platform's configuration folder)
 MEMCON_STORE     the database of the Discord bot's memory (default: discord.sqlite in the archive)
-MEMCON_MILVUS_URI      the address of the Milvus cluster that has the archive's index
+MEMCON_MILVUS_URI      the address of the Milvus server that has the archive's index (experimental)
 MEMCON_MILVUS_TOKEN    its token: an API key, or user:password
 MEMCON_PRIVATE_HOSTS   hosts and networks that may be downloaded from though they are not public
-RAY_ADDRESS      the Ray cluster that "memcon index build --ray auto" works on, as for Ray itself
+RAY_ADDRESS      the Ray cluster of "memcon index build --ray auto" (experimental), as for Ray
 """
 
 import os
@@ -23,7 +23,7 @@ import platformdirs
 from corpus.errors import UsageError
 
 if TYPE_CHECKING:
-    from index.milvus.address import Cluster
+    from index.location import MilvusAddress
 
 _TABLES = frozenset({"answers", "archive", "discord", "downloads", "milvus"})
 LEVELS = ("strict", "balanced", "eager")
@@ -113,16 +113,15 @@ def download_settings() -> DownloadSettings:
     return DownloadSettings(private, words[1] or None, words[0], float(delay))
 
 
-def cluster(root: Path, uri: str | None = None, name: str | None = None) -> "Cluster | None":
-    """Return the Milvus cluster that has an archive's index; None where its folder has it.
+def milvus(root: Path, uri: str | None = None, name: str | None = None) -> "MilvusAddress | None":
+    """Return an archive's address on Milvus; None if its index is in its folder.
 
     It is the one named, else the environment's, else the one that the archive remembers, else that
     of the table [archive] of the settings file, for an archive without an index of its own. How to
     reach it is in the table [milvus].
     Raises UsageError for an address that is none, and for settings that are not as they should be.
     """
-    from index.location import recall
-    from index.milvus.address import DEFAULT_NAME, Cluster
+    from index.location import milvus_address, recall
 
     known = _table("archive")
     remembered = recall(root)
@@ -147,8 +146,9 @@ def cluster(root: Path, uri: str | None = None, name: str | None = None) -> "Clu
             f"[archive] or [milvus] in {settings_file()} is not as it should be: timeout is a "
             f"number of seconds, uri, name, token, {', '.join(sorted(text))} are words."
         )
-    name = name or str(known.get("name", DEFAULT_NAME))
-    return Cluster(uri, name, token.strip(), timeout=float(timeout), **how)
+    return milvus_address(
+        uri, name or known.get("name"), token=token.strip(), timeout=float(timeout), **how
+    )
 
 
 def answering_level() -> str:

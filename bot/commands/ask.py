@@ -20,7 +20,8 @@ from bot.commands.options import (
 from bot.commands.output import NOT_FOUND, print_json, say
 from corpus.documents import Span
 from corpus.errors import ModelUnavailable, UsageError
-from index.retrieval.search import Filters, clean_question
+from index.retrieval.filters import Filters
+from index.text.question_text import clean_question
 
 if TYPE_CHECKING:
     from index.understanding.conversation.exchange import Exchange

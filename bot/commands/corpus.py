@@ -195,7 +195,7 @@ def _known(location: "Location", chosen: Path | None) -> list[Path]:
     from corpus.ingest.sources import bundled_collection
 
     sources = _sources(location.root)
-    if location.cluster and not sources:
+    if location.milvus and not sources:
         refuse_elsewhere(location)
     new = [] if settings.names_archive(chosen) else [bundled_collection()]
     return [Path(source) for source in sources] or new

@@ -49,7 +49,7 @@ def archive_option(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="URI",
             expose_value=False,
             callback=lambda context, _option, value: context.meta.update({URI: value}),
-            help="The Milvus cluster that has the index. [default: $MEMCON_MILVUS_URI, or none]",
+            help="Experimental: the Milvus server with the index. [default: $MEMCON_MILVUS_URI]",
         ),
         click.option(
             "--archive",

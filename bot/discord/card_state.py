@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from corpus.errors import UsageError
 from index.answering.receipts import Quoted
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.understanding.conversation.rewriting import RewrittenQuestion
 
 # A button's custom_id: its action, its card, and the page that the card shows.

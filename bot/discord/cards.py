@@ -19,7 +19,7 @@ from index.answering.context import find_surroundings
 from index.answering.counterpart import Counterpart
 from index.answering.leads import Hint, Refusal
 from index.answering.verdict import Verdict
-from index.retrieval.search import Hit
+from index.retrieval.hits import Hit
 from index.storage.generation import Manifest
 from index.storage.inventory import Changes
 from index.text.highlighting import find_matches

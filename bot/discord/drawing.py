@@ -10,7 +10,7 @@ from index.answering.receipts import Quoted, make_quoted
 from index.answering.record_answers import search
 from index.answering.verdict import Level
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.understanding.conversation.exchange import Exchange
 from index.understanding.conversation.rewriting import RewrittenQuestion
 

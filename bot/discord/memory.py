@@ -23,7 +23,7 @@ from bot.discord import tables
 from bot.discord.card_state import CardState
 from bot.discord.database import CONNECTIONS, Database, DatabaseAway
 from index.answering.receipts import Quoted
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.understanding.conversation.exchange import TURNS, Exchange
 from index.understanding.conversation.rewriting import RewrittenQuestion
 

@@ -129,7 +129,7 @@ def sync_commands(token: str) -> int:
 
 def _open_memory(store: Path | str) -> Memory:
     if isinstance(store, Path):
-        # An archive on a cluster may have no folder yet.
+        # An archive on Milvus may have no folder yet.
         store.parent.mkdir(parents=True, exist_ok=True)
     memory = Memory(store)
     _log.info("store", extra={"store": memory.database.name})

@@ -20,7 +20,7 @@ from index.answering.leads import Hint
 from index.answering.quotations import Quote
 from index.answering.receipts import Replay, make_receipt
 from index.answering.record_answers import RecordMatch
-from index.retrieval.search import Hit
+from index.retrieval.hits import Hit
 from index.storage.generation import Manifest
 from index.storage.inventory import Changes
 from index.verifying.verification import Verification

@@ -23,7 +23,8 @@ from index.answering.quotations import Quote
 from index.answering.receipts import Replay, make_receipt
 from index.answering.record_answers import RecordMatch
 from index.answering.verdict import Verdict
-from index.retrieval.search import Filters, Hit
+from index.retrieval.filters import Filters
+from index.retrieval.hits import Hit
 from index.storage.generation import Manifest
 from index.storage.inventory import Changes
 from index.text.highlighting import find_matches

@@ -6,7 +6,7 @@ from index.answering.answer import Answer
 from index.answering.leads import Refusal
 from index.answering.quotations import Quote
 from index.answering.voice_wording import describe_voice
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 
 REFUSALS = {
     Refusal.UNSURE: "I found no answer that I am sure of.",

@@ -19,7 +19,7 @@ from index.answering.receipts import replay as replay_receipt
 from index.answering.turns import hear, make_exchange
 from index.answering.verdict import Level
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.storage.inventory import Changes
 from index.understanding.conversation.exchange import Exchange
 from index.understanding.conversation.rewriting import RewrittenQuestion

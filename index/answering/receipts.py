@@ -20,7 +20,7 @@ from index.answering.quotations import Quote
 from index.answering.verdict import Level
 from index.encoding.crossencoder import CrossEncoderSettings
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.storage.generation import Manifest
 from index.understanding.conversation.exchange import Place
 

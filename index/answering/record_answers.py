@@ -14,9 +14,10 @@ from index.answering.features import Candidate, describe_sentences
 from index.answering.quotations import PASSAGES, Quote, select_quotes
 from index.answering.verdict import Judgement, Level, Verdict, judge
 from index.retrieval.archive import DEPTH, Archive, Query
+from index.retrieval.filters import Filters
+from index.retrieval.hits import Hit
 from index.retrieval.phrases import parse_operators
 from index.retrieval.record_search import FoundRecords, RecordPlace
-from index.retrieval.search import Filters, Hit
 from index.text.analyzer import analyze
 from index.text.passages import Passage
 from index.text.sentences import is_complete

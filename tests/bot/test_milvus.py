@@ -1,4 +1,4 @@
-"""The command line with the index on a cluster: on the host that builds, and on one that has only
+"""The command line with the index on Milvus: on the host that builds, and on one that has only
 the address.
 """
 
@@ -14,7 +14,7 @@ import pytest
 from bot import settings
 from bot.cli import main
 from corpus.errors import UsageError
-from index.milvus.address import Cluster
+from index.milvus.address import MilvusAddress
 from tests.support.archives import Run
 from tests.support.milvus import Server, needs_milvus
 
@@ -188,7 +188,7 @@ def test_what_is_wrong_is_said_in_a_line_with_what_mends_it(
     quick.write_text(f'[milvus]\ntimeout = 1\ntoken = "{TOKEN}"\n')
     env = {"MEMCON_SETTINGS": str(quick)}
     for words, uri, said in (
-        (("ask", "Why?"), nobody, f"The cluster at {nobody} does not answer. Try: memcon doctor"),
+        (("ask", "Why?"), nobody, f"Milvus at {nobody} does not answer. Try: memcon doctor"),
         (("index", "build"), nobody, "does not answer"),
         (("ask", "Why?"), milvus.uri, "Try: memcon index build --engine milvus --uri"),
         (("index", "rollback"), milvus.uri, "There is no archive memcon on"),
@@ -205,7 +205,7 @@ def test_what_is_wrong_is_said_in_a_line_with_what_mends_it(
     assert not (tmp_path / "archive" / "generations").exists()
     looked = inside("doctor", "--uri", nobody, archive=tmp_path / "archive", env=env)
     assert looked.returncode == 3
-    assert "!!  cluster: The cluster at" in looked.stdout
+    assert "!!  milvus: Milvus at" in looked.stdout
 
 
 @pytest.fixture
@@ -226,13 +226,13 @@ def test_settings_say_where_the_index_is_and_how_it_is_reached(
     written: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = written(
-        '[archive]\nuri = "https://cluster.test:19530"\nname = "ports"\n'
+        '[archive]\nuri = "https://milvus.test:19530"\nname = "ports"\n'
         '[milvus]\ntoken = "a:b"\ndatabase = "records"\nauthority = "/etc/ca.pem"\ntimeout = 3\n'
         'certificate = "/etc/c.pem"\nkey = "/etc/k.pem"\nserver_name = "milvus"\n'
         'dense_index = "HNSW"\n'
     )
-    expected = Cluster(
-        "https://cluster.test:19530",
+    expected = MilvusAddress(
+        "https://milvus.test:19530",
         "ports",
         "a:b",
         "records",
@@ -243,14 +243,14 @@ def test_settings_say_where_the_index_is_and_how_it_is_reached(
         3.0,
         "HNSW",
     )
-    assert settings.cluster(root) == expected
+    assert settings.milvus(root) == expected
     monkeypatch.setenv("MEMCON_MILVUS_TOKEN", "c:d")
     monkeypatch.setenv("MEMCON_MILVUS_URI", "http://other.test")
-    known = settings.cluster(root)
+    known = settings.milvus(root)
     assert known
     assert (known.uri, known.token) == ("http://other.test", "c:d")
-    assert settings.cluster(root, "http://third.test") == Cluster(
-        **{**{name: getattr(expected, name) for name in Cluster.__slots__}}
+    assert settings.milvus(root, "http://third.test") == MilvusAddress(
+        **{**{name: getattr(expected, name) for name in MilvusAddress.__slots__}}
         | {"uri": "http://third.test", "token": "c:d"}
     )
 
@@ -258,13 +258,13 @@ def test_settings_say_where_the_index_is_and_how_it_is_reached(
 def test_an_archive_with_an_index_of_its_own_goes_on_with_it(
     written: Callable[[str], Path],
 ) -> None:
-    root = written('[archive]\nuri = "http://cluster.test"\n')
-    assert settings.cluster(root)
+    root = written('[archive]\nuri = "http://milvus.test"\n')
+    assert settings.milvus(root)
     root.mkdir()
     (root / "CURRENT").write_text("000001\n")
-    assert settings.cluster(root) is None
-    assert settings.cluster(written('[archive]\nengine = "local"\nuri = "http://x.test"\n')) is None
-    assert settings.cluster(written("")) is None
+    assert settings.milvus(root) is None
+    assert settings.milvus(written('[archive]\nengine = "local"\nuri = "http://x.test"\n')) is None
+    assert settings.milvus(written("")) is None
 
 
 @pytest.mark.parametrize(
@@ -281,7 +281,7 @@ def test_an_archive_with_an_index_of_its_own_goes_on_with_it(
 def test_settings_that_are_wrong_are_told_and_not_repeated(
     written: Callable[[str], Path], words: str
 ) -> None:
-    root = written(f'[archive]\nuri = "http://cluster.test"\n[milvus]\n{words}\n')
+    root = written(f'[archive]\nuri = "http://milvus.test"\n[milvus]\n{words}\n')
     with pytest.raises(UsageError, match="is not as it should be") as told:
-        settings.cluster(root)
+        settings.milvus(root)
     assert "Wicks" not in str(told.value)

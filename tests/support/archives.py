@@ -13,7 +13,7 @@ from index.building.build import build_archive
 from index.encoding.encoder import DEFAULT_MODEL
 from index.retrieval.archive import Archive
 from index.retrieval.local_engine import LocalEngine
-from index.storage.inventory import Gathered, gather, survey
+from index.storage.inventory import Inventory, gather, survey
 
 if TYPE_CHECKING:
     from subprocess import CompletedProcess
@@ -63,7 +63,7 @@ class Held:
         yield self.document
 
 
-def held(*documents: Document, problems: Sequence[Problem] = ()) -> Gathered:
+def held(*documents: Document, problems: Sequence[Problem] = ()) -> Inventory:
     """Return documents as they are gathered from files, one each."""
     found = sorted((Held(each) for each in documents), key=lambda source: source.name)
     return survey(found, ("test",), list(problems), Silence())

@@ -23,7 +23,7 @@ from bot.services.ask import ask
 from index.answering.answer import answer
 from index.answering.receipts import make_receipt
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 
 QUESTION = "How much was the trade deficit in 1993?"
 ASKED_ON_DISCORD = "Who translated the records into English?"

@@ -26,7 +26,8 @@ from bot.discord.text import LIMITS, clip
 from bot.services.ask import ask as ask_archive
 from corpus.errors import UsageError
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters, clean_question
+from index.retrieval.filters import Filters
+from index.text.question_text import clean_question
 from index.understanding.conversation.exchange import Exchange
 
 _log = logging.getLogger("memcon.discord")

@@ -14,7 +14,7 @@ from bot.discord.drawing import Drawn
 from bot.discord.errors import NotAllowed
 from bot.discord.memory import ServerSettings
 from bot.discord.text import LIMITS, clip
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 
 Interaction = discord.Interaction[Bot]
 QuestionText = app_commands.Range[str, 1, 1000]

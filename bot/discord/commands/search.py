@@ -13,7 +13,8 @@ from bot.discord.commands.common import (
     show_drawn,
 )
 from bot.discord.drawing import draw_document, draw_search
-from index.retrieval.search import Filters, clean_question
+from index.retrieval.filters import Filters
+from index.text.question_text import clean_question
 
 
 @app_commands.command(name=named("search"), description=named("Rank the passages for some words"))

@@ -25,7 +25,7 @@ from bot.discord.database import DatabaseUnusable, describe, describe_contents, 
 from bot.discord.memory import CARD_LIFE, CONVERSATION_LIFE, Memory, ServerSettings
 from corpus.errors import UsageError
 from index.answering.receipts import Quoted
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.understanding.conversation.exchange import TURNS, EarlierQuote, Exchange
 from index.understanding.conversation.rewriting import RewrittenQuestion
 from tests.bot.discord.conftest import ROOT

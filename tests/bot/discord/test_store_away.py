@@ -16,7 +16,7 @@ from bot.discord.database import DatabaseAway
 from bot.discord.memory import Memory, ServerSettings
 from bot.discord.pool import ArchivePool
 from bot.discord.upkeep import keep_up
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.understanding.conversation.exchange import Exchange
 from index.understanding.conversation.rewriting import RewrittenQuestion
 from tests.bot.discord.real_bot import QUESTION, ask, on_line, text_of

@@ -13,7 +13,7 @@ from corpus.errors import UsageError
 from index.answering.answer import answer
 from index.answering.receipts import FILE, Quoted, find_receipt, keep_receipt, make_receipt, replay
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from tests.support.archives import build, document
 from tests.support.invented import LEDGER, invented
 
