@@ -36,7 +36,11 @@ def draw(thing: object, *, terminal: bool, width: int = 100) -> str:
 def test_an_answer_as_plain_text(tmp_path: Path, cache: Path) -> None:
     archive = build(tmp_path / "archive", cache, RECORD)
     shown = draw(
-        draw_answer(answer("How many lamps does the harbour need?", archive), "0123456789ab"),
+        draw_answer(
+            answer("How many lamps does the harbour need?", archive),
+            "0123456789ab",
+            archive.changes(),
+        ),
         terminal=False,
         width=200,
     )
@@ -56,7 +60,11 @@ def test_an_answer_as_plain_text(tmp_path: Path, cache: Path) -> None:
 def test_matched_words_stand_out_on_a_terminal(tmp_path: Path, cache: Path) -> None:
     archive = build(tmp_path / "archive", cache, RECORD)
     shown = draw(
-        draw_answer(answer("How many lamps does the harbour need?", archive), "0123456789ab"),
+        draw_answer(
+            answer("How many lamps does the harbour need?", archive),
+            "0123456789ab",
+            archive.changes(),
+        ),
         terminal=True,
     )
     assert "\x1b[1;30;43mharbour\x1b[0m" in shown
