@@ -50,12 +50,21 @@ class Turn:
         return f"{self.label} ({self.name})" if known else self.label
 
 
+# Kinds of what is not the source's own words: the editors' notes on what they left out, and
+# passages that they give in their own words.
+OMISSION, SUMMARY, PARAPHRASE = "omission", "summary", "paraphrase"
+# The kind of an enclosure that is a text quoted as a block.
+QUOTATION = "quotation"
+
+
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """A passage that the text says was removed, or a remark of its translator.
+    """A passage that the text says was removed, or that is not the source's own words.
 
-    `kind` is "redaction" where words were blacked out or withheld, "note" for any other remark.
-    `reason` is the text's own reason for that, if it gives one: "privacy", "(b)(6)".
+    `kind` is "redaction" where words were blacked out or withheld, "omission" for the editors' note
+    on words that they left out, "summary" and "paraphrase" for passages in the editors' words,
+    "note" for any other remark, such as a translator's. Sentences never cross the first two.
+    `reason` is why words were removed, as the text says it: "privacy", "(b)(6)".
     """
 
     span: Span
@@ -109,7 +118,8 @@ class Reference:
 class Enclosure:
     """A record enclosed in another one: its span, and the provenance in its own head.
 
-    `printed_date` as in a `Provenance`. One that names nobody has only its span.
+    `printed_date` and `rendition` are as in a `Provenance`. One that names nobody has only its
+    span; a text quoted as a block has the kind "quotation".
     """
 
     span: Span
@@ -123,6 +133,7 @@ class Enclosure:
     serials: tuple[str, ...] = ()
     received_date: str | None = None
     printed_date: str | None = None
+    rendition: str | None = None
 
     @property
     def cited_date(self) -> str | None:
@@ -168,7 +179,8 @@ class Provenance:
     `signers` are the names that stand below it, `serials` the numbers that a record printed in a
     volume bears itself ("82" of a despatch), and `enclosures` what was sent with it.
     `printed_date` is how a citation gives the date where an ISO date cannot say it: "undated",
-    "ca. July 1871", "July 26–28, 1871".
+    "ca. July 1871", "July 26–28, 1871". `rendition` is "paraphrase" or "summary" where the editors
+    give the record in their own words.
     """
 
     title: str | None = None
@@ -213,6 +225,7 @@ class Provenance:
     serials: tuple[str, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
     printed_date: str | None = None
+    rendition: str | None = None
 
     @property
     def record(self) -> "Provenance":
@@ -279,6 +292,8 @@ def _cite_date(date: str | None, printed: str | None, received: str | None) -> s
     """Return a date as a citation gives it: as it is printed, where an ISO date cannot say it."""
     if printed == "undated" and received:
         return f"undated [received {in_words(received)}]"
+    if not (printed or date) and received:
+        return f"[received {in_words(received)}]"
     return printed or (in_words(date) if date else None)
 
 

@@ -7,6 +7,7 @@ the part and the telegram that it is are told as its provenance has them.
 
 from enum import StrEnum
 
+from corpus.authority.parts import describe_rendition
 from corpus.authority.relations import find_separate
 from corpus.documents import Provenance, Turn
 from corpus.languages import name_language
@@ -105,8 +106,8 @@ def describe_source(provenance: Provenance) -> str:
         if provenance.kind != "abstract":
             return "a background note"
         return f"an abstract of {_name(provenance.about)}" if provenance.about else "an abstract"
-    told = translation(provenance)
-    return _name(provenance) + (f", {told}" if told else "")
+    said = (describe_rendition(provenance), translation(provenance))
+    return ", ".join(filter(None, (_name(provenance), *said)))
 
 
 def describe_details(provenance: Provenance) -> tuple[str, ...]:

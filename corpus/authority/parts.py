@@ -6,10 +6,23 @@ words of one are never attributed to the writer of another.
 
 from dataclasses import dataclass, replace
 
-from corpus.documents import Document, Enclosure, Provenance, Redaction, Span
+from corpus.documents import (
+    OMISSION,
+    PARAPHRASE,
+    QUOTATION,
+    SUMMARY,
+    Document,
+    Enclosure,
+    Provenance,
+    Span,
+)
 
-# How a span of the editors' own words is marked among the redactions of a structure.
-EDITORIAL = "editorial"
+# What the editors' own words are called.
+_EDITORIAL = {
+    OMISSION: "an editors’ note",
+    PARAPHRASE: "an editors’ paraphrase",
+    SUMMARY: "an editors’ summary",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +55,7 @@ class Part:
     def name(self) -> str | None:
         """Who wrote to whom and when: "Tull to Orme, October 28, 1871"; else the title and date."""
         record = self.provenance
-        letter = ", ".join(record.creators)
+        letter = ", ".join(record.creators or record.signers[:1])
         if record.recipients:
             letter = f"{letter} to {', '.join(record.recipients)}".strip()
         named = letter if record.creators and record.recipients else record.title or letter
@@ -53,7 +66,8 @@ class Part:
         """The record around this one: "enclosed in Orme to Quillan, November 3, 1871"; or None."""
         if self.outer is None:
             return None
-        return f"enclosed in {self.outer.name or 'the document'}"
+        how = "quoted" if self.provenance.kind == QUOTATION else "enclosed"
+        return f"{how} in {self.outer.name or 'the document'}"
 
 
 def part_at(document: Document, span: Span) -> Part:
@@ -76,7 +90,7 @@ def part_at(document: Document, span: Span) -> Part:
     )
     if crosses:
         part = replace(part, provenance=replace(part.provenance, creators=(), signers=()))
-    return replace(part, editorial=_find_editorial(document, span))
+    return replace(part, editorial=_find_editorial(document, span, part.provenance))
 
 
 def _provenance_of(enclosure: Enclosure, known: Provenance) -> Provenance:
@@ -101,23 +115,23 @@ def _provenance_of(enclosure: Enclosure, known: Provenance) -> Provenance:
         classification=None,
         signers=enclosure.signers,
         serials=enclosure.serials,
+        rendition=enclosure.rendition,
         enclosures=(),
     )
 
 
-def _find_editorial(document: Document, span: Span) -> str | None:
+def _find_editorial(document: Document, span: Span, part: Provenance) -> str | None:
     """Return what editors' words a span touches; an editorial note is theirs as a whole."""
     if (document.provenance.kind or "").casefold() == "editorial note":
         return "an editorial note"
-    return next(
-        (
-            f"an editors’ {each.reason or 'note'}"
-            for each in document.structure.redactions
-            if _is_editorial(each) and each.span.overlaps(span)
-        ),
-        None,
+    known = (
+        _EDITORIAL[each.kind]
+        for each in document.structure.redactions
+        if each.kind in _EDITORIAL and each.span.overlaps(span)
     )
+    return next(known, None) or describe_rendition(part)
 
 
-def _is_editorial(redaction: Redaction) -> bool:
-    return redaction.kind == EDITORIAL
+def describe_rendition(record: Provenance) -> str | None:
+    """Return how the editors give a whole record: "an editors’ paraphrase"; None as it stands."""
+    return _EDITORIAL.get(record.rendition or "")

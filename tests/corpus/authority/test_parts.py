@@ -1,5 +1,6 @@
-from corpus.authority.parts import EDITORIAL, part_at
+from corpus.authority.parts import part_at
 from corpus.documents import (
+    SUMMARY,
     Document,
     Enclosure,
     Provenance,
@@ -46,7 +47,7 @@ DOCUMENT = Document(
     "d4",
     TEXT,
     LETTER,
-    Structure(redactions=(Redaction(span("[Summary.]"), EDITORIAL, "summary"),)),
+    Structure(redactions=(Redaction(span("[Summary.]"), SUMMARY),)),
     "v.xml",
     hash_text(TEXT),
 )
