@@ -31,7 +31,8 @@ class Part:
 
     `provenance` has the title, kind, creators, recipients, signers, dates, place and serials of
     this record alone; the volume, chapter, address and number are the document's. An enclosure that
-    names nobody has no creators: its attribution is open. `outer` is the record that encloses this
+    names nobody has no creators: its attribution is open. Neither have words that the record quotes
+    as a block, which may be anybody's: `is_quotation`. `outer` is the record that encloses this
     one, None for the document itself. `editorial` names the editors' words that the span touches
     ("an editors' note"), None where all of it is the source's.
     """
@@ -40,6 +41,7 @@ class Part:
     provenance: Provenance
     outer: "Part | None" = None
     editorial: str | None = None
+    is_quotation: bool = False
 
     @property
     def is_enclosed(self) -> bool:
@@ -66,8 +68,7 @@ class Part:
         """The record around this one: "enclosed in Orme to Quillan, November 3, 1871"; or None."""
         if self.outer is None:
             return None
-        how = "quoted" if self.provenance.kind == QUOTATION else "enclosed"
-        return f"{how} in {self.outer.name or 'the document'}"
+        return f"enclosed in {self.outer.name or 'the document'}"
 
 
 def part_at(document: Document, span: Span) -> Part:
@@ -84,11 +85,14 @@ def part_at(document: Document, span: Span) -> Part:
     )
     part = Part(Span(0, len(document.text)), known)
     for each in around:
-        part = Part(each.span, _provenance_of(each, known), outer=part)
+        if each.kind == QUOTATION:
+            part = replace(part, is_quotation=True)
+        else:
+            part = Part(each.span, _provenance_of(each, known), outer=part)
     crosses = part.span.end < span.end or any(
         span.start < each.span.start < span.end for each in known.enclosures
     )
-    if crosses:
+    if crosses or part.is_quotation:
         part = replace(part, provenance=replace(part.provenance, creators=(), signers=()))
     return replace(part, editorial=_find_editorial(document, span, part.provenance))
 

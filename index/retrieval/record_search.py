@@ -66,6 +66,144 @@ class FoundRecords:
     nearest: tuple[RecordPlace, ...] = ()
 
 
+class _Described(Protocol):
+    """What a record and an enclosure both say of themselves."""
+
+    @property
+    def title(self) -> str | None: ...
+    @property
+    def kind(self) -> str | None: ...
+    @property
+    def creators(self) -> tuple[str, ...]: ...
+    @property
+    def recipients(self) -> tuple[str, ...]: ...
+    @property
+    def signers(self) -> tuple[str, ...]: ...
+    @property
+    def serials(self) -> tuple[str, ...]: ...
+    @property
+    def place(self) -> str | None: ...
+    @property
+    def document_date(self) -> str | None: ...
+
+
+class RecordsWriter:
+    """Writes what records are found by, in the order in which documents are numbered."""
+
+    def __init__(self, folder: Path, names: DocumentStoreWriter) -> None:
+        """Write into `folder`; names go to `names`."""
+        self._folder, self._names = folder, names
+        self._rows, self._roles = array("i"), array("i")
+        self._keys, self._values = array("Q"), array("i")
+        self._records = 0
+        self._known: set[int] = set()
+
+    def add(self, document: int, provenance: Provenance) -> None:
+        """Append a document's record, and those that it encloses."""
+        record = provenance.record
+        volume = " \n".join(filter(None, (provenance.collection, record.container)))
+        days = [_days(record.event_date), _days(record.received_date)]
+        # A record that is no part of a volume has one number, which is its own.
+        own = (*record.serials, *([] if record.container or not record.number else [record.number]))
+        if record.number:
+            self._put(_number_key("document", record.number), self._records)
+        self._add(document, None, replace(record, serials=own), days, volume)
+        for enclosure in record.enclosures:
+            # One that names nobody, and no date, would meet any condition.
+            if enclosure.creators or enclosure.recipients or enclosure.document_date:
+                self._add(document, enclosure, enclosure, [(0, 0), (0, 0)], volume)
+
+    def write(self) -> None:
+        """Write the files."""
+        keys = np.frombuffer(self._keys, np.uint64)
+        values = np.frombuffer(self._values, np.int32)
+        order = np.lexsort((values, keys))
+        keys, values = keys[order], values[order]
+        fresh = np.ones(len(keys), np.bool_)
+        fresh[1:] = (keys[1:] != keys[:-1]) | (values[1:] != values[:-1])
+        keys, values = keys[fresh], values[fresh]
+        unique, counts = np.unique(keys, return_counts=True)
+        written = {
+            "rows": _by_column(self._rows, ROWS),
+            "roles": _by_column(self._roles, ROLES),
+            "keys": unique.astype(KEY).tobytes(),
+            "ends": np.cumsum(counts).astype(NUMBER).tobytes(),
+            "values": values.astype(NUMBER).tobytes(),
+        }
+        for part, (name, _) in FILES.items():
+            (self._folder / name).write_bytes(written[part])
+
+    def _add(
+        self,
+        document: int,
+        place: Enclosure | None,
+        record: _Described,
+        days: list[tuple[int, int]],
+        volume: str,
+    ) -> None:
+        number, name = self._records, self._names.name
+        span = (place.span.start, place.span.end) if place else (-1, -1)
+        self._rows.extend((document, *span, *_days(record.document_date)))
+        for pair in days:
+            self._rows.extend(pair)
+        self._rows.extend(
+            (name(record.kind), name(record.place), name(volume or None), len(record.serials))
+        )
+        for role, names in (
+            (SENDER, record.creators),
+            (RECIPIENT, record.recipients),
+            (SIGNER, record.signers),
+        ):
+            for words in dict.fromkeys(names):
+                self._add_role(number, role, words)
+        for serial in record.serials:
+            self._put(_number_key("serial", serial), number)
+        sender, _, recipient = (record.title or "").partition(" to ")
+        for side, words in (("from", " ".join((sender, *record.creators))), ("to", recipient)):
+            for token in fold_tokens(words):
+                self._put(_key(side, token), number)
+        for token in fold_tokens(record.place or ""):
+            self._put(_key("from", token), number)
+        self._records += 1
+
+    def _add_role(self, record: int, role: int, words: str) -> None:
+        number = self._names.name(words)
+        tokens = name_tokens(words)
+        self._roles.extend((record, role, number, int(not tokens)))
+        if number not in self._known:
+            self._known.add(number)
+            for token in tokens:
+                self._put(_key("name", token), number)
+
+    def _put(self, key: int, value: int) -> None:
+        self._keys.append(key)
+        self._values.append(value)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordArrays:
+    """What a `RecordsWriter` wrote: keys, sorted, and up to where each one's values go."""
+
+    rows: NDArray[np.int32]
+    roles: NDArray[np.int32]
+    keys: NDArray[np.uint64]
+    ends: NDArray[np.int32]
+    values: NDArray[np.int32]
+
+    def name_numbers(self) -> list[int]:
+        """Return the numbers of all names in it, ascending."""
+        rows, roles = _columns(self.rows, ROWS), _columns(self.roles, ROLES)
+        used = [roles["name"], rows["kind"], rows["place"], rows["volume"]]
+        return [number for number in np.unique(np.concatenate(used)).tolist() if number >= 0]
+
+
+def load_arrays(sealed: Sealed) -> RecordArrays:
+    """Return the arrays in a sealed folder; raises DamagedIndex."""
+    return RecordArrays(
+        **{part: sealed.array(name, dtype)[:] for part, (name, dtype) in FILES.items()}
+    )
+
+
 class RecordTable:
     """Finds records; safe for several threads."""
 

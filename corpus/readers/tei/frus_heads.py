@@ -64,8 +64,9 @@ _THEIR_POST = re.compile(
     r"\b(?:Legation|Embassy)\b|(?:Foreign Office|Ministry (?:of|for) Foreign)", re.IGNORECASE
 )
 _CORRESPONDENCE = re.compile(
-    r"(?:[A-Z][\w ]{2,40} [Ff]rom )?(?P<from>(?:(?:The |Messrs\.? |Mr\.? )?[A-Z])[^:;\[\]]{2,120}?)"
-    r",? to (?P<to>(?:the |an? )?(?:[A-Z](?![a-z]+ \d)|his |her )[^:;\[\]]{2,120}?)\.?"
+    r"(?:[A-Z][\w ]{2,40} [Ff]rom |(?:[\w ]{2,40} )?(?i:letter|instruction|telegram|note) of )?"
+    r"(?P<from>(?:(?:The |Messrs\.? |Mr\.? )?[A-Z])[^:;\[\]]{2,120}?)"
+    r",? to (?P<to>(?:(?:the |an? )?[A-Z](?![a-z]+ \d)|the [a-z]|his |her )[^:;\[\]]{2,120}?)\.?"
     r"(?: \(Comm.*)?"
 )
 # Whoever writes has a title, or a name alone.
@@ -77,7 +78,8 @@ _NAMED = re.compile(
 )
 # What begins like this is not the writer of a letter.
 _NO_WRITER = re.compile(
-    r"(?:Memorand|Extract|Translation|Notes?\b|Minutes|Circular|Composition|Bulletin|Proclamation"
+    r"\bin (?:answer|reply|response)\b"
+    r"|^(?:Memorand|Extract|Translation|Notes?\b|Minutes|Circular|Composition|Bulletin|Proclamation"
     r"|Rules|Address|Copy|Regulations|Agreement|Treaty|Convention|Protocol|Report|Statement|Remarks"
     r"|Message|Letters?\b|Telegram|Cablegram|Reply|Replies|Answer|Handed|Summary|Draft|Resolution"
     r"|Petition|Act\b|Law\b|Order|Papers|Instructions?|Despatch|Dispatch|Appendix|List|Speech"
@@ -91,9 +93,11 @@ _AUTHOR = re.compile(
     r"|(?P<office>[^():;]{3,80}?)"
     r"(?:,? (?i:on|before|to|at|with|in|regarding|concerning|as|for an?|of an?)\b.*)?)"
 )
-# Of these somebody else is the author.
+# What somebody else wrote, or what the matter of it is.
 _PASSED_ON = re.compile(
-    r"\b(?:received|approved|transmitted|forwarded|occupied|seized)$", re.IGNORECASE
+    r"\b(?:(?:concerning|regarding|relating|touching|to be)\b.*|received|approved|transmitted"
+    r"|forwarded|occupied|seized)$",
+    re.IGNORECASE,
 )
 _NAME_IN_BRACKETS = re.compile(r".*\((?P<name>[A-Z][^()]{1,40})\)")
 # What may follow a name after a comma and is no part of it: an office, a date, how it was done.
@@ -129,7 +133,7 @@ def find_correspondents(
     creators, recipients = tuple(marked["from"]), tuple(marked["to"])
     words = title or ""
     told = _CORRESPONDENCE.fullmatch(words) if words.count(" to ") == 1 else None
-    if told and (_NO_WRITER.match(told["from"]) or not (creators or _NAMED.match(told["from"]))):
+    if told and (_NO_WRITER.search(told["from"]) or not (creators or _NAMED.match(told["from"]))):
         told = None
     written = _AUTHOR.fullmatch(words)
     if written and (_PASSED_ON.search(written["what"]) or not _KINDS.match(words)):
@@ -205,7 +209,7 @@ def _kind_of(words: str, *, whole: bool = False) -> str | None:
 
 def _kind_of_letter(words: str, own: list["_Element"], *, is_numbered: bool) -> str | None:
     sender, to, recipient = words.partition(" to ")
-    if not to or _NO_WRITER.match(sender):
+    if not to or _NO_WRITER.search(sender):
         return None
     ours = [bool(_DEPARTMENT.match(each)) for each in (sender, _capital(recipient))]
     envoys = [bool(_ENVOY.match(f"{each} ")) for each in (sender, _capital(recipient))]

@@ -99,7 +99,7 @@ def name_writer(
     if _OFFICE.search(full):
         return creators
     writer = creators[0]
-    same = _family(writer) == _family(full)
+    same = " " in full and _family(writer) == _family(full)
     return (full,) if (same and _may_be(writer, full)) or _is_office(writer) else creators
 
 
