@@ -12,9 +12,9 @@ from typing import Self
 import numpy as np
 
 from corpus.authority.names import Authority
-from corpus.dates import bounds
 from corpus.documents import Document, Problem
 from corpus.ingest.sources import DocIds
+from index.building.date_span import DateSpan
 from index.building.executor import LOCAL, Executor, FileReading
 from index.building.preparation import (
     Prepared,
@@ -76,8 +76,7 @@ class GenerationWriter:
         self._readings: set[str] = set()
         # Whether every file was what it had been when the files were gathered.
         self.as_gathered = True
-        self.first_day: str | None = None
-        self.last_day: str | None = None
+        self.dates = DateSpan()
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -254,7 +253,7 @@ class GenerationWriter:
         self._table.copy(number, old.table, first, last)
         self._postings.copy(first, last)
         self._origins.extend(range(first, last))
-        self._note_dates(stored.document)
+        self.dates.add(stored.document.provenance.date)
 
     def _add(self, item: Document | Prepared) -> None:
         """Take in a document under its own name, or one that tells it from others."""
@@ -273,7 +272,7 @@ class GenerationWriter:
         number = self._store.add(document, own_id)
         keys = [self._take(prepared, place) for place in range(len(prepared.passages))]
         self._table.add(number, prepared.passages, keys)
-        self._note_dates(document)
+        self.dates.add(document.provenance.date)
 
     def _take(self, prepared: Prepared, place: int) -> bytes:
         """Take in a passage's terms and vectors, or its text to be encoded; return its key."""
@@ -293,10 +292,3 @@ class GenerationWriter:
             self._keys += key
             self._spool.write(packed + "\n")
         return key
-
-    def _note_dates(self, document: Document) -> None:
-        date = document.provenance.date
-        if date:
-            first, last = bounds(date)
-            self.first_day = min(first, self.first_day or first)
-            self.last_day = max(last, self.last_day or last)

@@ -53,11 +53,11 @@ def compare(path: Path) -> Iterator[Comparison]:
         if not isinstance(reading, Reading):
             continue
         node = nodes[reading.name or reading.provenance.number or ""]
-        yield from _compare(path.stem, reading.name, node, reading.provenance)
+        yield from compare_document(path.stem, reading.name, node, reading.provenance)
         inner = [each for each, _ in render_tei(node).enclosures if not is_block_quotation(each)]
         known = [each for each in reading.provenance.enclosures if each.kind != "quotation"]
         for part, enclosure in zip(inner, known, strict=True):
-            yield from _compare(path.stem, f"{reading.name}, enclosure", part, enclosure)
+            yield from compare_document(path.stem, f"{reading.name}, enclosure", part, enclosure)
 
 
 def _documents(root: "_Element") -> dict[str, "_Element"]:
@@ -69,9 +69,10 @@ def _documents(root: "_Element") -> dict[str, "_Element"]:
     return found
 
 
-def _compare(
+def compare_document(
     volume: str, name: str, node: "_Element", known: Provenance | Enclosure
 ) -> Iterator[Comparison]:
+    """Yield the dateline, sender and recipient of one document or enclosure, compared."""
     own = list(own_elements(node))
     lines = [own_words(each) for each in own if local_name(each) == "dateline"]
     head = next((own_words(each) for each in own if local_name(each) == "head"), "")
