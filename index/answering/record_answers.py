@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from corpus.documents import QUOTATION, Document, Span
-from index.answering.context import find_surroundings
 from index.answering.features import Candidate, describe_sentences
 from index.answering.quotations import PASSAGES, Quote, select_quotes
 from index.answering.verdict import Judgement, Level, Verdict, judge

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from corpus.authority.attribution import attribute, describe_source
 from corpus.authority.parts import part_at
 from corpus.documents import Document, Provenance, Span, Turn
 from corpus.letters import fold_letter, fold_strokes
@@ -93,17 +92,17 @@ class Voices:
             return Voice.TURN
         text = document.text[span.start : min(span.end, span.start + _LONGEST)]
         if turn is None:
-            hands = self._hands.get(document.doc_id)
-            if hands is None:
-                hands = self._hands[document.doc_id] = _Hands(document)
+            authorship = self._authorships.get(document.doc_id)
+            if authorship is None:
+                authorship = self._authorships[document.doc_id] = _Authorship(document)
             part = part_at(document, span)
-            # The writer of the record around it did not write what is enclosed.
+            # The writer of the record around it did not write an enclosure.
             if part.is_enclosed:
-                writers: Iterable[str] = part.writers or hands.signers(span)
+                writers: Iterable[str] = part.writers or authorship.signers(span)
                 sender = _sender(part.provenance.title or "")
             else:
-                writers = hands.of(span)
-                sender = hands.sender if hands.is_own(span) else ""
+                writers = authorship.of(span)
+                sender = authorship.sender if authorship.is_own(span) else ""
             is_theirs = any(map(self._is_named, writers)) or self._is_sender(sender)
             if is_theirs and not (part.is_quotation or _is_quoted(document, span)):
                 return Voice.AUTHOR
@@ -206,11 +205,11 @@ class _Authorship:
         ]
 
     def of(self, span: Span) -> Iterable[str]:
-        """Return who wrote or signed the piece that a span is in, by the names there."""
+        """Return the names of those who wrote or signed the part that a span is in."""
         return (*(self._creators if self.is_own(span) else ()), *self.signers(span))
 
     def signers(self, span: Span) -> Sequence[str]:
-        """Return the names that stand below the piece that a span is in."""
+        """Return the names that stand below the part that a span is in."""
         following = next((start for start in self._starts if start > span.start), None)
         signed = [
             words.partition("\n")[0]

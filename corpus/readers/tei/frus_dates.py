@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from corpus.dates import find_date, in_words, parse_date
+from corpus.dates import NAMED_MONTH, find_date, in_words, parse_date
 from corpus.errors import UnreadableSource
 from corpus.readers.tei.elements import find_inside, own_lines, own_words, trim_points
 from corpus.readers.text_flow import local_name
@@ -23,10 +23,7 @@ _RECEIVED = re.compile(
     r"[\[(]?\b(?:Received|Rec[’'.]?d)\b(?: at [A-Z][\w ]+?,)?(?P<date>[^\])]{2,60})(?:[\])]|$)",
     re.IGNORECASE,
 )
-_MONTH = (
-    r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)"
-    r"(?:uary|ruary|ch|il|e|y|ust|ember|tember|ober)?\b\.?"
-)
+_MONTH = rf"(?:{NAMED_MONTH})\b\.?"
 _MONTH_DAY = re.compile(rf"(?P<month>{_MONTH})\s+(?P<day>\d{{1,2}})\b")
 _CLOCK = re.compile(r"\d{1,2}[.:]\d\d|\d{1,2} ?[ap]\. ?m|\bnoon\b|\bmidnight\b")
 _TOWN = re.compile(r"[A-Z][\w.’'-]*(?:,? (?:of |de |the )?[A-Z][\w.’'-]*){0,6}")

@@ -2,10 +2,10 @@
 
 import pytest
 
-from corpus.authority.attribution import attribute
+from corpus.authority.attribution import attribute, attribute_words
 from corpus.authority.parts import part_at
 from corpus.documents import OMISSION, PARAPHRASE, SUMMARY, Document, Enclosure, Provenance, Span
-from corpus.ingest.sources import make_document
+from corpus.ingest.assembly import make_document
 from corpus.readers.reading import Reading
 from corpus.readers.tei.reader import read_xml
 from index.text.passages import make_passages
@@ -327,3 +327,15 @@ def test_the_president_is_the_one_whom_the_volume_names() -> None:
     assert turn.name == "Amos B. Harrow"
     (turn,) = read(telegram, named, named.replace("Harrow", "Pine"))[0].structure.turns
     assert turn.name is None
+
+
+def test_words_of_an_enclosure_are_attributed_to_its_writer() -> None:
+    document = enclosing(
+        "<head>Count Pine to Mr. Ash</head><p>Tar is cheap.</p>", "<p>A list of ships.</p>"
+    )
+    for words, said in (
+        ("Tar is cheap.", "From a letter by Count Pine, enclosed in Ash to Tarn"),
+        ("A list of ships.", "From a document, enclosed in Ash to Tarn"),
+        ("Rope is dear.", "From a letter"),
+    ):
+        assert attribute_words(document, find(document, words), None) == said
