@@ -17,9 +17,9 @@ def is_remark(node: "_Element") -> bool:
 def is_note(node: "_Element") -> bool:
     """Tell whether an element is printed beside the text or at its foot."""
     name = local_name(node)
-    return (name == "note" and not is_remark(node)) or (
-        name == "seg" and node.get("type") == "margin"
-    )
+    if name == "note":
+        return node.get("rend") != "inline"
+    return name == "seg" and node.get("type") == "margin"
 
 
 def is_enclosure(node: "_Element") -> bool:

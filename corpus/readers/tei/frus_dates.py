@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from corpus.dates import NAMED_MONTH, find_date, in_words, parse_date
 from corpus.errors import UnreadableSource
 from corpus.readers.tei.elements import find_inside, own_lines, own_words, trim_points
-from corpus.readers.text_flow import local_name
+from corpus.readers.text_flow import local_name, words_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -252,6 +252,9 @@ def _short_lines(own: list["_Element"]) -> Iterator[str]:
         name = local_name(node)
         paragraphs += name == "p"
         if name in {"closer", "dateline"} or (name == "p" and paragraphs <= _PARAGRAPHS):
+            # Most say nothing of it, and all character data are there at once.
+            if "ec" not in words_of(node):
+                continue
             words = own_words(node)
             if len(words) <= _LINE_CHARS or name == "dateline":
                 yield words

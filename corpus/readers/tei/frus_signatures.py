@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from corpus.readers.tei.elements import is_remark, own_lines, own_words, trim_points
-from corpus.readers.text_flow import local_name
+from corpus.readers.text_flow import local_name, words_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -32,9 +33,9 @@ _OFFICE = re.compile(
 
 def find_serials(own: list["_Element"]) -> Iterator[str]:
     """Yield the numbers on lines above the text of a document."""
-    prose = [each for each in own if local_name(each) == "p" or is_remark(each)]
-    for node in prose[:_LINES]:
-        words = own_words(node)
+    prose = (each for each in own if local_name(each) == "p" or is_remark(each))
+    for node in islice(prose, _LINES):
+        words = own_words(node) if "No" in words_of(node) else ""
         match = _NUMBERED.fullmatch(words) if len(words) <= _LINE_CHARS else None
         if match:
             yield match["number"]
