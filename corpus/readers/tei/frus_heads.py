@@ -96,7 +96,7 @@ _AUTHOR = re.compile(
 # What somebody else wrote, or what the matter of it is.
 _PASSED_ON = re.compile(
     r"\b(?:(?:concerning|regarding|relating|touching|to be)\b.*|received|approved|transmitted"
-    r"|forwarded|occupied|seized)$",
+    r"|forwarded|occupied|seized|translated)$",
     re.IGNORECASE,
 )
 _NAME_IN_BRACKETS = re.compile(r".*\((?P<name>[A-Z][^()]{1,40})\)")
