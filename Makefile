@@ -36,8 +36,8 @@ bench: $(MEASURED)  ## measure index and bot beside other systems (ONLY=lexical,
 soak: $(READY)  ## kill builds hundreds of times, and check what is left (minutes)
 	@$(BIN)/python -m tests.tools.soak
 
-accuracy: $(READY)  ## compare what is read of the cables in CABLES="…" with their metadata.csv
-	@$(BIN)/python -m tests.tools.accuracy "$(CABLES)"
+accuracy: $(READY)  ## compare what is read of cables (CABLES="folder" with metadata.csv) and FRUS volumes (VOLUMES="folder …") with what is printed
+	@$(BIN)/python -m tests.tools.accuracy $(if $(CABLES),"$(CABLES)") $(VOLUMES)
 
 eval: $(READY)  ## ask the gold set and the invented records, and print how they were answered (SETS="set …" ARCHIVE=folder PLOTS=folder RUNS=file)
 	@$(BIN)/python -m tests.gold $(if $(RUNS),--runs $(RUNS)) $(if $(PLOTS),--plots $(PLOTS)) $(if $(ARCHIVE),--archive $(ARCHIVE)) $(SETS)

@@ -10,7 +10,13 @@ from typing import Any
 
 from bot.render.hints import spell_hint
 from bot.render.wording import name_filters
-from corpus.authority.attribution import Category, attribute, name_side, translation
+from corpus.authority.attribution import (
+    Category,
+    attribute,
+    attribute_words,
+    name_side,
+    translation,
+)
 from corpus.authority.relations import Related
 from corpus.citations.styles import cite, is_own
 from corpus.documents import Document, Problem, Provenance, Span, Turn
@@ -131,7 +137,10 @@ def quote_form(quote: Quote) -> dict[str, Any]:
         "speaker": _speaker(quote.turn),
         "section": quote.hit.passage.section,
         "context": {"before": before.of(text), "after": after.of(text)},
-        "source": source_form(quote.document.provenance, quote.turn),
+        "source": {
+            **source_form(quote.document.provenance, quote.turn),
+            "attribution": attribute_words(quote.document, quote.span, quote.turn),
+        },
         "citation": _citation_form(quote.document, quote.span),
     }
 

@@ -1,6 +1,6 @@
 """Words that a terminal and Discord have in common: refusals, and whose a quotation is."""
 
-from corpus.authority.attribution import attribute, name_kind
+from corpus.authority.attribution import attribute_words, name_kind
 from corpus.dates import in_words
 from index.answering.answer import Answer
 from index.answering.leads import Refusal
@@ -23,7 +23,7 @@ def tell_whose(answer: Answer, place: int) -> str:
     whose = None
     if answer.speaker and place < len(answer.voices):
         whose = describe_voice(answer.voices[place], answer.speaker, provenance, quote.turn)
-    return whose or attribute(provenance, quote.turn)
+    return whose or attribute_words(quote.document, quote.span, quote.turn)
 
 
 def tell_origin(quote: Quote) -> str:

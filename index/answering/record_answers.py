@@ -9,7 +9,7 @@ record if it has the fact, and from the whole archive otherwise.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from corpus.documents import Document, Span
+from corpus.documents import QUOTATION, Document, Span
 from index.answering.features import Candidate, describe_sentences
 from index.answering.quotations import PASSAGES, Quote, select_quotes
 from index.answering.verdict import Judgement, Level, Verdict, judge
@@ -284,7 +284,9 @@ def _belongs(sentence: Span, place: RecordPlace, document: Document) -> bool:
     if place.start is not None and place.end is not None:
         return place.start <= start < place.end
     enclosures = document.provenance.record.enclosures
-    return not any(each.span.start <= start < each.span.end for each in enclosures)
+    return not any(
+        each.span.start <= start < each.span.end for each in enclosures if each.kind != QUOTATION
+    )
 
 
 def _says_something(sentence: str) -> bool:

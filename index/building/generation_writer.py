@@ -11,9 +11,9 @@ from typing import Self
 import numpy as np
 
 from corpus.authority.names import Authority
-from corpus.dates import bounds
 from corpus.documents import Document, Problem
 from corpus.ingest.sources import DocIds
+from index.building.date_span import DateSpan
 from index.building.executor import LOCAL, Executor, FileReading
 from index.building.preparation import (
     Prepared,
@@ -75,8 +75,7 @@ class GenerationWriter:
         self._readings: set[str] = set()
         # Whether every file is as the inventory has it.
         self.is_unchanged = True
-        self.first_day: str | None = None
-        self.last_day: str | None = None
+        self.dates = DateSpan()
 
     def __enter__(self) -> Self:
         """Enter the context."""
@@ -248,7 +247,7 @@ class GenerationWriter:
         self._table.copy(number, old.table, first, last)
         self._postings.copy(first, last)
         self._origins.extend(range(first, last))
-        self._note_dates(stored.document)
+        self.dates.add(stored.document.provenance.date)
 
     def _add(self, item: Document | Prepared) -> None:
         """Add a document under its own name, or one made unique."""
@@ -267,7 +266,7 @@ class GenerationWriter:
         number = self._store.add(document, own_id)
         keys = [self._take(prepared, place) for place in range(len(prepared.passages))]
         self._table.add(number, prepared.passages, keys)
-        self._note_dates(document)
+        self.dates.add(document.provenance.date)
 
     def _take(self, prepared: Prepared, place: int) -> bytes:
         """Add a passage's terms, and its vectors or its text to encode; returns its key."""
@@ -287,10 +286,3 @@ class GenerationWriter:
             self._keys += key
             self._spool.write(packed + "\n")
         return key
-
-    def _note_dates(self, document: Document) -> None:
-        date = document.provenance.date
-        if date:
-            first, last = bounds(date)
-            self.first_day = min(first, self.first_day or first)
-            self.last_day = max(last, self.last_day or last)

@@ -66,7 +66,9 @@ class RecordsWriter:
             self._put(number_key("document", record.number), self._records)
         self._add(document, None, replace(record, serials=own), days, volume)
         for enclosure in record.enclosures:
-            self._add(document, enclosure, enclosure, [(0, 0), (0, 0)], volume)
+            # One that names nobody, and no date, would meet any condition.
+            if enclosure.creators or enclosure.recipients or enclosure.document_date:
+                self._add(document, enclosure, enclosure, [(0, 0), (0, 0)], volume)
 
     def write(self) -> None:
         """Write the files."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import sentencex
 
-from corpus.documents import Document, Redaction, Span
+from corpus.documents import OMISSION, Document, Redaction, Span
 
 # A note's mark after a full stop belongs to the sentence before it.
 _NOTE_MARKS = re.compile(r"(?:\s*\[(?:[ivxlc]{1,7}|\d{1,3})\])+(?=\s|$)", re.IGNORECASE)
@@ -46,7 +46,7 @@ def _removed(redactions: Sequence[Redaction], block: Span) -> list[Span]:
     for redaction in redactions[first:]:
         if redaction.span.start >= block.end:
             break
-        if redaction.kind == "redaction":
+        if redaction.kind in {"redaction", OMISSION}:
             inside.append(redaction.span)
     return inside
 

@@ -162,14 +162,14 @@ def test_headings_are_those_of_documents_and_enclosures_not_of_lists() -> None:
     ("head", "creators", "recipients", "kind"),
     [
         ("The Consul at Brixwold (Harrow) to the Secretary of State",
-         ("Harrow",), ("the Secretary of State",), None),
-        ("Mr. Harrow to Lord Tarn.", ("Harrow",), ("Lord Tarn",), None),
+         ("Harrow",), ("the Secretary of State",), "despatch"),
+        ("Mr. Harrow to Lord Tarn.", ("Harrow",), ("Lord Tarn",), "letter"),
         ("Memorandum by the Chief of the Harbour (Tarn) of a Conversation With the Consul (Ash)",
          ("Tarn",), (), "memorandum"),
         ("Address by Secretary of State Tarn", ("Secretary of State Tarn",), (), "address"),
         ("4. Editorial Note", (), (), "editorial note"),
         ("Circular note to the powers", (), (), "circular"),
-        ("Extract from the Treaty of Brixwold", (), (), None),
+        ("Extract from the Treaty of Brixwold", (), (), "treaty"),
         (MISMARKED, ("Ash",), (), "memorandum"),
     ],
 )  # fmt: skip
