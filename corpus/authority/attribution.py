@@ -8,7 +8,6 @@ the part and the telegram that it is are told as its provenance has them.
 from enum import StrEnum
 
 from corpus.authority.relations import find_separate
-from corpus.citations.styles import is_own
 from corpus.documents import Provenance, Turn
 from corpus.languages import name_language
 
@@ -102,7 +101,7 @@ def attribute(provenance: Provenance, turn: Turn | None) -> str:
 
 def describe_source(provenance: Provenance) -> str:
     """Return what a source is, with its article: "a Japanese record, English translation"."""
-    if is_own(provenance):
+    if provenance.is_own:
         if provenance.kind != "abstract":
             return "a background note"
         return f"an abstract of {_name(provenance.about)}" if provenance.about else "an abstract"
@@ -115,7 +114,7 @@ def describe_details(provenance: Provenance) -> tuple[str, ...]:
 
     "cable", "separate telegram 4 of no. 5513", "part 1 of 2".
     """
-    if is_own(provenance):
+    if provenance.is_own:
         # A background note is about more than the record that it names.
         about = series(provenance.record) if provenance.kind == "abstract" else ()
         return (
