@@ -1,5 +1,6 @@
 """The commands that ask: ask, chat, search, show, cite, verify, replay."""
 
+import datetime as dt
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ from bot.commands.options import (
     rerank_option,
 )
 from bot.commands.output import NOT_FOUND, print_json, say
+from corpus.citations.cited import Cited
+from corpus.citations.styles import STYLES
+from corpus.dates import parse_bound
 from corpus.documents import Span
 from corpus.errors import ModelUnavailable, UsageError
 from index.retrieval.filters import Filters
@@ -192,34 +196,31 @@ def show(doc_id: str, at: str | None, archive: Path | None, as_json: bool) -> No
 
 @click.command(name="cite")
 @click.argument("doc_id")
+@click.option("--at", metavar="START-END", help="Cite the words at this place.")
 @click.option(
     "--style",
-    type=click.Choice(["chicago", "short", "csl-json", "bibtex", "biblatex", "ris"]),
+    type=click.Choice([*STYLES]),
     default="chicago",
     show_default=True,
-    help="The form of the citation.",
+    help="; ".join(f"{style.name}: {style.description}" for style in STYLES.values()) + ".",
+)
+@click.option(
+    "--accessed",
+    metavar="DATE",
+    help="When you read it, such as 1993-09-27. [default: today for --at, else none]",
 )
 @archive_option
-def cite_command(doc_id: str, style: str, archive: Path | None) -> None:
-    """Cite a document."""
-    from corpus.citations.exports import to_biblatex, to_bibtex, to_ris
-    from corpus.citations.styles import cite
-
+def cite_command(
+    doc_id: str, at: str | None, style: str, accessed: str | None, archive: Path | None
+) -> None:
+    """Cite a document, or with --at a quotation: its words, its page, the date of access."""
     document = open_archive(archive).document(doc_id)
-    citation = cite(document)
-    match style:
-        case "bibtex":
-            click.echo(to_bibtex(document))
-        case "biblatex":
-            click.echo(to_biblatex(document))
-        case "ris":
-            click.echo(to_ris(document))
-        case "csl-json":
-            print_json([citation.csl])
-        case "short":
-            click.echo(citation.short)
-        case _:
-            click.echo(citation.note)
+    span = _parse_span(at, len(document.text)) if at else None
+    if accessed:
+        accessed = parse_bound(accessed, last=False)
+    elif span:
+        accessed = dt.datetime.now().astimezone().date().isoformat()
+    click.echo(STYLES[style].write(Cited.of(document, span, accessed)))
 
 
 @click.command(name="replay")

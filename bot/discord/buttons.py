@@ -1,6 +1,6 @@
 """The buttons of cards. A custom_id has all that a button needs, so it outlives a restart."""
 
-import json
+import datetime as dt
 import re
 from typing import Any, Self
 
@@ -13,8 +13,8 @@ from bot.discord.delivery import acknowledge, make_embed, persist, show
 from bot.discord.drawing import Drawn, redraw
 from bot.discord.errors import NotAllowed, report
 from bot.services.ask import find_quoted
-from corpus.citations.exports import to_biblatex, to_bibtex, to_ris
-from corpus.citations.styles import cite
+from corpus.citations.cited import Cited
+from corpus.citations.styles import STYLES, cite
 from corpus.documents import Document, Span
 
 # These change the card; the others reply privately.
@@ -104,13 +104,11 @@ def card_view(state: CardState, drawn: Drawn) -> discord.ui.View:
 
 
 def citation_files(document: Document, span: Span) -> list[tuple[str, str]]:
-    """Return the citation's machine-readable forms as files: names and texts."""
-    item = json.dumps([cite(document, span).csl], ensure_ascii=False, indent=2)
+    """Return the quotation's citation in each style that programs read: file names and texts."""
+    accessed = dt.datetime.now(dt.UTC).date().isoformat()
+    cited = Cited.of(document, span, accessed)
     return [
-        ("citation.bib", to_bibtex(document)),
-        ("citation-biblatex.bib", to_biblatex(document)),
-        ("citation.ris", to_ris(document)),
-        ("citation.json", item + "\n"),
+        (style.file_name, f"{style.write(cited)}\n") for style in STYLES.values() if style.file_name
     ]
 
 

@@ -43,6 +43,7 @@ _PARTS = 3
 _FINDINGS = {
     Finding.EXACT: "**These words stand in the archive, letter for letter.**",
     Finding.TYPOGRAPHIC: "**These words stand in the archive; only typography differs.**",
+    Finding.BRACKETED: "**These words stand in the archive, but for the brackets.**",
     Finding.SCANNED: "**The same words, as far as a machine read the scan (OCR).**",
     Finding.MISATTRIBUTED: "**These words stand in the archive, but not from there.**",
     Finding.SPLICED: "**Every part stands in the archive, but they do not stand together.**",
@@ -250,6 +251,7 @@ def verification_card(verification: Verification) -> Card:
         )
     citation = cite(document, span)
     lines = [_FINDINGS[verification.finding], ""]
+    lines += [verification.caveat, ""] if verification.caveat else []
     if verification.attributed_to and verification.turn:
         speaker = escape(verification.turn.speaker)
         lines += [f"The record attributes them to {clip(speaker, 200)}.", ""]

@@ -18,7 +18,7 @@ from corpus.authority.attribution import (
     translation,
 )
 from corpus.authority.relations import Related
-from corpus.citations.styles import cite, is_own
+from corpus.citations.styles import cite
 from corpus.documents import Document, Problem, Provenance, Span, Turn
 from index.answering.answer import Answer
 from index.answering.counterpart import Counterpart
@@ -173,7 +173,7 @@ def source_form(provenance: Provenance, turn: Turn | None) -> dict[str, Any]:
         "attribution": attribute(provenance, turn),
         "kind": provenance.kind,
         "category": Category.of(provenance),
-        "finding_aid": is_own(provenance),
+        "finding_aid": provenance.is_own,
         "side": name_side(record.side),
         "translation": translation(provenance),
         "separate_telegram": record.separate_telegram,
@@ -194,6 +194,8 @@ def verification_form(verification: Verification) -> dict[str, Any]:
         "start": span.start if span else None,
         "end": span.end if span else None,
         "text": verification.text,
+        "brackets": list(verification.brackets),
+        "caveat": verification.caveat,
         "difference": [
             {"kind": piece.kind, "words": piece.words} for piece in verification.difference
         ],

@@ -42,6 +42,10 @@ _FINDINGS = {
         "The same words: the archive has them in other typography or with more between.",
         "bold green",
     ),
+    Finding.BRACKETED: (
+        "The same words: only the quotation's own brackets differ.",
+        "bold green",
+    ),
     Finding.SCANNED: (
         "The same words, as far as a machine read the scan (OCR): only letters differ.",
         "bold green",
@@ -274,6 +278,10 @@ def draw_verification(verification: Verification) -> Group:
     finding, style = _FINDINGS[verification.finding]
     parts: list[RenderableType] = [Text(finding, style=style)]
     document, span = verification.document, verification.span
+    if verification.brackets:
+        parts.append(Text(f"Its own: {visible(' '.join(verification.brackets))}", style="yellow"))
+    if verification.caveat:
+        parts.append(Text(verification.caveat, style="yellow"))
     if verification.attributed_to and document:
         parts.append(Text(_attribution(verification), style="yellow"))
     if verification.parts:
@@ -375,9 +383,9 @@ def _attribution(verification: Verification) -> str:
     if turn:
         whose = f"The record attributes them to {visible(turn.speaker)}"
         return f"{whose}, not to {name}." if verification.attribution is False else f"{whose}."
-    creators = verification.document.provenance.creators if verification.document else ()
-    if creators and verification.attribution is False:
-        return f"They are from {visible(', '.join(creators))}, not from {name}."
+    writers = verification.writers
+    if writers and verification.attribution is False:
+        return f"They are from {visible(', '.join(writers))}, not from {name}."
     return f"The archive leaves open whether they are from {name}."
 
 

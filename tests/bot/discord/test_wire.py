@@ -10,6 +10,7 @@ from bot.discord.commands import add_commands
 from bot.discord.memory import Memory
 from bot.discord.pool import ArchivePool
 from bot.discord.run import sync_commands
+from corpus.citations.styles import STYLES
 from corpus.errors import UsageError
 from index.building.build import build_archive
 from index.encoding.encoder import DEFAULT_MODEL
@@ -63,9 +64,7 @@ async def test_pages_context_and_citations(service: ArchivePool, tmp_path: Path)
         cited = await (await server.click(back, label="Cite")).response()
         assert cited.ephemeral
         files = {item.filename: item.content.decode() for item in cited.attachments}
-        assert set(files) == {
-            *("citation.bib", "citation-biblatex.bib", "citation.ris", "citation.json")
-        }
+        assert set(files) == {style.file_name for style in STYLES.values() if style.file_name}
         assert files["citation.ris"].startswith("TY  - ")
         assert files["citation.bib"].startswith("@")
         assert "**Chicago, full note**" in text_of(cited)
