@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot import settings
+from bot.settings import Settings, is_well_formed
 from corpus.errors import ArchiveError, MemconError, UsageError
 from index.building.build import find_builder
 from index.location import Location
@@ -34,12 +34,12 @@ class Finding:
     mend: str | None = None
 
 
-def examine(location: Location) -> Iterator[Finding]:
+def examine(location: Location, settings: Settings) -> Iterator[Finding]:
     """Yield what is found of the installation, the archive, and the Discord side."""
     yield from _examine_installation()
     yield from _examine_archive(location)
-    yield from _examine_discord()
-    yield _examine_store(location.root)
+    yield from _examine_discord(settings)
+    yield _examine_store(settings, location.root)
 
 
 def invitation(bot_id: str) -> str:
@@ -227,13 +227,13 @@ def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def _examine_discord() -> Iterator[Finding]:
+def _examine_discord(settings: Settings) -> Iterator[Finding]:
     try:
         token = settings.discord_token()
     except UsageError as error:
         yield Finding("discord token", False, error.message)
         return
-    if not settings.is_well_formed(token):
+    if not is_well_formed(token):
         yield Finding(
             "discord token",
             False,
@@ -248,7 +248,7 @@ def _examine_discord() -> Iterator[Finding]:
         yield Finding("invite the bot", True, invitation(bot_id))
 
 
-def _examine_store(root: Path) -> Finding:
+def _examine_store(settings: Settings, root: Path) -> Finding:
     """Look at where the bot remembers settings, cards and conversations."""
     from bot.discord.store import check
 

@@ -79,7 +79,7 @@ def _limit_option(things: str, *, default: int, most: int) -> Callable[..., Any]
 _level_option = click.option(
     "--level",
     type=click.Choice(settings.LEVELS),
-    default=settings.answering_level,
+    default=lambda: settings.load().answers.level,
     help="How sure memcon must be before it answers. [default: balanced, or as in settings.toml]",
 )
 
@@ -89,7 +89,7 @@ def rerank_option(command: Callable[..., Any]) -> Callable[..., Any]:
     option = click.option(
         "--rerank",
         metavar="MODEL",
-        default=settings.reranker,
+        default=lambda: settings.load().answers.rerank,
         help="A sentence-transformers CrossEncoder, by name or folder, that reads the best "
         "passages and sentences once more and orders them. [default: none, or as in settings.toml]",
     )

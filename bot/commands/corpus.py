@@ -137,7 +137,7 @@ def fetch(volumes: tuple[str, ...], archive: Path | None) -> None:
         if not _VOLUME.fullmatch(name):
             raise UsageError(f"{name!r} is no volume of FRUS; they are called frus1969-76v01.")
     if names:
-        frus = settings.download_settings().frus
+        frus = settings.load().downloads.frus
         addresses = [frus.format(name) for name in names]
     else:
         addresses = [*_catalogue(archive), *(download.url for download in _downloads(root))]
@@ -164,9 +164,11 @@ def _download(root: Path, addresses: list[str]) -> int:
     """Download addresses, saying what became of each, and return how many could not be had."""
     from corpus.web.fetching import DownloadLimits, Fetcher
 
-    known = settings.download_settings()
+    known = settings.load().downloads
     fetcher = Fetcher(
-        DownloadLimits(delay=known.delay), private=known.private_hosts, contact=known.contact
+        DownloadLimits(delay=known.delay),
+        private=known.private_hosts,
+        contact=known.contact or None,
     )
     downloads, failed = _downloads(root), 0
     for number, url in enumerate(addresses, start=1):
@@ -203,7 +205,7 @@ def _known(location: "Location", chosen: Path | None) -> list[Path]:
     sources = _sources(location.root)
     if location.cluster and not sources:
         refuse_elsewhere(location)
-    new = [] if settings.names_archive(chosen) else [bundled_collection()]
+    new = [] if settings.load().names_archive(chosen) else [bundled_collection()]
     return [Path(source) for source in sources] or new
 
 

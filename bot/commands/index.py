@@ -91,7 +91,7 @@ def build(
         raise UsageError(
             "Which cluster is meant?", "memcon index build --engine milvus --uri http://HOST:19530"
         )
-    if not sources and not location.cluster and settings.names_archive(archive):
+    if not sources and not location.cluster and settings.load().names_archive(archive):
         refuse_unknown(location.root)
     build_index(location, sources, model=model, how=Thoroughness(**how))
     if engine or location.cluster:
@@ -145,7 +145,7 @@ def doctor(archive: Path | None) -> None:
     from bot.doctor import examine
 
     at_fault = False
-    for finding in examine(find_archive(archive)):
+    for finding in examine(find_archive(archive), settings.load()):
         click.echo(f"{'ok ' if finding.well else '!! '} {finding.name}: {finding.words}")
         if finding.mend:
             click.echo(f"    try: {addressed(finding.mend)}")
@@ -184,13 +184,14 @@ def serve(sync: bool, shards: str | None, metrics: str | None, archive: Path | N
     from bot.discord.shards import Shards
 
     location = find_archive(archive)
-    known, rerank = settings.discord_settings(), settings.reranker()
-    chosen, address = shards or known.get("shards"), metrics or known.get("metrics")
+    known = settings.load()
+    rerank = known.answers.rerank
+    chosen, address = shards or known.discord.shards, metrics or known.discord.metrics
     options = ServeOptions(
-        settings.discord_token(),
-        settings.discord_store(location.root),
+        known.discord_token(),
+        known.discord_store(location.root),
         sync=sync,
-        log_questions=bool(known.get("log_questions")),
+        log_questions=known.discord.log_questions,
         shards=None if chosen is None else Shards.parse(chosen),
         metrics=None if address is None else parse_address(address),
         reranker=open_reranker(rerank) if rerank else None,
@@ -210,8 +211,9 @@ def sync_command(archive: Path | None) -> None:
     """Give Discord the commands: after the first installation and after each new version."""
     from bot.discord.run import sync_commands
 
-    token = settings.discord_token()
+    known = settings.load()
+    token = known.discord_token()
     open_archive(archive).close()
     location = find_archive(archive)
-    given = sync_commands(location, token, settings.discord_store(location.root))
+    given = sync_commands(location, token, known.discord_store(location.root))
     click.echo(f"{given} commands given to Discord")

@@ -45,7 +45,7 @@ def calibrate(model: str, folders: tuple[Path, ...], archive: Path | None, as_js
     from index.evaluating.questionnaires import find_questionnaires, read_questionnaire
     from index.evaluating.reranker_fitting import calibrate as fit
 
-    cache = settings.cache_folder()
+    cache = settings.load().cache_folder
     name = str(Path(model).resolve()) if Path(model).is_dir() else model
     files = {folder: find_questionnaires(folder) for folder in folders}
     asked = [read_questionnaire(path) for found in files.values() for path in found]

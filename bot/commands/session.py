@@ -59,7 +59,7 @@ def _some_folder(name: str | None) -> Path | None:
     if name == "":
         raise click.BadParameter("the archive's folder has no name")
     chosen = None if name is None else Path(name)
-    choose(chosen)
+    choose(chosen, settings.load().answers)
     return chosen
 
 
@@ -70,9 +70,10 @@ def find_archive(chosen: Path | None, name: str | None = None) -> "Location":
     """
     from index.location import Location
 
-    root = settings.archive_folder(chosen)
-    cluster = settings.cluster(root, click.get_current_context().meta.get(_URI), name)
-    return Location(root, settings.cache_folder(), cluster, report=say)
+    known = settings.load()
+    root = known.archive_folder(chosen)
+    cluster = known.cluster(root, click.get_current_context().meta.get(_URI), name)
+    return Location(root, known.cache_folder, cluster, report=say)
 
 
 def open_archive(chosen: Path | None, *, rerank: str = "") -> "Archive":
@@ -97,7 +98,7 @@ def open_archive(chosen: Path | None, *, rerank: str = "") -> "Archive":
         if location.cluster or read_sources_file(root) is not None:
             # There was an index of other documents here: that is damage, and no fresh start.
             raise
-        if settings.names_archive(chosen):
+        if settings.load().names_archive(chosen):
             # It was to have somebody's own documents, and must not answer from others.
             raise NoIndex(
                 f"The archive {root} has no index yet.", "memcon index build FOLDER"
@@ -129,7 +130,7 @@ def open_reranker(name: str) -> "CrossEncoder":
     if Path(name).is_dir():
         # Receipts have it, and are replayed from other folders.
         name = str(Path(name).resolve())
-    cache = settings.cache_folder()
+    cache = settings.load().cache_folder
     reranker = CrossEncoder(provide_crossencoder(name, cache, say))
     calibration = read_calibration(calibration_file(name, cache))
     if calibration is None:
@@ -295,7 +296,7 @@ def _find_executor(ray: str | None) -> Iterator["Executor"]:
         return
     from index.ray.executor import RayExecutor
 
-    with RayExecutor(settings.ray_address(ray)) as cluster:
+    with RayExecutor(settings.load().ray_address(ray)) as cluster:
         yield cluster
     if cluster.lost:
         say(f"{cluster.lost} of {cluster.pieces} pieces were lost with a worker, and done again")

@@ -85,12 +85,12 @@ def understand_in(
     question: str, turns: Sequence[Exchange], archive: Archive, filters: Filters
 ) -> Understood:
     """Return how a question is understood after some turns, as it will be answered."""
-    level = Level(settings.answering_level())
+    level = Level(settings.load().answers.level)
     return hear(question, turns, archive, filters=filters, level=level)
 
 
 def _answer(receipt: CardState, archive: Archive) -> Answer:
-    level = Level(settings.answering_level())
+    level = Level(settings.load().answers.level)
     return answer(
         receipt.question,
         archive,

@@ -5,19 +5,22 @@ from contextvars import ContextVar
 from dataclasses import fields, replace
 from pathlib import Path
 
-from bot import settings
 from bot.render.wording import name_filters
+from bot.settings import AnswerSettings
 from index.answering.answer import Answer
 from index.answering.leads import Hint
 from index.understanding.japanese.dictionary import INSTALL, open_dictionary
 from index.understanding.japanese.glossary import is_japanese
 
 _chosen: ContextVar[Path | None] = ContextVar("chosen", default=None)
+_STANDARD = AnswerSettings()
+_defaults: ContextVar[AnswerSettings] = ContextVar("defaults", default=_STANDARD)
 
 
-def choose(archive: Path | None) -> None:
-    """Take note of the archive that a command was given; None, the one that all of them take."""
+def choose(archive: Path | None, defaults: AnswerSettings = _STANDARD) -> None:
+    """Set the archive that the command names (None: the default) and the answer settings."""
     _chosen.set(archive)
+    _defaults.set(defaults)
 
 
 def addressed(command: str) -> str:
@@ -36,9 +39,9 @@ def spell_hint(answer: Answer, hint: Hint) -> str:
     for name, value in name_filters(filters, given):
         words += [f"--{name}", value]
     level = hint.level or answer.level
-    if level != settings.answering_level():
+    if level != _defaults.get().level:
         words += ["--level", level]
-    if answer.reranker and answer.reranker.name != settings.reranker():
+    if answer.reranker and answer.reranker.name != _defaults.get().rerank:
         words += ["--rerank", answer.reranker.name]
     # After a double dash even a question that begins with a dash is no option.
     end = ["--"] if answer.question.startswith("-") else []

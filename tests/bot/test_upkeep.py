@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.doctor import Finding, examine
+from bot.settings import read_settings
 from index.location import Location
 from index.retrieval.local_engine import check_generation
 from tests.support.archives import Run
@@ -49,7 +50,7 @@ def damage(path: Path) -> None:
 def findings(root: Path) -> dict[str, Finding]:
     return {
         each.name: each
-        for each in examine(Location(root, root / "cache"))
+        for each in examine(Location(root, root / "cache"), read_settings({}))
         if not each.name.startswith("discord")
     }
 
@@ -243,7 +244,7 @@ def test_a_package_that_is_missing_or_too_old_is_found(
     monkeypatch.setattr(metadata, "requires", lambda _: wanted)
     found = [
         each
-        for each in examine(Location(archive, archive / "cache"))
+        for each in examine(Location(archive, archive / "cache"), read_settings({}))
         if each.name == "installation"
     ]
     assert [(each.well, each.mend) for each in found] == [
