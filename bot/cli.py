@@ -14,6 +14,7 @@ from bot import settings
 from bot.commands import ask as asking
 from bot.commands import corpus as collecting
 from bot.commands import evaluate as evaluating
+from bot.commands import history as remembering
 from bot.commands import index as keeping
 from bot.commands import rerank as reranking
 from bot.commands.session import AT_FAULT, INTERRUPTED, WRONG_USAGE, say
@@ -39,6 +40,7 @@ for _command in (
     *(
         asking.verify_command,
         asking.replay_command,
+        remembering.history,
         keeping.index,
         collecting.corpus,
         evaluating.evaluate,

@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from bot import settings
+from bot.commands.browser import open_source
+from bot.commands.naming import find_document
 from bot.commands.session import (
     NOT_FOUND,
     archive_option,
@@ -25,7 +27,14 @@ from corpus.errors import ModelUnavailable, UsageError
 from index.retrieval.search import Filters, clean_question
 
 if TYPE_CHECKING:
+    from bot.render.markdown import MarkdownExport
     from index.understanding.conversation.understand import Exchange
+
+
+_HELP = (
+    'type a question, or a follow-up such as "And Gore?"; "quoted words" must occur, -word must '
+    'not; "help" shows this; an empty line, "quit" or Ctrl-D ends'
+)
 
 
 def _filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -105,16 +114,24 @@ def rerank_option(command: Callable[..., Any]) -> Callable[..., Any]:
 @_limit_option("quotations", default=3, most=10)
 @_level_option
 @rerank_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    help="The form of the answer; markdown has its citations as footnotes. [default: text]",
+)
+@click.option("--json", "form", flag_value="json", help="Print one JSON object.")
+@click.option("--open", "opens", is_flag=True, help="Open the first source in the browser.")
 @archive_option
-@json_option
 def ask(
     question: str | None,
     limit: int,
     level: str,
     rerank: str,
     archive: Path | None,
-    as_json: bool,
-    **filters: str | None,
+    form: str,
+    **filters: Any,
 ) -> None:
     """Answer a QUESTION with quotations and citations.
 
@@ -126,7 +143,9 @@ def ask(
         if sys.stdin.isatty():
             raise UsageError("There is no question.", 'memcon ask "Who translated the records?"')
         question = sys.stdin.read()
-    how = _How(Filters.parse(**filters), limit, level, rerank, as_json)
+    opens = filters.pop("opens")
+    export = _exporting(sys.stdout) if form == "markdown" else None
+    how = _How(Filters.parse(**filters), limit, level, rerank, form, export, opens)
     told = _answer(clean_question(question), archive, how)
     sys.exit(0 if told.is_answered else NOT_FOUND)
 
@@ -138,12 +157,19 @@ def ask(
 @rerank_option
 @archive_option
 @click.option("--json", "as_json", is_flag=True, help="Print an answer a line, as JSON.")
+@click.option(
+    "--export",
+    metavar="FILE.md",
+    type=click.File("x", encoding="utf-8"),
+    help="Write the session into a new file as Markdown, with citations as footnotes.",
+)
 def chat(
     limit: int,
     level: str,
     rerank: str,
     archive: Path | None,
     as_json: bool,
+    export: TextIO | None,
     **filters: str | None,
 ) -> None:
     """Ask one question after another in a prompt that stays open, or a line each.
@@ -151,15 +177,17 @@ def chat(
     A question may lean on the ones before: "And Gore?", "What did he reply?", "Why?". The reply
     says how it was understood.
 
-    End with an empty line, "quit" or Ctrl-D.
+    "help" says what can be typed. End with an empty line, "quit" or Ctrl-D.
     """
-    how = _How(Filters.parse(**filters), limit, level, rerank, as_json)
+    form = "json" if as_json else "text"
+    writer = _exporting(export) if export else None
+    how = _How(Filters.parse(**filters), limit, level, rerank, form, writer)
     interactive = sys.stdin.isatty()
     if interactive:
         # Gives the prompt its history and line editing.
         import readline  # noqa: F401
 
-        say('one question after another; an empty line, "quit" or Ctrl-D ends')
+        say(_HELP)
     turns: list[Exchange] = []
     while True:
         try:
@@ -170,6 +198,11 @@ def chat(
             if line or interactive:
                 break
             continue
+        if line.lower() in {"help", "?"}:
+            say(_HELP)
+            continue
+        if not interactive and not as_json:
+            click.echo(f"? {line}")
         try:
             turns.append(_answer(clean_question(line), archive, how, turns, on_a_line=as_json))
         except UsageError as error:
@@ -221,28 +254,48 @@ def search(
             }
         )
     else:
-        from bot.render.terminal import draw_hits, draw_understood, make_console
+        from rich.console import Group
 
-        console = make_console()
-        if understood.is_reworded:
-            console.print(draw_understood(understood))
+        from bot.render.paging import print_paged
+        from bot.render.terminal import draw_hits, draw_understood
+
+        drawn = [draw_understood(understood)] if understood.is_reworded else []
         if hits:
-            drawn = draw_hits(hits, asked.terms, opened.manifest, explain=explain, records=match)
-            console.print(drawn)
+            shown = draw_hits(hits, asked.terms, opened.manifest, explain=explain, records=match)
+            print_paged(Group(*drawn, shown))
         else:
+            print_paged(Group(*drawn))
             say("no passage fits.")
     sys.exit(0 if hits else NOT_FOUND)
 
 
+_volume_option = click.option(
+    "--volume", "--collection", metavar="NAME", help="The volume in which DOC_ID is a number."
+)
+
+
 @click.command()
-@click.argument("doc_id")
+@click.argument("doc_id", nargs=-1, required=True)
+@_volume_option
 @click.option("--at", metavar="START-END", help="Show the surroundings of a quotation.")
+@click.option("--open", "opens", is_flag=True, help="Open its address in the browser.")
 @archive_option
 @json_option
-def show(doc_id: str, at: str | None, archive: Path | None, as_json: bool) -> None:
-    """Show a document, or what stands around a quotation."""
+def show(
+    doc_id: tuple[str, ...],
+    volume: str | None,
+    at: str | None,
+    archive: Path | None,
+    as_json: bool,
+    opens: bool,
+) -> None:
+    """Show a document, or what stands around a quotation.
+
+    DOC_ID is its name as in "corpus list", its web address, or its number in a volume:
+    "frus1901 113", or 113 with --volume.
+    """
     opened = open_archive(archive)
-    document = opened.document(doc_id)
+    document = find_document(opened, " ".join(doc_id), volume)
     span = _parse_span(at, len(document.text)) if at else None
     if as_json:
         from bot.render.json_form import document_form, searched_form
@@ -256,13 +309,16 @@ def show(doc_id: str, at: str | None, archive: Path | None, as_json: bool) -> No
         )
     else:
         from bot.render.document import draw_document
-        from bot.render.terminal import make_console
+        from bot.render.paging import print_paged
 
-        make_console().print(draw_document(document, span, opened.related(document)))
+        print_paged(draw_document(document, span, opened.related(document)))
+    if opens:
+        open_source(document, span)
 
 
 @click.command(name="cite")
-@click.argument("doc_id")
+@click.argument("doc_id", nargs=-1, required=True)
+@_volume_option
 @click.option(
     "--style",
     type=click.Choice(["chicago", "short", "csl-json", "bibtex", "biblatex", "ris"]),
@@ -271,12 +327,14 @@ def show(doc_id: str, at: str | None, archive: Path | None, as_json: bool) -> No
     help="The form of the citation.",
 )
 @archive_option
-def cite_command(doc_id: str, style: str, archive: Path | None) -> None:
-    """Cite a document."""
+def cite_command(
+    doc_id: tuple[str, ...], volume: str | None, style: str, archive: Path | None
+) -> None:
+    """Cite a document, named as for "memcon show"."""
     from corpus.citations.exports import to_biblatex, to_bibtex, to_ris
     from corpus.citations.styles import cite
 
-    document = open_archive(archive).document(doc_id)
+    document = find_document(open_archive(archive), " ".join(doc_id), volume)
     citation = cite(document)
     match style:
         case "bibtex":
@@ -370,14 +428,24 @@ def verify_command(
 class _How:
     """How a question is answered: among what, with how many quotations, how sure, in what form.
 
-    `rerank` names the model that reads the best passages again; none where it is empty.
+    `rerank` names the model that reads the best passages again; none where it is empty. `form` is
+    "text", "json" or "markdown"; `export` writes each answer as Markdown. `opens` opens the first
+    source in the browser.
     """
 
     filters: Filters
     limit: int
     level: str
     rerank: str
-    as_json: bool
+    form: str
+    export: "MarkdownExport | None" = None
+    opens: bool = False
+
+
+def _exporting(file: TextIO) -> "MarkdownExport":
+    from bot.render.markdown import MarkdownExport
+
+    return MarkdownExport(file)
 
 
 def _read_line(*, interactive: bool, as_json: bool) -> str:
@@ -431,12 +499,14 @@ def _answer(
     # An archive that only can be read answers as well, and remembers nothing.
     with suppress(OSError):
         keep_receipt(opened.root, receipt)
-    if how.as_json:
+    if how.export:
+        how.export.add(question, result, receipt.receipt_id)
+    if how.form == "json":
         from bot.render.json_form import answer_form
 
         form = answer_form(result, receipt.receipt_id, milliseconds, understood.typed)
         print_json(form, on_a_line=on_a_line)
-    else:
+    elif how.form == "text":
         from bot.render.terminal import draw_answer, draw_understood, make_console
 
         console = make_console()
@@ -446,6 +516,8 @@ def _answer(
         console.print(draw_answer(result, receipt.receipt_id))
     turn = make_exchange(result, opened.names)
     opened.close()
+    if how.opens and result.quotes:
+        open_source(result.quotes[0].document, result.quotes[0].span)
     advice = None if turn.is_answered else advise_dictionary(understood.question)
     if advice:
         say(advice)

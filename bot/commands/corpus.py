@@ -10,6 +10,7 @@ import click
 
 from bot import settings
 from bot.commands.session import (
+    NOT_FOUND,
     archive_option,
     build_index,
     find_archive,
@@ -34,12 +35,24 @@ def corpus() -> None:
 
 
 @corpus.command(name="list")
+@click.option("--person", metavar="NAME", help="Only documents by, to or with this person.")
+@click.option("--from", "date_from", metavar="DATE", help="From 1993, 1993-09 or 1993-09-27 on.")
+@click.option("--to", "date_to", metavar="DATE", help="Up to the end of this date.")
+@click.option("--kind", metavar="KIND", help="Only one kind, such as cable or abstract.")
+@click.option("--collection", metavar="NAME", help="Only one collection.")
 @archive_option
 @json_option
-def list_command(archive: Path | None, as_json: bool) -> None:
-    """List the documents of the archive, where they come from, and the files that were skipped."""
+def list_command(archive: Path | None, as_json: bool, **filters: str | None) -> None:
+    """List the documents by date, where they come from, and the files that were skipped.
+
+    With filters, only the documents that fit. Exit code 1: none fits.
+    """
+    from bot.commands.narrowing import list_fitting
+    from index.retrieval.search import Filters
+
+    chosen = Filters.parse(**filters)
     opened = open_archive(archive)
-    documents = list(opened.list_documents())
+    documents = list_fitting(opened, chosen)
     problems = list(opened.engine.problems())
     # Of an archive from another host, the index tells.
     known = _sources(opened.root) or dict.fromkeys(opened.manifest.sources, opened.manifest.built)
@@ -55,13 +68,20 @@ def list_command(archive: Path | None, as_json: bool) -> None:
             {"schema": "memcon.corpus/1", "sources": sources, "downloads": fetched, **listing}
         )
     else:
-        from bot.render.terminal import draw_listing, make_console
+        from bot.render.listing import draw_listing
+        from bot.render.paging import print_paged
 
-        make_console().print(draw_listing(documents, problems))
-        for source, when in known.items():
-            click.echo(f"from {source}, since {when}")
-        for download in _downloads(opened.root):
-            click.echo(f"from {download.url}, of {download.fetched}, SHA-256 {download.sha256}")
+        origins = [f"from {source}, since {when}" for source, when in known.items()]
+        origins += [
+            f"from {download.url}, of {download.fetched}, SHA-256 {download.sha256}"
+            for download in _downloads(opened.root)
+        ]
+        # Filters ask about documents alone.
+        whole = ([], []) if chosen.given else (problems, origins)
+        print_paged(draw_listing(documents, *whole))
+    if chosen.given and not documents:
+        say("no document fits.")
+        sys.exit(NOT_FOUND)
 
 
 @corpus.command()

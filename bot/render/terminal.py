@@ -6,16 +6,18 @@ from dataclasses import asdict, dataclass
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
 from bot.render.hints import addressed, spell_hint
-from bot.render.problems import group_problems, name_outcome
 from bot.render.record_wording import describe_match, list_others, name_record
 from bot.render.wording import REFUSALS, name_filters, tell_origin, tell_whose
+from corpus.addresses import is_address
 from corpus.authority.attribution import attribute, describe_details
 from corpus.citations.styles import cite
-from corpus.documents import Document, Problem, Provenance, Span, Turn
+from corpus.dates import in_words
+from corpus.documents import Document, Span, Turn
 from index.answering.answer import Answer
 from index.answering.counterpart import Counterpart
 from index.answering.leads import Refusal
@@ -216,7 +218,8 @@ def draw_quote(
     text.append(words)
     text.append("”", style="bold cyan")
     head = Text.assemble((f"{place}. ", "green"))
-    parts = [text, *_draw_source(head, quote.document, quote.span, quote.turn, whose=whose)]
+    source = _Source(head, quote.document, quote.span, quote.turn, whose=whose)
+    parts: list[RenderableType] = [text, source]
     if isinstance(other, int):
         told = Text(f"The other side's record: quotation {other}.", style="cyan")
         parts.append(_indent(told))
@@ -250,7 +253,7 @@ class _SideBySide:
             yield _indent(Text("No sentence of it comes near these words.", style="dim"), indent)
         else:
             yield _indent(Text(f"“{visible(other.text)}”"), indent)
-        yield from _draw_source(Text(), other.document, other.span, other.turn, indent + 4)
+        yield _Source(Text(), other.document, other.span, other.turn, indent + 4)
 
 
 def _other_side(answer: Answer, place: int) -> Counterpart | int | None:
@@ -277,12 +280,11 @@ def draw_verification(verification: Verification) -> Group:
     if verification.parts:
         for place, part in enumerate(verification.parts, start=1):
             parts += [Text(), Text(f"“{visible(part.text)}”", style="bold")]
-            parts += _draw_source(
-                Text.assemble((f"{place}. ", "green")), part.document, part.span, None
-            )
+            head = Text.assemble((f"{place}. ", "green"))
+            parts.append(_Source(head, part.document, part.span, None))
     elif document and span:
         parts += [Text(), _draw_words(verification)]
-        parts += _draw_source(Text(), document, span, verification.turn)
+        parts.append(_Source(Text(), document, span, verification.turn))
     parts += [Text(), Text(searched_line(verification.searched), style="dim")]
     return Group(*parts)
 
@@ -336,34 +338,6 @@ def draw_hits(
     return Group(*parts, Text(searched_line(manifest), style="dim"))
 
 
-def draw_listing(
-    documents: list[tuple[str, str, Provenance, int]], problems: list[Problem]
-) -> Group:
-    """Return the documents of an archive, and what was skipped or odd, by what was the matter."""
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("document", "date", "kind", "passages", "title"):
-        table.add_column(
-            column, overflow="fold", justify="right" if column == "passages" else "left"
-        )
-    for doc_id, _, provenance, passages in documents:
-        table.add_row(
-            doc_id,
-            provenance.date or "",
-            provenance.kind or "",
-            str(passages),
-            Text(visible(provenance.title or "")),
-        )
-    skipped: list[RenderableType] = []
-    for reason, found in group_problems(problems):
-        same = all(problem.reason == reason for problem in found)
-        outcome = name_outcome(found[0])
-        skipped.append(Text(f"{outcome} {len(found):,}: {visible(reason)}", style="yellow"))
-        for problem in found:
-            why = "" if same else f": {visible(problem.reason)}"
-            skipped.append(Text(f"  {visible(problem.source)}{why}", style="yellow"))
-    return Group(table, *skipped)
-
-
 def _attribution(verification: Verification) -> str:
     """Return in a sentence whether the words are from whom they are said to be."""
     name = visible(verification.attributed_to or "")
@@ -396,23 +370,38 @@ def _draw_words(verification: Verification) -> Text:
     return words
 
 
-def _draw_source(
-    head: Text,
-    document: Document,
-    span: Span | None,
-    turn: Turn | None,
-    indent: int = 4,
-    whose: str | None = None,
-) -> list[RenderableType]:
-    """Return, indented, whose words these are, their citation, their address and their place."""
-    lines = _draw_origin(document, turn, whose)
-    citation = cite(document, span)
-    head.append(visible(citation.note))
-    lines.append(head)
-    if citation.deep_link:
-        lines.append(Text(visible(citation.deep_link), style="blue dim"))
-    lines.append(Text(_show(document, span), style="dim"))
-    return [_indent(line, indent) for line in lines]
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Whose words these are, their citation, their address, and the command that shows them.
+
+    A terminal gets the short citation, as a hyperlink to the words; `cite` has the whole one.
+    """
+
+    head: Text
+    document: Document
+    span: Span | None
+    turn: Turn | None
+    indent: int = 4
+    whose: str | None = None
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the lines, indented."""
+        citation = cite(self.document, self.span)
+        lines = _draw_origin(self.document, self.turn, self.whose)
+        show = Text(_show(self.document, self.span), style="dim")
+        if not console.is_terminal:
+            lines.append(self.head + Text(visible(citation.note)))
+            if citation.deep_link:
+                lines.append(Text(visible(citation.deep_link)))
+        else:
+            link = citation.deep_link or citation.url or ""
+            # Only the web: a document may name any address.
+            is_safe = is_address(link) and link == visible(link)
+            short = Text(visible(citation.short), Style(link=link) if is_safe else "")
+            date = self.document.provenance.record.date
+            dated = f" {in_words(date)}" if date else ""
+            lines = [Text(" · ").join(lines), Text.assemble(self.head, short, dated)]
+        yield from (_indent(line, self.indent) for line in (*lines, show))
 
 
 def _show(document: Document, span: Span | None) -> str:
