@@ -1,4 +1,4 @@
-"""Commands that memcon tells people to type: they mean the archive that was asked."""
+"""Suggested commands, which name the archive that was asked."""
 
 import shlex
 from contextvars import ContextVar
@@ -24,7 +24,7 @@ def choose(archive: Path | None, defaults: AnswerSettings = _STANDARD) -> None:
 
 
 def addressed(command: str) -> str:
-    """Return a command of memcon with the archive that was chosen, as it is to be typed."""
+    """Return a memcon command with the chosen archive, ready to type."""
     archive = _chosen.get()
     if archive is None or not command.startswith("memcon "):
         return command
@@ -32,7 +32,7 @@ def addressed(command: str) -> str:
 
 
 def spell_hint(answer: Answer, hint: Hint) -> str:
-    """Return the command that asks a refused question again as a hint says."""
+    """Return the command that asks a refused question again with a hint's changes."""
     filters = replace(answer.filters, **dict.fromkeys(hint.without))
     given = tuple(each.name for each in fields(filters) if getattr(filters, each.name) is not None)
     words = ["memcon", "ask"]
@@ -50,7 +50,7 @@ def spell_hint(answer: Answer, hint: Hint) -> str:
 
 
 def advise_dictionary(question: str) -> str | None:
-    """Return what to install for a question that found nothing because no dictionary is there."""
+    """Return advice for a Japanese question if no dictionary is installed; None otherwise."""
     if not is_japanese(question) or open_dictionary() is not None:
         return None
     return f"no Japanese dictionary is installed, so few words were looked up in English: {INSTALL}"

@@ -1,4 +1,4 @@
-"""What a person sees in a terminal, and the same in plain text where output is piped."""
+"""Results on a terminal, and as plain text when piped."""
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,7 +31,7 @@ from index.text.highlighting import find_matches
 from index.understanding.conversation.understand import Understood
 from index.verifying.verification import Finding, Verification
 
-# What may move a cursor or turn text round is shown as a mark instead.
+# Stands for characters that move the cursor or change the direction of text.
 _MARK = "\ufffd"
 _WIDTH = 100
 # From this width on, what two sides say stands side by side.
@@ -68,7 +68,7 @@ _CHANGES = {
 
 
 def make_console() -> Console:
-    """Return the console for results: in colour on a terminal, unwrapped when piped."""
+    """Return the console for results: coloured on a terminal, unwrapped when piped."""
     console = Console(highlight=False, emoji=False, markup=False)
     if console.is_terminal:
         console.width = min(console.width, _WIDTH)
@@ -94,7 +94,7 @@ def visible(words: str) -> str:
 
 
 def draw_answer(answer: Answer, receipt_id: str) -> Group:
-    """Return an answer: its quotations or the honest lack of them, and what was searched."""
+    """Draw an answer: its quotations or the refusal, and what was searched."""
     parts: list[RenderableType] = []
     if answer.verdict is Verdict.REDACTED:
         parts += [
@@ -120,7 +120,7 @@ def draw_answer(answer: Answer, receipt_id: str) -> Group:
 
 
 def _draw_refusal(answer: Answer, refusal: Refusal) -> Iterator[RenderableType]:
-    """Yield that there is no answer, the words that come near, and what would find more."""
+    """Yield the refusal, the leads, and the commands that would find more."""
     yield Text(REFUSALS[refusal], style="bold yellow")
     yield Text()
     if answer.leads:
@@ -145,9 +145,9 @@ def _draw_refusal(answer: Answer, refusal: Refusal) -> Iterator[RenderableType]:
 
 
 def _draw_records(answer: Answer) -> list[RenderableType]:
-    """Return which record was asked for, and the others that fit, or the nearest."""
+    """Draw the record that was asked for, and the others that fit, or the nearest."""
     match = answer.records
-    # Where the whole archive has an answer, which record was asked for is of no concern.
+    # An answer from the whole archive does not mention the record.
     if match is None or (answer.quotes and not match.is_used):
         return []
     found = answer.verdict is not Verdict.NOT_FOUND
@@ -168,7 +168,7 @@ def _draw_records(answer: Answer) -> list[RenderableType]:
 
 
 def _narrowing(filters: Filters) -> str:
-    """Return what of the archive was searched alone, by the options that said so."""
+    """Return the filters of the search in words."""
     words = [
         f"{name.removeprefix('date_')} {value}" for name, value in asdict(filters).items() if value
     ]
@@ -176,12 +176,12 @@ def _narrowing(filters: Filters) -> str:
 
 
 def draw_understood(understood: Understood) -> Text:
-    """Return how a question was understood that is asked in other words than those typed."""
+    """Draw the question as it was asked, if not as typed."""
     return Text(f"asked as: {visible(understood.question)}", style="italic cyan")
 
 
 def draw_replay(replayed: Replay) -> Group:
-    """Return a question asked again: whether the answer is the same, what changed, the answer."""
+    """Draw a replay: whether the answer is the same, what changed, and the answer."""
     then = replayed.receipt
     if replayed.changes:
         head = f"Not the answer of receipt {then.receipt_id}:"
@@ -204,13 +204,12 @@ def draw_quote(
     other: Counterpart | int | None = None,
     whose: str | None = None,
 ) -> RenderableType:
-    """Return a quotation, its matched words marked, whose it is, and its citation.
+    """Draw a quotation with its matched words, attribution and citation.
 
-    What the other side's record has stands to its right where there is room, else below; `other`
-    is a number where that is a quotation of the same answer. `whose` says whose the words are in
-    other words than its source attributes them.
+    `other` is the other side's record, drawn to the right if there is room, else below; or the
+    number of another quotation of the answer. `whose` replaces the source's attribution.
     """
-    # Styles of pieces: that of a whole text would colour all that is appended to it.
+    # A style of the whole text would also colour what is appended.
     text = Text.assemble(("“", "bold cyan"))
     words = Text(visible(quote.text), style="bold")
     for match in find_matches(quote.text, terms):
@@ -230,7 +229,7 @@ def draw_quote(
 
 @dataclass(frozen=True, slots=True)
 class _SideBySide:
-    """A quotation and what the other side's record has: in two columns on a wide terminal."""
+    """A quotation and the other side's record: in two columns on a wide terminal."""
 
     drawn: RenderableType
     other: Counterpart
@@ -257,7 +256,7 @@ class _SideBySide:
 
 
 def _other_side(answer: Answer, place: int) -> Counterpart | int | None:
-    """Return what the other side has for a quotation, or the number of the quotation that it is."""
+    """Return the other side's counterpart of a quotation, or its number among the quotations."""
     other = answer.counterparts[place] if answer.counterparts else None
     if other is None or other.span is None:
         return other
@@ -268,7 +267,7 @@ def _other_side(answer: Answer, place: int) -> Counterpart | int | None:
 
 
 def draw_verification(verification: Verification) -> Group:
-    """Return whether a quotation stands in the archive, and the stored words with its changes.
+    """Draw a verification: the finding, and the stored words with the changes.
 
     Words that the quotation leaves out stand in [-…-], words that it puts in in {+…+}.
     """
@@ -290,7 +289,7 @@ def draw_verification(verification: Verification) -> Group:
 
 
 def searched_line(manifest: Manifest) -> str:
-    """Return in one line what was searched, and which state of the archive."""
+    """Return in one line what was searched, and the state of the archive."""
     dates = f", {manifest.date_from} to {manifest.date_to}" if manifest.date_from else ""
     return (
         f"searched {manifest.documents:,} documents, {manifest.passages:,} passages{dates}"
@@ -306,9 +305,9 @@ def draw_hits(
     explain: bool,
     records: RecordMatch | None = None,
 ) -> Group:
-    """Return ranked passages and what was searched; with `explain`, why each has its rank.
+    """Draw ranked passages and what was searched; with `explain`, the sources of each rank.
 
-    `records` tells which record was asked for.
+    `records` is the record that was asked for.
     """
     parts: list[RenderableType] = []
     if records:
@@ -339,7 +338,7 @@ def draw_hits(
 
 
 def _attribution(verification: Verification) -> str:
-    """Return in a sentence whether the words are from whom they are said to be."""
+    """Return in a sentence whether the attribution is right."""
     name = visible(verification.attributed_to or "")
     if verification.attribution:
         return f"They are attributed to {name}, as was said."
@@ -415,7 +414,7 @@ def _indent(line: Text, by: int = 4) -> RenderableType:
 
 
 def _draw_origin(document: Document, turn: Turn | None, whose: str | None = None) -> list[Text]:
-    """Return to whom a source attributes words, or `whose` they are, and what else it is."""
+    """Draw the attribution of words, or `whose`, and details of the source."""
     whose = whose or attribute(document.provenance, turn)
     lines = [Text(visible(whose), style="italic")]
     details = " · ".join(describe_details(document.provenance))
@@ -423,7 +422,7 @@ def _draw_origin(document: Document, turn: Turn | None, whose: str | None = None
 
 
 def stylize(words: Text, style: str, span: Span, block: Span) -> None:
-    """Put a style on what a span has of the words of a block."""
+    """Style the part of a span that lies in a block."""
     words.stylize(style, max(0, span.start - block.start), max(0, span.end - block.start))
 
 
