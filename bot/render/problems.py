@@ -15,7 +15,7 @@ _DETAIL = re.compile(r"\s*\([^()]*\)|“[^”]*”|'[^']*'|\d[\d,.]*")
 
 
 def group_problems(problems: Iterable[Problem]) -> list[tuple[str, list[Problem]]]:
-    """Group problems by reason, without its details; skipped sources first, then the commonest."""
+    """Group problems by reason without details: skipped sources first, the commonest first."""
     groups: dict[tuple[bool, str], list[Problem]] = {}
     for problem in problems:
         key = (problem.is_read, _DETAIL.sub("", problem.reason))
