@@ -29,9 +29,10 @@ def find_archive(chosen: Path | None, name: str | None = None) -> "Location":
     """
     from index.location import Location
 
-    root = settings.archive_folder(chosen)
-    milvus = settings.milvus(root, click.get_current_context().meta.get(URI), name)
-    return Location(root, settings.cache_folder(), milvus, report=say)
+    known = settings.load()
+    root = known.archive_folder(chosen)
+    milvus = known.milvus_of(root, click.get_current_context().meta.get(URI), name)
+    return Location(root, known.cache_folder, milvus, report=say)
 
 
 def open_archive(chosen: Path | None, *, rerank: str = "") -> "Archive":
@@ -54,7 +55,7 @@ def open_archive(chosen: Path | None, *, rerank: str = "") -> "Archive":
         if location.milvus or read_sources_file(root) is not None:
             # There was an index of other documents: this is damage, not a fresh start.
             raise
-        if settings.names_archive(chosen):
+        if settings.load().names_archive(chosen):
             # It is for the user's own documents, and must not answer from others.
             raise NoIndex(
                 f"The archive {root} has no index yet.", "memcon index build FOLDER"
@@ -76,7 +77,7 @@ def open_reranker(name: str) -> "CrossEncoder":
     if Path(name).is_dir():
         # Receipts keep it, and are replayed from other folders.
         name = str(Path(name).resolve())
-    cache = settings.cache_folder()
+    cache = settings.load().cache_folder
     reranker = CrossEncoder(provide_crossencoder(name, cache, say))
     calibration = read_calibration(calibration_file(name, cache))
     if calibration is None:
@@ -159,7 +160,7 @@ def _open_executor(ray: str | None) -> Iterator["Executor"]:
         return
     from index.location import ray_executor
 
-    with ray_executor(settings.ray_address(ray)) as executor:
+    with ray_executor(settings.load().ray_address(ray)) as executor:
         yield executor
     if executor.lost:
         say(f"{executor.lost} of {executor.units} work units were lost with a worker, and repeated")

@@ -82,7 +82,7 @@ def build(
             "--engine milvus needs an address.",
             "memcon index build --engine milvus --uri http://HOST:19530",
         )
-    if not sources and not location.milvus and settings.names_archive(archive):
+    if not sources and not location.milvus and settings.load().names_archive(archive):
         refuse_unknown(location.root)
     build_index(location, sources, **options)
     if engine or location.milvus:

@@ -1,4 +1,4 @@
-"""How an index is: what it holds, what else is kept, and what has changed since it was built."""
+"""The status of an index: its content, other generations, and changed files."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -10,7 +10,7 @@ from index.storage.generation import Manifest
 from index.storage.inventory import count_changes, list_changes
 from index.weights import foreign_encoder
 
-# So many files that have changed are named; the rest are counted.
+# Up to this many changed files are named; the rest are counted.
 _NAMED = 10
 
 
@@ -31,7 +31,7 @@ class Status:
 
 
 def read_status(location: Location) -> Status:
-    """Return how an archive is; raises NoIndex, DamagedIndex or EngineUnavailable."""
+    """Return the status of an archive; raises NoIndex, DamagedIndex or EngineUnavailable."""
     opened = location.open()
     try:
         manifest = opened.manifest

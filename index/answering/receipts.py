@@ -157,7 +157,23 @@ def find_receipt(root: Path, receipt_id: str) -> Receipt:
         raise UsageError(
             f"The archive has no receipt {receipt_id!r}: it has the answers that it gave itself."
         )
-    known: dict[str, Any] = json.loads(row[0])
+    return _read(wanted, row[0])
+
+
+def list_receipts(root: Path, limit: int) -> list[Receipt]:
+    """Return the newest receipts that the archive in `root` has kept, newest first."""
+    try:
+        with _opened(root, "ro") as connection:
+            rows = connection.execute(
+                "SELECT receipt_id, receipt FROM receipts ORDER BY rowid DESC LIMIT ?", (limit,)
+            ).fetchall()
+    except OSError:
+        return []
+    return [_read(receipt_id, kept) for receipt_id, kept in rows]
+
+
+def _read(receipt_id: str, kept: str) -> Receipt:
+    known: dict[str, Any] = json.loads(kept)
     # Documents that earlier versions looked into first: nothing was gained by it.
     known.pop("first", None)
     return Receipt(
@@ -168,7 +184,7 @@ def find_receipt(root: Path, receipt_id: str) -> Receipt:
             "quotes": tuple(Quoted(**quoted) for quoted in known["quotes"]),
             "reranker": Reranked(**known["reranker"]) if known.get("reranker") else None,
             "without": tuple((d, start, end) for d, start, end in known.get("without", ())),
-            "kept_as": receipt_id.strip().lower(),
+            "kept_as": receipt_id,
         }
     )
 

@@ -199,9 +199,13 @@ def _offer(facet: str, wanted: str, names: Collection[str]) -> str:
     near = suggest_names(wanted, names)
     if near:
         return f"Did you mean {' or '.join(near)}?"
-    some = sorted(names)
-    listed = ", ".join(some[:12]) + (", …" if len(some) > 12 else "")
-    return f"It has: {listed}." if some else f"It knows of no {facet} at all."
+    if not names:
+        return f"It knows of no {facet} at all."
+    from rapidfuzz.process import extract
+
+    # The likeliest first; all of them would fill screens.
+    some = [name for name, *_ in extract(wanted, sorted(names), limit=12)]
+    return f"It has: {', '.join(some)}{', …' if len(names) > 12 else ''}."
 
 
 def find_days(filters: Filters) -> tuple[int, int] | None:

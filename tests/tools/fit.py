@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.settings import cache_folder
+from bot import settings
 from index.answering.verdict import Level, estimate
 from index.encoding.encoder import DEFAULT_MODEL
 from index.evaluating.calibration import area_under_roc, calibration_error
@@ -159,11 +159,11 @@ def open_small(
     others = sorted(lines.keys() - counted.keys(), key=shuffled)
     for number, groups in enumerate([*([each] for each in large), *pairs_of(large)]):
         beside = others[number * OTHERS :][:OTHERS] if len(groups) > 1 else []
-        part = cache_folder().parent / "parts" / f"{folder.resolve().name}-{number}"
+        part = settings.load().cache_folder.parent / "parts" / f"{folder.resolve().name}-{number}"
         part.mkdir(parents=True, exist_ok=True)
         held = [line for group in (*groups, *beside) for line in lines[group]]
         (part / "docs.jsonl").write_text("".join(f"{line}\n" for line in held), "utf-8")
-        archive = open_set(part, cache_folder(), Silence(), model=model)
+        archive = open_set(part, settings.load().cache_folder, Silence(), model=model)
         own = sample([each for each in queries if group_of(each) in groups], ASKED)
         elsewhere = [each for each in queries if each.answerable and group_of(each) not in groups]
         yield archive, own, sample(elsewhere, FOREIGN)
@@ -216,7 +216,10 @@ def main() -> None:
     parser.add_argument("sets", nargs="+", type=Path, metavar="SET")
     given = parser.parse_args()
     sets = [
-        (open_set(each, cache_folder(), Silence(), model=given.model), read_queries(each))
+        (
+            open_set(each, settings.load().cache_folder, Silence(), model=given.model),
+            read_queries(each),
+        )
         for each in given.sets
     ]
     archives = []

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import index.building.build
-from bot.settings import cache_folder
+from bot import settings
 from index.building.build import Built, build_archive
 from index.encoding.encoder import DEFAULT_MODEL, Encoded, PassageText
 from index.encoding.onnx_encoder import OnnxEncoder
@@ -101,7 +101,7 @@ def build_timed(root: Path, sources: Path, *, force: bool = False, real: bool = 
             root,
             gather([sources], Silence()),
             model=DEFAULT_MODEL,
-            cache=cache_folder(),
+            cache=settings.load().cache_folder,
             progress=Silence(),
             force=force,
         )

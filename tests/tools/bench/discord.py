@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.settings import cache_folder
+from bot import settings
 from corpus.ingest.sources import bundled_collection
 from index.building.build import build_archive
 from index.encoding.encoder import DEFAULT_MODEL
@@ -103,7 +103,9 @@ def make_archive(folder: Path) -> tuple[Path, Path]:
     sources, root = folder / "sources", folder / "archive"
     shutil.copytree(bundled_collection(), sources)
     gathered = gather([sources], Silence())
-    build_archive(root, gathered, model=DEFAULT_MODEL, cache=cache_folder(), progress=Silence())
+    build_archive(
+        root, gathered, model=DEFAULT_MODEL, cache=settings.load().cache_folder, progress=Silence()
+    )
     return root, sources
 
 
