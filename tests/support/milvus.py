@@ -17,6 +17,8 @@ import pytest
 from index.milvus.address import Cluster
 
 MISSING = [name for name in ("pymilvus", "milvus_lite") if find_spec(name) is None]
+# Builds an archive of texts, publishes it, and returns the generation's name.
+Publish = Callable[..., str]
 needs_milvus = pytest.mark.skipif(bool(MISSING), reason=f"needs {' and '.join(MISSING)}")
 
 

@@ -24,9 +24,8 @@ from index.retrieval.archive import Archive
 from index.retrieval.search import Filters
 from index.storage.generation import KEPT
 from index.text import analyzer
-from tests.index.milvus.conftest import Publish
 from tests.support.archives import Silence, build, document
-from tests.support.milvus import Server, needs_milvus
+from tests.support.milvus import Publish, Server, needs_milvus
 
 pytestmark = needs_milvus
 
