@@ -40,8 +40,8 @@ man: $(READY)  ## write the manual page memcon.1 from the help
 licences: $(READY)  ## list the licences of all packages that memcon needs (EXTRAS="milvus ray …")
 	@$(BIN)/python -m tests.tools.licences $(EXTRAS)
 
-bench: $(MEASURED)  ## measure index and bot beside other systems (ONLY=lexical,dense SIZES=1000,10000)
-	@$(BIN)/python -m tests.tools.bench $(if $(ONLY),--only $(ONLY)) $(if $(SIZES),--sizes $(SIZES)) $(if $(FOLDER),--folder $(FOLDER))
+bench: $(MEASURED)  ## measure index and bot beside other systems, into bench-DATE.md (ONLY=lexical,dense SIZES=1000,10000 REPORT=file)
+	@$(BIN)/python -m tests.tools.bench $(if $(ONLY),--only $(ONLY)) $(if $(SIZES),--sizes $(SIZES)) $(if $(FOLDER),--folder $(FOLDER)) $(if $(REPORT),--report $(REPORT))
 
 soak: $(READY)  ## kill builds hundreds of times, and check what is left (minutes)
 	@$(BIN)/python -m tests.tools.soak
@@ -58,7 +58,7 @@ fit: $(READY)  ## fit the weights on SETS="folder …" and QUESTIONS="file …" 
 train: $(READY)  ## train the encoder's adapter on QUESTIONS="file …" over ARCHIVES="folder …" (SETS=… OUT=file; half an hour)
 	$(BIN)/python -m tests.tools.train --archive $(ARCHIVES) $(if $(QUESTIONS),--questions $(QUESTIONS)) $(if $(SETS),--set $(SETS)) $(if $(OUT),--out $(OUT))
 
-pictures: $(READY)  ## draw the README's pictures anew
+pictures: $(READY)  ## draw the README's pictures again
 	$(BIN)/python -m tests.tools.pictures bot/pictures
 
 format: $(READY)  ## put the code into the project's format

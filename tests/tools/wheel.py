@@ -42,9 +42,15 @@ def try_installed(place: Path) -> None:
     """Use the memcon that is installed in `place`/venv."""
     command = str(place / "venv" / "bin" / "memcon")
     environment = {
-        **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+        **{
+            name: value
+            for name, value in os.environ.items()
+            if name not in {"PYTHONPATH", "MEMCON_ARCHIVE"}
+        },
         "HF_HUB_OFFLINE": "1",
-        "MEMCON_ARCHIVE": str(place / "bundled"),
+        # The default archive, which the first question builds.
+        "XDG_DATA_HOME": str(place / "data"),
+        "XDG_CONFIG_HOME": str(place / "config"),
         "MEMCON_CACHE": str(place / "cache"),
     }
 
