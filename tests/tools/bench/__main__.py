@@ -126,7 +126,7 @@ def measure(
             _remember(folder, name, table.title, curves)
     drawn = [path for name in SUBJECTS if (path := folder / f"curves-{name}.json").exists()]
     # A picture of some subjects would overwrite one of all.
-    if len(drawn) == len(_DRAWN) or picture != PICTURE:
+    if len(drawn) == len(_DRAWN) or (drawn and picture != PICTURE):
         from tests.tools.bench.plot import draw
 
         panels = dict(json.loads(path.read_text("utf-8")) for path in drawn)
