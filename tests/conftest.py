@@ -17,9 +17,10 @@ from index.encoding.encoder import DEFAULT_MODEL
 from index.milvus.address import MilvusAddress
 from index.retrieval.archive import Archive
 from index.storage.inventory import gather
-from tests.support.archives import SHARED, Run, Silence, build
+from tests.support.archives import Run, Silence, build
 from tests.support.meeting import meeting
 from tests.support.milvus import MISSING, Server, publish, served
+from tests.support.paths import SHARED
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 

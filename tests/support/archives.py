@@ -1,4 +1,4 @@
-"""Archives and documents that tests make, and the folder of real material if it is there."""
+"""Archives and documents that tests make."""
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
@@ -17,8 +17,6 @@ from index.storage.inventory import Inventory, gather, survey
 
 if TYPE_CHECKING:
     from subprocess import CompletedProcess
-
-SHARED = Path(__file__).resolve().parents[3] / "shared"
 
 Run = Callable[..., "CompletedProcess[str]"]
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from index.milvus.publishing import Published
 
 MISSING = [name for name in ("pymilvus", "milvus_lite") if find_spec(name) is None]
+# Builds an archive of texts, publishes it, and returns the generation's name.
+Publish = Callable[..., str]
 needs_milvus = pytest.mark.skipif(bool(MISSING), reason=f"needs {' and '.join(MISSING)}")
 
 

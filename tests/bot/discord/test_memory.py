@@ -28,7 +28,7 @@ from index.answering.receipts import Quoted
 from index.retrieval.filters import Filters
 from index.understanding.conversation.exchange import TURNS, EarlierQuote, Exchange
 from index.understanding.conversation.rewriting import RewrittenQuestion
-from tests.bot.discord.conftest import ROOT
+from tests.support.paths import ROOT
 from tests.support.postgres import Postgres
 
 Open = Callable[[], Memory]

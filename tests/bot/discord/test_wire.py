@@ -16,10 +16,10 @@ from index.building.build import build_archive
 from index.encoding.encoder import DEFAULT_MODEL
 from index.location import Location
 from index.storage.inventory import gather
-from tests.bot.discord.conftest import fake, running, started
 from tests.bot.discord.fakediscord import Interaction, RefusedError, hasty, redirected
 from tests.bot.discord.real_bot import QUESTION, TestBot, ask, on_line, text_of
 from tests.support.archives import Silence
+from tests.support.discord import fake, running, started
 
 
 async def test_a_question_is_answered_with_a_card(service: ArchivePool, tmp_path: Path) -> None:

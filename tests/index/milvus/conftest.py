@@ -1,7 +1,7 @@
 """Archives on the Milvus Lite of the tests: one that all read, and small ones of their own."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ from index.location import Location
 from index.milvus.address import MilvusAddress
 from index.retrieval.archive import Archive
 from tests.support.archives import Silence, build, document
-from tests.support.milvus import Server, publish
+from tests.support.milvus import Publish, Server, publish
 
 _NUMBERS = itertools.count()
 
@@ -39,9 +39,6 @@ def far(published: MilvusAddress, cache: Path, tmp_path: Path) -> Iterator[Archi
     archive = Location(tmp_path / "far", cache, published).open()
     yield archive
     archive.close()
-
-
-Publish = Callable[..., str]
 
 
 @pytest.fixture

@@ -24,9 +24,8 @@ from index.retrieval.archive import Archive
 from index.retrieval.filters import Filters
 from index.storage.generation import KEPT
 from index.text import analyzer
-from tests.index.milvus.conftest import Publish
 from tests.support.archives import Silence, build, document
-from tests.support.milvus import Server, needs_milvus, publish
+from tests.support.milvus import Publish, Server, needs_milvus, publish
 
 pytestmark = needs_milvus
 

@@ -15,9 +15,9 @@ from corpus.ingest.sources import bundled_collection
 from index.building.build import build_archive
 from index.encoding.encoder import DEFAULT_MODEL
 from index.storage.inventory import gather
-from tests.bot.discord.conftest import started
 from tests.bot.discord.fakediscord import FakeDiscord, Interaction, Message, NoAnswerError, User
 from tests.support.archives import Silence
+from tests.support.discord import started
 from tests.tools.bench.table import Table
 
 AT_ONCE = 50
