@@ -46,7 +46,9 @@ def is_attributed(
     if turn is not None:
         labels = (turn.label, turn.name) if turn.name else (turn.label,)
         found = _compare(words, labels, names)
-        return found or (_is_same(words, turn.name, names) if turn.name else found)
+        found = found or (_is_same(words, turn.name, names) if turn.name else found)
+        # What a mail says of the mail that it quotes is no proof.
+        return found or (None if is_kept_apart(document, span) else found)
     part = part_at(document, span)
     if part.editorial or is_kept_apart(document, span):
         return None

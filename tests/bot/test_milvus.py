@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bot.cli import main
+from bot.settings import load
 from tests.support.archives import Run
 from tests.support.milvus import Server, needs_milvus
 
@@ -58,6 +59,7 @@ def inside(cache: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
                 patch.setenv(name, value)
             patch.setattr("sys.argv", ["memcon", *words])
             patch.setattr("sys.stdin", io.StringIO(given))
+            load.cache_clear()
             with pytest.raises(SystemExit) as ended:
                 main()
         told = capsys.readouterr()

@@ -5,7 +5,8 @@ import pytest
 
 from bot.settings import Settings, is_well_formed, load, read_settings
 from corpus.errors import UsageError
-from index.location import Location, MilvusAddress, remember
+from index.location import Location, remember
+from index.milvus.address import MilvusAddress
 
 TOKEN = f"MTIzNDU2Nzg5MDEyMzQ1Njc4.abcdef.{'x' * 30}"
 
