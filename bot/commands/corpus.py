@@ -39,7 +39,7 @@ def list_command(archive: Path | None, as_json: bool, **filters: str | None) -> 
 
     With filters, only the documents that fit. Exit code 1: none fits.
     """
-    from bot.commands.narrowing import list_fitting
+    from bot.services.listing import list_fitting
     from index.retrieval.filters import Filters
 
     chosen = Filters.parse(**filters)

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from bot.commands.naming import find_document
-from bot.commands.narrowing import list_fitting
+from bot.services.listing import list_fitting
 from corpus.errors import UnknownDocument, UsageError
 from index.retrieval.archive import Archive
 from index.retrieval.filters import Filters
