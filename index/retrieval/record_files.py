@@ -106,8 +106,11 @@ class RecordsWriter:
         self._rows.extend(
             (name(record.kind), name(record.place), name(volume or None), len(record.serials))
         )
+        sender, to, recipient = (record.title or "").partition(" to ")
+        # A signature names the holder in place of the office, which the title still has.
+        office = sender.removeprefix("The ") if to and not name_tokens(sender) else ""
         for role, names in (
-            (SENDER, record.creators),
+            (SENDER, (*record.creators, *filter(None, (office,)))),
             (RECIPIENT, record.recipients),
             (SIGNER, record.signers),
         ):
@@ -115,7 +118,6 @@ class RecordsWriter:
                 self._add_role(number, role, words)
         for serial in record.serials:
             self._put(number_key("serial", serial), number)
-        sender, _, recipient = (record.title or "").partition(" to ")
         for side, words in (("from", " ".join((sender, *record.creators))), ("to", recipient)):
             for token in fold_tokens(words):
                 self._put(word_key(side, token), number)
