@@ -71,6 +71,14 @@ class DiscordSettings(msgspec.Struct, frozen=True):
     ] = None
     metrics: Annotated[str | None, Meta(description='text such as "127.0.0.1:9400"')] = None
     log_questions: Annotated[bool, Meta(description="true or false")] = False
+    owners: Annotated[
+        tuple[int | Annotated[str, Meta(pattern=r"^[0-9]{1,20}$")], ...],
+        Meta(description="a list of ids of Discord users"),
+    ] = ()
+
+    def owner_ids(self) -> frozenset[int]:
+        """Return the users who may rebuild the archive, besides the application's owners."""
+        return frozenset(map(int, self.owners))
 
 
 class DownloadSettings(msgspec.Struct, frozen=True):

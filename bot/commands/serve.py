@@ -52,6 +52,7 @@ def serve(sync: bool, shards: str | None, metrics: str | None, archive: Path | N
         shards=None if chosen is None else Shards.parse(chosen),
         metrics=None if address is None else parse_address(address),
         reranker=open_reranker(known.answers.rerank) if known.answers.rerank else None,
+        owners=known.discord.owner_ids(),
     )
     open_archive(archive).close()
     run(location, options)

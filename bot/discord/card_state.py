@@ -8,6 +8,8 @@ from index.answering.receipts import Quoted
 from index.retrieval.filters import Filters
 from index.understanding.conversation.rewriting import RewrittenQuestion
 
+# How long a card's buttons work, and what it asked is kept, in seconds.
+CARD_LIFE = 90 * 86_400
 # A button's custom_id: its action, its card, and the page that the card shows.
 BUTTON_ID = re.compile(
     r"memcon:(?P<action>prev|next|context|cite):(?P<card>[0-9a-f]{16}):(?P<page>\d{1,5})"

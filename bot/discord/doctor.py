@@ -40,7 +40,7 @@ def _examine_token() -> Iterator[Finding]:
         )
         return
     yield Finding("discord token", True, "present and well-formed")
-    yield Finding("discord intents", True, "none that need approval: slash commands only")
+    yield Finding("discord intents", True, "none that need approval")
     bot_id = _bot_id(token)
     if bot_id:
         yield Finding("invite the bot", True, invitation(bot_id))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.discord import cards, metrics
-from bot.discord.card_state import CardState, too_old
+from bot.discord.card_state import CARD_LIFE, CardState, too_old
 from bot.services.ask import QuotationChanged, Reply, ask
 from corpus.errors import UsageError
 from index.answering.receipts import Quoted, make_quoted
@@ -90,7 +90,13 @@ def redraw(state: CardState, archive: Archive, level: Level, page: int) -> Drawn
         raise UsageError("This card is of a kind that is not known any more.")
     if state.quoted is None:
         raise too_old()
-    reply = ask(state.understood, archive, filters=state.filters, level=level)
+    reply = ask(
+        state.understood,
+        archive,
+        filters=state.filters,
+        level=level,
+        receipt_life=CARD_LIFE,
+    )
     drawn = draw_answer(reply, page)
     if drawn.quoted != state.quoted:
         raise QuotationChanged(

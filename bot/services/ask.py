@@ -1,5 +1,6 @@
 """Answer a question, replay a receipt, find a quotation again: shared by all interfaces."""
 
+import math
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -68,10 +69,12 @@ def ask(
     filters: Filters | None = None,
     level: Level = Level.BALANCED,
     limit: int = LIMIT,
+    receipt_life: float = math.inf,
 ) -> Reply:
     """Answer a question that may follow up on earlier exchanges, and keep the answer's receipt.
 
-    A `RewrittenQuestion` is answered as it is. Raises UsageError for an empty or too long question.
+    A `RewrittenQuestion` is answered as it is. The receipt is kept for `receipt_life` seconds.
+    Raises UsageError for an empty or too long question.
     """
     started = time.perf_counter()
     if isinstance(question, str):
@@ -91,7 +94,7 @@ def ask(
     receipt = make_receipt(given, limit)
     # A read-only archive answers too, but keeps no receipt.
     with suppress(OSError):
-        keep_receipt(archive.root, receipt)
+        keep_receipt(archive.root, receipt, receipt_life)
     exchange = make_exchange(given, archive.names)
     return Reply(given, receipt, exchange, understood, changed, milliseconds)
 

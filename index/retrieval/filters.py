@@ -32,7 +32,7 @@ class Filters:
         first = parse_bound(date_from, last=False) if date_from else None
         last = parse_bound(date_to, last=True) if date_to else None
         if first and last and first > last:
-            raise UsageError(f"--from {date_from} lies after --to {date_to}.")
+            raise UsageError(f"The first date, {date_from}, is later than the last, {date_to}.")
         return cls(first, last, **{name: words or None for name, words in names.items()})
 
     @property

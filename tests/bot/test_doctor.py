@@ -46,7 +46,7 @@ def test_an_altered_text_is_found(memcon: Run, bundled_root: Path, tmp_path: Pat
 def test_the_invitation_asks_for_what_the_bot_needs() -> None:
     address = invitation("1")
     assert "scope=bot+applications.commands" in address
-    assert "permissions=309237697536" in address
+    assert "permissions=309237763072" in address
 
 
 def test_the_store_is_looked_at(memcon: Run, bundled_root: Path, tmp_path: Path) -> None:
