@@ -10,7 +10,7 @@ Q ?= Who translated the records into English?
 export QUESTION := $(value Q)
 CABLES ?= ../shared/samples/cables
 
-.PHONY: help ask test check cover bench soak accuracy eval fit train pictures format clean
+.PHONY: help ask test check cover wheel man licences bench soak accuracy eval fit train pictures format clean
 
 help:  ## show this help
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,14 +30,24 @@ check: $(READY)  ## lint, format, types, layers and circles
 cover: $(READY)  ## run the tests and print what lines they leave out
 	$(BIN)/pytest --numprocesses auto --dist loadfile --cov bot --cov corpus --cov index --cov-report term-missing:skip-covered
 
-bench: $(MEASURED)  ## measure index and bot beside other systems (ONLY=lexical,dense SIZES=1000,10000)
-	@$(BIN)/python -m tests.tools.bench $(if $(ONLY),--only $(ONLY)) $(if $(SIZES),--sizes $(SIZES)) $(if $(FOLDER),--folder $(FOLDER))
+wheel: $(READY)  ## build the wheel, install it into an empty environment and use it there
+	@$(BIN)/python -m tests.tools.wheel
+
+man: $(READY)  ## write the manual page memcon.1 from the help
+	@$(BIN)/python -m tests.tools.manual > memcon.1
+	@echo "memcon: wrote memcon.1; read it with: man ./memcon.1"
+
+licences: $(READY)  ## list the licences of all packages that memcon needs (EXTRAS="milvus ray …")
+	@$(BIN)/python -m tests.tools.licences $(EXTRAS)
+
+bench: $(MEASURED)  ## measure index and bot beside other systems, into bench-DATE.md (ONLY=lexical,dense SIZES=1000,10000 REPORT=file)
+	@$(BIN)/python -m tests.tools.bench $(if $(ONLY),--only $(ONLY)) $(if $(SIZES),--sizes $(SIZES)) $(if $(FOLDER),--folder $(FOLDER)) $(if $(REPORT),--report $(REPORT))
 
 soak: $(READY)  ## kill builds hundreds of times, and check what is left (minutes)
 	@$(BIN)/python -m tests.tools.soak
 
-accuracy: $(READY)  ## compare what is read of the cables in CABLES="…" with their metadata.csv
-	@$(BIN)/python -m tests.tools.accuracy "$(CABLES)"
+accuracy: $(READY)  ## compare what is read of cables (CABLES="folder" with metadata.csv) and FRUS volumes (VOLUMES="folder …") with what is printed
+	@$(BIN)/python -m tests.tools.accuracy $(if $(CABLES),"$(CABLES)") $(VOLUMES)
 
 eval: $(READY)  ## ask the gold set and the invented records, and print how they were answered (SETS="set …" ARCHIVE=folder PLOTS=folder RUNS=file)
 	@$(BIN)/python -m tests.gold $(if $(RUNS),--runs $(RUNS)) $(if $(PLOTS),--plots $(PLOTS)) $(if $(ARCHIVE),--archive $(ARCHIVE)) $(SETS)
@@ -48,7 +58,7 @@ fit: $(READY)  ## fit the weights on SETS="folder …" and QUESTIONS="file …" 
 train: $(READY)  ## train the encoder's adapter on QUESTIONS="file …" over ARCHIVES="folder …" (SETS=… OUT=file; half an hour)
 	$(BIN)/python -m tests.tools.train --archive $(ARCHIVES) $(if $(QUESTIONS),--questions $(QUESTIONS)) $(if $(SETS),--set $(SETS)) $(if $(OUT),--out $(OUT))
 
-pictures: $(READY)  ## draw the README's pictures anew
+pictures: $(READY)  ## draw the README's pictures again
 	$(BIN)/python -m tests.tools.pictures bot/pictures
 
 format: $(READY)  ## put the code into the project's format

@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 
 from bot import settings
-from bot.commands import ask, corpus, doctor, evaluate, index, rerank, serve
+from bot.commands import ask, corpus, doctor, evaluate, history, index, mcp, rerank, schema, serve
 from bot.commands.output import AT_FAULT, INTERRUPTED, WRONG_USAGE, say
 from bot.render.hints import addressed
 from corpus.errors import MemconError, UnknownDocument, UsageError
@@ -32,8 +32,16 @@ def cli() -> None:
 
 for _command in (
     *(ask.ask, ask.chat, ask.search, ask.show, ask.cite_command),
-    *(ask.verify_command, ask.replay_command, index.index, corpus.corpus),
-    *(evaluate.evaluate, rerank.rerank, doctor.doctor, serve.serve, serve.discord),
+    *(ask.verify_command, ask.replay_command, history.history, index.index, corpus.corpus),
+    *(
+        evaluate.evaluate,
+        rerank.rerank,
+        doctor.doctor,
+        serve.serve,
+        serve.discord,
+        mcp.mcp,
+        schema.schema,
+    ),
 ):
     cli.add_command(_command)
 

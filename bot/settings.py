@@ -1,228 +1,314 @@
-"""Where things are: the only place that reads the environment.
+"""Settings: the settings file and the environment, read once a process. Nothing else reads them.
 
-MEMCON_ARCHIVE   the archive's folder (default: under the platform's user-data directory)
-MEMCON_CACHE     where exported models are kept (default: the platform's cache directory)
-MEMCON_DEBUG     set to anything to see the traceback of an unexpected error
-MEMCON_SETTINGS  the settings file (default: settings.toml in the platform's configuration folder)
-MEMCON_STORE     the database of the Discord bot's memory (default: discord.sqlite in the archive)
-MEMCON_MILVUS_URI      the address of the Milvus cluster that has the archive's index
+MEMCON_ARCHIVE         the archive's folder (default: in the platform's user-data directory)
+MEMCON_CACHE           where exported models are kept (default: the platform's cache directory)
+MEMCON_DEBUG           any value: unexpected errors show their traceback
+MEMCON_SETTINGS        the settings file (default: settings.toml in the configuration folder)
+MEMCON_DISCORD_TOKEN   the Discord bot's token
+MEMCON_STORE           the Discord bot's database (default: discord.sqlite in the archive)
+MEMCON_MILVUS_URI      the address of the Milvus server with the index (experimental)
 MEMCON_MILVUS_TOKEN    its token: an API key, or user:password
-MEMCON_PRIVATE_HOSTS   hosts and networks that may be downloaded from though they are not public
-RAY_ADDRESS      the Ray cluster that "memcon index build --ray auto" works on, as for Ray itself
+MEMCON_PRIVATE_HOSTS   hosts and networks that are not public and may be downloaded from
+RAY_ADDRESS            the Ray cluster of "memcon index build --ray auto", as for Ray itself
+
+Precedence: an option, then the environment, then what the archive remembers, then the file.
 """
 
 import os
 import re
 import tomllib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_type_hints
 
+import msgspec
 import platformdirs
+from msgspec import Meta
 
 from corpus.errors import UsageError
 
 if TYPE_CHECKING:
-    from index.milvus.address import Cluster
+    from index.location import MilvusAddress
 
-_TABLES = frozenset({"answers", "archive", "discord", "downloads", "milvus"})
-LEVELS = ("strict", "balanced", "eager")
+LevelName = Literal["strict", "balanced", "eager"]
+LEVELS: tuple[str, ...] = get_args(LevelName)
 # Three parts of URL-safe Base64: the bot's id, a time, a signature.
 _TOKEN = re.compile(r"[\w-]{10,}\.[\w-]{4,}\.[\w-]{20,}", re.ASCII)
+# A key of the settings is shown only if it cannot be a secret in the wrong place.
+_KEY = re.compile(r"\w{1,20}", re.ASCII)
+_WRONG_KEY = re.compile(r"\$\.(\w+)")
+
+# Descriptions are what a message says the value must be.
+_Text = Annotated[str, Meta(description="text")]
 
 
-def names_archive(chosen: Path | None) -> bool:
-    """Tell whether the archive was named by somebody, in the command or the environment."""
-    return chosen is not None or bool(os.environ.get("MEMCON_ARCHIVE"))
+class AnswerSettings(msgspec.Struct, frozen=True):
+    """The table [answers]: how sure an answer must be, and the reranker, empty for none."""
+
+    level: Annotated[LevelName, Meta(description=f"one of {', '.join(LEVELS)}")] = "balanced"
+    rerank: Annotated[str, Meta(description="the name of a model, or its folder")] = ""
 
 
-def archive_folder(chosen: Path | None) -> Path:
-    """Return the archive to use: the one chosen, else the environment's, else the default."""
-    if chosen is not None:
-        return chosen
-    named = os.environ.get("MEMCON_ARCHIVE")
-    return Path(named) if named else Path(platformdirs.user_data_dir("memcon")) / "archive"
+class ArchiveSettings(msgspec.Struct, frozen=True):
+    """The table [archive], experimental: the Milvus server of archives without a local index."""
+
+    engine: Annotated[Literal["milvus", "local"], Meta(description="milvus or local")] = "milvus"
+    uri: _Text = ""
+    name: _Text = ""
 
 
-def cache_folder() -> Path:
-    """Return where exported models are kept for all archives."""
-    named = os.environ.get("MEMCON_CACHE")
-    return (Path(named) if named else Path(platformdirs.user_cache_dir("memcon"))) / "models"
+class DiscordSettings(msgspec.Struct, frozen=True):
+    """The table [discord]: the bot."""
+
+    token: _Text = ""
+    store: Annotated[
+        Annotated[str, Meta(min_length=1)] | None, Meta(description="an address, as text")
+    ] = None
+    shards: Annotated[
+        int | str | None, Meta(description='a whole number, or text such as "0-3/16"')
+    ] = None
+    metrics: Annotated[str | None, Meta(description='text such as "127.0.0.1:9400"')] = None
+    log_questions: Annotated[bool, Meta(description="true or false")] = False
+    owners: Annotated[
+        tuple[int | Annotated[str, Meta(pattern=r"^[0-9]{1,20}$")], ...],
+        Meta(description="a list of ids of Discord users"),
+    ] = ()
+
+    def owner_ids(self) -> frozenset[int]:
+        """Return the users who may rebuild the archive, besides the application's owners."""
+        return frozenset(map(int, self.owners))
 
 
-def wants_traceback() -> bool:
-    """Tell whether an unexpected error is to be shown in full."""
-    return bool(os.environ.get("MEMCON_DEBUG"))
+class DownloadSettings(msgspec.Struct, frozen=True):
+    """The table [downloads].
 
-
-def ray_address(chosen: str) -> str:
-    """Return the Ray cluster that was chosen; for "auto", that of the environment if it has one."""
-    return (chosen == "auto" and os.environ.get("RAY_ADDRESS")) or chosen
-
-
-def settings_file() -> Path:
-    """Return where the settings file is looked for."""
-    named = os.environ.get("MEMCON_SETTINGS")
-    return Path(named) if named else Path(platformdirs.user_config_dir("memcon")) / "settings.toml"
-
-
-def discord_settings() -> dict[str, Any]:
-    """Return the table [discord] of the settings file.
-
-    Its keys are token, log_questions, shards, metrics and store.
-
-    Raises UsageError for a file that is no TOML.
+    `private_hosts` are hosts and networks that are not public and may be downloaded from,
+    `contact` is how a site's operator can reach the user, `frus` is the address of a volume of
+    FRUS, and `delay` is in seconds, between two requests to a host.
     """
-    return _table("discord")
+
+    private_hosts: Annotated[tuple[str, ...], Meta(description="a list of names")] = ()
+    contact: _Text = ""
+    frus: Annotated[
+        str,
+        Meta(pattern=r"^(?:(?!\{\}).)*\{\}(?:(?!\{\}).)*$", description="an address with one {}"),
+    ] = "https://raw.githubusercontent.com/HistoryAtState/frus/master/volumes/{}.xml"
+    delay: Annotated[float, Meta(ge=0, description="a number of seconds")] = 1.0
+
+
+class MilvusSettings(msgspec.Struct, frozen=True):
+    """The table [milvus]: experimental: how the server is reached."""
+
+    token: _Text = ""
+    database: _Text = ""
+    authority: _Text = ""
+    certificate: _Text = ""
+    key: _Text = ""
+    server_name: _Text = ""
+    timeout: Annotated[float, Meta(gt=0, description="a number of seconds, more than 0")] = 10.0
+    dense_index: _Text = "FLAT"
+
+
+_TABLES: dict[str, type[msgspec.Struct]] = {
+    "answers": AnswerSettings,
+    "archive": ArchiveSettings,
+    "discord": DiscordSettings,
+    "downloads": DownloadSettings,
+    "milvus": MilvusSettings,
+}
+# Variables that override a key of the file.
+_OVERRIDES = {
+    "MEMCON_DISCORD_TOKEN": ("discord", "token"),
+    "MEMCON_STORE": ("discord", "store"),
+    "MEMCON_MILVUS_TOKEN": ("milvus", "token"),
+    "MEMCON_PRIVATE_HOSTS": ("downloads", "private_hosts"),
+}
 
 
 @dataclass(frozen=True, slots=True)
-class DownloadSettings:
-    """The table [downloads] of the settings file.
+class Settings:
+    """All settings; those that only the environment has are None where it is silent.
 
-    `private_hosts` are hosts and networks that may be asked though they are not public; `contact`
-    tells who runs a site how to reach who asks; `frus` is where volumes of FRUS are, with {} for
-    the volume; `delay` is the pause in seconds between two requests to a host.
+    `file` is the settings file, which need not exist; `cache_folder` has exported models;
+    `milvus_uri` is the Milvus server and `ray` the Ray cluster that the environment names.
     """
 
-    private_hosts: tuple[str, ...] = ()
-    contact: str | None = None
-    frus: str = "https://raw.githubusercontent.com/HistoryAtState/frus/master/volumes/{}.xml"
-    delay: float = 1.0
+    file: Path
+    answers: AnswerSettings
+    archive: ArchiveSettings
+    discord: DiscordSettings
+    downloads: DownloadSettings
+    milvus: MilvusSettings
+    archive_root: Path | None
+    cache_folder: Path
+    milvus_uri: str | None
+    ray: str | None
+
+    def names_archive(self, chosen: Path | None) -> bool:
+        """Return whether the command or the environment names the archive."""
+        return (chosen or self.archive_root) is not None
+
+    def archive_folder(self, chosen: Path | None) -> Path:
+        """Return the archive's folder: the chosen one, the environment's, or the default."""
+        default = Path(platformdirs.user_data_dir("memcon")) / "archive"
+        return chosen or self.archive_root or default
+
+    def ray_address(self, chosen: str) -> str:
+        """Return the chosen Ray cluster; for "auto", the environment's if it has one."""
+        return (chosen == "auto" and self.ray) or chosen
+
+    def milvus_of(
+        self, root: Path, uri: str | None = None, name: str | None = None
+    ) -> "MilvusAddress | None":
+        """Return an archive's address on Milvus; None if its index is in its folder.
+
+        It is the one named, the environment's, the one that the archive remembers, or, for an
+        archive without an index of its own, the one of [archive].
+        Raises UsageError for an invalid address, DamagedIndex where the archive's memory is
+        unreadable.
+        """
+        from index.location import milvus_address, recall
+
+        remembered = recall(root)
+        uri = uri or self.milvus_uri
+        if not uri and remembered:
+            uri = remembered[0]
+        if not uri and self.archive.engine == "milvus" and not (root / "CURRENT").exists():
+            uri = self.archive.uri
+        if not uri:
+            return None
+        if not name and remembered and remembered[0] == uri:
+            name = remembered[1]
+        how = msgspec.structs.asdict(self.milvus)
+        return milvus_address(uri, name or self.archive.name or None, **how)
+
+    def discord_token(self) -> str:
+        """Return the bot's token; raises UsageError where none is set."""
+        if not self.discord.token:
+            raise UsageError(
+                "No Discord token is set: set MEMCON_DISCORD_TOKEN, or token under [discord] in "
+                f"{self.file}. The Developer Portal shows it under Bot."
+            )
+        return self.discord.token
+
+    def discord_store(self, root: Path) -> Path | str:
+        """Return the bot's database: an address, or a file in the archive."""
+        return self.discord.store or root / "discord.sqlite"
 
 
-def download_settings() -> DownloadSettings:
-    """Return how documents are downloaded, from the settings file and the environment.
+@cache
+def load() -> Settings:
+    """Return the settings of this process; raises UsageError as `read_settings` does."""
+    return read_settings(os.environ)
 
-    Raises UsageError for a file that is no TOML, or a value of the wrong kind.
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Read the settings file and the environment.
+
+    Raises UsageError for a file that is not TOML, an unknown table or key, and a wrong value.
     """
-    known = _table("downloads")
-    named = os.environ.get("MEMCON_PRIVATE_HOSTS")
-    hosts = named.split(",") if named else known.get("private_hosts", [])
-    default = DownloadSettings()
-    delay = known.get("delay", default.delay)
-    words = (known.get("frus", default.frus), known.get("contact") or "")
-    well = isinstance(hosts, list) and all(isinstance(host, str) for host in hosts)
-    well = well and all(isinstance(value, str) for value in words) and words[0].count("{}") == 1
-    if not well or isinstance(delay, bool) or not isinstance(delay, int | float) or delay < 0:
-        raise UsageError(
-            f"[downloads] in {settings_file()} is not as it should be: private_hosts is a list of "
-            "names, contact and frus are words (frus with one {}), delay a number of seconds."
-        )
-    private = tuple(host.strip() for host in hosts if host.strip())
-    return DownloadSettings(private, words[1] or None, words[0], float(delay))
+    named = {name: value for name, value in environment.items() if value}
+    folder = Path(platformdirs.user_config_dir("memcon"))
+    file = Path(named.get("MEMCON_SETTINGS", folder / "settings.toml"))
+    tables = _read_tables(file)
+    for variable, (table, key) in _OVERRIDES.items():
+        if variable in named:
+            value = named[variable]
+            tables[table][key] = value.split(",") if key == "private_hosts" else value
+    checked: dict[str, Any] = {name: _convert(table, name, file) for name, table in tables.items()}
+    root = named.get("MEMCON_ARCHIVE")
+    cache_root = named.get("MEMCON_CACHE", platformdirs.user_cache_dir("memcon"))
+    return Settings(
+        file,
+        **checked,
+        archive_root=Path(root) if root else None,
+        cache_folder=Path(cache_root) / "models",
+        milvus_uri=named.get("MEMCON_MILVUS_URI"),
+        ray=named.get("RAY_ADDRESS"),
+    )
 
 
-def cluster(root: Path, uri: str | None = None, name: str | None = None) -> "Cluster | None":
-    """Return the Milvus cluster that has an archive's index; None where its folder has it.
-
-    It is the one named, else the environment's, else the one that the archive remembers, else that
-    of the table [archive] of the settings file, for an archive without an index of its own. How to
-    reach it is in the table [milvus].
-    Raises UsageError for an address that is none, and for settings that are not as they should be.
-    """
-    from index.location import recall
-    from index.milvus.address import DEFAULT_NAME, Cluster
-
-    known = _table("archive")
-    remembered = recall(root)
-    uri = uri or os.environ.get("MEMCON_MILVUS_URI")
-    if not uri and remembered:
-        uri = remembered[0]
-    if not uri and known.get("engine", "milvus") == "milvus" and not (root / "CURRENT").exists():
-        uri = known.get("uri")
-    if not uri:
-        return None
-    if not name and remembered and remembered[0] == uri:
-        name = remembered[1]
-    how = _table("milvus")
-    token = os.environ.get("MEMCON_MILVUS_TOKEN") or how.pop("token", "")
-    how.pop("token", None)
-    timeout = how.pop("timeout", 10.0)
-    text = {"database", "authority", "certificate", "key", "server_name", "dense_index"}
-    well = isinstance(timeout, int | float) and not isinstance(timeout, bool) and timeout > 0
-    well = well and how.keys() <= text and isinstance(token, str) and isinstance(uri, str)
-    if not well or not all(isinstance(value, str) for value in how.values()):
-        raise UsageError(
-            f"[archive] or [milvus] in {settings_file()} is not as it should be: timeout is a "
-            f"number of seconds, uri, name, token, {', '.join(sorted(text))} are words."
-        )
-    name = name or str(known.get("name", DEFAULT_NAME))
-    return Cluster(uri, name, token.strip(), timeout=float(timeout), **how)
-
-
-def answering_level() -> str:
-    """Return how sure memcon must be before it answers: `level` of the table [answers].
-
-    Raises UsageError for a file that is no TOML, or a level that there is not.
-    """
-    level = _table("answers").get("level", "balanced")
-    if level not in LEVELS:
-        raise UsageError(
-            f"level under [answers] in {settings_file()} is one of {', '.join(LEVELS)}."
-        )
-    return str(level)
-
-
-def reranker() -> str:
-    """Return what reads the best passages again: `rerank` of the table [answers], empty for none.
-
-    Raises UsageError for a file that is no TOML, or a value of the wrong kind.
-    """
-    name = _table("answers").get("rerank", "")
-    if not isinstance(name, str):
-        raise UsageError(
-            f"rerank under [answers] in {settings_file()} is the name of a model, or its folder."
-        )
-    return name
-
-
-def _table(name: str) -> dict[str, Any]:
-    path = settings_file()
-    try:
-        known = tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        # The error itself could quote the token.
-        raise UsageError(f"The settings file {path} cannot be read as TOML.") from error
-    unknown = sorted(known.keys() - _TABLES)
-    if unknown:
-        raise UsageError(
-            f"The settings file {path} has [{unknown[0]}], which memcon does not know: it reads "
-            f"{', '.join(f'[{each}]' for each in sorted(_TABLES))}."
-        )
-    table = known.get(name, {})
-    return table if isinstance(table, dict) else {}
-
-
-def discord_token() -> str:
-    """Return the bot's token, from the environment or else the settings file.
-
-    Raises UsageError where there is none; the message never holds any of it.
-    """
-    token = os.environ.get("MEMCON_DISCORD_TOKEN") or discord_settings().get("token")
-    if not isinstance(token, str) or not token.strip():
-        raise UsageError(
-            "No Discord token is set: set MEMCON_DISCORD_TOKEN, or token under [discord] in "
-            f"{settings_file()}. The Developer Portal shows it under Bot."
-        )
-    return token.strip()
-
-
-def discord_store(root: Path) -> Path | str:
-    """Return where the bot's memory is kept: a database's address, or a file in the archive.
-
-    Raises UsageError for a settings file that is no TOML, or an address that is no text.
-    """
-    named = os.environ.get("MEMCON_STORE") or discord_settings().get("store")
-    if named is None:
-        return root / "discord.sqlite"
-    if not isinstance(named, str) or not named.strip():
-        raise UsageError(f"store under [discord] in {settings_file()} is an address, as text.")
-    return named.strip()
+def wants_traceback() -> bool:
+    """Return whether an unexpected error shows its traceback."""
+    return bool(os.environ.get("MEMCON_DEBUG"))
 
 
 def is_well_formed(token: str) -> bool:
-    """Tell whether a token has the form that Discord gives."""
+    """Return whether a token has the form that Discord gives."""
     return bool(_TOKEN.fullmatch(token))
+
+
+def _read_tables(file: Path) -> dict[str, dict[str, Any]]:
+    try:
+        known = tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        known = {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        # The error itself could quote the token.
+        raise UsageError(f"The settings file {file} cannot be read as TOML.") from error
+    for name, table in known.items():
+        if name not in _TABLES:
+            raise UsageError(f"The settings file {file} has {_refuse_top(name, table)}")
+        if not isinstance(table, dict):
+            raise UsageError(f"{name} in {file} must be a table: [{name}] on a line of its own.")
+        keys = _TABLES[name].__struct_fields__
+        unknown = next((key for key in table if key not in keys), None)
+        if unknown is not None:
+            raise UsageError(
+                f"The settings file {file} has {_show(unknown)} under [{name}], which memcon does "
+                f"not know. {_suggest(unknown, keys)}"
+            )
+    return {name: dict(known.get(name, {})) for name in _TABLES}
+
+
+def _refuse_top(name: str, table: object) -> str:
+    """Return what is wrong with a name that is no table of memcon's."""
+    if isinstance(table, dict):
+        tables = {f"[{each}]": each for each in _TABLES}
+        return f"[{_show(name)}], which memcon does not know. {_suggest(name, tables)}"
+    homes = [f"[{each}]" for each, kind in _TABLES.items() if name in kind.__struct_fields__]
+    where = f"it belongs under {' or '.join(homes)}" if homes else "memcon does not know it"
+    return f"{_show(name)} outside any table; {where}."
+
+
+def _suggest(typed: str, known: Iterable[str]) -> str:
+    """Return a sentence with the name nearest to a mistyped one, or else with all names."""
+    from rapidfuzz.distance import DamerauLevenshtein
+    from rapidfuzz.process import extractOne
+    from rapidfuzz.utils import default_process
+
+    names = list(known)
+    near = extractOne(
+        typed,
+        names,
+        scorer=DamerauLevenshtein.normalized_similarity,
+        processor=default_process,
+        score_cutoff=0.6,
+    )
+    return f"Did you mean {near[0]}?" if near else f"It knows {', '.join(names)}."
+
+
+def _show(key: str) -> str:
+    return key if _KEY.fullmatch(key) else "a key"
+
+
+def _convert(table: dict[str, Any], name: str, file: Path) -> msgspec.Struct:
+    """Return a table as its type; the message names the key, never the value."""
+    words = {
+        key: value.strip() if isinstance(value, str) else value for key, value in table.items()
+    }
+    kind = _TABLES[name]
+    try:
+        known = msgspec.convert(words, kind)
+    except msgspec.ValidationError as error:
+        # What msgspec says could quote the token.
+        found = _WRONG_KEY.search(str(error))
+        key = found[1] if found else ""
+        wanted = get_type_hints(kind, include_extras=True)[key].__metadata__[0].description
+        raise UsageError(f"{key} under [{name}] in {file} must be {wanted}.") from None
+    if isinstance(known, DownloadSettings):
+        hosts = tuple(host.strip() for host in known.private_hosts if host.strip())
+        return msgspec.structs.replace(known, private_hosts=hosts)
+    return known

@@ -17,10 +17,10 @@ NAMED_MONTH = "|".join(f"{month[:3]}(?:{month[3:]}|t)?" for month in MONTHS)
 # The day may be missing, where it was blacked out.
 _WRITTEN = re.compile(
     rf"""
-      \b(?P<month>{NAMED_MONTH})\b\.?\s*(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b)?\s*,?\s*
+      \b(?P<month>{NAMED_MONTH})\b\.?,?\s*(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th|d)?\b)?\s*,?\s*
       (?P<year>1[5-9]\d\d|20\d\d)\b
-    | \b(?:(?P<day_first>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?)?(?P<month_second>{NAMED_MONTH})\b
-      \.?,?\s+(?P<year_last>1[5-9]\d\d|20\d\d)\b
+    | \b(?:(?P<day_first>\d{{1,2}})(?:st|nd|rd|th|d)?\s+(?:(?:day\s+)?of\s+)?)?
+      (?P<month_second>{NAMED_MONTH})\b\.?,?\s+(?P<year_last>1[5-9]\d\d|20\d\d)\b
     | \b(?P<iso>(?:1[5-9]|20)\d\d[-./]\d{{1,2}}[-./]\d{{1,2}})\b
     | (?:(?P<era>{"|".join(ERAS)})\s*(?P<era_year>元|\d{{1,2}})|(?P<western>\d{{4}}))\s*年
       (?:\s*(?P<month_cjk>\d{{1,2}})\s*月(?:\s*(?P<day_cjk>\d{{1,2}})\s*日)?)?

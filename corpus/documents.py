@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from corpus.dates import in_words
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
@@ -48,12 +50,21 @@ class Turn:
         return f"{self.label} ({self.name})" if known else self.label
 
 
+# Kinds of what is not the source's own words: the editors' notes on what they left out, and
+# passages that they give in their own words.
+OMISSION, SUMMARY, PARAPHRASE = "omission", "summary", "paraphrase"
+# The kind of an enclosure that is a text quoted as a block.
+QUOTATION = "quotation"
+
+
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """A passage that the text says was removed, or a remark of its translator.
+    """A passage that the text says was removed, or that is not the source's own words.
 
-    `kind` is "redaction" where words were blacked out or withheld, "note" for any other remark.
-    `reason` is the text's own reason for that, if it gives one: "privacy", "(b)(6)".
+    `kind` is "redaction" where words were blacked out or withheld, "omission" for the editors' note
+    on words that they left out, "summary" and "paraphrase" for passages in the editors' words,
+    "note" for any other remark, such as a translator's. Sentences never cross the first two.
+    `reason` is why words were removed, as the text says it: "privacy", "(b)(6)".
     """
 
     span: Span
@@ -105,7 +116,11 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Enclosure:
-    """A record enclosed in another one: its span, and the provenance in its own head."""
+    """A record enclosed in another one: its span, and the provenance in its own head.
+
+    `printed_date` and `rendition` are as in a `Provenance`. One that names nobody has only its
+    span; a text quoted as a block has the kind "quotation".
+    """
 
     span: Span
     title: str | None = None
@@ -116,6 +131,14 @@ class Enclosure:
     document_date: str | None = None
     place: str | None = None
     serials: tuple[str, ...] = ()
+    received_date: str | None = None
+    printed_date: str | None = None
+    rendition: str | None = None
+
+    @property
+    def cited_date(self) -> str | None:
+        """The date as a citation gives it; see `Provenance.cited_date`."""
+        return _cite_date(self.document_date, self.printed_date, self.received_date)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the known fields as JSON values."""
@@ -155,6 +178,9 @@ class Provenance:
     `extraction` is "OCR" where a machine read the text from pictures of pages.
     `signers` are the names that stand below it, `serials` the numbers that a record printed in a
     volume bears itself ("82" of a despatch), and `enclosures` what was sent with it.
+    `printed_date` is how a citation gives the date where an ISO date cannot say it: "undated",
+    "ca. July 1871", "July 26–28, 1871". `rendition` is "paraphrase" or "summary" where the editors
+    give the record in their own words.
     """
 
     title: str | None = None
@@ -198,6 +224,8 @@ class Provenance:
     signers: tuple[str, ...] = ()
     serials: tuple[str, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
+    printed_date: str | None = None
+    rendition: str | None = None
 
     @property
     def record(self) -> "Provenance":
@@ -208,6 +236,18 @@ class Provenance:
     def date(self) -> str | None:
         """The date to order and filter by: the event's, else the record's own."""
         return self.record.event_date or self.record.document_date
+
+    @property
+    def cited_date(self) -> str | None:
+        """The date as a citation gives it: "July 4, 1871", "undated [received May 4, 1872]"."""
+        return _cite_date(
+            self.document_date or self.event_date, self.printed_date, self.received_date
+        )
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the document was written for memcon: a finding aid, not a source."""
+        return self.kind in {"abstract", "background"} and "memcon" in self.creators
 
     def filled_from(self, other: "Provenance") -> "Provenance":
         """Return this provenance with its unknown fields filled from another."""
@@ -246,6 +286,15 @@ class Provenance:
             else:
                 values[name] = tuple(value) if isinstance(value, list) else value
         return cls(**values)
+
+
+def _cite_date(date: str | None, printed: str | None, received: str | None) -> str | None:
+    """Return a date as a citation gives it: as it is printed, where an ISO date cannot say it."""
+    if printed == "undated" and received:
+        return f"undated [received {in_words(received)}]"
+    if not (printed or date) and received:
+        return f"[received {in_words(received)}]"
+    return printed or (in_words(date) if date else None)
 
 
 def _pack(item: Any) -> Any:

@@ -1,11 +1,11 @@
-"""How long the stages of an answer take, told to whoever has asked for it."""
+"""Timing the stages of an answer, for an observer."""
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-# Takes the name of a stage that has ended and its seconds.
+# Receives the name of a finished stage and its seconds.
 Observer = Callable[[str, float], None]
 
 _observer: ContextVar[Observer | None] = ContextVar("observer", default=None)
@@ -13,7 +13,7 @@ _observer: ContextVar[Observer | None] = ContextVar("observer", default=None)
 
 @contextmanager
 def observed(observer: Observer) -> Iterator[None]:
-    """Tell `observer` of the stages that this thread or task goes through in the block."""
+    """Report the stages of this thread or task in the block to `observer`."""
     before = _observer.set(observer)
     try:
         yield

@@ -12,14 +12,15 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from corpus.ingest.sources import bundled_collection
-from index.building.build import build_archive, publish_archive
+from index.building.build import build_archive
 from index.encoding.encoder import DEFAULT_MODEL
-from index.milvus.address import Cluster
+from index.milvus.address import MilvusAddress
 from index.retrieval.archive import Archive
 from index.storage.inventory import gather
-from tests.support.archives import SHARED, Run, Silence, build
+from tests.support.archives import Run, Silence, build
 from tests.support.meeting import meeting
-from tests.support.milvus import MISSING, Server, served
+from tests.support.milvus import MISSING, Server, publish, served
+from tests.support.paths import SHARED
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 
@@ -60,11 +61,11 @@ def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def published(milvus: Server, bundled_root: Path) -> Cluster:
+def published(milvus: Server, bundled_root: Path) -> MilvusAddress:
     """Publish the bundled collection; tests must leave it as it is."""
-    cluster = milvus.cluster("bundled")
-    publish_archive(bundled_root, cluster, Silence())
-    return cluster
+    address = milvus.address("bundled")
+    publish(bundled_root, address, Silence())
+    return address
 
 
 @pytest.fixture

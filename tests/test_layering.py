@@ -6,7 +6,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.support.paths import ROOT
+
 PACKAGES = ("corpus", "index", "bot")
 # The modules with sentence-transformers: one exports encoders, one cross-encoders.
 EXPORTING = ("index/encoding/export.py", "index/encoding/crossencoder_export.py")
@@ -29,6 +30,9 @@ MODULES = sorted(
     for package in PACKAGES
     for path in (ROOT / package).rglob("*.py")
 )
+
+
+CONFTESTS = sorted(path.relative_to(ROOT) for path in (ROOT / "tests").rglob("conftest.py"))
 
 
 def violations(name: str, source: str) -> list[str]:
@@ -204,3 +208,16 @@ def test_the_check_finds_each_violation(name: str, source: str, found: str) -> N
 )
 def test_the_check_lets_pass_what_is_allowed(name: str, source: str) -> None:
     assert violations(name, source) == []
+
+
+@pytest.mark.parametrize("path", CONFTESTS, ids=str)
+def test_a_conftest_defines_fixtures_and_nothing_else(path: Path) -> None:
+    tree = ast.parse((ROOT / path).read_text("utf-8"))
+    defined = [
+        node
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    ]
+    assert defined
+    for node in defined:
+        assert any("pytest.fixture" in ast.unparse(mark) for mark in node.decorator_list), node.name

@@ -23,15 +23,16 @@ if TYPE_CHECKING:
 
 
 def find_archive(chosen: Path | None, name: str | None = None) -> "Location":
-    """Return the archive's folder, and the cluster that the options or settings name.
+    """Return the archive's folder, and its address on Milvus if it is there.
 
-    `name` is the archive's name on the cluster.
+    `name` is the archive's name on Milvus.
     """
     from index.location import Location
 
-    root = settings.archive_folder(chosen)
-    cluster = settings.cluster(root, click.get_current_context().meta.get(URI), name)
-    return Location(root, settings.cache_folder(), cluster, report=say)
+    known = settings.load()
+    root = known.archive_folder(chosen)
+    milvus = known.milvus_of(root, click.get_current_context().meta.get(URI), name)
+    return Location(root, known.cache_folder, milvus, report=say)
 
 
 def open_archive(chosen: Path | None, *, rerank: str = "") -> "Archive":
@@ -51,10 +52,10 @@ def open_archive(chosen: Path | None, *, rerank: str = "") -> "Archive":
         if chosen is not None and not chosen.exists():
             # Most likely mistyped.
             raise NoIndex(f"There is no archive {chosen}.", "memcon index build FOLDER") from None
-        if location.cluster or read_sources_file(root) is not None:
+        if location.milvus or read_sources_file(root) is not None:
             # There was an index of other documents: this is damage, not a fresh start.
             raise
-        if settings.names_archive(chosen):
+        if settings.load().names_archive(chosen):
             # It is for the user's own documents, and must not answer from others.
             raise NoIndex(
                 f"The archive {root} has no index yet.", "memcon index build FOLDER"
@@ -76,7 +77,7 @@ def open_reranker(name: str) -> "CrossEncoder":
     if Path(name).is_dir():
         # Receipts keep it, and are replayed from other folders.
         name = str(Path(name).resolve())
-    cache = settings.cache_folder()
+    cache = settings.load().cache_folder
     reranker = CrossEncoder(provide_crossencoder(name, cache, say))
     calibration = read_calibration(calibration_file(name, cache))
     if calibration is None:
@@ -98,7 +99,7 @@ def build_index(
     ray: str | None = None,
     **options: Any,
 ) -> None:
-    """Rebuild the index, publish it if a cluster serves the archive, and say what was done.
+    """Rebuild the index, publish it if the archive is on Milvus, and say what was done.
 
     `ray` names the Ray cluster that reads and encodes; None, this process does. `options` are those
     of `bot.services.rebuild.BuildOptions`.
@@ -122,11 +123,11 @@ def build_index(
             report=say,
             on_built=report_built,
         )
-    if location.cluster:
+    if location.milvus:
         took = f"published in {time.perf_counter() - started:.0f} s"
         say(
             f"index {built.manifest.generation} {took if built.changed else 'is in use already'}: "
-            f"{location.cluster.name} on {location.cluster.address}"
+            f"{location.milvus.name} on {location.milvus.endpoint}"
         )
 
 
@@ -134,12 +135,13 @@ def _report_built(root: Path, built: "Built", seconds: float) -> None:
     """Say what could not be read, why work was repeated, and what the index has."""
     from bot.render.problems import report_problems
     from index.retrieval.local_engine import LocalEngine
+    from index.weights import foreign_encoder
 
-    engine = LocalEngine(root)
-    for line in (*report_problems(engine.problems()), *built.reasons):
+    engine, manifest = LocalEngine(root), built.manifest
+    warning = foreign_encoder(manifest.encoder_name)
+    for line in (*report_problems(engine.problems()), *built.reasons, *filter(None, [warning])):
         say(line)
     engine.close()
-    manifest = built.manifest
     say(
         f"index {manifest.generation} "
         f"{f'built in {seconds:.0f} s' if built.changed else 'is up to date'}: "
@@ -156,9 +158,9 @@ def _open_executor(ray: str | None) -> Iterator["Executor"]:
     if ray is None:
         yield LOCAL
         return
-    from index.ray.executor import RayExecutor
+    from index.location import ray_executor
 
-    with RayExecutor(settings.ray_address(ray)) as cluster:
-        yield cluster
-    if cluster.lost:
-        say(f"{cluster.lost} of {cluster.pieces} pieces were lost with a worker, and done again")
+    with ray_executor(settings.load().ray_address(ray)) as executor:
+        yield executor
+    if executor.lost:
+        say(f"{executor.lost} of {executor.units} work units were lost with a worker, and repeated")

@@ -1,14 +1,17 @@
 """The commands that ask: ask, chat, search, show, cite, verify, replay."""
 
+import datetime as dt
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from bot.commands.archives import open_archive, open_reranker
+from bot.commands.browser import open_source
+from bot.commands.naming import find_document
 from bot.commands.options import (
     archive_option,
     filter_options,
@@ -18,12 +21,23 @@ from bot.commands.options import (
     rerank_option,
 )
 from bot.commands.output import NOT_FOUND, print_json, say
+from corpus.citations.cited import Cited
+from corpus.citations.styles import STYLES
+from corpus.dates import parse_bound
 from corpus.documents import Span
 from corpus.errors import ModelUnavailable, UsageError
-from index.retrieval.search import Filters, clean_question
+from index.retrieval.filters import Filters
+from index.text.question_text import clean_question
 
 if TYPE_CHECKING:
+    from bot.render.markdown import MarkdownExport
     from index.understanding.conversation.exchange import Exchange
+
+
+_HELP = (
+    'type a question, or a follow-up such as "And Gore?"; "quoted words" must occur, -word must '
+    'not; "help" shows this; an empty line, "quit" or Ctrl-D ends'
+)
 
 
 @click.command()
@@ -32,16 +46,24 @@ if TYPE_CHECKING:
 @limit_option("quotations", default=3, most=10)
 @level_option
 @rerank_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    help="The form of the answer; markdown has its citations as footnotes. [default: text]",
+)
+@click.option("--json", "form", flag_value="json", help="Print one JSON object.")
+@click.option("--open", "opens", is_flag=True, help="Open the first source in the browser.")
 @archive_option
-@json_option
 def ask(
     question: str | None,
     limit: int,
     level: str,
     rerank: str,
     archive: Path | None,
-    as_json: bool,
-    **filters: str | None,
+    form: str,
+    **filters: Any,
 ) -> None:
     """Answer a QUESTION with quotations and citations.
 
@@ -53,8 +75,10 @@ def ask(
         if sys.stdin.isatty():
             raise UsageError("There is no question.", 'memcon ask "Who translated the records?"')
         question = sys.stdin.read()
-    how = _Options(Filters.parse(**filters), limit, level, rerank, as_json)
-    exchange = _answer(clean_question(question), archive, how)
+    opens = filters.pop("opens")
+    export = _open_export(sys.stdout) if form == "markdown" else None
+    options = _Options(Filters.parse(**filters), limit, level, rerank, form, export, opens)
+    exchange = _answer(clean_question(question), archive, options)
     sys.exit(0 if exchange.is_answered else NOT_FOUND)
 
 
@@ -65,12 +89,19 @@ def ask(
 @rerank_option
 @archive_option
 @click.option("--json", "as_json", is_flag=True, help="Print an answer a line, as JSON.")
+@click.option(
+    "--export",
+    metavar="FILE.md",
+    type=click.File("x", encoding="utf-8"),
+    help="Write the session into a new file as Markdown, with citations as footnotes.",
+)
 def chat(
     limit: int,
     level: str,
     rerank: str,
     archive: Path | None,
     as_json: bool,
+    export: TextIO | None,
     **filters: str | None,
 ) -> None:
     """Ask one question after another at a prompt, or one a line from standard input.
@@ -78,15 +109,17 @@ def chat(
     A question may follow up on the ones before: "And Gore?", "What did he reply?", "Why?". The
     reply says how it was understood.
 
-    End with an empty line, "quit" or Ctrl-D.
+    "help" says what can be typed. End with an empty line, "quit" or Ctrl-D.
     """
-    how = _Options(Filters.parse(**filters), limit, level, rerank, as_json)
+    form = "json" if as_json else "text"
+    writer = _open_export(export) if export else None
+    options = _Options(Filters.parse(**filters), limit, level, rerank, form, writer)
     interactive = sys.stdin.isatty()
     if interactive:
         # Gives the prompt its history and line editing.
         import readline  # noqa: F401
 
-        say('one question after another; an empty line, "quit" or Ctrl-D ends')
+        say(_HELP)
     exchanges: list[Exchange] = []
     while True:
         try:
@@ -97,9 +130,14 @@ def chat(
             if line or interactive:
                 break
             continue
+        if line.lower() in {"help", "?"}:
+            say(_HELP)
+            continue
+        if not interactive and not as_json:
+            click.echo(f"? {line}")
         try:
             question = clean_question(line)
-            exchanges.append(_answer(question, archive, how, exchanges, on_a_line=as_json))
+            exchanges.append(_answer(question, archive, options, exchanges, on_a_line=as_json))
         except UsageError as error:
             say(str(error))
 
@@ -149,28 +187,48 @@ def search(
             }
         )
     else:
-        from bot.render.terminal import draw_hits, draw_understood, make_console
+        from rich.console import Group
 
-        console = make_console()
-        if understood.is_reworded:
-            console.print(draw_understood(understood))
+        from bot.render.paging import print_paged
+        from bot.render.terminal import draw_hits, draw_understood
+
+        drawn = [draw_understood(understood)] if understood.is_reworded else []
         if hits:
-            drawn = draw_hits(hits, asked.terms, opened.manifest, explain=explain, records=match)
-            console.print(drawn)
+            shown = draw_hits(hits, asked.terms, opened.manifest, explain=explain, records=match)
+            print_paged(Group(*drawn, shown))
         else:
+            print_paged(Group(*drawn))
             say("no passage fits.")
     sys.exit(0 if hits else NOT_FOUND)
 
 
+_volume_option = click.option(
+    "--volume", "--collection", metavar="NAME", help="The volume in which DOC_ID is a number."
+)
+
+
 @click.command()
-@click.argument("doc_id")
+@click.argument("doc_id", nargs=-1, required=True)
+@_volume_option
 @click.option("--at", metavar="START-END", help="Show the surroundings of a quotation.")
+@click.option("--open", "opens", is_flag=True, help="Open its address in the browser.")
 @archive_option
 @json_option
-def show(doc_id: str, at: str | None, archive: Path | None, as_json: bool) -> None:
-    """Show a document, or what stands around a quotation."""
+def show(
+    doc_id: tuple[str, ...],
+    volume: str | None,
+    at: str | None,
+    archive: Path | None,
+    as_json: bool,
+    opens: bool,
+) -> None:
+    """Show a document, or what stands around a quotation.
+
+    DOC_ID is its name as in "corpus list", its web address, or its number in a volume:
+    "frus1901 113", or 113 with --volume.
+    """
     opened = open_archive(archive)
-    document = opened.document(doc_id)
+    document = find_document(opened, " ".join(doc_id), volume)
     span = _parse_span(at, len(document.text)) if at else None
     if as_json:
         from bot.render.json_form import document_form, searched_form
@@ -184,41 +242,49 @@ def show(doc_id: str, at: str | None, archive: Path | None, as_json: bool) -> No
         )
     else:
         from bot.render.document import draw_document
-        from bot.render.terminal import make_console
+        from bot.render.paging import print_paged
 
-        make_console().print(draw_document(document, span, opened.related(document)))
+        print_paged(draw_document(document, span, opened.related(document)))
+    if opens:
+        open_source(document, span)
 
 
 @click.command(name="cite")
-@click.argument("doc_id")
+@click.argument("doc_id", nargs=-1, required=True)
+@_volume_option
+@click.option("--at", metavar="START-END", help="Cite the words at this place.")
 @click.option(
     "--style",
-    type=click.Choice(["chicago", "short", "csl-json", "bibtex", "biblatex", "ris"]),
+    type=click.Choice([*STYLES]),
     default="chicago",
     show_default=True,
-    help="The form of the citation.",
+    help="; ".join(f"{style.name}: {style.description}" for style in STYLES.values()) + ".",
+)
+@click.option(
+    "--accessed",
+    metavar="DATE",
+    help="When you read it, such as 1993-09-27. [default: today for --at, else none]",
 )
 @archive_option
-def cite_command(doc_id: str, style: str, archive: Path | None) -> None:
-    """Cite a document."""
-    from corpus.citations.exports import to_biblatex, to_bibtex, to_ris
-    from corpus.citations.styles import cite
+def cite_command(
+    doc_id: tuple[str, ...],
+    volume: str | None,
+    at: str | None,
+    style: str,
+    accessed: str | None,
+    archive: Path | None,
+) -> None:
+    """Cite a document, or with --at a quotation: its words, its page, the date of access.
 
-    document = open_archive(archive).document(doc_id)
-    citation = cite(document)
-    match style:
-        case "bibtex":
-            click.echo(to_bibtex(document))
-        case "biblatex":
-            click.echo(to_biblatex(document))
-        case "ris":
-            click.echo(to_ris(document))
-        case "csl-json":
-            print_json([citation.csl])
-        case "short":
-            click.echo(citation.short)
-        case _:
-            click.echo(citation.note)
+    DOC_ID is as for "memcon show".
+    """
+    document = find_document(open_archive(archive), " ".join(doc_id), volume)
+    span = _parse_span(at, len(document.text)) if at else None
+    if accessed:
+        accessed = parse_bound(accessed, last=False)
+    elif span:
+        accessed = dt.datetime.now().astimezone().date().isoformat()
+    click.echo(STYLES[style].write(Cited.of(document, span, accessed)))
 
 
 @click.command(name="replay")
@@ -295,13 +361,25 @@ def verify_command(
 
 @dataclass(frozen=True, slots=True)
 class _Options:
-    """The options of `ask` and `chat`; `rerank` names the reranker, empty for none."""
+    """The options of `ask` and `chat`; `rerank` names the reranker, empty for none.
+
+    `form` is "text", "json" or "markdown"; `export` writes each answer as Markdown; `opens` opens
+    the first source in the browser.
+    """
 
     filters: Filters
     limit: int
     level: str
     rerank: str
-    as_json: bool
+    form: str
+    export: "MarkdownExport | None" = None
+    opens: bool = False
+
+
+def _open_export(file: TextIO) -> "MarkdownExport":
+    from bot.render.markdown import MarkdownExport
+
+    return MarkdownExport(file)
 
 
 def _read_line(*, interactive: bool, as_json: bool) -> str:
@@ -346,14 +424,16 @@ def _answer(
         limit=options.limit,
     )
     receipt_id = reply.receipt.receipt_id
-    if options.as_json:
+    if options.export:
+        options.export.add(question, reply.answer, receipt_id)
+    if options.form == "json":
         from bot.render.json_form import answer_form
 
         form = answer_form(
             reply.answer, receipt_id, reply.milliseconds, reply.understood.typed, reply.changed
         )
         print_json(form, on_a_line=on_a_line)
-    else:
+    elif options.form == "text":
         from bot.render.terminal import draw_answer, draw_understood, make_console
 
         console = make_console()
@@ -361,6 +441,8 @@ def _answer(
             console.print(draw_understood(reply.asked))
         console.print(draw_answer(reply.answer, receipt_id, reply.changed))
     opened.close()
+    if options.opens and reply.answer.quotes:
+        open_source(reply.answer.quotes[0].document, reply.answer.quotes[0].span)
     advice = None if reply.exchange.is_answered else advise_dictionary(reply.understood.question)
     if advice:
         say(advice)

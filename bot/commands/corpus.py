@@ -11,7 +11,7 @@ import click
 from bot import settings
 from bot.commands.archives import build_index, find_archive, open_archive
 from bot.commands.options import archive_option, json_option
-from bot.commands.output import print_json, say
+from bot.commands.output import NOT_FOUND, print_json, say
 from corpus.errors import UnreadableSource, UsageError
 
 if TYPE_CHECKING:
@@ -27,12 +27,24 @@ def corpus() -> None:
 
 
 @corpus.command(name="list")
+@click.option("--person", metavar="NAME", help="Only documents by, to or with this person.")
+@click.option("--from", "date_from", metavar="DATE", help="From 1993, 1993-09 or 1993-09-27 on.")
+@click.option("--to", "date_to", metavar="DATE", help="Up to the end of this date.")
+@click.option("--kind", metavar="KIND", help="Only one kind, such as cable or abstract.")
+@click.option("--collection", metavar="NAME", help="Only one collection.")
 @archive_option
 @json_option
-def list_command(archive: Path | None, as_json: bool) -> None:
-    """List the documents of the archive, where they come from, and the files that were skipped."""
+def list_command(archive: Path | None, as_json: bool, **filters: str | None) -> None:
+    """List the documents by date, where they come from, and the files that were skipped.
+
+    With filters, only the documents that fit. Exit code 1: none fits.
+    """
+    from bot.services.listing import list_fitting
+    from index.retrieval.filters import Filters
+
+    chosen = Filters.parse(**filters)
     opened = open_archive(archive)
-    documents = list(opened.list_documents())
+    documents = list_fitting(opened, chosen)
     problems = list(opened.engine.problems())
     # Of an archive from another host, the index tells.
     known = _sources(opened.root) or dict.fromkeys(opened.manifest.sources, opened.manifest.built)
@@ -48,13 +60,20 @@ def list_command(archive: Path | None, as_json: bool) -> None:
             {"schema": "memcon.corpus/1", "sources": sources, "downloads": fetched, **listing}
         )
     else:
-        from bot.render.terminal import draw_listing, make_console
+        from bot.render.listing import draw_listing
+        from bot.render.paging import print_paged
 
-        make_console().print(draw_listing(documents, problems))
-        for source, when in known.items():
-            click.echo(f"from {source}, since {when}")
-        for download in _downloads(opened.root):
-            click.echo(f"from {download.url}, of {download.fetched}, SHA-256 {download.sha256}")
+        origins = [f"from {source}, since {when}" for source, when in known.items()]
+        origins += [
+            f"from {download.url}, of {download.fetched}, SHA-256 {download.sha256}"
+            for download in _downloads(opened.root)
+        ]
+        # Filters ask about documents alone.
+        whole = ([], []) if chosen.given else (problems, origins)
+        print_paged(draw_listing(documents, *whole))
+    if chosen.given and not documents:
+        say("no document fits.")
+        sys.exit(NOT_FOUND)
 
 
 @corpus.command()
@@ -130,7 +149,7 @@ def fetch(volumes: tuple[str, ...], archive: Path | None) -> None:
         if not _VOLUME.fullmatch(name):
             raise UsageError(f"{name!r} is no volume of FRUS; they are called frus1969-76v01.")
     if names:
-        frus = settings.download_settings().frus
+        frus = settings.load().downloads.frus
         addresses = [frus.format(name) for name in names]
     else:
         addresses = [*_catalogue(archive), *(download.url for download in _downloads(root))]
@@ -157,9 +176,11 @@ def _download(root: Path, addresses: list[str]) -> int:
     """Download addresses, saying what became of each, and return how many could not be had."""
     from corpus.web.fetching import DownloadLimits, Fetcher
 
-    known = settings.download_settings()
+    known = settings.load().downloads
     fetcher = Fetcher(
-        DownloadLimits(delay=known.delay), private=known.private_hosts, contact=known.contact
+        DownloadLimits(delay=known.delay),
+        private=known.private_hosts,
+        contact=known.contact or None,
     )
     downloads, failed = _downloads(root), 0
     for number, url in enumerate(addresses, start=1):
@@ -195,9 +216,9 @@ def _known(location: "Location", chosen: Path | None) -> list[Path]:
     from corpus.ingest.sources import bundled_collection
 
     sources = _sources(location.root)
-    if location.cluster and not sources:
+    if location.milvus and not sources:
         refuse_elsewhere(location)
-    new = [] if settings.names_archive(chosen) else [bundled_collection()]
+    new = [] if settings.load().names_archive(chosen) else [bundled_collection()]
     return [Path(source) for source in sources] or new
 
 

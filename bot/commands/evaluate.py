@@ -145,7 +145,8 @@ def measure_sets(
         else:
             evaluations.append(
                 run_evaluation(
-                    path, settings.cache_folder(), progress, reranker, model or DEFAULT_MODEL
+                    *(path, settings.load().cache_folder, progress, reranker),
+                    model or DEFAULT_MODEL,
                 )
             )
     if archive:

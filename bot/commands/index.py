@@ -38,14 +38,15 @@ def index() -> None:
 @click.option(
     "--engine",
     type=click.Choice(["local", "milvus"]),
-    help="Where the index is searched from now on: in the archive's folder, or on --uri.",
+    help="Where the index is searched from now on: in the archive's folder, or (experimental) on "
+    "the Milvus server at --uri.",
 )
-@click.option("--name", metavar="NAME", help="The archive's name there. [default: memcon]")
+@click.option("--name", metavar="NAME", help="The archive's name on Milvus. [default: memcon]")
 @click.option(
     "--ray",
     metavar="CLUSTER",
-    help="Read and encode on a Ray cluster: auto (the running one, else one on this machine), "
-    "local, or HOST:PORT.",
+    help="Experimental: read and encode on a Ray cluster: auto (the one that runs, else one of "
+    "this machine), local, or HOST:PORT.",
 )
 @archive_option
 def build(
@@ -58,13 +59,13 @@ def build(
 ) -> None:
     """Build an index of the documents under PATHS.
 
-    The archive then consists of these. Without PATHS, the sources of the last build are read again;
-    an archive that nobody named begins with the bundled collection. The old index answers until the
-    new one is complete. Files that cannot be read are listed with the reason, and the rest is
-    indexed.
-    With --engine milvus, the index is then published to a Milvus cluster, and searched there by
-    every host that is given its --uri. The archive keeps the address, but not the token, which
-    comes from MEMCON_MILVUS_TOKEN or the settings file.
+    The archive then consists of these. Without PATHS the sources of the last build are read again;
+    an archive that nobody named has the bundled collection if there was none. The old index answers
+    until the new one is whole.
+    Files that cannot be read are named with the reason, and the rest is indexed.
+    Experimental: with --engine milvus the index is then published to a Milvus server, and searched
+    there by every host that names its --uri. The archive remembers the address, but not the token,
+    which comes from MEMCON_MILVUS_TOKEN or the settings file.
     """
     from bot.services.rebuild import refuse_unknown
     from corpus.ingest.sources import bundled_collection
@@ -75,16 +76,17 @@ def build(
     if bundled:
         sources.insert(0, bundled_collection())
     if engine == "local":
-        location = replace(location, cluster=None)
-    elif engine and not location.cluster:
+        location = replace(location, milvus=None)
+    elif engine and not location.milvus:
         raise UsageError(
-            "Which cluster is meant?", "memcon index build --engine milvus --uri http://HOST:19530"
+            "--engine milvus needs an address.",
+            "memcon index build --engine milvus --uri http://HOST:19530",
         )
-    if not sources and not location.cluster and settings.names_archive(archive):
+    if not sources and not location.milvus and settings.load().names_archive(archive):
         refuse_unknown(location.root)
     build_index(location, sources, **options)
-    if engine or location.cluster:
-        remember(location.root, location.cluster)
+    if engine or location.milvus:
+        remember(location)
 
 
 @index.command()
@@ -111,12 +113,5 @@ def rollback(generation: str | None, archive: Path | None) -> None:
 
     It is checked completely first. A running bot switches to it without a restart.
     """
-    from index import location
-    from index.building.build import roll_back
-
-    place = find_archive(archive)
-    if place.cluster:
-        manifest = location.roll_back(place.cluster, generation)
-    else:
-        manifest = roll_back(place.root, generation)
+    manifest = find_archive(archive).roll_back(generation)
     click.echo(f"index {manifest.generation} of {manifest.built} is in use")

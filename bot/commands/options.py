@@ -36,7 +36,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 level_option = click.option(
     "--level",
     type=click.Choice(settings.LEVELS),
-    default=settings.answering_level,
+    default=lambda: settings.load().answers.level,
     help="How sure memcon must be before it answers. [default: balanced, or as in settings.toml]",
 )
 
@@ -49,7 +49,7 @@ def archive_option(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="URI",
             expose_value=False,
             callback=lambda context, _option, value: context.meta.update({URI: value}),
-            help="The Milvus cluster that has the index. [default: $MEMCON_MILVUS_URI, or none]",
+            help="Experimental: the Milvus server with the index. [default: $MEMCON_MILVUS_URI]",
         ),
         click.option(
             "--archive",
@@ -86,7 +86,7 @@ def rerank_option(command: Callable[..., Any]) -> Callable[..., Any]:
     option = click.option(
         "--rerank",
         metavar="MODEL",
-        default=settings.reranker,
+        default=lambda: settings.load().answers.rerank,
         help="A sentence-transformers CrossEncoder, by name or folder, that reads the best "
         "passages and sentences again and orders them. [default: none, or as in settings.toml]",
     )
@@ -101,5 +101,5 @@ def _parse_folder(name: str | None) -> Path | None:
     if name == "":
         raise click.BadParameter("the archive's folder has no name")
     chosen = None if name is None else Path(name)
-    choose(chosen)
+    choose(chosen, settings.load().answers)
     return chosen

@@ -1,4 +1,4 @@
-"""The command rerank: what a reranker's scores are worth for confidence."""
+"""The command rerank: calibrates a reranker for confidence."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -13,7 +13,7 @@ from bot.commands.output import print_json, say
 
 @click.group()
 def rerank() -> None:
-    """Make ready what reads the best passages again (--rerank)."""
+    """Prepare rerankers (--rerank)."""
 
 
 @rerank.command()
@@ -29,18 +29,17 @@ def rerank() -> None:
 def calibrate(model: str, folders: tuple[Path, ...], archive: Path | None, as_json: bool) -> None:
     """Let a reranker count for confidence as well as for the order.
 
-    MODEL is a sentence-transformers CrossEncoder, by name or path. What its scores are worth is
-    fitted on the judged questions that ship with memcon, and on those of each SET, as "memcon eval"
-    has it: a folder of docs.jsonl and queries.jsonl, or a file of questions, which are asked of
-    --archive. The result is kept beside the exported model, and used from then on wherever that is
-    named.
+    MODEL is a sentence-transformers CrossEncoder, by name or path. Its scores are fitted on the
+    judged questions that ship with memcon, and on those of each SET, as for "memcon eval": a folder
+    of docs.jsonl and queries.jsonl, or a file of questions for --archive. The result is kept beside
+    the exported model and used wherever that model is named.
     """
     from bot.render.progress import TerminalProgress
     from index.encoding.calibration import calibration_file, keep_calibration
     from index.evaluating.questionnaires import find_questionnaires, read_questionnaire
     from index.evaluating.reranker_fitting import calibrate as fit
 
-    cache = settings.cache_folder()
+    cache = settings.load().cache_folder
     name = str(Path(model).resolve()) if Path(model).is_dir() else model
     files = {folder: find_questionnaires(folder) for folder in folders}
     asked = [read_questionnaire(path) for found in files.values() for path in found]

@@ -41,17 +41,18 @@ def serve(sync: bool, shards: str | None, metrics: str | None, archive: Path | N
     from index.answering.verdict import Level
 
     location = find_archive(archive)
-    known, rerank = settings.discord_settings(), settings.reranker()
-    chosen, address = shards or known.get("shards"), metrics or known.get("metrics")
+    known = settings.load()
+    chosen, address = shards or known.discord.shards, metrics or known.discord.metrics
     options = ServeOptions(
-        settings.discord_token(),
-        settings.discord_store(location.root),
-        level=Level(settings.answering_level()),
+        known.discord_token(),
+        known.discord_store(location.root),
+        level=Level(known.answers.level),
         sync=sync,
-        log_questions=bool(known.get("log_questions")),
+        log_questions=known.discord.log_questions,
         shards=None if chosen is None else Shards.parse(chosen),
         metrics=None if address is None else parse_address(address),
-        reranker=open_reranker(rerank) if rerank else None,
+        reranker=open_reranker(known.answers.rerank) if known.answers.rerank else None,
+        owners=known.discord.owner_ids(),
     )
     open_archive(archive).close()
     run(location, options)
@@ -67,4 +68,4 @@ def sync_command() -> None:
     """Register the commands with Discord: after installation and after each new version."""
     from bot.discord.run import sync_commands
 
-    click.echo(f"{sync_commands(settings.discord_token())} commands given to Discord")
+    click.echo(f"{sync_commands(settings.load().discord_token())} commands given to Discord")

@@ -1,25 +1,27 @@
 """The buttons of cards. A custom_id has all that a button needs, so it outlives a restart."""
 
+import datetime as dt
 import re
 from typing import Any, Self
 
 import discord
 
 from bot.discord import metrics
+from bot.discord.asking import Asker
 from bot.discord.card_state import BUTTON_ID, CardState, too_old
 from bot.discord.client import Bot
 from bot.discord.delivery import acknowledge, ask_for, show, show_aside
-from bot.discord.drawing import draw_page, draw_passage, draw_search, find_shown, redraw
+from bot.discord.drawing import draw_page, draw_passage, find_shown, redraw
 from bot.discord.errors import report
 from bot.discord.feedback import REASONS, keep_feedback
-from bot.discord.further import FurtherModal, ask_again, keep_card
+from bot.discord.further import FurtherModal, ask_again
 from bot.discord.page_picture import draw_picture
 from bot.discord.render.answer import LEVELS
-from bot.discord.render.citing import FILE_STYLES, Cited, citation_card, citation_file
+from bot.discord.render.citing import FILE_STYLES, Shown, citation_card, citation_file
 from bot.discord.render.layout import Button, Card, Row, Text
 from bot.discord.views import make_view
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 
 Interaction = discord.Interaction[Bot]
 
@@ -109,7 +111,7 @@ class CardButton(discord.ui.DynamicItem[discord.ui.Item[Any]], template=BUTTON_I
                 files.append(file)
                 return card
             case "cite" | "style":
-                cited: list[Cited] = [find_shown(state, self.place, archive)]
+                cited: list[Shown] = [find_shown(state, self.place, archive)]
                 action = "style"
             case "cite_all" | "style_all":
                 places = range(max(1, self.place))
@@ -121,7 +123,8 @@ class CardButton(discord.ui.DynamicItem[discord.ui.Item[Any]], template=BUTTON_I
         style = None
         if self.action.startswith("style"):
             style = self._chosen(interaction)
-            files.append(citation_file(cited, style))
+            today = dt.datetime.now(dt.UTC).date().isoformat()
+            files.append(citation_file(cited, style, today))
         return citation_card(cited, action, self.place, style)
 
     @staticmethod
@@ -136,15 +139,9 @@ class CardButton(discord.ui.DynamicItem[discord.ui.Item[Any]], template=BUTTON_I
     async def _ask_again(self, bot: Bot, interaction: Interaction, state: CardState) -> None:
         """Ask the card's question everywhere, or at a lower level."""
         filters = Filters() if self.action == "widen" else state.filters
-        if state.kind == "search":
-            again = await bot.pool.run(
-                lambda archive: draw_search(state.question, filters, archive)
-            )
-            kept = await keep_card(bot, "search", interaction.user.id, again, filters)
-            await self._replace(interaction, state, again.card, kept)
-            return
+        asker = Asker(interaction.user.id, interaction.guild_id, interaction.channel_id or 0)
         level = LEVELS[min(self.place, len(LEVELS) - 1)]
-        kept, drawn = await ask_again(bot, interaction.user.id, state.understood, filters, level)
+        kept, drawn = await ask_again(bot, asker, state, filters, level)
         await self._replace(interaction, state, drawn.card, kept)
 
     async def _replace(

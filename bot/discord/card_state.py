@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from corpus.errors import UsageError
 from index.answering.receipts import Quoted
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.understanding.conversation.rewriting import RewrittenQuestion
 
+# How long a card's buttons work, and what it asked is kept, in seconds.
+CARD_LIFE = 90 * 86_400
 # The custom_id of a button or menu: its action, its card, and the quotation or page of the card;
 # then, for some, the page of the quotation's document. Cards of earlier versions have "prev",
 # "next" and "context".

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+import re
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from time import perf_counter
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import discord
 from discord import app_commands
@@ -24,6 +25,8 @@ _log = logging.getLogger("memcon.discord")
 
 T = TypeVar("T")
 
+# The custom_id of a component of /manage settings, /privacy or /archive add.
+OTHER_ID = re.compile(r"memcon:(?:manage|privacy|add):[a-z0-9]+(?::[a-z]+)?")
 # The key of an interaction's command name and time of arrival.
 _BEGAN = "began"
 # How long a shutdown waits for replies under way, in seconds.
@@ -56,7 +59,7 @@ class Tree(app_commands.CommandTree["Bot"]):
 
 
 class Bot(discord.AutoShardedClient):
-    """Slash commands only: no privileged intents, no cached members or messages, no pings."""
+    """No privileged intents, no cached members or messages, no pings."""
 
     def __init__(
         self,
@@ -66,10 +69,12 @@ class Bot(discord.AutoShardedClient):
         level: Level = Level.BALANCED,
         shards: Shards | None = None,
         log_questions: bool = False,
+        owners: frozenset[int] = frozenset(),
     ) -> None:
         """Make a client that is not connected yet."""
         super().__init__(
-            intents=discord.Intents(guilds=True),
+            # Without the privileged intent, only messages that address the bot have content.
+            intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
@@ -83,7 +88,14 @@ class Bot(discord.AutoShardedClient):
         self.level = level
         self.chosen = shards
         self.log_questions = log_questions
+        self.owners = owners
+        # The questions of /help, and the generation that they were made from.
+        self.examples: tuple[str, tuple[str, ...]] | None = None
+        # Files that an owner has been shown, and may add to the archive.
+        self.offered: dict[str, tuple[str, bytes]] = {}
         self.tree = make_tree(self)
+        self._watchers: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        self._watching: list[asyncio.Task[None]] = []
         self._connected: dict[int, bool] = {}
         self.is_ending = False
         self._busy = 0
@@ -93,13 +105,42 @@ class Bot(discord.AutoShardedClient):
     async def setup_hook(self) -> None:
         """Give the commands their Japanese names."""
         await self.tree.set_translator(Japanese())
+        self._watching = [asyncio.create_task(watcher()) for watcher in self._watchers]
+
+    def watch(self, watcher: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run a coroutine while the client is connected."""
+        self._watchers.append(watcher)
+
+    async def close(self) -> None:
+        """Close the connection, and end what runs beside it."""
+        for task in self._watching:
+            task.cancel()
+        await super().close()
+
+    def is_owned_by(self, user_id: int) -> bool:
+        """Whether a user owns the bot: the application's owner or team, or named in the settings.
+
+        A member of the team who may only read does not.
+        """
+        application = self.application
+        if application is None:
+            return user_id in self.owners
+        owners = {application.owner.id}
+        if application.team:
+            owners = {
+                member.id
+                for member in application.team.members
+                if member.membership_state is discord.TeamMembershipState.accepted
+                and member.role is not discord.TeamMemberRole.read_only
+            }
+        return user_id in owners | self.owners
 
     async def on_interaction(self, interaction: discord.Interaction["Bot"]) -> None:
         """Answer buttons of an earlier version's form, which the library ignores."""
         if interaction.type is not discord.InteractionType.component:
             return
         pressed = str(dict(interaction.data or {}).get("custom_id"))
-        if not BUTTON_ID.fullmatch(pressed):
+        if not (BUTTON_ID.fullmatch(pressed) or OTHER_ID.fullmatch(pressed)):
             async with self.under_way():
                 await report(interaction, too_old(), aside=True)
 

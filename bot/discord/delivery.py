@@ -162,6 +162,12 @@ async def acknowledge(
     return not known.is_lost
 
 
+def is_acknowledged(interaction: discord.Interaction[discord.Client]) -> bool:
+    """Whether a response was sent, or is being sent."""
+    known: _Response | None = interaction.extras.get(_ACKNOWLEDGED)
+    return known is not None and not known.is_open
+
+
 async def ask_for(
     interaction: discord.Interaction[discord.Client], modal: discord.ui.Modal
 ) -> None:
@@ -306,21 +312,32 @@ async def _show(
 
 
 async def say(
-    interaction: discord.Interaction[discord.Client], words: str, *, private: bool = False
+    interaction: discord.Interaction[discord.Client],
+    words: str,
+    *,
+    view: discord.ui.View | None = None,
 ) -> None:
-    """Reply with plain words, or put them in the place of what was said.
-
-    With `private` the reply is private if it is the first response.
-    """
+    """Reply with plain words, or put them in the place of what was said."""
     none = discord.AllowedMentions.none()
     response: _Response | None = interaction.extras.get(_ACKNOWLEDGED)
-    if response is not None and await response.reply(
-        lambda: interaction.response.send_message(
-            words, ephemeral=private or response.ephemeral, allowed_mentions=none
+
+    async def reply() -> None:
+        if response is not None and response.thinking:
+            await interaction.response.send_message(
+                words,
+                view=view or discord.utils.MISSING,
+                ephemeral=response.ephemeral,
+                allowed_mentions=none,
+            )
+        else:
+            await interaction.response.edit_message(content=words, view=view, allowed_mentions=none)
+
+    if response is None or not await response.reply(reply):
+        await persist(
+            lambda: interaction.edit_original_response(
+                content=words, view=view, allowed_mentions=none
+            )
         )
-    ):
-        return
-    await persist(lambda: interaction.edit_original_response(content=words, allowed_mentions=none))
 
 
 async def say_aside(interaction: discord.Interaction[discord.Client], words: str) -> None:

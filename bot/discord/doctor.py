@@ -27,7 +27,7 @@ def invitation(bot_id: str) -> str:
 
 def _examine_token() -> Iterator[Finding]:
     try:
-        token = settings.discord_token()
+        token = settings.load().discord_token()
     except UsageError as error:
         yield Finding("discord token", False, error.message)
         return
@@ -40,7 +40,7 @@ def _examine_token() -> Iterator[Finding]:
         )
         return
     yield Finding("discord token", True, "present and well-formed")
-    yield Finding("discord intents", True, "none that need approval: slash commands only")
+    yield Finding("discord intents", True, "none that need approval")
     bot_id = _bot_id(token)
     if bot_id:
         yield Finding("invite the bot", True, invitation(bot_id))
@@ -48,7 +48,7 @@ def _examine_token() -> Iterator[Finding]:
 
 def _examine_database(root: Path) -> Finding:
     try:
-        place = settings.discord_store(root)
+        place = settings.load().discord_store(root)
         held = describe_contents(place)
     except MemconError as error:
         return Finding("store", False, error.message, error.mend)

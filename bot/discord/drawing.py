@@ -15,7 +15,7 @@ from index.answering.counterpart import Counterpart
 from index.answering.receipts import Quoted, make_quoted
 from index.answering.record_answers import search
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.understanding.conversation.exchange import Exchange
 from index.understanding.conversation.rewriting import RewrittenQuestion
 from index.verifying.verification import Verification

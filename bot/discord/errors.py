@@ -2,74 +2,137 @@
 
 import logging
 import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 
 import aiohttp
 import discord
 from discord import app_commands
 
 from bot.discord import metrics
-from bot.discord.delivery import Expired, acknowledge, say, say_aside
-from corpus.errors import MemconError
+from bot.discord.database import DatabaseUnusable
+from bot.discord.delivery import Expired, acknowledge, is_acknowledged, persist, say, say_aside
+from bot.discord.text import clip, escape
+from corpus.errors import (
+    ArchiveBusy,
+    ArchiveError,
+    ClusterUnavailable,
+    CorpusError,
+    MemconError,
+    UnknownDocument,
+)
 
 _log = logging.getLogger("memcon.discord")
 
 # Error codes of Discord's API: the message, webhook, interaction or token is gone.
-_GONE = frozenset({10008, 10015, 10062, 50027})
-_CHANGED = "This command has changed. Please reload Discord, and try again in an hour."
-_SAID: dict[type[BaseException], str] = {
-    app_commands.CommandNotFound: _CHANGED,
-    app_commands.CommandSignatureMismatch: _CHANGED,
-    app_commands.CheckFailure: "You may not use this command here.",
-    TimeoutError: "That took too long, and was given up. Please try again in a minute.",
-}
+GONE = frozenset({10008, 10015, 10062, 50027})
+# The key of an interaction that was acknowledged publicly.
+PUBLIC = "public"
+_LONGEST = 600
 
 
-class NotAllowed(MemconError):
-    """The user lacks permission."""
+class NotAllowed(MemconError, app_commands.CheckFailure):
+    """The user lacks permission. The message may have mentions of channels."""
+
+
+def _wait(error: app_commands.CommandOnCooldown) -> str:
+    return f"That was quick. Please try again in {error.retry_after:.0f} s."
+
+
+def _lacking(error: app_commands.MissingPermissions) -> str:
+    names = [
+        name.replace("guild", "server").replace("_", " ") for name in error.missing_permissions
+    ]
+    return f"This needs the permission {' and '.join(names).title()}."
+
+
+def _forbidden(error: discord.Forbidden) -> str:
+    reason = escape(clip(error.text, 200)) if error.text else "ask a manager of this server"
+    return f"I lack a permission here: {reason}."
+
+
+def _message(error: MemconError) -> str:
+    # The command that mends it is for the archive's operator, not for a server's members.
+    return escape(clip(error.message, _LONGEST))
+
+
+def _always(words: str) -> Callable[[BaseException], str]:
+    return lambda _: words
+
+
+_changed = _always("This command has changed. Please reload Discord, and try again in an hour.")
+# The first that fits counts. None stands for an unexpected error: the messages of errors of the
+# archive and the corpus name paths and commands of the host.
+_SAID: tuple[tuple[type[BaseException], Callable[[Any], str] | None], ...] = (
+    (app_commands.CommandOnCooldown, _wait),
+    (app_commands.MissingPermissions, _lacking),
+    (app_commands.NoPrivateMessage, _always("This command is a server's: please use it in one.")),
+    (NotAllowed, lambda error: str(error.message)),
+    (app_commands.CheckFailure, _always("You may not use this command here.")),
+    (app_commands.CommandNotFound, _changed),
+    (app_commands.CommandSignatureMismatch, _changed),
+    (
+        TimeoutError,
+        _always("That took too long, and was given up. Please try again in a minute."),
+    ),
+    (ArchiveBusy, _message),
+    (UnknownDocument, _message),
+    (ArchiveError, None),
+    (CorpusError, None),
+    (ClusterUnavailable, None),
+    (DatabaseUnusable, None),
+    (MemconError, _message),
+    (discord.Forbidden, _forbidden),
+)
 
 
 def explain(error: BaseException) -> str | None:
     """Return the sentence for an error that the user can act on; None for any other."""
-    if isinstance(error, app_commands.CommandOnCooldown):
-        return f"That was quick. Please try again in {error.retry_after:.0f} s."
-    for kind, words in _SAID.items():
-        if isinstance(error, kind):
-            return words
-    if isinstance(error, MemconError):
-        # The command that mends it is for the archive's operator, not for a server's members.
-        return error.message
-    if isinstance(error, discord.Forbidden):
-        return f"I lack a permission here: {error.text or 'ask a manager of this server'}."
-    return None
+    say = next((say for kind, say in _SAID if isinstance(error, kind)), None)
+    return say(error) if say else None
+
+
+def describe(error: BaseException) -> str:
+    """Return the sentence for an error; log an unexpected one, with a reference."""
+    words = explain(error)
+    metrics.errors.labels("unexpected" if words is None else type(error).__name__).inc()
+    if words is not None:
+        return words
+    reference = secrets.token_hex(4)
+    _log.error("unexpected error", exc_info=error, extra={"reference": reference})
+    return f"Something went wrong. Please give the bot's operator this reference: {reference}."
 
 
 async def report(
     interaction: discord.Interaction[discord.Client], error: BaseException, *, aside: bool = False
 ) -> None:
-    """Report an error in one sentence; log an unexpected one, with a reference.
+    """Report an error in one sentence, privately; log an unexpected one, with a reference.
 
-    With `aside` it is a private message of its own, and the card stays unchanged.
+    With `aside` it is a message of its own, and the card stays unchanged.
     """
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
+    if isinstance(error, app_commands.TransformerError) and error.__cause__ is not None:
+        error = error.__cause__
     if isinstance(error, Expired):
         return
-    if isinstance(error, discord.HTTPException) and error.code in _GONE:
+    if isinstance(error, discord.HTTPException) and error.code in GONE:
         _log.info("a reply was deleted, or came too late", extra={"code": error.code})
         return
-    words = explain(error)
-    metrics.errors.labels("unexpected" if words is None else type(error).__name__).inc()
-    if words is None:
-        reference = secrets.token_hex(4)
-        _log.error("unexpected error", exc_info=error, extra={"reference": reference})
-        words = f"Something went wrong. Please give the bot's operator this reference: {reference}."
+    words = describe(error)
     try:
         if not await acknowledge(interaction, ephemeral=True, thinking=not aside):
             return
-        if aside:
+        public = bool(interaction.extras.get(PUBLIC))
+        if public and not aside and is_acknowledged(interaction):
+            # Everybody would see the sentence in place of "thinking…".
+            with suppress(discord.NotFound):
+                await persist(interaction.delete_original_response)
+        if public or aside:
             await say_aside(interaction, words)
         else:
-            await say(interaction, words, private=True)
+            await say(interaction, words)
     except (Expired, discord.HTTPException, aiohttp.ClientError, OSError) as failure:
         # Discord does not take the report either.
         _log.warning("an error could not be reported", extra={"reason": type(failure).__name__})

@@ -4,19 +4,19 @@ from typing import Any
 
 import discord
 
-from bot.discord.card_state import CardState
+from bot.discord.asking import Asker, answer_question, keep_card, read_question
+from bot.discord.card_state import CARD_LIFE, CardState
 from bot.discord.client import Bot
 from bot.discord.delivery import acknowledge, persist, post, say, show, show_aside
-from bot.discord.drawing import Drawn, draw_answer
+from bot.discord.drawing import Drawn, draw_answer, draw_search
 from bot.discord.errors import report
+from bot.discord.memory import CardContext
 from bot.discord.text import LIMITS, clip
 from bot.discord.views import card_view
 from bot.services.ask import ask
 from index.answering.verdict import Level
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters, clean_question
-from index.understanding.conversation.exchange import Exchange
-from index.understanding.conversation.rewriting import RewrittenQuestion
+from index.retrieval.filters import Filters
 
 Interaction = discord.Interaction[Bot]
 
@@ -55,28 +55,21 @@ async def _answer(bot: Bot, interaction: Interaction, card_id: str, words: str) 
     # With a thread, the reply itself only names it.
     if not await acknowledge(interaction, ephemeral=private or opens):
         return
-    asked = clean_question(words)
+    question = read_question(bot, words)
     state = await bot.remember(lambda memory: memory.card(card_id))
+    asker = Asker(interaction.user.id, interaction.guild_id, interaction.channel_id or 0)
     guild_id = interaction.guild_id or 0
-    known: list[Exchange] = []
-    channel_id = interaction.channel_id if in_thread else card.id if opens and card else None
-    if channel_id:
+    known = []
+    place = interaction.channel_id if in_thread else card.id if opens and card else None
+    if place:
         known = await bot.remember(
-            lambda memory: memory.exchanges(guild_id, channel_id, interaction.user.id)
+            lambda memory: memory.exchanges(guild_id, place, interaction.user.id)
         )
+    earlier = known or await bot.remember(lambda memory: memory.card_exchanges(card_id))
     filters = state.filters if state else Filters()
-
-    def draw(archive: Archive) -> tuple[list[Exchange], Drawn]:
-        before = known
-        if not before and state and state.kind == "ask":
-            before = [ask(state.understood, archive, filters=filters, level=bot.level).exchange]
-        reply = ask(asked, archive, before, filters=filters, level=bot.level)
-        return before, draw_answer(reply)
-
-    before, drawn = await bot.pool.run(draw)
-    kept = await keep_card(bot, "ask", interaction.user.id, drawn, filters)
+    kept, drawn = await answer_question(bot, question, asker, filters, earlier)
     view = card_view(kept, drawn)
-    thread = await _open_thread(interaction, card, asked) if opens and card else None
+    thread = await _open_thread(interaction, card, question) if opens and card else None
     if thread is not None:
         await post(thread, drawn.card, view)
         await say(interaction, f"Answered in {thread.mention}.")
@@ -85,33 +78,35 @@ async def _answer(bot: Bot, interaction: Interaction, card_id: str, words: str) 
         await show_aside(interaction, view, private=False)
     else:
         await show(interaction, drawn.card, view=view)
-    if channel_id and (thread or in_thread) and drawn.exchange:
-        only = interaction.user.id if private else None
-        for exchange in [*([] if known else before), drawn.exchange]:
+    if place and (thread or in_thread) and drawn.exchange:
+        for exchange in [*([] if known else earlier), drawn.exchange]:
             await bot.remember(
                 lambda memory, one=exchange: memory.keep_exchange(  # type: ignore[misc]
-                    guild_id, channel_id, one, only=only
+                    guild_id, place, one, asker.user_id, private=private
                 )
             )
 
 
-async def keep_card(bot: Bot, kind: str, user_id: int, drawn: Drawn, filters: Filters) -> CardState:
-    """Keep the state of a card, and return it."""
-    return await bot.remember(
-        lambda memory: memory.keep_card(
-            kind, user_id, drawn.understood, filters, bot.pool.generation, drawn.quoted
-        )
-    )
-
-
 async def ask_again(
-    bot: Bot, user_id: int, understood: RewrittenQuestion, filters: Filters, level: Level
+    bot: Bot, asker: Asker, state: CardState, filters: Filters, level: Level
 ) -> tuple[CardState, Drawn]:
     """Ask a card's question with other filters or at another level, and keep the new card."""
-    drawn = await bot.pool.run(
-        lambda archive: draw_answer(ask(understood, archive, filters=filters, level=level))
+
+    def work(archive: Archive) -> tuple[Drawn, str]:
+        if state.kind == "search":
+            return draw_search(state.question, filters, archive), ""
+        reply = ask(state.understood, archive, filters=filters, level=level, receipt_life=CARD_LIFE)
+        return draw_answer(reply), reply.receipt.receipt_id
+
+    drawn, receipt_id = await bot.pool.run(work)
+    exchange = drawn.exchange
+    context = CardContext(
+        (exchange,) if exchange else (),
+        asker.guild_id,
+        exchange.verdict if exchange else None,
+        receipt_id or None,
     )
-    return await keep_card(bot, "ask", user_id, drawn, filters), drawn
+    return await keep_card(bot, state.kind, asker.user_id, drawn, filters, context), drawn
 
 
 def _may_open(interaction: Interaction) -> bool:

@@ -11,27 +11,29 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.discord import tables
-from bot.discord.card_state import CardState
+from bot.discord.card_state import CARD_LIFE, CardState
 from bot.discord.database import CONNECTIONS, Database, DatabaseAway
 from index.answering.receipts import Quoted
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.understanding.conversation.exchange import TURNS, Exchange
 from index.understanding.conversation.rewriting import RewrittenQuestion
 
 _log = logging.getLogger("memcon.discord")
 
-# How long a card's buttons and a thread's conversation work, in seconds.
-CARD_LIFE = 90 * 86_400
+# How long a thread's conversation works, in seconds.
 CONVERSATION_LIFE = 7 * 86_400
+# How long a reply's token serves, in seconds.
+TOKEN_LIFE = 15 * 60
 
 # The exchanges kept of a thread: private ones of several people may lie between.
 _KEPT = 4 * TURNS
@@ -55,11 +57,52 @@ _CHANGED_SETTINGS = (
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """The choices of a server's managers; no channels means every channel."""
+    """The choices of a server's managers; no channels means every channel.
+
+    `private` answers are the default, with `forced` the only ones. With `mentions` messages that
+    mention the bot are answered, with `forum` also those that begin a post in a forum.
+    """
 
     private: bool = False
     channels: tuple[int, ...] = ()
     collection: str | None = None
+    forced: bool = False
+    mentions: bool = True
+    forum: bool = False
+
+    def is_hidden(self, private: bool | None) -> bool:
+        """Whether an answer is private; `private` is the user's choice, None for the default."""
+        return self.forced or (self.private if private is None else private)
+
+    def allows(self, *channels: int | None) -> bool:
+        """Whether the bot answers in a channel, given it and its parent."""
+        return not self.channels or not {*channels}.isdisjoint(self.channels)
+
+
+@dataclass(frozen=True, slots=True)
+class CardContext:
+    """What a card's buttons do not need.
+
+    `exchanges` are the context of a follow-up. `guild_id` is None in direct messages, `verdict`
+    and `receipt_id` for cards that are no answers.
+    """
+
+    exchanges: Sequence[Exchange] = ()
+    guild_id: int | None = None
+    verdict: str | None = None
+    receipt_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of a user: cards, since when (seconds since 1970), and questions in threads."""
+
+    cards: int
+    since: float | None
+    exchanges: int
+
+
+_DEFAULTS = ServerSettings()
 
 
 class Memory:
@@ -75,6 +118,7 @@ class Memory:
         self._lock = threading.Lock()
         self._settings: dict[int, ServerSettings] = {}
         self._seen = 0
+        self._is_away = False
         self._unwritten: OrderedDict[str, dict[str, Any]] = OrderedDict()
         with self.database.statement() as connection:
             self._read_settings(connection)
@@ -99,7 +143,7 @@ class Memory:
 
         They are held in memory, since an acknowledgement depends on them and cannot wait.
         """
-        return self._settings.get(guild_id or 0, ServerSettings())
+        return self._settings.get(guild_id or 0, _DEFAULTS)
 
     def change_settings(
         self, guild_id: int, change: Callable[[ServerSettings], ServerSettings]
@@ -123,16 +167,17 @@ class Memory:
 
         Logs when the database goes away and when it is back.
         """
-        lost = self.database.lost
+        if self.database.lost is not None:
+            self._note_away()
         try:
             with self.database.probing() as connection:
                 self._read_settings(connection)
                 self._write_cards(connection)
         except DatabaseAway:
-            if lost is None:
-                _log.warning("the store is away", extra={"reason": self.database.lost})
+            self._note_away()
             return
-        if lost is not None:
+        if self._is_away:
+            self._is_away = False
             _log.info("the store is back")
 
     def delete_expired(self) -> int:
@@ -143,6 +188,7 @@ class Memory:
             for table, life in (
                 (tables.cards, CARD_LIFE),
                 (tables.conversations, CONVERSATION_LIFE),
+                (tables.rebuilds, TOKEN_LIFE),
             )
         )
 
@@ -154,11 +200,19 @@ class Memory:
         filters: Filters,
         generation: str,
         quoted: tuple[Quoted, ...] = (),
+        context: CardContext = CardContext(),
     ) -> CardState:
         """Return the state of a new card, kept for `CARD_LIFE`."""
         card_id = secrets.token_hex(8)
         state = CardState(card_id, kind, user_id, understood, filters, generation, quoted)
-        row = {**asdict(state), "created": time.time()}
+        row = {
+            **asdict(state),
+            "created": time.time(),
+            "exchanges": [each.to_dict() for each in context.exchanges],
+            "guild_id": context.guild_id,
+            "verdict": context.verdict,
+            "receipt_id": context.receipt_id,
+        }
         try:
             with self.database.statement() as connection:
                 connection.execute(_KEEP_CARD, row)
@@ -171,14 +225,9 @@ class Memory:
 
     def card(self, card_id: str) -> CardState | None:
         """Return the state of a card; None if it is unknown or has expired."""
-        known = self._unwritten.get(card_id)
+        known = self._card(card_id)
         if known is None:
-            with self.database.statement() as connection:
-                wanted = {"card_id": card_id, "oldest": time.time() - CARD_LIFE}
-                row = connection.execute(_FIND_CARD, wanted).first()
-            if row is None:
-                return None
-            known = dict(row._mapping)  # noqa: SLF001 - the public name of a row's mapping
+            return None
         asked, quoted = known["understood"], known["quoted"]
         return CardState(
             card_id,
@@ -195,6 +244,11 @@ class Memory:
             None if quoted is None else tuple(Quoted(**each) for each in quoted),
         )
 
+    def card_exchanges(self, card_id: str) -> list[Exchange]:
+        """Return the exchanges that a follow-up to a card may refer to, the card's own last."""
+        known = self._card(card_id) or {}
+        return [Exchange.from_dict(each) for each in known.get("exchanges") or ()]
+
     def exchanges(self, guild_id: int, channel_id: int, user_id: int) -> list[Exchange]:
         """Return the last exchanges of a conversation that a user may see, the last one last.
 
@@ -209,17 +263,119 @@ class Memory:
         ][-TURNS:]
 
     def keep_exchange(
-        self, guild_id: int, channel_id: int, exchange: Exchange, *, only: int | None = None
+        self,
+        guild_id: int,
+        channel_id: int,
+        exchange: Exchange,
+        user_id: int,
+        *,
+        private: bool = False,
     ) -> None:
-        """Keep an exchange of a conversation; a private one is for the user `only`."""
+        """Keep a user's exchange of a conversation; a private one is for that user alone."""
+        only = user_id if private else None
         table, now = tables.conversations, time.time()
         values = {"channel_id": channel_id, "guild_id": guild_id, "turns": [], "created": now}
         with self.database.transaction() as connection:
             # Makes sure of a row to lock, even if another process begins the conversation now.
             connection.execute(self.database.insert(table).values(values).on_conflict_do_nothing())
             kept = connection.scalar(_kept_exchanges(guild_id, channel_id).with_for_update())
-            values["turns"] = [*(kept or ()), {**exchange.to_dict(), "only": only}][-_KEPT:]
+            turn = {**exchange.to_dict(), "only": only, "by": user_id}
+            values["turns"] = [*(kept or ()), turn][-_KEPT:]
             connection.execute(self.database.upsert(table, values))
+
+    def kept(self, user_id: int) -> Kept:
+        """Count what is kept of a user."""
+        created = tables.cards.c.created
+        mine = sa.select(sa.func.count(), sa.func.min(created)).where(
+            tables.cards.c.user_id == user_id, created >= time.time() - CARD_LIFE
+        )
+        with self.database.statement() as connection:
+            cards, since = connection.execute(mine).one()
+            turns: Iterable[Any] = connection.scalars(sa.select(tables.conversations.c.turns))
+            exchanges = sum(turn.get("by") == user_id for each in turns for turn in each or ())
+        return Kept(cards, since, exchanges)
+
+    def forget_user(self, user_id: int) -> list[str]:
+        """Delete what is kept of a user, and return the ids of receipts that nobody else has."""
+        cards, talks = tables.cards, tables.conversations
+        with self._lock:
+            for card_id, row in list(self._unwritten.items()):
+                if row["user_id"] == user_id:
+                    del self._unwritten[card_id]
+        with self.database.transaction() as connection:
+            mine = sa.select(cards.c.receipt_id).where(cards.c.user_id == user_id)
+            receipts = {each for each in connection.scalars(mine) if each}
+            connection.execute(sa.delete(cards).where(cards.c.user_id == user_id))
+            for talk in connection.execute(sa.select(talks).with_for_update()).all():
+                others = [turn for turn in talk.turns if turn.get("by") != user_id]
+                this = talks.c.channel_id == talk.channel_id
+                if not others:
+                    connection.execute(sa.delete(talks).where(this))
+                elif len(others) < len(talk.turns):
+                    connection.execute(sa.update(talks).where(this).values(turns=others))
+            for chunk in _chunks(sorted(receipts)):
+                shared = sa.select(cards.c.receipt_id).where(cards.c.receipt_id.in_(chunk))
+                receipts.difference_update(connection.scalars(shared))
+        return sorted(receipts)
+
+    def forget_server(self, guild_id: int) -> None:
+        """Delete the settings, cards and conversations of a server."""
+        with self._lock:
+            self._settings.pop(guild_id, None)
+        for table in (tables.settings, tables.cards, tables.conversations):
+            with self.database.statement() as connection:
+                connection.execute(sa.delete(table).where(table.c.guild_id == guild_id))
+
+    def count_use(self, guild_id: int, since: float) -> dict[tuple[str, str], int]:
+        """Count a server's cards since a time by kind and verdict ("" for no answer's)."""
+        cards = tables.cards.c
+        counted = (
+            sa.select(cards.kind, cards.verdict, sa.func.count())
+            .where(cards.guild_id == guild_id, cards.created >= since)
+            .group_by(cards.kind, cards.verdict)
+        )
+        with self.database.statement() as connection:
+            return {
+                (kind, verdict or ""): count for kind, verdict, count in connection.execute(counted)
+            }
+
+    def touch_rebuild(self, token: str) -> None:
+        """Note that a rebuild goes on, whose progress the reply with this token shows."""
+        now = time.time()
+        statement = self.database.insert(tables.rebuilds).values(
+            token=token, created=now, touched=now
+        )
+        with self.database.statement() as connection:
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=["token"], set_={"touched": now})
+            )
+
+    def end_rebuild(self, token: str) -> bool:
+        """Forget a rebuild, and return whether it was known."""
+        table = tables.rebuilds
+        with self.database.statement() as connection:
+            return bool(connection.execute(sa.delete(table).where(table.c.token == token)).rowcount)
+
+    def lost_rebuilds(self, silence: float) -> list[str]:
+        """Return the tokens of rebuilds that have not been touched for `silence` seconds."""
+        table = tables.rebuilds
+        with self.database.statement() as connection:
+            lost = sa.select(table.c.token).where(table.c.touched < time.time() - silence)
+            return list(connection.scalars(lost))
+
+    def _card(self, card_id: str) -> dict[str, Any] | None:
+        known = self._unwritten.get(card_id)
+        if known is not None:
+            return known
+        wanted = {"card_id": card_id, "oldest": time.time() - CARD_LIFE}
+        with self.database.statement() as connection:
+            row = connection.execute(_FIND_CARD, wanted).first()
+        return None if row is None else dict(row._mapping)  # noqa: SLF001 - its public name
+
+    def _note_away(self) -> None:
+        if not self._is_away:
+            self._is_away = True
+            _log.warning("the store is away", extra={"reason": self.database.lost})
 
     def _read_settings(self, connection: sa.Connection) -> None:
         changed = connection.execute(_CHANGED_SETTINGS, {"seen": self._seen})
@@ -255,8 +411,15 @@ class Memory:
             return connection.execute(sa.delete(table).where(which)).rowcount
 
 
+def _chunks(names: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(names)
+    return iter(lambda: list(islice(rest, _DELETED_AT_ONCE)), [])
+
+
 def _settings_of(row: sa.Row[Any]) -> ServerSettings:
-    return ServerSettings(row.private, tuple(row.channels), row.collection)
+    return ServerSettings(
+        row.private, tuple(row.channels), row.collection, row.forced, row.mentions, row.forum
+    )
 
 
 def _kept_exchanges(guild_id: int, channel_id: int) -> sa.Select[Any]:

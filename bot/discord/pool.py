@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -161,8 +161,8 @@ class ArchivePool:
         async with asyncio.timeout(PATIENCE):
             return await future
 
-    async def rebuild(self, progress: RebuildProgress) -> Built:
-        """Rebuild the archive from its sources while questions go on.
+    async def rebuild(self, progress: RebuildProgress, more: Sequence[Path] = ()) -> Built:
+        """Rebuild the archive from its sources, and `more`, while questions go on.
 
         Raises ArchiveBusy if a rebuild is running, and the errors of `bot.services.rebuild`.
         """
@@ -173,7 +173,7 @@ class ArchivePool:
         alone = ThreadPoolExecutor(1, thread_name_prefix="memcon-build")
         try:
             loop = asyncio.get_running_loop()
-            built = await loop.run_in_executor(alone, self._build, progress)
+            built = await loop.run_in_executor(alone, self._build, progress, more)
         except BaseException:
             metrics.rebuilds.labels("failed").inc()
             raise
@@ -191,11 +191,11 @@ class ArchivePool:
         self._pool.shutdown(wait=True)
         self._archive.close()
 
-    def _build(self, progress: RebuildProgress) -> Built:
+    def _build(self, progress: RebuildProgress, more: Sequence[Path]) -> Built:
         _step_back()
         manifest = self._archive.manifest
         options = BuildOptions(
-            sources=[Path(source) for source in manifest.sources],
+            sources=list(dict.fromkeys([*map(Path, manifest.sources), *more])),
             model=manifest.encoder_name,
             ocr=bool(manifest.ocr),
             ocr_language=manifest.ocr,

@@ -37,6 +37,7 @@ PERMISSIONS = discord.Permissions(
     attach_files=True,
     create_public_threads=True,
     send_messages_in_threads=True,
+    read_message_history=True,
 )
 
 _LONGEST_WAIT = 60.0
@@ -49,7 +50,8 @@ class ServeOptions:
     """How the bot runs.
 
     `store` is the SQLite file or the address of its database, `level` how sure answers must be.
-    `shards` None uses the number that Discord recommends; `metrics` is the host and port of the
+    `shards` None uses the number that Discord recommends; `owners` are the ids of users who may
+    rebuild the archive, besides the application's owners; `metrics` is the host and port of the
     HTTP endpoint, None for no endpoint.
     """
 
@@ -61,6 +63,7 @@ class ServeOptions:
     shards: Shards | None = None
     metrics: tuple[str, int] | None = None
     reranker: CrossEncoder | None = None
+    owners: frozenset[int] = frozenset()
 
 
 class _JsonLines(logging.Formatter):
@@ -129,7 +132,7 @@ def sync_commands(token: str) -> int:
 
 def _open_memory(store: Path | str) -> Memory:
     if isinstance(store, Path):
-        # An archive on a cluster may have no folder yet.
+        # An archive on Milvus may have no folder yet.
         store.parent.mkdir(parents=True, exist_ok=True)
     memory = Memory(store)
     _log.info("store", extra={"store": memory.database.name})
@@ -139,7 +142,7 @@ def _open_memory(store: Path | str) -> Memory:
 async def _serve(pool: ArchivePool, memory: Memory, options: ServeOptions) -> None:
     serving = Serving(pool, memory)
     async with endpoint(options.metrics, serving):
-        keeping = asyncio.create_task(keep_up(memory))
+        keeping = asyncio.create_task(keep_up(memory, pool.root))
         try:
             await _stay_connected(serving, options)
         finally:
@@ -154,6 +157,9 @@ async def _stay_connected(serving: Serving, options: ServeOptions) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ending.set)
     wait = 1.0
+    unsynced = asyncio.Event()
+    if options.sync:
+        unsynced.set()
     while not ending.is_set():
         # A closed client cannot connect again: each try has its own.
         bot = Bot(
@@ -162,10 +168,11 @@ async def _stay_connected(serving: Serving, options: ServeOptions) -> None:
             level=options.level,
             shards=options.shards,
             log_questions=options.log_questions,
+            owners=options.owners,
         )
         add_commands(bot)
         serving.bot = bot
-        connected = asyncio.create_task(_connect(bot, options))
+        connected = asyncio.create_task(_connect(bot, options.token, unsynced))
         stopped = asyncio.create_task(ending.wait())
         await asyncio.wait([connected, stopped], return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
@@ -195,10 +202,12 @@ async def _stay_connected(serving: Serving, options: ServeOptions) -> None:
             wait = min(2 * wait, _LONGEST_WAIT)
 
 
-async def _connect(bot: Bot, options: ServeOptions) -> None:
-    await bot.login(options.token)
-    if options.sync:
+async def _connect(bot: Bot, token: str, unsynced: asyncio.Event) -> None:
+    """Connect, and register the commands unless an earlier connection has."""
+    await bot.login(token)
+    if unsynced.is_set():
         _log.info("commands synced", extra={"commands": len(await bot.tree.sync())})
+        unsynced.clear()
     await bot.connect(reconnect=True)
 
 

@@ -1,9 +1,20 @@
-"""The tables of the database: servers' settings, cards and conversations.
+"""The tables of the database: servers' settings, cards, conversations, rebuilds under way.
 
 A change of a table needs a new file in migrations/versions.
 """
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Double, MetaData, Table, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    MetaData,
+    Table,
+    Text,
+    false,
+    true,
+)
 
 METADATA = MetaData()
 
@@ -17,6 +28,9 @@ settings = Table(
     Column("channels", JSON, nullable=False),
     Column("collection", Text),
     Column("version", BigInteger, nullable=False, index=True),
+    Column("forced", Boolean, nullable=False, server_default=false()),
+    Column("mentions", Boolean, nullable=False, server_default=true()),
+    Column("forum", Boolean, nullable=False, server_default=false()),
 )
 # One row, the number of the last change. Its lock puts changes in the order of their numbers, so
 # that none becomes visible after one with a higher number.
@@ -32,8 +46,12 @@ cards = Table(
     Column("filters", JSON, nullable=False),
     Column("generation", Text, nullable=False),
     Column("created", Double, nullable=False, index=True),
-    # Null for cards of before this column.
+    # Null for cards of before these columns.
     Column("quoted", JSON),
+    Column("exchanges", JSON),
+    Column("guild_id", BigInteger, index=True),
+    Column("verdict", Text),
+    Column("receipt_id", Text),
 )
 conversations = Table(
     "conversations",
@@ -42,4 +60,13 @@ conversations = Table(
     Column("guild_id", BigInteger, nullable=False),
     Column("turns", JSON, nullable=False),
     Column("created", Double, nullable=False, index=True),
+)
+# Messages that show a rebuild's progress, so that they can be corrected after a restart. Their
+# tokens serve for 15 minutes.
+rebuilds = Table(
+    "rebuilds",
+    METADATA,
+    Column("token", Text, primary_key=True),
+    Column("created", Double, nullable=False),
+    Column("touched", Double, nullable=False),
 )

@@ -4,9 +4,12 @@ import asyncio
 import logging
 import random
 from contextlib import suppress
+from pathlib import Path
 
+from bot.discord.card_state import CARD_LIFE
 from bot.discord.database import DatabaseAway
 from bot.discord.memory import Memory
+from index.answering.receipts import delete_expired_receipts
 
 _log = logging.getLogger("memcon.discord")
 
@@ -16,8 +19,11 @@ REFRESH = 2.0
 _DELETE_EVERY = 3600.0
 
 
-async def keep_up(memory: Memory) -> None:
-    """Keep the memory up to date until cancelled; no failure of the database ends it."""
+async def keep_up(memory: Memory, root: Path) -> None:
+    """Keep the memory, and the receipts of the archive in `root`, up to date until cancelled.
+
+    No failure of the database ends it.
+    """
     loop = asyncio.get_running_loop()
     running: asyncio.Future[None] | None = None
     next_deletion = loop.time()
@@ -28,17 +34,21 @@ async def keep_up(memory: Memory) -> None:
             if due:
                 # Processes that started together should not delete together.
                 next_deletion = loop.time() + _DELETE_EVERY * random.uniform(0.8, 1.2)  # noqa: S311
-            running = loop.run_in_executor(memory.threads, _keep_up_once, memory, due)
+            running = loop.run_in_executor(memory.threads, _keep_up_once, memory, root, due)
         await asyncio.sleep(REFRESH)
 
 
-def _keep_up_once(memory: Memory, delete: bool) -> None:
+def _keep_up_once(memory: Memory, root: Path, delete: bool) -> None:
     try:
         memory.refresh()
         if delete:
+            deleted = 0
             with suppress(DatabaseAway):
-                deleted = memory.delete_expired()
-                _log.info("what has expired is deleted", extra={"rows": deleted})
+                deleted += memory.delete_expired()
+            # A read-only archive keeps no receipts.
+            with suppress(OSError):
+                deleted += delete_expired_receipts(root, CARD_LIFE)
+            _log.info("what has expired is deleted", extra={"rows": deleted})
     except Exception:  # noqa: BLE001 - it is logged, and the next round comes
         # A fault of ours must not stop the upkeep.
         _log.exception("the memory could not be looked after")

@@ -1,4 +1,4 @@
-"""A whole document in a terminal: where it comes from, its text, and what belongs with it."""
+"""A whole document on a terminal: provenance, text, and related documents."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,7 +14,7 @@ from corpus.dates import in_words
 from corpus.documents import Document, Provenance, Redaction, Reference, Span
 from corpus.languages import name_language
 
-# What is known of a document, in the order in which it is shown, and what it is called there.
+# Fields of provenance in the order shown, with their labels.
 _ROWS = {
     "kind": "kind",
     "subject": "subject",
@@ -53,7 +53,7 @@ _DATES = {"event_date", "document_date", "received_date", "publication_date"}
 
 
 def draw_document(document: Document, at: Span | None, related: Sequence[Related]) -> Group:
-    """Return a document with its headings, furniture and removals told apart; `at` marks words."""
+    """Draw a document with headings, boilerplate and redactions styled; `at` marks words."""
     parts: list[RenderableType] = [Text(visible(document.title), style="bold underline")]
     source = " · ".join(
         (describe_source(document.provenance), *describe_details(document.provenance))
@@ -84,7 +84,7 @@ def draw_document(document: Document, at: Span | None, related: Sequence[Related
 
 
 def draw_provenance(provenance: Provenance) -> RenderableType:
-    """Return what is known of where a document comes from, a line each."""
+    """Draw the known fields of a provenance, a line each."""
     table = Table.grid(padding=(0, 2))
     for name, words in _rows(provenance):
         table.add_row(Text(name, style="dim"), Text(visible(words)))

@@ -10,9 +10,15 @@ from typing import Any
 
 from bot.render.hints import spell_hint
 from bot.render.wording import name_filters
-from corpus.authority.attribution import Category, attribute, name_side, translation
+from corpus.authority.attribution import (
+    Category,
+    attribute,
+    attribute_words,
+    name_side,
+    translation,
+)
 from corpus.authority.relations import Related
-from corpus.citations.styles import cite, is_own
+from corpus.citations.styles import cite
 from corpus.documents import Document, Problem, Provenance, Span, Turn
 from index.answering.answer import Answer
 from index.answering.counterpart import Counterpart
@@ -20,7 +26,7 @@ from index.answering.leads import Hint
 from index.answering.quotations import Quote
 from index.answering.receipts import Replay, make_receipt
 from index.answering.record_answers import RecordMatch
-from index.retrieval.search import Hit
+from index.retrieval.hits import Hit
 from index.storage.generation import Manifest
 from index.storage.inventory import Changes
 from index.verifying.verification import Verification
@@ -131,7 +137,10 @@ def quote_form(quote: Quote) -> dict[str, Any]:
         "speaker": _speaker(quote.turn),
         "section": quote.hit.passage.section,
         "context": {"before": before.of(text), "after": after.of(text)},
-        "source": source_form(quote.document.provenance, quote.turn),
+        "source": {
+            **source_form(quote.document.provenance, quote.turn),
+            "attribution": attribute_words(quote.document, quote.span, quote.turn),
+        },
         "citation": _citation_form(quote.document, quote.span),
     }
 
@@ -164,7 +173,7 @@ def source_form(provenance: Provenance, turn: Turn | None) -> dict[str, Any]:
         "attribution": attribute(provenance, turn),
         "kind": provenance.kind,
         "category": Category.of(provenance),
-        "finding_aid": is_own(provenance),
+        "finding_aid": provenance.is_own,
         "side": name_side(record.side),
         "translation": translation(provenance),
         "separate_telegram": record.separate_telegram,
@@ -185,6 +194,8 @@ def verification_form(verification: Verification) -> dict[str, Any]:
         "start": span.start if span else None,
         "end": span.end if span else None,
         "text": verification.text,
+        "brackets": list(verification.brackets),
+        "caveat": verification.caveat,
         "difference": [
             {"kind": piece.kind, "words": piece.words} for piece in verification.difference
         ],

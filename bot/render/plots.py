@@ -1,4 +1,4 @@
-"""Pictures of what confidence is worth: the reliability diagram and the risk-coverage curve."""
+"""Plots of confidence: the reliability diagram and the risk-coverage curve."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,7 @@ _DPI = 110
 
 
 def prepare_plots(folder: Path) -> None:
-    """Make the folder for pictures; raises UsageError where nothing can be drawn into it."""
+    """Make the folder for plots; raises UsageError without matplotlib or permission."""
     try:
         import matplotlib as mpl
     except ImportError as error:
@@ -43,7 +43,7 @@ def prepare_plots(folder: Path) -> None:
 
 
 def draw_reliability(evaluations: "Sequence[Evaluation]", path: Path) -> None:
-    """Draw for each set which share of the answers is right at each confidence.
+    """Draw for each set the share of right answers at each confidence.
 
     Bars are 95% intervals of that share (Wilson); below, the share of questions in each bin.
     """
@@ -89,9 +89,9 @@ def draw_reliability(evaluations: "Sequence[Evaluation]", path: Path) -> None:
 
 
 def draw_risk_coverage(evaluations: "Sequence[Evaluation]", path: Path) -> None:
-    """Draw for each set how many answers are wrong when only the surest are given.
+    """Draw for each set the share of wrong answers among the surest.
 
-    The dashed line is that of a confidence that knows which answers are right.
+    The dashed line is the best possible order.
     """
     import matplotlib.pyplot as plt
 

@@ -1,4 +1,4 @@
-"""What a build could not read, in a form that stays readable however much it is."""
+"""Reports of what a build could not read, readable even for thousands of files."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -7,18 +7,15 @@ from corpus.documents import Problem
 from corpus.ingest.recognition import UNREAD
 from corpus.readers.formats import FORMATS
 
-# So many are told one by one; of more, a few for each reason.
+# Up to this many are listed one by one; of more, a few for each reason.
 _ONE_BY_ONE = 30
 _EXAMPLES = 3
-# What differs from file to file in reasons that are the same: numbers, names, and details.
+# Details that differ between otherwise equal reasons: numbers, names, remarks in brackets.
 _DETAIL = re.compile(r"\s*\([^()]*\)|“[^”]*”|'[^']*'|\d[\d,.]*")
 
 
 def group_problems(problems: Iterable[Problem]) -> list[tuple[str, list[Problem]]]:
-    """Return the problems by what is the matter, the commonest first, each with its reason.
-
-    What differs among them is left out of it. What was skipped comes before what was read.
-    """
+    """Group problems by reason without details: skipped sources first, the commonest first."""
     groups: dict[tuple[bool, str], list[Problem]] = {}
     for problem in problems:
         key = (problem.is_read, _DETAIL.sub("", problem.reason))
@@ -47,7 +44,7 @@ def _common(reasons: list[str]) -> str:
 
 
 def name_outcome(problem: Problem) -> str:
-    """Return what became of a source in a word: "skipped" or "read"."""
+    """Return the outcome for a source: "skipped" or "read"."""
     return "read" if problem.is_read else "skipped"
 
 

@@ -1,22 +1,45 @@
-"""Progress of long work, on stderr: a bar on a terminal, elsewhere a line now and then."""
+"""Progress of long work on stderr: a bar on a terminal, otherwise a line every half minute."""
 
+import math
 import sys
 import time
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
-# How often a stage tells how far it is, where no bar can be drawn, in seconds.
+# Without a bar, a stage writes a line this often, in seconds.
 _EVERY = 30.0
+# No estimate is made before this many seconds, and this share of the steps.
+_LEAST_SECONDS, _LEAST_SHARE = 5.0, 0.03
+# Later steps are often slower: an estimate that is too long shrinks, one too short stands still.
+_RESERVE = 1.2
+
+
+def estimate_seconds(
+    elapsed: float, done: int, total: int, before: float | None = None
+) -> float | None:
+    """Return how many seconds a stage still takes; never more than `before`, the last estimate.
+
+    None while too little is done to tell.
+    """
+    if elapsed < _LEAST_SECONDS or done < max(1, _LEAST_SHARE * total):
+        return before
+    left = _RESERVE * elapsed / done * max(0, total - done)
+    return left if before is None else min(left, before)
+
+
+def describe_seconds(seconds: float | None) -> str:
+    """Return an estimate in words, rounded up; empty for None."""
+    if seconds is None:
+        return ""
+    minutes = math.ceil(seconds / 60)
+    if minutes <= 1:
+        return "less than a minute left"
+    if minutes <= 90:
+        return f"about {minutes} minutes left"
+    return f"about {math.ceil(minutes / 60)} hours left"
 
 
 class TerminalProgress:
@@ -29,13 +52,14 @@ class TerminalProgress:
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TimeRemainingColumn(),
+            TextColumn("{task.fields[left]}"),
             console=Console(stderr=True),
             transient=True,
         )
         self._live = sys.stderr.isatty()
         self._name, self._done, self._total = "", 0, 0
-        self._began = self._told = 0.0
+        self._began = self._reported = 0.0
+        self._left: float | None = None
 
     def __enter__(self) -> Self:
         """Start drawing."""
@@ -54,26 +78,29 @@ class TerminalProgress:
 
     def stage(self, name: str, total: int | None = None) -> None:
         """Begin a stage of `total` steps."""
+        self._name, self._done, self._total, self._left = name, 0, total or 0, None
+        self._began = self._reported = time.monotonic()
         if self._live:
             for task in self._bars.task_ids:
                 self._bars.remove_task(task)
-            self._bars.add_task(name, total=total)
+            self._bars.add_task(name, total=total, left="")
         else:
             self._line(f"{name} ({total:,})" if total else name)
-            self._name, self._done, self._total = name, 0, total or 0
-            self._began = self._told = time.monotonic()
 
     def advance(self, steps: int) -> None:
-        """Move the bar of the current stage."""
-        for task in self._bars.task_ids:
-            self._bars.advance(task, steps)
+        """Count steps of the current stage."""
         self._done += steps
         now = time.monotonic()
-        if not self._live and self._total and now - self._told >= _EVERY:
-            self._told = now
-            minutes = (now - self._began) / self._done * (self._total - self._done) / 60
-            left = f"about {minutes:.0f} min left" if minutes >= 1 else "less than a minute left"
-            self._line(f"{self._name}: {self._done:,} of {self._total:,}, {left}")
+        if self._total:
+            self._left = estimate_seconds(now - self._began, self._done, self._total, self._left)
+        left = describe_seconds(self._left)
+        for task in self._bars.task_ids:
+            self._bars.update(task, advance=steps, left=left)
+        if not self._live and self._total and now - self._reported >= _EVERY:
+            self._reported = now
+            self._line(
+                f"{self._name}: {self._done:,} of {self._total:,}{', ' if left else ''}{left}"
+            )
 
     def _line(self, words: str) -> None:
         print(f"memcon: {words}", file=sys.stderr)  # noqa: T201 - stderr is this module's job

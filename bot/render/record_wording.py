@@ -1,11 +1,11 @@
-"""What is said of the record that a question asked for: the same words on every screen."""
+"""Wording for the record that a question asked for, the same on all screens."""
 
 from corpus.dates import in_words
 from index.answering.record_answers import RecordMatch, RecordRef
 
 
 def describe_match(match: RecordMatch, *, is_found: bool) -> str:
-    """Return in a sentence which record was asked for, and whether there is one."""
+    """Return in a sentence the record that was asked for, and how many fit."""
     if match.total == 0:
         return f"No record in the archive fits: {match.condition}."
     count = "1 record fits" if match.total == 1 else f"{match.total:,} records fit"
@@ -25,7 +25,7 @@ def list_others(match: RecordMatch, shown: set[str]) -> tuple[str, list[RecordRe
 
 
 def name_record(ref: RecordRef) -> str:
-    """Return how a record is named: "document 54: Mr. Fish to Mr. Washburne, September 9, 1870"."""
+    """Return a record's name: "document 54: Mr. Fish to Mr. Washburne, September 9, 1870"."""
     number = f"document {ref.number}: " if ref.number and ref.volume else ""
     date = f", {in_words(ref.date)}" if ref.date else ""
     return f"{number}{ref.title}{date}"

@@ -1,17 +1,16 @@
-"""How an index is: what it holds, what else is kept, and what has changed since it was built."""
+"""The status of an index: its content, other generations, and changed files."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from bot.render.hints import addressed
 from index.location import Location
-from index.milvus.address import Cluster
 from index.storage.generation import Manifest
 from index.storage.inventory import count_changes, list_changes
+from index.weights import foreign_encoder
 
-# So many files that have changed are named; the rest are counted.
+# Up to this many changed files are named; the rest are counted.
 _NAMED = 10
 
 
@@ -21,20 +20,19 @@ class Status:
 
     Each changed file has "added", "altered" or "removed" before its name; None where the sources
     are on another host. `unfinished` is the size in bytes of the vectors that an unfinished build
-    has made. `cluster` has the index, if not this machine.
+    has made. `location` says where the index is.
     """
 
-    root: Path
+    location: Location
     manifest: Manifest
     kept: dict[str, Manifest | None]
     changed: tuple[tuple[str, str], ...] | None
     unfinished: int
-    cluster: Cluster | None
 
 
 def read_status(location: Location) -> Status:
-    """Return how an archive is; raises NoIndex, DamagedIndex or EngineUnavailable."""
-    opened, root = location.open(), location.root
+    """Return the status of an archive; raises NoIndex, DamagedIndex or EngineUnavailable."""
+    opened = location.open()
     try:
         manifest = opened.manifest
         changed = None
@@ -42,17 +40,17 @@ def read_status(location: Location) -> Status:
             changed = tuple(list_changes(opened.engine, manifest.sources))
     finally:
         opened.close()
-    unfinished = sum(path.stat().st_size for path in (root / "encoding").glob("*"))
-    return Status(root, manifest, location.kept(), changed, unfinished, location.cluster)
+    unfinished = sum(path.stat().st_size for path in (location.root / "encoding").glob("*"))
+    return Status(location, manifest, location.manifests(), changed, unfinished)
 
 
 def status_form(status: Status) -> dict[str, Any]:
     """Return a status as one object of the schema `memcon.status/1`."""
     return {
         "schema": "memcon.status/1",
-        "archive": str(status.root),
-        "engine": "milvus" if status.cluster else "local",
-        "uri": status.cluster.address if status.cluster else None,
+        "archive": str(status.location.root),
+        "engine": "milvus" if status.location.milvus else "local",
+        "uri": status.location.milvus.endpoint if status.location.milvus else None,
         **asdict(status.manifest),
         "changed": None if status.changed is None else asdict(count_changes(status.changed)),
         "changed_files": [{"change": how, "file": name} for how, name in status.changed or ()],
@@ -82,11 +80,12 @@ def status_lines(status: Status) -> Iterator[str]:
     since = f"{changes} since ({build} takes them in)" if changes else "nothing since"
     if status.changed is None:
         since = "not known: the sources are on another host"
-    where = [f"{status.cluster.name} on {status.cluster.address}"] if status.cluster else []
+    milvus = status.location.milvus
+    unsuited = foreign_encoder(manifest.encoder_name)
     dates = f"{manifest.date_from} to {manifest.date_to}" if manifest.date_from else "not known"
     rows = [
-        ("archive", str(status.root)),
-        *(("cluster", words) for words in where),
+        ("archive", str(status.location.root)),
+        *([("milvus", f"{milvus.name} on {milvus.endpoint}")] if milvus else []),
         ("generation", f"{manifest.generation}, built {manifest.built}"),
         ("changed", since),
         *(("", f"{how} {name}") for how, name in changed[:_NAMED]),
@@ -103,6 +102,7 @@ def status_lines(status: Status) -> Iterator[str]:
             "encoder",
             f"{manifest.encoder} (cosine with the original at least {manifest.agreement})",
         ),
+        *([("", unsuited)] if unsuited else []),
         ("sources", ", ".join(manifest.sources)),
         ("skipped", f"{manifest.skipped:,} (memcon corpus list names them)"),
     ]

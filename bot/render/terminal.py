@@ -1,4 +1,4 @@
-"""What a person sees in a terminal, and the same in plain text where output is piped."""
+"""Results on a terminal, and as plain text when piped."""
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,16 +6,18 @@ from dataclasses import asdict, dataclass
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
 from bot.render.hints import addressed, spell_hint
-from bot.render.problems import group_problems, name_outcome
 from bot.render.record_wording import describe_match, list_others, name_record
 from bot.render.wording import REFUSALS, name_filters, tell_origin, tell_whose
+from corpus.addresses import is_address
 from corpus.authority.attribution import attribute, describe_details
 from corpus.citations.styles import cite
-from corpus.documents import Document, Problem, Provenance, Span, Turn
+from corpus.dates import in_words
+from corpus.documents import Document, Span, Turn
 from index.answering.answer import Answer
 from index.answering.counterpart import Counterpart
 from index.answering.leads import Refusal
@@ -23,14 +25,15 @@ from index.answering.quotations import Quote
 from index.answering.receipts import Replay, make_receipt
 from index.answering.record_answers import RecordMatch
 from index.answering.verdict import Verdict
-from index.retrieval.search import Filters, Hit
+from index.retrieval.filters import Filters
+from index.retrieval.hits import Hit
 from index.storage.generation import Manifest
 from index.storage.inventory import Changes
 from index.text.highlighting import find_matches
 from index.understanding.conversation.rewriting import RewrittenQuestion
 from index.verifying.verification import Finding, Verification
 
-# What may move a cursor or turn text round is shown as a mark instead.
+# Stands for characters that move the cursor or change the direction of text.
 _MARK = "\ufffd"
 _WIDTH = 100
 # From this width on, what two sides say stands side by side.
@@ -39,6 +42,10 @@ _FINDINGS = {
     Finding.EXACT: ("Exact: the archive has these very words.", "bold green"),
     Finding.TYPOGRAPHIC: (
         "The same words: the archive has them in other typography or with more between.",
+        "bold green",
+    ),
+    Finding.BRACKETED: (
+        "The same words: only the quotation's own brackets differ.",
         "bold green",
     ),
     Finding.SCANNED: (
@@ -67,7 +74,7 @@ _CHANGES = {
 
 
 def make_console() -> Console:
-    """Return the console for results: in colour on a terminal, unwrapped when piped."""
+    """Return the console for results: coloured on a terminal, unwrapped when piped."""
     console = Console(highlight=False, emoji=False, markup=False)
     if console.is_terminal:
         console.width = min(console.width, _WIDTH)
@@ -119,7 +126,7 @@ def draw_answer(answer: Answer, receipt_id: str, changed: Changes | None = None)
 
 
 def _draw_refusal(answer: Answer, refusal: Refusal) -> Iterator[RenderableType]:
-    """Yield that there is no answer, the words that come near, and what would find more."""
+    """Yield the refusal, the leads, and the commands that would find more."""
     yield Text(REFUSALS[refusal], style="bold yellow")
     yield Text()
     if answer.leads:
@@ -144,9 +151,9 @@ def _draw_refusal(answer: Answer, refusal: Refusal) -> Iterator[RenderableType]:
 
 
 def _draw_records(answer: Answer) -> list[RenderableType]:
-    """Return which record was asked for, and the others that fit, or the nearest."""
+    """Draw the record that was asked for, and the others that fit, or the nearest."""
     match = answer.records
-    # Where the whole archive has an answer, which record was asked for is of no concern.
+    # An answer from the whole archive does not mention the record.
     if match is None or (answer.quotes and not match.is_used):
         return []
     found = answer.verdict is not Verdict.NOT_FOUND
@@ -167,7 +174,7 @@ def _draw_records(answer: Answer) -> list[RenderableType]:
 
 
 def _narrowing(filters: Filters) -> str:
-    """Return what of the archive was searched alone, by the options that said so."""
+    """Return the filters of the search in words."""
     words = [
         f"{name.removeprefix('date_')} {value}" for name, value in asdict(filters).items() if value
     ]
@@ -203,13 +210,12 @@ def draw_quote(
     other: Counterpart | int | None = None,
     whose: str | None = None,
 ) -> RenderableType:
-    """Return a quotation, its matched words marked, whose it is, and its citation.
+    """Draw a quotation with its matched words, attribution and citation.
 
-    What the other side's record has stands to its right where there is room, else below; `other`
-    is a number where that is a quotation of the same answer. `whose` says whose the words are in
-    other words than its source attributes them.
+    `other` is the other side's record, drawn to the right if there is room, else below; or the
+    number of another quotation of the answer. `whose` replaces the source's attribution.
     """
-    # Styles of pieces: that of a whole text would colour all that is appended to it.
+    # A style of the whole text would also colour what is appended.
     text = Text.assemble(("“", "bold cyan"))
     words = Text(visible(quote.text), style="bold")
     for match in find_matches(quote.text, terms):
@@ -217,7 +223,8 @@ def draw_quote(
     text.append(words)
     text.append("”", style="bold cyan")
     head = Text.assemble((f"{place}. ", "green"))
-    parts = [text, *_draw_source(head, quote.document, quote.span, quote.turn, whose=whose)]
+    source = _Source(head, quote.document, quote.span, quote.turn, whose=whose)
+    parts: list[RenderableType] = [text, source]
     if isinstance(other, int):
         told = Text(f"The other side's record: quotation {other}.", style="cyan")
         parts.append(_indent(told))
@@ -228,7 +235,7 @@ def draw_quote(
 
 @dataclass(frozen=True, slots=True)
 class _SideBySide:
-    """A quotation and what the other side's record has: in two columns on a wide terminal."""
+    """A quotation and the other side's record: in two columns on a wide terminal."""
 
     drawn: RenderableType
     other: Counterpart
@@ -251,11 +258,11 @@ class _SideBySide:
             yield _indent(Text("No sentence of it comes near these words.", style="dim"), indent)
         else:
             yield _indent(Text(f"“{visible(other.text)}”"), indent)
-        yield from _draw_source(Text(), other.document, other.span, other.turn, indent + 4)
+        yield _Source(Text(), other.document, other.span, other.turn, indent + 4)
 
 
 def _other_side(answer: Answer, place: int) -> Counterpart | int | None:
-    """Return what the other side has for a quotation, or the number of the quotation that it is."""
+    """Return the other side's counterpart of a quotation, or its number among the quotations."""
     other = answer.counterparts[place] if answer.counterparts else None
     if other is None or other.span is None:
         return other
@@ -266,30 +273,33 @@ def _other_side(answer: Answer, place: int) -> Counterpart | int | None:
 
 
 def draw_verification(verification: Verification) -> Group:
-    """Return whether a quotation stands in the archive, and the stored words with its changes.
+    """Draw a verification: the finding, and the stored words with the changes.
 
     Words that the quotation leaves out stand in [-…-], words that it puts in in {+…+}.
     """
     finding, style = _FINDINGS[verification.finding]
     parts: list[RenderableType] = [Text(finding, style=style)]
     document, span = verification.document, verification.span
+    if verification.brackets:
+        parts.append(Text(f"Its own: {visible(' '.join(verification.brackets))}", style="yellow"))
+    if verification.caveat:
+        parts.append(Text(verification.caveat, style="yellow"))
     if verification.attributed_to and document:
         parts.append(Text(_attribution(verification), style="yellow"))
     if verification.parts:
         for place, part in enumerate(verification.parts, start=1):
             parts += [Text(), Text(f"“{visible(part.text)}”", style="bold")]
-            parts += _draw_source(
-                Text.assemble((f"{place}. ", "green")), part.document, part.span, None
-            )
+            head = Text.assemble((f"{place}. ", "green"))
+            parts.append(_Source(head, part.document, part.span, None))
     elif document and span:
         parts += [Text(), _draw_words(verification)]
-        parts += _draw_source(Text(), document, span, verification.turn)
+        parts.append(_Source(Text(), document, span, verification.turn))
     parts += [Text(), Text(searched_line(verification.searched), style="dim")]
     return Group(*parts)
 
 
 def searched_line(manifest: Manifest) -> str:
-    """Return in one line what was searched, and which state of the archive."""
+    """Return in one line what was searched, and the state of the archive."""
     dates = f", {manifest.date_from} to {manifest.date_to}" if manifest.date_from else ""
     return (
         f"searched {manifest.documents:,} documents, {manifest.passages:,} passages{dates}"
@@ -305,9 +315,9 @@ def draw_hits(
     explain: bool,
     records: RecordMatch | None = None,
 ) -> Group:
-    """Return ranked passages and what was searched; with `explain`, why each has its rank.
+    """Draw ranked passages and what was searched; with `explain`, the sources of each rank.
 
-    `records` tells which record was asked for.
+    `records` is the record that was asked for.
     """
     parts: list[RenderableType] = []
     if records:
@@ -337,36 +347,8 @@ def draw_hits(
     return Group(*parts, Text(searched_line(manifest), style="dim"))
 
 
-def draw_listing(
-    documents: list[tuple[str, str, Provenance, int]], problems: list[Problem]
-) -> Group:
-    """Return the documents of an archive, and what was skipped or odd, by what was the matter."""
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("document", "date", "kind", "passages", "title"):
-        table.add_column(
-            column, overflow="fold", justify="right" if column == "passages" else "left"
-        )
-    for doc_id, _, provenance, passages in documents:
-        table.add_row(
-            doc_id,
-            provenance.date or "",
-            provenance.kind or "",
-            str(passages),
-            Text(visible(provenance.title or "")),
-        )
-    skipped: list[RenderableType] = []
-    for reason, found in group_problems(problems):
-        same = all(problem.reason == reason for problem in found)
-        outcome = name_outcome(found[0])
-        skipped.append(Text(f"{outcome} {len(found):,}: {visible(reason)}", style="yellow"))
-        for problem in found:
-            why = "" if same else f": {visible(problem.reason)}"
-            skipped.append(Text(f"  {visible(problem.source)}{why}", style="yellow"))
-    return Group(table, *skipped)
-
-
 def _attribution(verification: Verification) -> str:
-    """Return in a sentence whether the words are from whom they are said to be."""
+    """Return in a sentence whether the attribution is right."""
     name = visible(verification.attributed_to or "")
     if verification.attribution:
         return f"They are attributed to {name}, as was said."
@@ -374,9 +356,9 @@ def _attribution(verification: Verification) -> str:
     if turn:
         whose = f"The record attributes them to {visible(turn.speaker)}"
         return f"{whose}, not to {name}." if verification.attribution is False else f"{whose}."
-    creators = verification.document.provenance.creators if verification.document else ()
-    if creators and verification.attribution is False:
-        return f"They are from {visible(', '.join(creators))}, not from {name}."
+    writers = verification.writers
+    if writers and verification.attribution is False:
+        return f"They are from {visible(', '.join(writers))}, not from {name}."
     return f"The archive leaves open whether they are from {name}."
 
 
@@ -397,23 +379,38 @@ def _draw_words(verification: Verification) -> Text:
     return words
 
 
-def _draw_source(
-    head: Text,
-    document: Document,
-    span: Span | None,
-    turn: Turn | None,
-    indent: int = 4,
-    whose: str | None = None,
-) -> list[RenderableType]:
-    """Return, indented, whose words these are, their citation, their address and their place."""
-    lines = _draw_origin(document, turn, whose)
-    citation = cite(document, span)
-    head.append(visible(citation.note))
-    lines.append(head)
-    if citation.deep_link:
-        lines.append(Text(visible(citation.deep_link), style="blue dim"))
-    lines.append(Text(_show(document, span), style="dim"))
-    return [_indent(line, indent) for line in lines]
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Whose words these are, their citation, their address, and the command that shows them.
+
+    A terminal gets the short citation, as a hyperlink to the words; `cite` has the whole one.
+    """
+
+    head: Text
+    document: Document
+    span: Span | None
+    turn: Turn | None
+    indent: int = 4
+    whose: str | None = None
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the lines, indented."""
+        citation = cite(self.document, self.span)
+        lines = _draw_origin(self.document, self.turn, self.whose)
+        show = Text(_show(self.document, self.span), style="dim")
+        if not console.is_terminal:
+            lines.append(self.head + Text(visible(citation.note)))
+            if citation.deep_link:
+                lines.append(Text(visible(citation.deep_link)))
+        else:
+            link = citation.deep_link or citation.url or ""
+            # Only the web: a document may name any address.
+            is_safe = is_address(link) and link == visible(link)
+            short = Text(visible(citation.short), Style(link=link) if is_safe else "")
+            date = self.document.provenance.record.date
+            dated = f" {in_words(date)}" if date else ""
+            lines = [Text(" · ").join(lines), Text.assemble(self.head, short, dated)]
+        yield from (_indent(line, self.indent) for line in (*lines, show))
 
 
 def _show(document: Document, span: Span | None) -> str:
@@ -427,7 +424,7 @@ def _indent(line: Text, by: int = 4) -> RenderableType:
 
 
 def _draw_origin(document: Document, turn: Turn | None, whose: str | None = None) -> list[Text]:
-    """Return to whom a source attributes words, or `whose` they are, and what else it is."""
+    """Draw the attribution of words, or `whose`, and details of the source."""
     whose = whose or attribute(document.provenance, turn)
     lines = [Text(visible(whose), style="italic")]
     details = " · ".join(describe_details(document.provenance))
@@ -435,7 +432,7 @@ def _draw_origin(document: Document, turn: Turn | None, whose: str | None = None
 
 
 def stylize(words: Text, style: str, span: Span, block: Span) -> None:
-    """Put a style on what a span has of the words of a block."""
+    """Style the part of a span that lies in a block."""
     words.stylize(style, max(0, span.start - block.start), max(0, span.end - block.start))
 
 

@@ -1,5 +1,6 @@
 """Answer a question, replay a receipt, find a quotation again: shared by all interfaces."""
 
+import math
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -19,7 +20,7 @@ from index.answering.receipts import replay as replay_receipt
 from index.answering.turns import hear, make_exchange
 from index.answering.verdict import Level
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.storage.inventory import Changes
 from index.understanding.conversation.exchange import Exchange
 from index.understanding.conversation.rewriting import RewrittenQuestion
@@ -69,10 +70,12 @@ def ask(
     filters: Filters | None = None,
     level: Level = Level.BALANCED,
     limit: int = LIMIT,
+    receipt_life: float = math.inf,
 ) -> Reply:
     """Answer a question that may follow up on earlier exchanges, and keep the answer's receipt.
 
-    A `RewrittenQuestion` is answered as it is. Raises UsageError for an empty or too long question.
+    A `RewrittenQuestion` is answered as it is. The receipt is kept for `receipt_life` seconds.
+    Raises UsageError for an empty or too long question.
     """
     started = time.perf_counter()
     if isinstance(question, str):
@@ -92,7 +95,7 @@ def ask(
     receipt = make_receipt(given, limit)
     # A read-only archive answers too, but keeps no receipt.
     with suppress(OSError):
-        keep_receipt(archive.root, receipt)
+        keep_receipt(archive.root, receipt, receipt_life)
     exchange = make_exchange(given, archive.names)
     searched = archive.engine.count_documents(filters or Filters())
     return Reply(given, receipt, exchange, understood, changed, milliseconds, searched)

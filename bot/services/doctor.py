@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.errors import ArchiveError, MemconError
-from index.building.build import find_builder
+from index.building.lock import find_builder
 from index.location import Location
-from index.milvus.address import Cluster
-from index.milvus.connection import check_reachable
 from index.retrieval.archive import Archive
 from index.storage.generation import BUILDER, generations
 from index.storage.inventory import find_changes
 from index.understanding.japanese.dictionary import INSTALL, open_dictionary
+from index.weights import foreign_encoder
 
 # The bytes of an exported default encoder and a small index.
 _LEAST_FREE = 200 * 2**20
@@ -76,11 +75,12 @@ def _examine_installation() -> Iterator[Finding]:
 
 def _examine_archive(location: Location) -> Iterator[Finding]:
     root = location.root
-    if location.cluster:
+    if location.milvus:
         try:
-            yield _examine_cluster(location.cluster)
+            found = f"{location.milvus.endpoint} answers: {location.check_milvus()}"
+            yield Finding("milvus", True, f"{found}; the archive is {location.milvus.name}")
         except ArchiveError as error:
-            yield Finding("cluster", False, error.message, error.mend)
+            yield Finding("milvus", False, error.message, error.mend)
             return
     try:
         archive = location.open()
@@ -94,11 +94,6 @@ def _examine_archive(location: Location) -> Iterator[Finding]:
     yield from _examine_generations(location)
     yield from _examine_build(root)
     yield from _examine_disk(root)
-
-
-def _examine_cluster(cluster: Cluster) -> Finding:
-    words = f"{cluster.address} answers: {check_reachable(cluster)}; the archive is {cluster.name}"
-    return Finding("cluster", True, words)
 
 
 def _examine_index(archive: Archive) -> Iterator[Finding]:
@@ -128,12 +123,12 @@ def _examine_encoder(archive: Archive) -> Finding:
     # Loading it checks every byte.
     encoder = archive.encoder
     settled = encoder.settings
-    return Finding(
-        "encoder",
-        True,
+    words = (
         f"{settled.name}, {settled.weights}, cosine with the original at least "
-        f"{settled.agreement}; passages are encoded on the {encoder.device}",
+        f"{settled.agreement}; passages are encoded on the {encoder.device}"
     )
+    unsuited = foreign_encoder(settled.name)
+    return Finding("encoder", True, f"{words}; {unsuited}" if unsuited else words)
 
 
 def _examine_texts(archive: Archive) -> Finding:
@@ -158,9 +153,9 @@ def _examine_generations(location: Location) -> Iterator[Finding]:
         now = location.newest()
     except ArchiveError:
         now = ""
-    whole = "nothing is missing" if location.cluster else "every file is as it was written"
+    whole = "nothing is missing" if location.milvus else "every file is as it was written"
     try:
-        kept = location.kept()
+        kept = location.manifests()
     except ArchiveError as error:
         yield Finding("generations", False, error.message, error.mend)
         return
@@ -170,7 +165,7 @@ def _examine_generations(location: Location) -> Iterator[Finding]:
             words = "in use" if name == now else "kept for memcon index rollback"
             yield Finding(f"index {name}", True, f"{whole}; {words}")
         except ArchiveError as error:
-            if location.cluster or (location.root / "generations" / name).exists():
+            if location.milvus or (location.root / "generations" / name).exists():
                 yield Finding(f"index {name}", False, error.message, error.mend)
     if not now and kept:
         words = "which index is in use is not known; the newest that is whole can be put in use"

@@ -1,4 +1,4 @@
-"""Rebuild an archive's index, and publish it to its cluster."""
+"""Rebuild an archive's index, and publish it to Milvus if the archive is there."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -6,12 +6,11 @@ from pathlib import Path
 
 from corpus.errors import DamagedIndex, NoIndex, UsageError
 from corpus.ingest.sources import bundled_collection
-from index.building.build import Built, build_archive, publish_archive
+from index.building.build import Built, build_archive
 from index.building.executor import LOCAL, Executor
 from index.building.reuse import known_files
 from index.encoding.encoder import DEFAULT_MODEL
 from index.location import Location
-from index.milvus.connection import check_reachable
 from index.storage.generation import read_sources_file
 from index.storage.inventory import Progress, gather
 
@@ -50,13 +49,13 @@ def rebuild(
     report: Callable[[str], None] = lambda _: None,
     on_built: Callable[[Built], None] = lambda _: None,
 ) -> Built:
-    """Build the index, then publish it if a cluster serves the archive.
+    """Build the index, then publish it if the archive is on Milvus.
 
     `on_built` receives the local index before it is published. Returns the index that answers from
-    now on: the published one if there is a cluster.
-    Raises UsageError, ArchiveBusy, and EngineUnavailable if the cluster does not answer.
+    now on: the published one on Milvus.
+    Raises UsageError, ArchiveBusy, and EngineUnavailable if Milvus does not answer.
     """
-    root, cluster = location.root, location.cluster
+    root = location.root
     sources, model = options.sources, options.model
     check_model_name(model or "")
     try:
@@ -68,11 +67,9 @@ def rebuild(
     if last is not None:
         sources = sources or [Path(source) for source in last.sources]
         model = model or last.model
-    if cluster:
-        # Before hours of work, not after them.
-        check_reachable(cluster)
-        if last is None and not sources:
-            refuse_elsewhere(location)
+    # Before hours of work, not after them.
+    if location.check_milvus() and last is None and not sources:
+        refuse_elsewhere(location)
     languages = options.languages(last.ocr if last else None)
     if languages:
         from corpus.readers.pdf.ocr import check_ocr
@@ -95,10 +92,9 @@ def rebuild(
         executor=executor,
     )
     on_built(built)
-    if cluster:
-        published = publish_archive(root, cluster, progress, force=options.force)
+    published = location.publish(progress, force=options.force)
+    if published:
         built = replace(built, manifest=published.manifest, changed=published.changed)
-        location.forget()
     return built
 
 
@@ -128,7 +124,7 @@ def refuse_unknown(root: Path) -> None:
 
 
 def refuse_elsewhere(location: Location) -> None:
-    """Raise UsageError if a cluster has an archive whose sources are on another host.
+    """Raise UsageError if Milvus has an archive whose sources are on another host.
 
     A first build's bundled collection must not replace it.
     """

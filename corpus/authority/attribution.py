@@ -7,9 +7,9 @@ the part and the telegram that it is are told as its provenance has them.
 
 from enum import StrEnum
 
+from corpus.authority.parts import describe_rendition, part_at
 from corpus.authority.relations import find_separate
-from corpus.citations.styles import is_own
-from corpus.documents import Provenance, Turn
+from corpus.documents import Document, Provenance, Span, Turn
 from corpus.languages import name_language
 
 # What sides are called in the records of others, each with how what it wrote is called.
@@ -100,14 +100,33 @@ def attribute(provenance: Provenance, turn: Turn | None) -> str:
     return f"Attributed to {_speaker(turn)} in {source}" if turn else f"From {source}"
 
 
+def attribute_words(document: Document, span: Span, turn: Turn | None) -> str:
+    """Return the attribution of the words in a span, by the record that they belong to.
+
+    "From a note by Tull, enclosed in Orme to Quillan, November 3, 1871"; "From a telegram, an
+    editors’ summary". Words outside of enclosures and of editors' words as `attribute` says.
+    """
+    part = part_at(document, span)
+    if turn is not None or document.provenance.is_own:
+        return attribute(document.provenance, turn)
+    source = describe_source(part.provenance)
+    if part.is_enclosed:
+        kind = part.provenance.kind or "document"
+        by = f" by {' and '.join(part.writers[:2])}" if part.writers else ""
+        source = f"{_article(kind)} {kind}{by}, {part.enclosed_in}"
+    if part.editorial and part.editorial not in source:
+        source = f"{source}, {part.editorial}"
+    return f"From {source}"
+
+
 def describe_source(provenance: Provenance) -> str:
     """Return what a source is, with its article: "a Japanese record, English translation"."""
-    if is_own(provenance):
+    if provenance.is_own:
         if provenance.kind != "abstract":
             return "a background note"
         return f"an abstract of {_name(provenance.about)}" if provenance.about else "an abstract"
-    told = translation(provenance)
-    return _name(provenance) + (f", {told}" if told else "")
+    said = (describe_rendition(provenance), translation(provenance))
+    return ", ".join(filter(None, (_name(provenance), *said)))
 
 
 def describe_details(provenance: Provenance) -> tuple[str, ...]:
@@ -115,7 +134,7 @@ def describe_details(provenance: Provenance) -> tuple[str, ...]:
 
     "cable", "separate telegram 4 of no. 5513", "part 1 of 2".
     """
-    if is_own(provenance):
+    if provenance.is_own:
         # A background note is about more than the record that it names.
         about = series(provenance.record) if provenance.kind == "abstract" else ()
         return (

@@ -143,7 +143,7 @@ class Authority:
         if not turns:
             return document
         who = {turn.label: self.identify(turn.label, document.provenance) for turn in turns}
-        named = tuple(Turn(turn.span, turn.label, who[turn.label]) for turn in turns)
+        named = tuple(Turn(turn.span, turn.label, turn.name or who[turn.label]) for turn in turns)
         return replace(document, structure=replace(document.structure, turns=named))
 
     def persons_of(self, document: Document) -> tuple[str, ...]:

@@ -1,32 +1,23 @@
-"""Citations for reference managers: BibTeX, BibLaTeX, RIS, derived from provenance like the rest.
+"""Citations for reference managers: BibTeX, BibLaTeX and RIS, derived from provenance.
 
 Records of archives are unpublished: BibTeX has @unpublished for them, with the archive in the
-note, and RIS has MANSCPT and PCOMM. A document of memcon's own says that it is one, is dated by
-nobody, and names in its note the record that it is about.
+note. A document of memcon's own says that it is one, is dated by nobody, and names in its note the
+record that it is about. Written here: pybtex neither escapes braces nor writes month macros, and
+rispy's writer needs the same table of fields and numbers its records.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable
 
-from corpus.citations.styles import chicago_note, csl_json, is_own, issue_of, series_of
+from corpus.citations.chicago import OWN_KINDS, chicago_note, issue_of, series_of
+from corpus.citations.cited import Cited
+from corpus.citations.types import type_of
 from corpus.dates import MONTHS, in_words
 from corpus.documents import Document, Provenance
 from corpus.languages import name_language
 
-# What is no kind of publication is taken for an archival record.
-_RIS_TYPES = {
-    "cable": "PCOMM",
-    "telegram": "PCOMM",
-    "letter": "PCOMM",
-    "article": "MGZN",
-    "newspaper article": "NEWS",
-    "journal article": "JOUR",
-    "report": "RPRT",
-    "web page": "ELEC",
-}
-_RECORD = "MANSCPT"
-_RECORDS = {_RECORD, "PCOMM"}
+_RECORDS = {"MANSCPT", "PCOMM", "ICOMM"}
 # What the publisher of an article puts out is what the article stands in.
 _PERIODICALS = {"MGZN", "NEWS", "JOUR"}
 # One pass over the text: what an escape puts in is not escaped again. BibTeX counts braces even
@@ -45,63 +36,60 @@ _TEX = str.maketrans(
 _TEX_URL = str.maketrans({"\\": "%5C", "{": "%7B", "}": "%7D", " ": "%20"})
 
 
-def to_bibtex(document: Document) -> str:
-    """Return the document as one BibTeX entry.
+def to_bibtex(cited: Cited) -> str:
+    """Return what is cited as one BibTeX entry.
 
-    Archival records become @unpublished, all else @misc. Names are braced, as which part is the
-    family's is not known, and titles too, so that styles leave their capitals alone.
+    Archival records become @unpublished, what is printed in a volume @incollection, all else @misc.
+    Names are braced, as the family name is not known, and titles too, to keep their capitals.
     """
-    provenance = document.provenance
-    own = is_own(provenance)
+    document, provenance = cited.document, cited.provenance
+    own = provenance.is_own
     printed = provenance.container is not None
-    unpublished = not own and provenance.creators and _ris_type(provenance) in _RECORDS
+    unpublished = not own and provenance.creators and type_of(provenance).ris in _RECORDS
+    where = "note" if own or unpublished or printed else "howpublished"
+    year, month = _year_and_month(cited)
     fields = [
         ("author", _tex_names(provenance.creators)),
         ("title", f"{{{_tex(document.title)}}}"),
-        *_bibtex_date(provenance),
-    ]
-    if own:
-        fields += [
-            ("howpublished", _tex(csl_json(document)["genre"])),
-            ("note", _tex(chicago_note(document))),
-        ]
-    else:
-        place = "note" if unpublished or printed else "howpublished"
-        fields.append((place, _tex(", ".join(_whereabouts(provenance)))))
-    fields += [
+        ("year", year),
+        ("month", month),
+        ("howpublished", _tex(_genre(cited)) if own else ""),
+        (where, _tex(chicago_note(cited) if own else ", ".join(_whereabouts(cited)))),
         ("booktitle", _tex(provenance.container or "")),
+        ("pages", "--".join(map(_tex, cited.pages))),
         ("editor", _tex_names(provenance.editors)),
         ("publisher", _tex(provenance.publisher or "") if provenance.container else ""),
         ("address", _tex(provenance.publication_place or "")),
         ("language", _tex(provenance.language or "")),
-        ("url", _one_line(_address(provenance) or "").translate(_TEX_URL)),
+        ("url", _one_line(cited.address or "").translate(_TEX_URL)),
+        ("annote", _tex(_quotation(cited) or "")),
     ]
-    lines = [f"  {name} = {_bibtex_value(name, value)}," for name, value in fields if value]
-    kind = "unpublished" if unpublished else "misc"
-    kind = "incollection" if printed else kind
-    return "\n".join([f"@{kind}{{{_key(document)},", *lines, "}"])
+    kind = "incollection" if printed else "unpublished" if unpublished else "misc"
+    return _entry(kind, fields, document)
 
 
-def to_biblatex(document: Document) -> str:
-    """Return the document as one BibLaTeX entry, which has fields for more than BibTeX.
+def to_biblatex(cited: Cited) -> str:
+    """Return what is cited as one BibLaTeX entry, which has fields for more than BibTeX.
 
     Archival records become @unpublished, what stands in a volume @incollection, articles @article,
     reports @report, web pages @online, all else @misc.
     """
-    provenance = document.provenance
-    own = is_own(provenance)
+    document, provenance = cited.document, cited.provenance
+    own = provenance.is_own
     kind = "misc" if own else _biblatex_type(provenance)
-    date = None if own else _date(provenance)
+    date = _date(cited)
     event = None if own else provenance.event_date
+    note = chicago_note(cited) if own else "; ".join(_remarks(cited))
     fields = [
         ("author", _tex_names(provenance.creators)),
         ("title", f"{{{_tex(document.title)}}}"),
-        ("date", date or ""),
+        ("date", date + "~" * _is_circa(provenance) if date else ""),
         ("eventdate", event if event and event != date else ""),
-        ("type", _tex(csl_json(document)["genre"] if own else provenance.kind or "")),
+        ("type", _tex(_genre(cited))),
         ("number", _tex(provenance.number or "")),
         ("journaltitle", _tex(provenance.publisher or "") if kind == "article" else ""),
         ("booktitle", _tex(provenance.container or "")),
+        ("pages", "--".join(map(_tex, cited.pages))),
         ("editor", _tex_names(provenance.editors)),
         ("translator", _tex_names(filter(None, [provenance.translator]))),
         ("publisher", _tex(provenance.publisher or "") if kind != "article" else ""),
@@ -109,58 +97,81 @@ def to_biblatex(document: Document) -> str:
         ("origlanguage", _tex(provenance.original_language or "")),
         ("langid", _tex(name_language(provenance.language or "").lower())),
         ("library", _tex(", ".join(_shelf(provenance)))),
-        ("note", _tex(chicago_note(document) if own else "; ".join(_remarks(provenance)))),
-        ("url", _one_line(_address(provenance) or "").translate(_TEX_URL)),
+        ("note", _tex(note)),
+        ("url", _one_line(cited.address or "").translate(_TEX_URL)),
+        ("urldate", (cited.accessed if cited.access else None) or ""),
+        ("annotation", _tex(_quotation(cited) or "")),
     ]
-    lines = [f"  {name} = {{{value}}}," for name, value in fields if value and value != "{}"]
-    return "\n".join([f"@{kind}{{{_key(document)},", *lines, "}"])
+    return _entry(kind, fields, document)
 
 
-def to_ris(document: Document) -> str:
-    """Return the document as one RIS record, a line a value, from TY to ER."""
-    provenance = document.provenance
-    own = is_own(provenance)
-    kind = "UNPB" if own else _ris_type(provenance)
-    date = None if own else _date(provenance)
-    year, month, day = [*(date or "").split("-"), "", ""][:3]
+def to_ris(cited: Cited) -> str:
+    """Return what is cited as one RIS record, a line a value, from TY to ER."""
+    provenance = cited.provenance
+    own = provenance.is_own
+    kind = "UNPB" if own else type_of(provenance).ris
+    # Elsewhere reference managers take A2 for editors, and a manuscript's pages for its length.
+    letter = kind in _RECORDS
+    pages = () if kind == "MANSCPT" else cited.pages
+    printed = "" if own else provenance.printed_date
+    date = _date(cited)
     file_number = f"File No. {provenance.file_number}" if provenance.file_number else None
     values: list[tuple[str, str | None]] = [
         ("TY", kind),
         *(("AU", name) for name in provenance.creators),
-        *(("A2", name) for name in provenance.recipients),
+        *(("A2", name) for name in provenance.recipients if letter),
         ("A4", provenance.translator),
-        ("TI", document.title),
-        ("PY", year),
-        ("DA", f"{year}/{month}/{day}/" if year else None),
+        ("TI", cited.document.title),
+        ("PY", (date or "")[:4]),
+        ("DA", _ris_date(date, printed or "") if date or printed else None),
         ("M1", provenance.number),
-        ("M3", csl_json(document)["genre"] if own else provenance.kind),
+        ("M3", _genre(cited)),
         ("T2" if kind in _PERIODICALS else "PB", provenance.publisher),
         ("DB", provenance.repository),
         ("AN", file_number),
         ("LA", provenance.language),
-        ("T2" if provenance.container else "", provenance.container),
+        ("T2", provenance.container),
         *(("ED", name) for name in provenance.editors),
         ("CY", provenance.publication_place),
-        ("N1", chicago_note(document)),
-        ("UR", _address(provenance)),
+        *zip(("SP", "EP"), pages, strict=False),
+        ("N1", chicago_note(cited)),
+        ("N1", _quotation(cited)),
+        ("UR", cited.address),
+        ("Y2", _ris_date(cited.accessed) if cited.access else None),
     ]
     cleaned = ((tag, _one_line(value or "")) for tag, value in values)
-    return "\n".join([*(f"{tag}  - {value}" for tag, value in cleaned if tag and value), "ER  - "])
+    return "\n".join([*(f"{tag}  - {value}" for tag, value in cleaned if value), "ER  - "])
 
 
-def _ris_type(provenance: Provenance) -> str:
-    return _RIS_TYPES.get(provenance.kind or "", _RECORD)
+def _ris_date(date: str | None, printed: str = "") -> str:
+    """Return YYYY/MM/DD/ and what is printed where that says more."""
+    year, month, day = [*(date or "").split("-"), "", ""][:3]
+    return f"{year}/{month}/{day}/{printed}"
+
+
+def _quotation(cited: Cited) -> str | None:
+    """Return the words quoted and their place: “The lamp was lit.” (doc. 12, p. 3)."""
+    if cited.words is None:
+        return None
+    return f"“{cited.words}”" + (f" ({cited.locator})" if cited.locator else "")
+
+
+def _genre(cited: Cited) -> str:
+    """Return the kind of document, or what memcon's own is called."""
+    kind = cited.provenance.kind or ""
+    return f"memcon {OWN_KINDS[kind]}" if cited.provenance.is_own else kind
 
 
 def _biblatex_type(provenance: Provenance) -> str:
-    kind = _ris_type(provenance)
     if provenance.container:
         return "incollection"
-    if kind in _PERIODICALS and provenance.publisher:
-        return "article"
-    if kind in _RECORDS and provenance.creators:
-        return "unpublished"
-    return {"RPRT": "report", "ELEC": "online"}.get(kind, "misc")
+    kind = type_of(provenance).biblatex
+    lacking = {"article": not provenance.publisher, "unpublished": not provenance.creators}
+    return "misc" if lacking.get(kind) else kind
+
+
+def _is_circa(provenance: Provenance) -> bool:
+    return (provenance.printed_date or "").startswith("ca.")
 
 
 def _shelf(provenance: Provenance) -> Iterable[str]:
@@ -170,37 +181,43 @@ def _shelf(provenance: Provenance) -> Iterable[str]:
         yield f"File No. {provenance.file_number}"
 
 
-def _remarks(provenance: Provenance) -> Iterable[str]:
+def _remarks(cited: Cited) -> Iterable[str]:
     """Yield what no format has a field for."""
+    provenance = cited.provenance
     if provenance.recipients:
         yield f"to {', '.join(provenance.recipients)}"
+    if cited.enclosed_in:
+        yield cited.enclosed_in
     if provenance.part:
         yield f"part {provenance.part}"
     yield from series_of(provenance)
+    if provenance.printed_date:
+        yield provenance.printed_date
     if provenance.received_date:
         yield f"received {in_words(provenance.received_date)}"
 
 
-def _date(provenance: Provenance) -> str | None:
-    return provenance.document_date or provenance.event_date or issue_of(provenance)
+def _date(cited: Cited) -> str | None:
+    """Return the date to sort by; None for memcon's own documents."""
+    record = cited.provenance
+    if record.is_own:
+        return None
+    return record.document_date or record.event_date or issue_of(record)
 
 
-def _address(provenance: Provenance) -> str | None:
-    return provenance.url or provenance.record.url
-
-
-def _whereabouts(provenance: Provenance) -> Iterable[str]:
-    """Yield the parts that tell what a record is and where it lies, where known."""
+def _whereabouts(cited: Cited) -> Iterable[str]:
+    """Yield what a record is and where it lies, where known."""
+    provenance = cited.provenance
     number = f" no. {provenance.number}" if provenance.number else ""
     if provenance.container:
         yield ", ".join(filter(None, [provenance.kind, f"doc.{number[4:]}" if number else None]))
     elif provenance.kind or number:
         kind = provenance.kind or "record"
         yield f"{kind[:1].upper()}{kind[1:]}{number}"
-    yield from _remarks(provenance)
+    yield from _remarks(cited)
     # Classic BibTeX has no field for the day, and none for the day of the event.
     date, event = provenance.document_date, provenance.event_date
-    if date and date.count("-") == 2:
+    if date and date.count("-") == 2 and not provenance.printed_date:
         yield in_words(date)
     if event and event != date:
         yield f"on the meeting of {in_words(event)}"
@@ -209,19 +226,24 @@ def _whereabouts(provenance: Provenance) -> Iterable[str]:
     yield from _shelf(provenance)
     if provenance.translator:
         yield f"translated by {provenance.translator}"
+    if cited.access:
+        yield cited.access
 
 
-def _bibtex_date(provenance: Provenance) -> list[tuple[str, str]]:
-    date = None if is_own(provenance) else _date(provenance)
-    if not date:
-        return []
-    year, *rest = date.split("-")
-    return [("year", year), *[("month", MONTHS[int(month) - 1][:3].lower()) for month in rest[:1]]]
+def _year_and_month(cited: Cited) -> tuple[str, str]:
+    year, month = [*(_date(cited) or "").split("-"), ""][:2]
+    return year, MONTHS[int(month) - 1][:3].lower() if month else ""
 
 
-def _bibtex_value(name: str, value: str) -> str:
+def _entry(kind: str, fields: Iterable[tuple[str, str]], document: Document) -> str:
+    """Return an entry with the fields that are not empty."""
     # Months are macros, which each style writes in its own way.
-    return value if name == "month" else f"{{{value}}}"
+    lines = [
+        f"  {name} = {value}," if name == "month" else f"  {name} = {{{value}}},"
+        for name, value in fields
+        if value
+    ]
+    return "\n".join([f"@{kind}{{{_key(document)},", *lines, "}"])
 
 
 def _key(document: Document) -> str:

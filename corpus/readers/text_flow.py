@@ -1,6 +1,7 @@
 """Assembles a text from mark-up: words, lines and blocks, with their places."""
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -145,7 +146,12 @@ def local_name(node: "_Element | None") -> str:
     """Return an element's name without namespace, in lower case; "" for other nodes."""
     # The tag of a comment, an instruction or an entity is a function.
     tag: Any = node.tag if node is not None else None
-    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
+    return _strip_namespace(tag) if isinstance(tag, str) else ""
+
+
+@lru_cache(maxsize=4096)
+def _strip_namespace(tag: str) -> str:
+    return tag.rpartition("}")[2].lower()
 
 
 def words_of(node: "_Element") -> str:

@@ -7,9 +7,19 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from corpus.documents import Page, Redaction, Span, Structure, Turn, merge_spans, overlaps_any
+from corpus.documents import (
+    OMISSION,
+    Page,
+    Redaction,
+    Span,
+    Structure,
+    Turn,
+    merge_spans,
+    overlaps_any,
+)
 from corpus.structure.blocks import RECORD_END, find_blocks, strip_span
 from corpus.structure.boilerplate import find_boilerplate
+from corpus.structure.editorial import find_editorial
 
 _HEADING_CHARS = 120
 _HEADING_WORDS = 18
@@ -83,15 +93,17 @@ def find_structure(
         labels = _labels(text, blocks)
         first_turn = labels[0].start() if labels else None
         boilerplate = find_boilerplate(text, blocks, first_turn)
-    boilerplate = merge_spans(boilerplate)
     if headings is None:
         headings = find_headings(text, blocks)
+    editorial = list(find_editorial(text, blocks, headings))
+    whole = {each.span for each in editorial if each.kind == OMISSION} & set(blocks)
+    boilerplate = merge_spans([*boilerplate, *whole])
     headings = [span for span in headings if not overlaps_any(boilerplate, span)]
     return Structure(
         blocks=blocks,
         headings=tuple(headings),
         turns=find_turns(text, blocks, headings) if turns is None else turns,
-        redactions=find_redactions(text),
+        redactions=tuple(sorted([*find_redactions(text, editorial), *editorial], key=_place)),
         boilerplate=boilerplate,
         pages=pages,
     )
@@ -180,8 +192,16 @@ def _is_name(label: str) -> bool:
     return len(label) >= 2 and (not first.islower() if first > "\u3040" else first.isupper())
 
 
-def find_redactions(text: str) -> tuple[Redaction, ...]:
-    """Return what the text says was removed, and other remarks of the translator."""
+def _place(redaction: Redaction) -> Span:
+    return redaction.span
+
+
+def find_redactions(text: str, editorial: Sequence[Redaction] = ()) -> tuple[Redaction, ...]:
+    """Return what the text says was removed, and other remarks of the translator.
+
+    What the editors left out, in `editorial`, was not removed.
+    """
+    omitted = {each.span for each in editorial if each.kind == OMISSION}
     found = [
         Redaction(
             Span(*match.span()),
@@ -189,7 +209,8 @@ def find_redactions(text: str) -> tuple[Redaction, ...]:
             _find_reason(match[0]) if removed else None,
         )
         for match in _BRACKETED.finditer(text)
-        if (removed := bool(_REMOVED.search(match[0]))) or _NOTE.match(match[0])
+        if Span(*match.span()) not in omitted
+        and ((removed := bool(_REMOVED.search(match[0]))) or _NOTE.match(match[0]))
     ]
     end = 0
     for start in _BAR_STARTS.finditer(text):
@@ -197,7 +218,7 @@ def find_redactions(text: str) -> tuple[Redaction, ...]:
         if bars:
             found.append(Redaction(Span(*bars.span()), "redaction", _find_reason(bars[0])))
             end = bars.end()
-    return tuple(sorted(found, key=lambda redaction: redaction.span))
+    return tuple(sorted(found, key=_place))
 
 
 def _find_reason(words: str) -> str | None:

@@ -18,8 +18,9 @@ from index.answering.verdict import Judgement, Level, Verdict, judge
 from index.answering.voices import Voice, Voices
 from index.encoding.crossencoder import CrossEncoderSettings
 from index.retrieval.archive import Archive, Query
-from index.retrieval.search import Filters, clean_question
+from index.retrieval.filters import Filters
 from index.storage.generation import Manifest
+from index.text.question_text import clean_question
 from index.understanding.conversation.exchange import Place
 
 # How many quotations an answer has at most, unless asked for fewer or more.

@@ -14,7 +14,7 @@ from rank_bm25 import BM25Plus
 from corpus.dates import bounds
 from corpus.documents import Document, Span
 from index.answering.voices import Voices, is_other_speaker
-from index.retrieval.search import Hit
+from index.retrieval.hits import Hit
 from index.text.analyzer import analyze
 from index.text.sentences import is_complete
 from index.understanding.answer_types import KINDS, counts_term, defines_terms, has_type

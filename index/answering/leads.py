@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from index.answering.quotations import Quote
 from index.answering.verdict import Judgement, Level, Verdict
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 
 # The most leads.
 LEADS = 5

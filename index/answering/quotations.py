@@ -24,9 +24,9 @@ from index.answering.features import (
 from index.answering.voices import Voices
 from index.encoding.cosine_scale import relative
 from index.retrieval.archive import Archive, Query
+from index.retrieval.hits import Hit
 from index.retrieval.phrases import make_matcher
 from index.retrieval.reranking import make_text
-from index.retrieval.search import Hit
 from index.text.analyzer import analyze
 from index.text.passages import context_of
 from index.timing import stage

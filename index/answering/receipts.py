@@ -6,9 +6,11 @@ the same name; what has changed since is said quotation by quotation.
 
 import hashlib
 import json
+import math
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,12 +22,25 @@ from index.answering.quotations import Quote
 from index.answering.verdict import Level
 from index.encoding.crossencoder import CrossEncoderSettings
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.storage.generation import Manifest
 from index.understanding.conversation.exchange import Place
 
 FILE = "receipts.sqlite"
-_SCHEMA = "CREATE TABLE IF NOT EXISTS receipts (receipt_id TEXT PRIMARY KEY, receipt TEXT NOT NULL)"
+# `expires` is in seconds since 1970, infinite for a receipt that is kept for good. It is null for
+# one of an earlier version, of which it is not known who asked.
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS receipts (
+    receipt_id TEXT PRIMARY KEY, receipt TEXT NOT NULL, expires REAL
+)
+"""
+_ADD_EXPIRY = "ALTER TABLE receipts ADD COLUMN expires REAL"
+# Of two times until which a receipt is kept, the later one counts.
+_KEEP = """
+INSERT INTO receipts (receipt_id, receipt, expires) VALUES (?, ?, ?)
+ON CONFLICT (receipt_id) DO UPDATE SET expires = excluded.expires
+WHERE coalesce(receipts.expires, 0) < excluded.expires
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,18 +143,45 @@ def _reranked(known: CrossEncoderSettings) -> Reranked:
     return Reranked(known.name, known.sha256, known.calibrated)
 
 
-def keep_receipt(root: Path, receipt: Receipt) -> None:
-    """Keep a receipt in the archive in `root`; one that is kept already stays as it is.
+def keep_receipt(root: Path, receipt: Receipt, life: float = math.inf) -> None:
+    """Keep a receipt in the archive in `root` for at least `life` seconds.
 
-    Raises OSError where the archive cannot be written.
+    Raises OSError if the archive cannot be written.
     """
-    with _opened(root, "rwc") as connection:
-        connection.execute(_SCHEMA)
-        known = json.dumps(asdict(receipt), ensure_ascii=False)
-        connection.execute(
-            "INSERT OR IGNORE INTO receipts VALUES (?, ?)", (receipt.receipt_id, known)
+    known = json.dumps(asdict(receipt), ensure_ascii=False)
+    with _writing(root) as connection:
+        connection.execute(_KEEP, (receipt.receipt_id, known, time.time() + life))
+
+
+def delete_expired_receipts(root: Path, life: float) -> int:
+    """Delete the receipts that have expired, and return their number.
+
+    Those of an earlier version expire `life` seconds from now. Raises OSError if the archive cannot
+    be written.
+    """
+    if not (root / FILE).exists():
+        return 0
+    now = time.time()
+    with _writing(root) as connection:
+        connection.execute("UPDATE receipts SET expires = ? WHERE expires IS NULL", (now + life,))
+        return connection.execute("DELETE FROM receipts WHERE expires < ?", (now,)).rowcount
+
+
+def delete_receipts(root: Path, receipt_ids: Iterable[str]) -> int:
+    """Delete receipts, except those kept for good, and return their number.
+
+    Raises OSError if the archive cannot be written.
+    """
+    if not (root / FILE).exists():
+        return 0
+    with _writing(root) as connection:
+        return sum(
+            connection.execute(
+                "DELETE FROM receipts WHERE receipt_id = ? AND coalesce(expires, 0) < 9e999",
+                (receipt_id,),
+            ).rowcount
+            for receipt_id in receipt_ids
         )
-        connection.commit()
 
 
 def find_receipt(root: Path, receipt_id: str) -> Receipt:
@@ -157,7 +199,23 @@ def find_receipt(root: Path, receipt_id: str) -> Receipt:
         raise UsageError(
             f"The archive has no receipt {receipt_id!r}: it has the answers that it gave itself."
         )
-    known: dict[str, Any] = json.loads(row[0])
+    return _read(wanted, row[0])
+
+
+def list_receipts(root: Path, limit: int) -> list[Receipt]:
+    """Return the newest receipts that the archive in `root` has kept, newest first."""
+    try:
+        with _opened(root, "ro") as connection:
+            rows = connection.execute(
+                "SELECT receipt_id, receipt FROM receipts ORDER BY rowid DESC LIMIT ?", (limit,)
+            ).fetchall()
+    except OSError:
+        return []
+    return [_read(receipt_id, kept) for receipt_id, kept in rows]
+
+
+def _read(receipt_id: str, kept: str) -> Receipt:
+    known: dict[str, Any] = json.loads(kept)
     # Documents that earlier versions looked into first: nothing was gained by it.
     known.pop("first", None)
     return Receipt(
@@ -168,7 +226,7 @@ def find_receipt(root: Path, receipt_id: str) -> Receipt:
             "quotes": tuple(Quoted(**quoted) for quoted in known["quotes"]),
             "reranker": Reranked(**known["reranker"]) if known.get("reranker") else None,
             "without": tuple((d, start, end) for d, start, end in known.get("without", ())),
-            "kept_as": receipt_id.strip().lower(),
+            "kept_as": receipt_id,
         }
     )
 
@@ -244,6 +302,21 @@ def _state(manifest: Manifest) -> str:
 
 def _words(verdict: str) -> str:
     return f"“{verdict.replace('_', ' ')}”"
+
+
+@contextmanager
+def _writing(root: Path) -> Iterator[sqlite3.Connection]:
+    with _opened(root, "rwc") as connection:
+        connection.execute(_SCHEMA)
+        columns = {row[1] for row in connection.execute("PRAGMA table_info(receipts)")}
+        if "expires" not in columns:
+            # Another process may have added it meanwhile.
+            with suppress(sqlite3.OperationalError):
+                connection.execute(_ADD_EXPIRY)
+        # What is deleted cannot be read from the file any more.
+        connection.execute("PRAGMA secure_delete = ON")
+        yield connection
+        connection.commit()
 
 
 @contextmanager

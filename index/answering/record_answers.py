@@ -9,14 +9,15 @@ record if it has the fact, and from the whole archive otherwise.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from corpus.documents import Document, Span
+from corpus.documents import QUOTATION, Document, Span
 from index.answering.features import Candidate, describe_sentences
 from index.answering.quotations import PASSAGES, Quote, select_quotes
 from index.answering.verdict import Judgement, Level, Verdict, judge
 from index.retrieval.archive import DEPTH, Archive, Query
+from index.retrieval.filters import Filters
+from index.retrieval.hits import Hit
 from index.retrieval.phrases import parse_operators
 from index.retrieval.record_search import FoundRecords, RecordPlace
-from index.retrieval.search import Filters, Hit
 from index.text.analyzer import analyze
 from index.text.passages import Passage
 from index.text.sentences import is_complete
@@ -283,7 +284,9 @@ def _belongs(sentence: Span, place: RecordPlace, document: Document) -> bool:
     if place.start is not None and place.end is not None:
         return place.start <= start < place.end
     enclosures = document.provenance.record.enclosures
-    return not any(each.span.start <= start < each.span.end for each in enclosures)
+    return not any(
+        each.span.start <= start < each.span.end for each in enclosures if each.kind != QUOTATION
+    )
 
 
 def _says_something(sentence: str) -> bool:

@@ -8,7 +8,7 @@ from index.answering.answer import Answer, answer
 from index.answering.quotations import Quote
 from index.answering.verdict import Level, Verdict
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.text.analyzer import analyze
 from index.understanding.conversation.exchange import EarlierQuote, Exchange
 from index.understanding.conversation.rewriting import RewrittenQuestion, rewrite_question

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from corpus.authority.parts import part_at
 from corpus.documents import Document, Provenance, Span, Turn
 from corpus.letters import fold_letter, fold_strokes
 from index.answering.reported_speech import said_after, said_before, said_by_pronoun
@@ -94,10 +95,16 @@ class Voices:
             authorship = self._authorships.get(document.doc_id)
             if authorship is None:
                 authorship = self._authorships[document.doc_id] = _Authorship(document)
-            is_theirs = any(map(self._is_named, authorship.of(span))) or (
-                authorship.is_own(span) and self._is_sender(authorship.sender)
-            )
-            if is_theirs and not _is_quoted(document, span):
+            part = part_at(document, span)
+            # The writer of the record around it did not write an enclosure.
+            if part.is_enclosed:
+                writers: Iterable[str] = part.writers or authorship.signers(span)
+                sender = _sender(part.provenance.title or "")
+            else:
+                writers = authorship.of(span)
+                sender = authorship.sender if authorship.is_own(span) else ""
+            is_theirs = any(map(self._is_named, writers)) or self._is_sender(sender)
+            if is_theirs and not (part.is_quotation or _is_quoted(document, span)):
                 return Voice.AUTHOR
         if self._is_reported(_fold(text)) or self._goes_on(document, span, text):
             return Voice.REPORT
@@ -199,13 +206,17 @@ class _Authorship:
 
     def of(self, span: Span) -> Iterable[str]:
         """Return the names of those who wrote or signed the part that a span is in."""
+        return (*(self._creators if self.is_own(span) else ()), *self.signers(span))
+
+    def signers(self, span: Span) -> Sequence[str]:
+        """Return the names that stand below the part that a span is in."""
         following = next((start for start in self._starts if start > span.start), None)
         signed = [
             words.partition("\n")[0]
             for start, words in self._ends
             if start >= span.end and (following is None or start < following)
         ]
-        return (*(self._creators if self.is_own(span) else ()), *signed[:2])
+        return signed[:2]
 
     def is_own(self, span: Span) -> bool:
         """Tell whether a span is in the record itself, not in an enclosure."""

@@ -1,7 +1,7 @@
-"""Where the work of a build is done: files are read and passages encoded here, or by others.
+"""Executors: they read the files and encode the passages of a build.
 
-An executor is told what to do and by what rules, and knows nothing of archives; whatever does the
-work, the same comes back. `cluster.py` is the executor that spreads it over many machines.
+An executor knows nothing of archives, and all give the same results. `index.ray.executor` spreads
+the work over a cluster.
 """
 
 from collections import deque
@@ -47,10 +47,10 @@ def replay(
 
 @dataclass(frozen=True, slots=True)
 class FileReading:
-    """What a source holds, and its record as it was when its bytes were had.
+    """The items of a source, and its record when it was read.
 
-    `record` is None where they could not be had; the one item then says why. Documents come
-    prepared or not: whoever reads them elsewhere does more of the work there.
+    `record` is None if the source cannot be read; the only item is then the problem. Documents are
+    prepared or not: a remote executor prepares them too.
     """
 
     record: FileRecord | None
@@ -58,14 +58,14 @@ class FileReading:
 
 
 class Executor(Protocol):
-    """Whoever does the work of a build that grows with the archive."""
+    """Does the work of a build that grows with the archive."""
 
     def read(
         self, sources: Iterable[Source], authority: Authority
     ) -> Generator[FileReading, None, None]:
-        """Yield what each source holds, in their order; `authority` knows who the speakers are.
+        """Yield the reading of each source, in order; `authority` has the names of speakers.
 
-        The items of one are to be taken before the next one is asked for.
+        Consume the items of one reading before requesting the next.
         """
 
     def encode(
@@ -73,18 +73,18 @@ class Executor(Protocol):
     ) -> Generator[tuple[bytes, Codes], None, None]:
         """Yield the vectors (1 + n × d) of each passage and its n sentences, in any order.
 
-        A passage comes with its key, and its vectors with the same.
+        Passages and results come with their keys.
         """
 
 
 class LocalExecutor:
-    """Does the work in this process, and what hostile files could hurt in one beside it."""
+    """Works in this process; readers of hostile files run in a process of their own."""
 
     def read(
         self, sources: Iterable[Source], authority: Authority
     ) -> Generator[FileReading, None, None]:
-        """Yield what each source holds, each document as soon as it is read."""
-        del authority  # Whoever takes the documents in prepares those that are not there already.
+        """Yield the reading of each source, each document as soon as it is read."""
+        del authority  # The writer prepares documents that are not prepared.
         for source in sources:
             record, data = fetch(source)
             if isinstance(record, Problem):
@@ -111,7 +111,7 @@ LOCAL = LocalExecutor()
 
 
 def fetch(source: Source) -> tuple[FileRecord | Problem, bytes]:
-    """Return the record of a source and its bytes, or why these cannot be had, and none."""
+    """Return the record and bytes of a source, or the problem and no bytes."""
     try:
         state = source.state()
         data = source.fetch()
@@ -123,7 +123,7 @@ def fetch(source: Source) -> tuple[FileRecord | Problem, bytes]:
 def read_items(
     source: Source, data: bytes
 ) -> Generator[Document | Problem, None, Collection[str] | None]:
-    """Yield what `source.read` does, and a problem instead of its errors."""
+    """Yield the items of `source.read`, and a problem instead of its errors."""
     try:
         return (yield from source.read(data))
     except UnreadableSource as error:
@@ -132,5 +132,5 @@ def read_items(
 
 
 def stack_codes(encoded: Encoded) -> Codes:
-    """Return the vectors of a passage and its sentences (1 + n × d) as they are stored."""
+    """Return the vectors of a passage and its sentences (1 + n × d) as stored."""
     return quantize(np.vstack([encoded.passage, encoded.sentences]))

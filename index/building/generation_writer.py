@@ -1,4 +1,4 @@
-"""A generation that is being written: its files, filled step by step, each in bounded memory."""
+"""Writing the files of a generation, step by step, in bounded memory."""
 
 import tempfile
 from array import array
@@ -6,15 +6,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import numpy as np
 
 from corpus.authority.names import Authority
-from corpus.dates import bounds
 from corpus.documents import Document, Problem
 from corpus.ingest.sources import DocIds
+from index.building.date_span import DateSpan
 from index.building.executor import LOCAL, Executor, FileReading
 from index.building.preparation import (
     Prepared,
@@ -30,33 +29,33 @@ from index.retrieval.dense import VectorsWriter
 from index.retrieval.facets import FacetsWriter
 from index.retrieval.postings import PostingsBuilder
 from index.storage.document_store import FILE, DocumentStoreWriter, FileRecord, StoredDocument
-from index.storage.inventory import Gathered, Progress, refuse
+from index.storage.inventory import Inventory, Progress, refuse
 from index.storage.passage_table import TableWriter
 
-# No older file, and no older passage.
+# Stands for no older file or passage.
 _NEW = -1
-# The vectors of so many passages are written at a time.
+# The number of passages whose vectors are written at a time.
 _ROWS = 5_000
 
 
 class GenerationWriter:
-    """Takes in files, encodes what is new, and writes the arrays; call in this order."""
+    """Reads files, encodes new passages, and writes the arrays; call methods in this order."""
 
     def __init__(
-        self, folder: Path, previous: Previous, kept: VectorJournal, authority: Authority
+        self, folder: Path, previous: Previous, journal: VectorJournal, authority: Authority
     ) -> None:
-        """Write into the empty `folder`, copying from `previous` what still holds.
+        """Write into the empty `folder`, copying valid parts of `previous`.
 
-        `authority` knows who the speakers are.
+        `journal` has vectors of unfinished builds; `authority` has the names of speakers.
         """
-        self._folder, self._previous, self._kept = folder, previous, kept
+        self._folder, self._previous, self._journal = folder, previous, journal
         self._authority = authority
         old = previous.engine.lexical if previous.engine and previous.terms else None
         self._ids = DocIds()
-        # For each passage the older one whose vectors it has, or _NEW; and the keys of the new.
+        # The older passage whose vectors each passage has, or _NEW; and the keys of new ones.
         self._origins = array("q")
         self._keys = bytearray()
-        # Closed in any case: a build that fails must leave no file open behind it.
+        # A failed build must leave no file open.
         with ExitStack() as opened:
             self._store = DocumentStoreWriter(folder / FILE)
             opened.callback(self._store.close)
@@ -65,66 +64,60 @@ class GenerationWriter:
             self._facets = FacetsWriter(folder, self._store)
             self._postings = PostingsBuilder(folder, old)
             opened.callback(self._postings.close)
-            # What is to be encoded waits in a file: an archive may be larger than memory.
+            # Texts to encode wait in a file: an archive may be larger than memory.
             self._spool = opened.enter_context(
                 tempfile.TemporaryFile("w+", encoding="utf-8", dir=folder)
             )
             self._open = opened.pop_all()
         self.problems: list[Problem] = []
         self._unread: Problem | None = None
-        self.read_anew = 0
+        self.files_read = 0
         self._readings: set[str] = set()
-        # Whether every file was what it had been when the files were gathered.
-        self.as_gathered = True
-        self.first_day: str | None = None
-        self.last_day: str | None = None
+        # Whether every file is as the inventory has it.
+        self.is_unchanged = True
+        self.dates = DateSpan()
 
     def __enter__(self) -> Self:
-        """Begin."""
+        """Enter the context."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close every file."""
         self._open.close()
 
     @property
     def files(self) -> int:
-        """How many files were taken in."""
+        """The number of files added."""
         return self._store.files
 
     @property
     def documents(self) -> int:
-        """How many documents were taken in."""
+        """The number of documents added."""
         return self._store.documents
 
     @property
     def passages(self) -> int:
-        """How many passages were taken in."""
+        """The number of passages added."""
         return self._table.passages
 
     @property
     def sentences(self) -> int:
-        """How many sentences all passages have."""
+        """The number of sentences of all passages."""
         return self._table.sentences
 
     @property
     def reading(self) -> str:
-        """The signatures of all files taken in, as one."""
+        """The signatures of all files, joined."""
         return " ".join(sorted({each for reading in self._readings for each in reading.split()}))
 
-    def read(self, gathered: Gathered, progress: Progress, executor: Executor = LOCAL) -> None:
-        """Take in every file: from the older generation where it has not changed, else anew."""
+    def read(self, gathered: Inventory, progress: Progress, executor: Executor = LOCAL) -> None:
+        """Add every file, copied from the older generation if it is unchanged."""
         self.problems += gathered.problems
         progress.stage("reading files", len(gathered.files))
         known = [self._previous.find_unchanged(record) for _, record in gathered.files]
         files = list(zip(gathered.files, known, strict=True))
-        anew = (source for (source, _), number in files if number == _NEW)
-        with closing(executor.read(anew, self._authority)) as readings:
+        changed = (source for (source, _), number in files if number == _NEW)
+        with closing(executor.read(changed, self._authority)) as readings:
             for (_, record), number in files:
                 if number != _NEW:
                     self._keep(record, self._previous.documents_of(number))
@@ -139,13 +132,13 @@ class GenerationWriter:
         self._facets.write()
 
     def encode(self, encoder: Encoder, progress: Progress, executor: Executor = LOCAL) -> int:
-        """Encode the passages that are new, and return how many there were."""
+        """Encode new passages; returns their number."""
         self._spool.seek(0)
-        # A passage that several documents share is encoded once.
+        # A passage in several documents is encoded once.
         waiting: dict[bytes, None] = {}
         for number in range(len(self._keys) // 16):
             key = bytes(self._keys[16 * number : 16 * number + 16])
-            if key not in self._kept:
+            if key not in self._journal:
                 waiting[key] = None
         if not waiting:
             return 0
@@ -161,17 +154,17 @@ class GenerationWriter:
 
         with closing(executor.encode(texts(), encoder)) as found:
             for key, codes in found:
-                self._kept.put(key, codes[0], codes[1:])
+                self._journal.put(key, codes[0], codes[1:])
                 progress.advance(1)
         return total
 
     def finish(self, progress: Progress) -> int:
-        """Write postings and vectors, and return the number of terms."""
+        """Write postings and vectors; returns the number of terms."""
         progress.stage("writing the index")
         terms = self._postings.finish()
         old = self._previous.engine
         origins = np.frombuffer(self._origins, np.int64)
-        # Where a run of passages that were side by side before ends.
+        # The ends of runs of passages that were adjacent before.
         breaks = np.flatnonzero(
             (np.diff(origins) != 1) | (origins[1:] == _NEW) | (origins[:-1] == _NEW)
         )
@@ -198,14 +191,14 @@ class GenerationWriter:
         return terms
 
     def _write_new(self, keys: list[bytes], writer: VectorsWriter) -> None:
-        """Write the vectors that were encoded of the passages with these keys, and forget them."""
+        """Write the encoded vectors of the passages with these keys, and clear the list."""
         if keys:
-            passages, sentences = zip(*map(self._kept.get, keys), strict=True)
+            passages, sentences = zip(*map(self._journal.get, keys), strict=True)
             writer.add(np.concatenate(passages), np.concatenate(sentences))
             keys.clear()
 
     def _take_in(self, reading: FileReading, gathered: FileRecord) -> None:
-        """Take in a file that was read anew, its documents as far as it could be."""
+        """Add a file that was read, with its readable documents."""
         known = len(self.problems)
         for item in reading.items:
             if isinstance(item, Problem):
@@ -213,29 +206,29 @@ class GenerationWriter:
             else:
                 self._add(item)
         if reading.record is None:
-            # It could be read a moment ago, when the files were looked at.
-            self.as_gathered = False
+            # It was readable when the inventory was taken.
+            self.is_unchanged = False
             return
         problem = self.problems[-1].reason if len(self.problems) > known else None
-        self.as_gathered &= reading.record.sha256 == gathered.sha256
+        self.is_unchanged &= reading.record.sha256 == gathered.sha256
         signature = self._previous.rules.sign(reading.items.formats)
         self._add_file(replace(reading.record, problem=problem, reading=signature))
-        self.read_anew += 1
+        self.files_read += 1
 
     def _miss(self, problem: Problem) -> None:
-        """Note what could not be read; a document that is there twice is no such thing."""
+        """Record a problem; a duplicate document does not count as unread."""
         if not problem.is_read:
             self._unread = self._unread or problem
         self.problems.append(problem)
 
     def _keep(self, record: FileRecord, documents: Sequence[StoredDocument]) -> None:
-        """Take in a file as it is stored in the older generation."""
+        """Add a file as stored in the older generation."""
         for stored in documents:
             doc_id = self._ids.take(stored.own_id, stored.document.sha256)
             if doc_id == stored.document.doc_id:
                 self._copy(stored)
             else:
-                # Another file has come by its name, or has left it to this one.
+                # Another file has taken its name, or has freed it.
                 self._place(doc_id, stored.document, stored.own_id)
         self._add_file(replace(record, reading=self._previous.reading_of(record)))
 
@@ -254,10 +247,10 @@ class GenerationWriter:
         self._table.copy(number, old.table, first, last)
         self._postings.copy(first, last)
         self._origins.extend(range(first, last))
-        self._note_dates(stored.document)
+        self.dates.add(stored.document.provenance.date)
 
     def _add(self, item: Document | Prepared) -> None:
-        """Take in a document under its own name, or one that tells it from others."""
+        """Add a document under its own name, or one made unique."""
         document = item.document if isinstance(item, Prepared) else item
         own_id = document.doc_id
         self._place(self._ids.take(own_id, document.sha256), item, own_id)
@@ -273,10 +266,10 @@ class GenerationWriter:
         number = self._store.add(document, own_id)
         keys = [self._take(prepared, place) for place in range(len(prepared.passages))]
         self._table.add(number, prepared.passages, keys)
-        self._note_dates(document)
+        self.dates.add(document.provenance.date)
 
     def _take(self, prepared: Prepared, place: int) -> bytes:
-        """Take in a passage's terms and vectors, or its text to be encoded; return its key."""
+        """Add a passage's terms, and its vectors or its text to encode; returns its key."""
         packed = prepared.texts[place]
         key = passage_key(packed)
         origin = self._previous.find(key)
@@ -293,10 +286,3 @@ class GenerationWriter:
             self._keys += key
             self._spool.write(packed + "\n")
         return key
-
-    def _note_dates(self, document: Document) -> None:
-        date = document.provenance.date
-        if date:
-            first, last = bounds(date)
-            self.first_day = min(first, self.first_day or first)
-            self.last_day = max(last, self.last_day or last)

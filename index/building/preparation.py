@@ -1,4 +1,4 @@
-"""From a document to what the index takes in of it: who speaks, its passages, and their terms."""
+"""Preparing documents for the index: speakers, passages and terms."""
 
 import hashlib
 import json
@@ -15,10 +15,10 @@ from index.text.passages import Passage, context_of, make_passages
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document made ready for the index: its speakers named, and cut into passages.
+    """A document ready for the index: its speakers named, and cut into passages.
 
-    `persons` are those known to have to do with it; `texts` what is encoded of each passage, as
-    `pack_text` packs it; `terms` those of each passage, or None where they are still to be found.
+    `persons` are those who take part in it; `texts` the encoder's input for each passage, packed by
+    `pack_text`; `terms` those of each passage, None if not extracted yet.
     """
 
     document: Document
@@ -29,7 +29,7 @@ class Prepared:
 
 
 def prepare(document: Document, authority: Authority) -> Prepared:
-    """Return a document made ready for the index; its terms are left to be found when needed."""
+    """Prepare a document for the index; its terms are extracted when needed."""
     document = authority.name_speakers(document)
     passages = tuple(make_passages(document))
     return Prepared(
@@ -41,29 +41,29 @@ def prepare(document: Document, authority: Authority) -> Prepared:
 
 
 def find_terms(document: Document, passage: Passage) -> list[str]:
-    """Return the terms by which a passage is found."""
+    """Return the terms that a passage is indexed under."""
     return analyze(f"{context_of(document, passage)}\n{passage.span.of(document.text)}")
 
 
 def pack_text(passage: PassageText) -> str:
-    """Return what is encoded of a passage in one line."""
+    """Return the encoder's input for a passage as one line."""
     spans = [(span.start, span.end) for span in passage.sentences]
     return json.dumps([passage.context, passage.text, spans])
 
 
 def unpack_text(packed: str) -> PassageText:
-    """Return what `pack_text` packed."""
+    """Reverse `pack_text`."""
     context, text, spans = json.loads(packed)
     return PassageText(context, text, tuple(Span(*pair) for pair in spans))
 
 
 def passage_key(packed: str) -> bytes:
-    """Return what stands for a passage as it is encoded: 16 bytes."""
+    """Return the hash of the encoder's input for a passage, 16 bytes."""
     return hashlib.blake2b(packed.encode(), digest_size=16).digest()
 
 
 def passage_text(document: Document, passage: Passage) -> PassageText:
-    """Return what the encoder reads of a passage: its words without what cannot be seen."""
+    """Return the encoder's input for a passage: its text without invisible characters."""
     start, text = passage.span.start, passage.span.of(document.text)
     sentences = tuple(Span(span.start - start, span.end - start) for span in passage.sentences)
     gone = [place for span in find_invisible(text) for place in range(*span)]

@@ -1,4 +1,4 @@
-"""What a new build takes from the generation in use, and why it cannot take the rest."""
+"""Reuse of the generation in use by a new build."""
 
 from collections.abc import Callable, Sequence
 from functools import cache, cached_property
@@ -16,10 +16,10 @@ from index.text import analyzer
 
 
 class Previous:
-    """The generation in use, as far as its work still holds under today's rules and encoder.
+    """The parts of the generation in use that are valid under today's rules and encoder.
 
-    Documents are taken over when their file has the same bytes, terms and vectors when a passage
-    has the same words.
+    Documents are reused if their file has the same bytes, terms and vectors if a passage has the
+    same text.
     """
 
     def __init__(
@@ -44,21 +44,21 @@ class Previous:
         elif changed:
             self.reasons.append(f"read again by changed rules: all files of {', '.join(changed)}")
         if manifest and not self.terms:
-            self.reasons.append("other words count as the same now: the index of words is new")
+            self.reasons.append("the analysis of words has changed: the index of words is new")
         if manifest and not self.vectors:
             self.reasons.append(
-                f"the encoder was {manifest.encoder}, is {encoder}: every passage is encoded anew"
+                f"the encoder was {manifest.encoder}, is {encoder}: every passage is encoded again"
             )
 
     @property
     def manifest(self) -> Manifest | None:
-        """What the generation says of itself, if there is one."""
+        """The generation's manifest, if there is one."""
         return self.engine.manifest if self.engine else None
 
     def find_unchanged(self, record: FileRecord) -> int:
         """Return the number of a file with the same name, place and bytes, or -1.
 
-        A file that was skipped, or of which a document was, is always read again.
+        A file that was skipped in whole or in part is always read again.
         """
         if self.engine is None or not (self.terms and self.vectors):
             return -1
@@ -90,7 +90,7 @@ class Previous:
         return -1
 
     def close(self) -> None:
-        """Let go of the generation."""
+        """Close the generation."""
         if self.engine:
             self.engine.close()
 
@@ -108,7 +108,7 @@ class Previous:
 
     @cached_property
     def _keys(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-        """The first halves of all keys, sorted, and whose they are."""
+        """The first halves of all keys, sorted, and their passages."""
         if self.engine is None:
             return np.empty(0, np.uint64), np.empty(0, np.int64)
         rows = self.engine.table.rows[:]
@@ -118,7 +118,7 @@ class Previous:
 
 
 def open_previous(root: Path, rules: ReadingRules, encoder: str, *, force: bool) -> Previous:
-    """Return the generation in use, or an empty one with the reason why it is of no use."""
+    """Open the generation in use, or return an empty one with the reason."""
     if force:
         return Previous(None, rules, encoder)
     try:
@@ -130,7 +130,7 @@ def open_previous(root: Path, rules: ReadingRules, encoder: str, *, force: bool)
 
 
 def known_files(root: Path) -> dict[str, FileRecord]:
-    """Return the files of the generation in use by their paths; none where it cannot be read."""
+    """Return the files of the generation in use by their paths; none if it is unreadable."""
     try:
         engine = LocalEngine(root, formats=REUSABLE)
     except ArchiveError:

@@ -1,14 +1,13 @@
-"""Vectors of a build that is not finished, kept so that the next one need not make them again.
+"""A journal of vectors, so that an interrupted build need not encode again.
 
-Encoding is most of a build, and may take hours. Each passage's vectors are appended to a journal
-as they are made, under the hash of what was encoded; a finished build removes it. A record that
-was cut off half-way, or damaged, ends what is read of it.
+Encoding is most of a build, and may take hours. Each passage's vectors are appended to the journal
+under the hash of the encoded text; a finished build removes it. Reading stops at a truncated or
+damaged record.
 """
 
 import struct
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import BinaryIO, Self
 
 import numpy as np
@@ -35,16 +34,11 @@ class VectorJournal:
         self._file = path.open("a+b")
 
     def __enter__(self) -> Self:
-        """Begin."""
+        """Enter the context."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close the file; one that keeps nothing is not left behind."""
+    def __exit__(self, *_: object) -> None:
+        """Close the file, and remove it if it is empty."""
         self._file.close()
         if not self._places:
             self._path.unlink()
@@ -53,11 +47,11 @@ class VectorJournal:
                 self._path.parent.rmdir()
 
     def __len__(self) -> int:
-        """Return how many passages' vectors are kept."""
+        """Return the number of passages."""
         return len(self._places)
 
     def __contains__(self, key: bytes) -> bool:
-        """Tell whether the vectors of a passage are kept."""
+        """Return whether the journal has a passage."""
         return key in self._places
 
     def get(self, key: bytes) -> tuple[Codes, Codes]:
@@ -77,13 +71,13 @@ class VectorJournal:
         self._end += len(head) + len(data) + _SUM.size
 
     def _read(self, file: BinaryIO) -> int:
-        """Find the whole records, and return where the last of them ends."""
+        """Find the complete records; returns the end of the last."""
         file.seek(0)
         end = 0
         while len(head := file.read(_HEAD.size)) == _HEAD.size:
             key, sentences = _HEAD.unpack(head)
             size = (1 + sentences) * self._dimension
-            # A damaged count must not be taken for a size to read.
+            # A damaged count must not become the size of a read.
             rest = file.read(min(size + _SUM.size, 1 << 26))
             if len(rest) != size + _SUM.size:
                 break

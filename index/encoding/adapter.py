@@ -1,4 +1,4 @@
-"""memcon's own encoder: a small adapter that is merged into all-MiniLM-L6-v2 when it is exported.
+"""memcon's own encoder: an adapter that is merged into all-MiniLM-L6-v2 on export.
 
 The adapter has a low-rank change of each weight matrix of the transformer (Hu et al., "LoRA:
 Low-Rank Adaptation of Large Language Models", ICLR 2022), trained on questions of historians and
@@ -6,7 +6,7 @@ the passages and sentences that answer them (`make train`):
 
     W  →  W + B A          A is r × inputs, B is outputs × r
 
-A and B are kept as signed bytes with a scale for each row, in one file beside this module.
+A and B are stored as signed bytes with a scale for each row, in one file beside this module.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ BASE_MODEL = "all-MiniLM-L6-v2"
 ADAPTED_MODEL = "memcon-minilm-1"
 
 PATH = Path(__file__).with_name(f"{ADAPTED_MODEL}.npz")
-# Of the adapter that memcon-minilm-1 means: other weights need another name.
+# Of this adapter; one with other weights needs another name.
 SHA256 = "1d3a535a91c20bbc9a369cb3c9e2371928de12f95bc163aff62f63d372dbf940"
 
 _PEAK = 127
@@ -35,7 +35,7 @@ _PEAK = 127
 def merge_adapter(transformer: Any, path: Path = PATH, sha256: str = SHA256) -> None:
     """Add an adapter's changes to the weights of a torch transformer.
 
-    Raises ModelUnavailable where the file is not the one that `sha256` names.
+    Raises ModelUnavailable if the file does not have this SHA-256.
     """
     import torch
 

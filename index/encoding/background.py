@@ -1,46 +1,30 @@
-"""The background of a model: its cosines of texts that are known to be related, or not to be.
+"""The background of a model: its cosines for related and for unrelated texts.
 
-`pairs.jsonl` has invented extracts of archives of many kinds, one a line: a title, the sentence
+`pairs.jsonl` has invented extracts of archives of many kinds, one per line: a title, the sentence
 that answers `question`, and those before and after it. Each question is compared with its own
-extract and with all others. `trap` is a question that the extract does not answer, though its words
-are there; `index.evaluating` asks both.
+extract and with all others. `trap` is a question with words of the extract that it does not answer;
+`index.evaluating` asks both.
 """
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.documents import Span
 from index.encoding.cosine_scale import Background, Scale, find_rows, match_words
-from index.encoding.encoder import Encoded, PassageText
+from index.encoding.encoder import Encoder, PassageText
 from index.encoding.pooling import Vectors
 from index.text.analyzer import analyze
 
 PATH = Path(__file__).with_name("pairs.jsonl")
 WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _ROUNDED = 4
-
-
-class Encodes(Protocol):
-    """What is asked of a model."""
-
-    def encode_query(self, question: str) -> Vectors:
-        """Return the unit vector of a question."""
-
-    def encode_tokens(self, text: str) -> tuple[list[tuple[int, int]], Vectors]:
-        """Return where each token of a text stands in it, and the unit vectors of all."""
-
-    def encode_passages(
-        self, passages: Iterable[PassageText], progress: Callable[[int], None] = ...
-    ) -> Iterator[Encoded]:
-        """Yield the vectors of each passage and of its sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +45,7 @@ class Extract:
 
     @property
     def sentences(self) -> tuple[Span, Span, Span]:
-        """Where each sentence stands in the passage."""
+        """The spans of the sentences in the passage."""
         start = len(self.before) + 1
         end = start + len(self.answer)
         return Span(0, start - 1), Span(start, end), Span(end + 1, len(self.text))
@@ -74,8 +58,8 @@ def read_extracts() -> tuple[Extract, ...]:
     return tuple(Extract(**json.loads(line)) for line in lines)
 
 
-def measure_background(model: Encodes) -> Background:
-    """Return how near a model finds texts that are related, and texts that are not."""
+def measure_background(model: Encoder) -> Background:
+    """Measure a model's cosines of related and of unrelated texts."""
     extracts = read_extracts()
     questions = np.stack([model.encode_query(each.question) for each in extracts])
     encoded = [*model.encode_passages(PassageText(e.title, e.text, e.sentences) for e in extracts)]
@@ -93,9 +77,9 @@ def measure_background(model: Encodes) -> Background:
 
 
 def _match(
-    model: Encodes, question: str, answers: Sequence[Vectors]
+    model: Encoder, question: str, answers: Sequence[Vectors]
 ) -> Iterator[tuple[float, float]]:
-    """Yield how a question's least matched word comes to each answer, and its words on average."""
+    """Yield the cosines of a question's least matched word, and of all on average, per answer."""
     pieces, vectors = model.encode_tokens(question)
     words = [word.span() for word in WORD.finditer(question) if analyze(word[0])]
     rows = [each for each in find_rows(words, pieces) if each]
@@ -108,8 +92,8 @@ def _match(
 
 
 def _scale(cosines: Vectors, own: NDArray[np.int64], right: NDArray[np.int64]) -> Scale:
-    """Return the scale of questions (rows) with texts; `right` are the texts that answer them."""
-    # Of its own extract no other sentence is unrelated to a question, nor is it an answer.
+    """Return the scale of questions (rows) with texts; `right` are the answering texts."""
+    # The other sentences of its own extract are neither unrelated to a question nor its answer.
     share = cosines.shape[1] // len(own)
     unrelated = cosines[own[:, None] != np.arange(cosines.shape[1])[None, :] // share]
     return Scale(

@@ -1,8 +1,8 @@
-"""What a reranker's scores are worth for confidence: fitted once, kept beside its export.
+"""The calibration of a reranker's scores for confidence: fitted once, stored beside its export.
 
-A cross-encoder's logits have a scale of their own, so that they count for confidence only once it
-is known what they mean (`index.evaluating.reranker_fitting` fits it). The file says of which model
-it is and with which weights of memcon it was fitted: to any other it does not apply.
+Each cross-encoder's logits have a scale of their own, so they count for confidence only when
+calibrated (`index.evaluating.reranker_fitting`). The file names the model and the weights of memcon
+that it was fitted with, and applies to no others.
 """
 
 import hashlib
@@ -19,10 +19,9 @@ from index.weights import identity
 class Calibration:
     """The weights of a logistic function of confidence and of a reranker's scores.
 
-    `confidence` is that of the log-odds that memcon gives by itself, `relevance` that of the score
-    of the first quotation's sentence, `margin` that of how far this lies above the next best one.
-    `sha256` is the reranker's, `weights` stands for memcon's own; `cases` are those it was fitted
-    on.
+    `confidence` is the weight of memcon's own log-odds, `relevance` that of the score of the first
+    quotation's sentence, `margin` that of its lead over the next best one. `sha256` is the
+    reranker's, `weights` the identity of memcon's weights, `cases` the number it was fitted on.
     """
 
     sha256: str
@@ -35,15 +34,15 @@ class Calibration:
 
     @property
     def identity(self) -> str:
-        """What stands for all of it."""
+        """A hash of all values."""
         return hashlib.sha256(json.dumps(asdict(self)).encode()).hexdigest()[:16]
 
     def suits(self, sha256: str) -> bool:
-        """Tell whether it applies to the reranker with this SHA-256, under today's weights."""
+        """Return whether it applies to the reranker with this SHA-256, with the present weights."""
         return (self.sha256, self.weights) == (sha256, identity())
 
     def confirm(self, confidence: float, relevance: float, margin: float) -> float:
-        """Return how sure memcon is when it knows the scores of the reranker as well, 0 to 1."""
+        """Return the confidence with the reranker's scores taken into account, 0 to 1."""
         known = math.log(confidence / (1 - confidence))
         total = (
             self.intercept
@@ -55,12 +54,12 @@ class Calibration:
 
 
 def calibration_file(name: str, cache: Path) -> Path:
-    """Return where the calibration of the reranker `name` is kept, whatever its files are now."""
+    """Return the path of the calibration of the reranker `name`."""
     return cache / f"reranker-{slug(name)}.calibration.json"
 
 
 def read_calibration(path: Path) -> Calibration | None:
-    """Return a calibration that was kept, or None; one that cannot be read suits no reranker."""
+    """Read a calibration; None without a file. An unreadable one suits no reranker."""
     if not path.is_file():
         return None
     try:
@@ -70,8 +69,8 @@ def read_calibration(path: Path) -> Calibration | None:
 
 
 def keep_calibration(calibration: Calibration, path: Path) -> None:
-    """Write a calibration in the place of an older one."""
+    """Write a calibration atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}")
-    aside.write_text(json.dumps(asdict(calibration), indent=1) + "\n", "utf-8")
-    aside.replace(path)
+    partial = path.with_name(f".{path.name}")
+    partial.write_text(json.dumps(asdict(calibration), indent=1) + "\n", "utf-8")
+    partial.replace(path)

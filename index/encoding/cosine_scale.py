@@ -1,11 +1,10 @@
-"""Nearness: what a cosine means, on a scale that is the same for every model.
+"""Nearness: cosines on a scale that is the same for every model.
 
-One model gives two unrelated texts a cosine of 0.05, another of 0.7. So each is measured over texts
-whose relation is known (`index.encoding.background`), and a cosine is expressed by where it lies:
-0 is as near as unrelated texts are on average, 1 as near as a question and what answers it.
-Weights and thresholds that are fitted on this scale hold for other models too.
+One model gives two unrelated texts a cosine of 0.05, another 0.7. So each is measured over texts of
+known relation (`index.encoding.background`): a nearness of 0 is the mean of unrelated texts, 1 that
+of questions and their answers. Weights and thresholds fitted on this scale hold for other models.
 
-The scale goes on above 1: what repeats the question's own words is nearer than most answers.
+The scale goes above 1: a repetition of the question's words is nearer than most answers.
 """
 
 from collections.abc import Sequence
@@ -17,9 +16,9 @@ from numpy.typing import NDArray
 
 from index.encoding.pooling import Vectors
 
-# What lies farther out comes of a scale that is too narrow, not of what the texts say.
+# Values beyond these come from too narrow a scale, not from the texts.
 _FARTHEST, _NEAREST = -0.5, 5.0
-# The least distance of unrelated and related texts that a scale may have.
+# The least width of a scale.
 _FINEST = 0.01
 
 Span = tuple[int, int]
@@ -39,8 +38,8 @@ class Scale:
 class Background:
     """A model's cosines of questions with passages, with sentences, and with single words.
 
-    `word` is of the word of a question that is matched least, `words` of all on average, each with
-    the nearest word of a sentence.
+    `word` is for the least matched word of a question, `words` for all on average, each with the
+    nearest word of a sentence.
     """
 
     passage: Scale
@@ -56,8 +55,8 @@ def relative(cosine: Vectors, scale: Scale) -> Nearness: ...
 def relative(cosine: float | Vectors, scale: Scale) -> float | Nearness:
     """Return cosines as nearness: 0 for unrelated texts, 1 for related ones.
 
-    A model that does not tell related texts apart has a scale as wide as its chance differences,
-    which are not to look like nearness.
+    A model that cannot distinguish related texts gets a scale as wide as its random variation,
+    which must not look like nearness.
     """
     width = max(scale.related - scale.unrelated, scale.spread, _FINEST)
     near: Nearness = np.clip(
@@ -67,10 +66,7 @@ def relative(cosine: float | Vectors, scale: Scale) -> float | Nearness:
 
 
 def find_rows(words: Sequence[Span], pieces: Sequence[Span]) -> list[list[int]]:
-    """Return for each word of a text the numbers of the tokens that it is made of.
-
-    `pieces` are where the tokens stand.
-    """
+    """Return the numbers of each word's tokens; `pieces` are the tokens' offsets."""
     return [
         [row for row, (first, last) in enumerate(pieces) if first < end and last > start]
         for start, end in words
@@ -80,7 +76,7 @@ def find_rows(words: Sequence[Span], pieces: Sequence[Span]) -> list[list[int]]:
 def match_words(
     words: Sequence[Sequence[int]], vectors: Vectors, others: Vectors
 ) -> tuple[Nearness, Nearness]:
-    """Return the cosine of each word with what it is nearest to in another text, in two ways.
+    """Return the cosine of each word with the nearest words of another text, in two ways.
 
     `words` are the rows of each word's tokens in `vectors`; `others` are the vectors of the other
     text's tokens. The first array has the cosine of a word's worst token, the second their mean.

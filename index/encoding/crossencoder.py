@@ -1,4 +1,4 @@
-"""Cross-encoders: a model that reads a question and a text together, and says how well they fit.
+"""Cross-encoders: models that score a question and a text together.
 
 It is a sentence-transformers CrossEncoder, exported to ONNX and run without torch. An export is a
 folder of `model.onnx`, `tokenizer.json` and `crossencoder.json`.
@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 
 from corpus.errors import DamagedIndex
 from index.encoding.calibration import Calibration
-from index.encoding.encoder import cores, open_session
+from index.encoding.sessions import cores, open_session
 from index.storage.checksummed import Sealed
 
 SETTINGS = "crossencoder.json"
@@ -24,11 +24,11 @@ SETTINGS = "crossencoder.json"
 
 @dataclass(frozen=True, slots=True)
 class CrossEncoderSettings:
-    """What is known of an exported model; `sha256` is of all that its scores depend on.
+    """Properties of an exported model; `sha256` is of the files that its scores depend on.
 
-    `name` is the name or path that it was asked for by. `agreement` is 1 less the greatest
-    difference from the original's scores, as a share of their range. `calibrated` stands for the
-    calibration by which the scores count for confidence, None where they do not.
+    `name` is the name or path as given. `agreement` is 1 less the greatest difference from the
+    original's scores, as a share of their range. `calibrated` identifies the calibration of the
+    scores for confidence, None without one.
     """
 
     name: str
@@ -43,9 +43,9 @@ class CrossEncoder:
     """An exported cross-encoder; safe to use from several threads."""
 
     def __init__(self, folder: Path, *, sealed: bool = True) -> None:
-        """Load the model in `folder`, every byte checked unless the export is not `sealed` yet.
+        """Load the model in `folder`, verified unless the export is not `sealed` yet.
 
-        Raises DamagedIndex where the folder does not hold a whole export.
+        Raises DamagedIndex if the export is incomplete or altered.
         """
         self.folder = folder
         try:
@@ -64,15 +64,15 @@ class CrossEncoder:
         self.calibration: Calibration | None = None
 
     def use(self, calibration: Calibration | None) -> None:
-        """Let the scores count for confidence as a calibration has it, or not at all."""
+        """Use a calibration of the scores for confidence, or none."""
         self.calibration = calibration
         identity = calibration.identity if calibration else None
         self.settings = replace(self.settings, calibrated=identity)
 
     def score(self, question: str, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Return how well each of n texts fits a question, as logits (n).
+        """Return the relevance of n texts to a question, as logits (n).
 
-        Each is run by itself on one thread, so that its score is the same whatever is beside it.
+        Each runs by itself on one thread, so that its score does not depend on the others.
         """
         if not texts:
             return np.empty(0)

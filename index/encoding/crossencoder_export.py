@@ -1,7 +1,7 @@
-"""Exporting a sentence-transformers CrossEncoder to ONNX, once a machine.
+"""Exporting a sentence-transformers CrossEncoder to ONNX, once per machine.
 
-Whole numbers are used as weights where the scores agree with those of the original model, else
-float32, as for the encoder.
+Weights are integers if the scores agree with those of the original model, else float32, as for the
+encoder.
 """
 
 import gc
@@ -34,8 +34,8 @@ from index.encoding.installation import (
 )
 from index.storage.checksummed import seal
 
-# Whole numbers are used where no score differs from the original's by more than the rest of 1, as
-# a share of the range of scores; float32 must agree better.
+# The least agreement for each type of weights: 1 less the greatest difference from the original's
+# scores, as a share of their range.
 _MIN_AGREEMENT = {"int8": 0.95, "int7": 0.95, "float32": 0.999}
 _FORMAT = 1
 _HASHED = ("model.onnx", "tokenizer.json")
@@ -50,7 +50,8 @@ def provide_crossencoder(name: str, cache: Path, report: Callable[[str], None]) 
     """Return the folder in `cache` of the exported cross-encoder `name`, exporting it if need be.
 
     `name` is that of a sentence-transformers CrossEncoder, or a local folder with one; a folder
-    that has changed is exported anew. `report` is told of the long work. Raises ModelUnavailable.
+    that has changed is exported again. `report` receives a message about
+    the long work. Raises ModelUnavailable.
     """
     local = Path(name)
     state = state_of(local) if local.is_dir() else ""
@@ -73,13 +74,13 @@ def _export_aside(name: str, folder: Path) -> None:
 def export_crossencoder(name: str, folder: Path) -> CrossEncoderSettings:
     """Export a sentence-transformers CrossEncoder, by name or path, to ONNX in `folder`.
 
-    Raises ModelUnavailable where the model cannot be loaded, does not give one score for a pair of
+    Raises ModelUnavailable if the model cannot be loaded, does not give one score for a pair of
     texts, or gives others here than with sentence-transformers.
     """
     work = folder / "export"
     wanted, longest = _load(name, work)
     tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
-    # The limits of the model are set when it is loaded; without line breaks it is read sooner.
+    # Loading sets the model's limits; without line breaks the file loads faster.
     tokenizer.no_padding()
     tokenizer.no_truncation()
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
@@ -93,7 +94,7 @@ def export_crossencoder(name: str, folder: Path) -> CrossEncoderSettings:
 def _load(name: str, work: Path) -> tuple[Scores, int]:
     """Write the float32 graph and the tokenizer into `work`.
 
-    Returns the original's scores of the probes, and how many tokens it reads at most.
+    Returns the original's scores of the probes, and its maximal number of tokens.
     """
     with quiet_libraries():
         import sentence_transformers
@@ -111,11 +112,11 @@ def _load(name: str, work: Path) -> tuple[Scores, int]:
                 model_kwargs={"provider": "CPUExecutionProvider", "export": True},
             )
             model.save_pretrained(str(work))
-            # It has a temporary folder, which goes when nothing refers to it any more.
+            # Free its temporary folder.
             del model
             gc.collect()
         except Exception as error:
-            # Whatever libraries and the model's own files bring about.
+            # Libraries and the model's files raise errors of any kind.
             raise ModelUnavailable(
                 f"The reranker {name!r} cannot be loaded or exported ({first_line(error)})."
             ) from error
@@ -139,7 +140,7 @@ def _load(name: str, work: Path) -> tuple[Scores, int]:
 def _write_best(
     folder: Path, graph: Path, settings: CrossEncoderSettings, wanted: Scores
 ) -> CrossEncoderSettings:
-    """Write the graph that is fastest of those that agree with the original, and its settings."""
+    """Write the fastest graph that agrees with the original, and its settings."""
     from index.encoding.quantization import quantize_graph
 
     for weights, least in _MIN_AGREEMENT.items():
@@ -165,7 +166,7 @@ def _compare(exported: CrossEncoder, wanted: Scores) -> float:
     """Return 1 less the greatest difference of scores, as a share of their range."""
     found = np.concatenate([exported.score(probe, PROBES) for probe in PROBES])
     if not np.isfinite(found).all():
-        # What is no number agrees with nothing.
+        # NaN agrees with nothing.
         return 0.0
     spread = float(np.ptp(wanted)) or 1.0
     return 1.0 - float(np.abs(found - wanted).max()) / spread

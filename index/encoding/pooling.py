@@ -1,6 +1,6 @@
-"""From the vectors of a text's tokens to one unit vector: pooling and dense layers.
+"""Pooling and dense layers: from token vectors to one unit vector.
 
-The kinds of pooling are those of sentence-transformers, several of them joined with "+".
+The kinds of pooling are those of sentence-transformers, joined with "+".
 """
 
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ Vectors = NDArray[np.float32]
 
 
 def _weigh(states: Vectors) -> Any:
-    """Return the mean of token vectors, the n-th weighing n."""
+    """Return the mean of token vectors, the n-th with weight n."""
     weights = np.arange(1, len(states) + 1, dtype=np.float32)[:, None]
     return (weights * states).sum(axis=0) / weights.sum()
 
@@ -50,13 +50,13 @@ class Dense:
 
 @dataclass(frozen=True, slots=True)
 class Pooling:
-    """What a model does with token vectors: the kinds of pooling, and layers after it."""
+    """The kinds of a model's pooling, and the layers after it."""
 
     kinds: str
     layers: tuple[Dense, ...] = ()
 
     def pool(self, states: Vectors) -> Vectors:
-        """Return the unit vector (d) of a text from those of its tokens (t × h)."""
+        """Return the unit vector (d) of a text from its token vectors (t × h)."""
         return self._finish(self.kinds, states)
 
     def pool_sentences(
@@ -68,9 +68,9 @@ class Pooling:
     ) -> Vectors:
         """Return the unit vectors (n × d) of the sentences of a passage.
 
-        `offsets` say which characters a token covers; `sentences` count in the same way. A sentence
-        of which the model read nothing has the vector of its passage. The first token stands for
-        the whole text alone, so that a sentence has its mean in the place of that.
+        `offsets` are the tokens' characters; `sentences` are spans in the same offsets. A sentence
+        beyond the model's input has the vector of its passage. The first token represents the whole
+        text, so that "cls" becomes the mean for a sentence.
         """
         kinds = "+".join("mean" if kind == "cls" else kind for kind in self.kinds.split("+"))
         starts = np.array([start if end > start else -1 for start, end in offsets])
@@ -83,7 +83,7 @@ class Pooling:
     def _finish(self, kinds: str, states: Vectors) -> Vectors:
         vector = np.concatenate([POOLINGS[kind](states) for kind in kinds.split("+")])
         for layer in self.layers:
-            # Not a matrix product: its last bits may depend on how many cores work on it.
+            # Not a matrix product: its last bits may depend on the number of cores.
             product = np.einsum("mk,k->m", layer.weights, vector)
             vector = ACTIVATIONS[layer.activation](product + layer.bias)
         length = np.linalg.norm(vector)

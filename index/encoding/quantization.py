@@ -1,9 +1,9 @@
-"""Quantisation of a model's graph to whole numbers, in such a way that no text depends on others.
+"""Quantisation of a model's graph to integers, with a scale for every token.
 
-Weights are signed, with a scale for each column. The usual dynamic quantisation gives activations
-one scale for everything that is run together; here each token has its own scale and offset, found
-while the model runs. A text's vector is then the same whatever is run beside it, and a token with
-large values does not cost the others their precision:
+Weights are signed, with a scale for each column. The usual dynamic quantisation gives all
+activations of a batch one scale; here each token has its own scale and offset, computed while the
+model runs. So a text's vector does not depend on the rest of its batch, and a token with large
+values does not reduce the precision of others:
 
     x = low + scale q,   q from 0 to 255      →   x W = scale (q W) + low (sum of W's rows)
 """
@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
 _MICROSOFT = "com.microsoft"
-# Tables of fewer rows, such as those of positions or kinds, are not worth it.
+# Smaller tables, such as those of positions or token types, are left as they are.
 _LARGE_TABLE = 512
-# From this version of ONNX on, a reduction is given its axes as an input.
+# From this version of ONNX on, a reduction takes its axes as an input.
 _AXES_ARE_INPUT = 18
 _LEVELS = 255
-# A token whose values are all the same must not be divided by nothing.
+# Avoids division by zero for a token of equal values.
 _LEAST_SCALE = 1e-12
 
 
@@ -38,7 +38,7 @@ def quantize_graph(source: Path, target: Path, bits: int = 8) -> None:
 
 
 def quantize_columns(weights: NDArray[Any], bits: int) -> tuple[NDArray[np.int8], NDArray[Any]]:
-    """Return weights (k × n) as whole numbers of `bits` bits, and a scale for each column (n)."""
+    """Return weights (k × n) as integers of `bits` bits, and a scale for each column (n)."""
     most = 2 ** (bits - 1) - 1
     peaks = np.abs(weights).max(axis=0)
     scales = np.where(peaks == 0, 1.0, peaks / most).astype(np.float32)
@@ -56,7 +56,7 @@ class _Quantizer:
         self._known = _MICROSOFT in versions
         self._nodes: list[onnx.NodeProto] = []
         self._constants: dict[str, onnx.TensorProto] = {}
-        # The names of what was quantised already: several products read the same activations.
+        # The names of quantised activations, which several products may read.
         self._activations: dict[str, str] = {}
 
     def run(self) -> None:
@@ -78,7 +78,7 @@ class _Quantizer:
             self._model.opset_import.append(helper.make_opsetid(_MICROSOFT, 1))
 
     def _multiply(self, node: onnx.NodeProto, levels: str, zero: str) -> None:
-        """Replace a product with one of whole numbers."""
+        """Replace a product with one of integers."""
         given, weights = node.input
         result = node.output[0]
         part = self._quantize_tokens(given, levels, zero)
@@ -100,7 +100,7 @@ class _Quantizer:
         self._add("Add", [f"{result}.scaled", f"{result}.offset"], result)
 
     def _quantize_tokens(self, given: str, levels: str, zero: str) -> str:
-        """Quantise activations (… × tokens × k), and return the first part of the names made."""
+        """Quantise activations (… × tokens × k); returns the prefix of the new names."""
         if given in self._activations:
             return self._activations[given]
         part = self._activations[given] = f"{given}.int8"
@@ -115,7 +115,7 @@ class _Quantizer:
         return part
 
     def _look_up(self, node: onnx.NodeProto) -> None:
-        """Replace a look-up in a table with one of whole numbers, a scale for each row."""
+        """Replace a look-up in a table with one of integers, a scale for each row."""
         table, rows = node.input
         result = node.output[0]
         if f"{table}.int8" not in self._constants:

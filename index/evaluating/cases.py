@@ -1,8 +1,8 @@
-"""Cases for confidence: evidence for the best quotation, where there is an answer and where not.
+"""Cases for confidence: evidence for the best quotation, with and without an answer.
 
-A set's own questions without an answer are few, or written to mislead. Others are made of those
-that it answers: the answering documents left out; a name or a year put in place of another, which
-the archive has elsewhere; and what is asked of a small archive that is about something else.
+A set's own questions without an answer are few, or written to mislead. Others are made from those
+with an answer: the answering documents left out; a name or year replaced by another one of the
+archive; and questions to a small archive about something else.
 """
 
 import re
@@ -16,7 +16,7 @@ from index.answering.quotations import PASSAGES, Quote, select_quotes
 from index.answering.verdict import kind_of
 from index.evaluating.judged_sets import Judged
 from index.retrieval.archive import Archive, Query
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.text.analyzer import analyze
 from index.understanding.entities import find_capitalised
 
@@ -27,10 +27,10 @@ _YEAR = re.compile(r"(?<![\w.])\d{4}(?!\w)")
 class Case:
     """The evidence for a question's best quotation, and whether the archive answers it.
 
-    `kind` is "own", "left out", "swapped" or "foreign". `groups` are what question and archive are
-    about, the question's own first. `right` tells whether the quotation is an answer; `relevance`
-    and `ahead` are what a reranker gave it, and how far that is above what it gave others. `weight`
-    is how much the case counts beside others.
+    `kind` is "own", "left out", "swapped" or "foreign". `groups` are the subjects of question and
+    archive, the question's own first. `right` is whether the quotation is an answer; `relevance` is
+    the reranker's score of it, and `ahead` its lead over the others. `weight` is relative to other
+    cases.
     """
 
     model: str
@@ -45,26 +45,18 @@ class Case:
     weight: float = 1.0
 
 
-def answers(judged: Judged, quote: Quote) -> bool:
-    """Tell whether a quotation answers a question, or is of a right document where no span is."""
-    if not judged.answers:
-        return quote.document.doc_id in judged.doc_ids
-    return any(
-        quote.document.doc_id == doc_id and quote.span.overlaps(span)
-        for doc_id, span in judged.answers
-    )
-
-
 def find_cases(
     archive: Archive,
     queries: Sequence[Judged],
     foreign: Sequence[Judged] = (),
-    is_right: Callable[[Judged, Quote], bool] = answers,
+    is_right: Callable[[Judged, Quote], bool] = lambda judged, quote: judged.is_answered_by(
+        quote.document.doc_id, quote.span
+    ),
 ) -> Iterator[Case]:
-    """Yield the cases of a set; they lean on the sentence weights that are in use.
+    """Yield the cases of a set; they depend on the present weights of sentences.
 
-    `foreign` are questions that the archive is not about; `is_right` tells whether a quotation
-    answers a question that has an answer.
+    `foreign` are questions about other archives; `is_right` decides whether a quotation answers an
+    answerable question.
     """
     for judged, case, quote in _find_cases(archive, queries, foreign):
         yield replace(case, right=case.answerable and is_right(judged, quote))
@@ -73,7 +65,7 @@ def find_cases(
 def _find_cases(
     archive: Archive, queries: Sequence[Judged], foreign: Sequence[Judged]
 ) -> Iterator[tuple[Judged, Case, Quote]]:
-    """Yield each question with its case and the quotation that this is about."""
+    """Yield each question with its case and the case's quotation."""
     parts = _find_parts(archive, queries)
     for judged in queries:
         own, query = (group_of(judged),), archive.parse_query(judged.text)
@@ -92,7 +84,7 @@ def _find_cases(
 
 
 def group_of(judged: Judged) -> str:
-    """Return what a question is about, so that held-out parts share no article."""
+    """Return the subject of a question, so that held-out parts share no article."""
     if judged.group:
         return judged.group
     return judged.doc_ids[0].rsplit("/", 1)[0] if judged.doc_ids else judged.query_id
@@ -101,8 +93,8 @@ def group_of(judged: Judged) -> str:
 def swap_part(judged: Judged, parts: Sequence[str], archive: Archive) -> str | None:
     """Return a question with one of its names or years replaced by another of the same kind.
 
-    That is one of `parts` which no answering document has; None where there is none. The choice
-    depends on nothing but the question.
+    The other one is of `parts` and in no answering document; None without one. The choice depends
+    on the question alone.
     """
     held = set(analyze(judged.text))
     for doc_id in judged.doc_ids:
@@ -140,7 +132,7 @@ def _make_case(
 
 
 def _find_parts(archive: Archive, queries: Sequence[Judged]) -> Mapping[str, list[str]]:
-    """Return the names in the questions about each thing, and the years in its documents."""
+    """Return the names in the questions about each subject, and the years in its documents."""
     found: dict[str, set[str]] = defaultdict(set)
     for judged in queries:
         parts = found[group_of(judged)]
@@ -155,5 +147,5 @@ def _parts_of(text: str) -> list[str]:
 
 
 def _shuffle(judged: Judged, parts: Sequence[str]) -> list[str]:
-    """Return parts in an order of the question's own."""
+    """Return parts in an order determined by the question."""
     return sorted(parts, key=lambda part: zlib.crc32(f"{judged.query_id} {part}".encode()))

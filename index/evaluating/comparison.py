@@ -1,6 +1,6 @@
-"""Comparing two runs over the same questions: differences, and whether chance could make them.
+"""Comparing two runs over the same questions: differences and their significance.
 
-Every question was asked in both runs, so that differences are paired. The p-value is that of a
+Every question is in both runs, so differences are paired. The p-value is that of a
 randomisation test, which exchanges the two outcomes of a question at random: Smucker, Allan and
 Carterette, "A Comparison of Statistical Significance Tests for Information Retrieval Evaluation",
 CIKM 2007. The interval is the bootstrap's, over questions: Efron and Tibshirani, "An Introduction
@@ -16,15 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import UsageError
-from index.evaluating.calibration import area_under_risk, calibration_error
+from index.evaluating.calibration import area_under_risk, area_under_roc, calibration_error
 from index.evaluating.evaluation import MEASURES, Evaluation, Outcome
 from index.evaluating.questionnaire_runs import ASKED
 
-# A chance that is the same on every run, and how often it is thrown. What is computed anew from all
-# questions each time is thrown less often.
+# The seed, and the numbers of resamples: fewer for measures computed from all questions each time.
 _SEED = 1993
 _OFTEN, _LESS_OFTEN = 9_999, 1_999
-# So many numbers of resampled questions are held at once.
+# The most numbers of resampled questions in memory.
 _BATCH_NUMBERS = 4_000_000
 
 Numbers = NDArray[np.float64]
@@ -34,7 +33,7 @@ Numbers = NDArray[np.float64]
 class Difference:
     """A measure in two runs: the difference is b - a, with its 95% interval and p-value.
 
-    The interval is None where too few questions bear on it.
+    The interval is None if too few questions have the measure.
     """
 
     measure: str
@@ -46,13 +45,13 @@ class Difference:
 
     @property
     def difference(self) -> float:
-        """How much more the second run has."""
+        """The second run's value less the first's."""
         return self.b - self.a
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What two runs differ in over one set."""
+    """The differences of two runs on one set."""
 
     name: str
     queries: int
@@ -62,7 +61,7 @@ class Comparison:
 def compare_runs(a: Sequence[Evaluation], b: Sequence[Evaluation]) -> list[Comparison]:
     """Compare two runs, set by set.
 
-    Raises UsageError where they are not of the same sets, questions, judgements and documents.
+    Raises UsageError if they differ in sets, questions, judgements or documents.
     """
     names = [evaluation.name for evaluation in a]
     others = {evaluation.name: evaluation for evaluation in b}
@@ -87,14 +86,14 @@ def _compare(a: Evaluation, b: Evaluation) -> Comparison:
     pairs = [(outcome, known[outcome.query_id]) for outcome in a.outcomes]
     names = [name for name in (*MEASURES, *ASKED) if name in a.outcomes[0].measures]
     found = [_compare_means(name, pairs) for name in names]
-    # What is right is the first quotation in a questionnaire alone.
+    # Only in a questionnaire does `right` mean the first quotation.
     wholes = {k: v for k, v in _WHOLES.items() if k != "first_auroc" or "first" in names}
     found += [_compare_wholes(name, measure, pairs) for name, measure in wholes.items()]
     return Comparison(a.name, len(pairs), tuple(each for each in found if each))
 
 
 def _compare_means(name: str, pairs: Sequence[tuple[Outcome, Outcome]]) -> Difference | None:
-    """Compare a measure that is the mean of the questions'."""
+    """Compare the means of a measure of single questions."""
     from scipy.stats import bootstrap, permutation_test
 
     known = [
@@ -111,10 +110,10 @@ def _compare_means(name: str, pairs: Sequence[tuple[Outcome, Outcome]]) -> Diffe
         "batch": max(1, _BATCH_NUMBERS // len(differences)),
         "n_resamples": _OFTEN,
     }
-    # Either order of one pair of outcomes is as likely as the other.
+    # A single pair is as likely in either order.
     p, interval = 1.0, None
     if len(differences) > 1:
-        # Of one sample, the test turns signs: it exchanges the two outcomes of a question.
+        # With one sample, the test flips signs, which exchanges the two outcomes of a question.
         tested = permutation_test(
             (differences,), np.mean, permutation_type="samples", rng=_SEED, **how
         )
@@ -131,7 +130,7 @@ def _compare_wholes(
     measure: Callable[[Numbers], float | None],
     pairs: Sequence[tuple[Outcome, Outcome]],
 ) -> Difference | None:
-    """Compare a measure of all questions together; what is drawn are the rows of a table."""
+    """Compare a measure of all questions together; rows of a table are resampled."""
     from scipy.stats import DegenerateDataWarning, bootstrap, permutation_test
 
     both = [[_row(outcome) for outcome in run] for run in zip(*pairs, strict=True)]
@@ -151,7 +150,7 @@ def _compare_wholes(
     interval = None
     if count > 1:
         with warnings.catch_warnings():
-            # Few questions may be drawn without any of a kind: then there is no interval.
+            # A resample of few questions may lack a class: then there is no interval.
             warnings.simplefilter("ignore", DegenerateDataWarning)
             drawn = bootstrap((own, others), differ, paired=True, method="percentile", **how)
         interval = _interval(drawn)
@@ -162,26 +161,10 @@ def _row(outcome: Outcome) -> tuple[float, float, float]:
     return outcome.confidence, float(outcome.right), float(outcome.answerable)
 
 
-def _area_under_roc(rows: Numbers, column: int = 2) -> float | None:
-    """Return the area by its relation to the rank sum: Hanley and McNeil, Radiology 1982.
-
-    It is the library's, which takes ten times as long, thousands of times.
-    """
-    from scipy.stats import rankdata
-
-    confidence, answerable = rows[:, 0], rows[:, column]
-    positive = float(answerable.sum())
-    pairs = positive * (len(rows) - positive)
-    if not pairs:
-        return None
-    ranks = float(rankdata(confidence) @ answerable)
-    return (ranks - positive * (positive + 1) / 2) / pairs
-
-
-# Of rows of confidence, right and answerable.
+# Functions of rows of confidence, right and answerable.
 _WHOLES: dict[str, Callable[[Numbers], float | None]] = {
-    "abstention_auroc": _area_under_roc,
-    "first_auroc": lambda rows: _area_under_roc(rows, 1),
+    "abstention_auroc": lambda rows: area_under_roc(rows[:, 0], rows[:, 2]),
+    "first_auroc": lambda rows: area_under_roc(rows[:, 0], rows[:, 1]),
     "calibration_error": lambda rows: calibration_error(rows[:, 0], rows[:, 1] > 0),
     "aurc": lambda rows: area_under_risk(rows[:, 0], rows[:, 1] > 0),
 }

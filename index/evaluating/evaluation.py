@@ -1,8 +1,8 @@
 """Evaluation: how well the index retrieves, quotes and abstains on questions with judgements.
 
-A document counts at the rank of its best passage. A quotation is right when it overlaps an answer's
-span in the right document, or is of a right document where a set knows no spans. Every measure is
-kept question by question, so that two runs can be compared.
+A document has the rank of its best passage. A quotation is right if it overlaps an answer's span in
+the right document; in a set without spans, if it is from a right document. Every measure is
+recorded per question, so that two runs can be compared.
 """
 
 import time
@@ -18,32 +18,33 @@ from index.answering.quotations import Quote
 from index.answering.verdict import Level
 from index.encoding.crossencoder import CrossEncoder
 from index.encoding.encoder import DEFAULT_MODEL
-from index.evaluating.calibration import area_under_risk, calibration_error
+from index.evaluating.calibration import area_under_risk, area_under_roc, calibration_error
 from index.evaluating.judged_sets import Judged, fingerprint, open_set, read_queries
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.storage.inventory import Progress
 
 RETRIEVAL = ("ndcg@10", "recall@10", "mrr@10", "hit@1")
 QUOTATION = ("quote@1", "quote@3")
 MEASURES = (*RETRIEVAL, *QUOTATION)
 
-# How far a run is followed: metrics look at ten documents, which may be many passages down.
+# The passages of a ranking: ten documents, the depth of the metrics, may be many passages down.
 _DEPTH = 100
 _KEPT = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one question was answered, and how good that is.
+    """One question's answer, and its measures.
 
-    `right` tells whether one of the quotations, or of the leads where it has none, answers it.
-    `measures` are those of `MEASURES`, None where the question cannot measure it. `documents` are
-    the first ten, `quotes` where the quotations stand: document, start and end.
+    `right`: one of the quotations (of the leads if there are none) answers the question.
+    `measures` has those of `MEASURES`, None if the question does not define one. `documents` are
+    the first ten, `quotes` the document, start and end of each quotation.
 
-    Of a questionnaire (`index.evaluating.questionnaire_runs`), `right` goes by the first of these
-    alone, and there are the `kind` of question, how far it came (`stage`), the `rank` of the first
-    right passage of a hundred, how it was asked (`asked_as`) and their words (`texts`).
+    For a questionnaire (`index.evaluating.questionnaire_runs`), `right` means the first quotation
+    or lead alone; `kind` is the kind of question, `stage` how far it came, `rank` that of the first
+    right passage of a hundred, `asked_as` the question as it was understood, and `texts` the
+    quotations.
     """
 
     query_id: str
@@ -65,9 +66,9 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The outcomes of a set; `fingerprint` stands for its questions, judgements and documents.
+    """The outcomes of a set; `fingerprint` is a hash of its questions, judgements and documents.
 
-    `reranker` is the name of the model that read the best passages again, if any.
+    `reranker` is the name of the reranker, if any.
     """
 
     name: str
@@ -83,9 +84,9 @@ def run_evaluation(
     reranker: CrossEncoder | None = None,
     model: str = DEFAULT_MODEL,
 ) -> Evaluation:
-    """Ask the questions of the set in `folder`, whose index is kept under `cache`.
+    """Ask the questions of the set in `folder`; its index is built under `cache`.
 
-    `model` is the encoder. Raises CorpusError for a folder that is no set, ModelUnavailable.
+    `model` is the encoder. Raises CorpusError if the folder is no set, ModelUnavailable.
     """
     queries = read_queries(folder)
     archive = open_set(folder, cache, progress, reranker, model)
@@ -98,9 +99,9 @@ def run_evaluation(
 def ask_questions(
     name: str, queries: Sequence[Judged], archive: Archive, progress: Progress
 ) -> Evaluation:
-    """Ask an archive questions with judgements, and return how each was answered."""
+    """Ask an archive questions with judgements."""
     progress.stage(f"asking {name}", len(queries))
-    # The first question pays for loading the encoder; it is not what is measured here.
+    # The first question loads the encoder, which is not to be measured.
     answer("warm up", archive)
     answers: list[Answer] = []
     times: list[float] = []
@@ -137,7 +138,7 @@ def ask_questions(
 def summarize(evaluation: Evaluation) -> dict[str, Any]:
     """Return the metrics of a set, of the schema `memcon.eval/1`.
 
-    Metrics that a set cannot measure are None; latencies are of whole answers, in milliseconds.
+    Undefined metrics are None; latencies are of whole answers, in milliseconds.
     """
     outcomes = evaluation.outcomes
     confidence = np.array([outcome.confidence for outcome in outcomes])
@@ -149,7 +150,7 @@ def summarize(evaluation: Evaluation) -> dict[str, Any]:
         "queries": len(outcomes),
         "reranker": evaluation.reranker,
         **{name: mean([outcome.measures.get(name) for outcome in outcomes]) for name in MEASURES},
-        "abstention_auroc": area_under_roc([o.answerable for o in outcomes], confidence.tolist()),
+        "abstention_auroc": rounded_auroc([o.answerable for o in outcomes], confidence.tolist()),
         "calibration_error": round(calibration_error(confidence, right), 4),
         "aurc": round(area_under_risk(confidence, right), 4),
         "levels": {str(level): measure_level(outcomes, level) for level in Level},
@@ -161,11 +162,11 @@ def summarize(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def measure_level(outcomes: Sequence[Outcome], level: Level) -> dict[str, float | None]:
-    """Return what a level answers, going by its threshold alone.
+    """Return the shares of questions at a level, by its threshold alone.
 
-    precision: the share of what is answered with a right quotation; has_answer: the share of what
-    is answered that the archive has an answer to; coverage: the share of what the archive has an
-    answer to that is answered.
+    precision: the share of answered questions with a right quotation; has_answer: the share of
+    answered questions that are answerable; coverage: the share of answerable questions that are
+    answered.
     """
     said = [outcome for outcome in outcomes if outcome.confidence >= level.threshold]
     answerable = [outcome for outcome in outcomes if outcome.answerable]
@@ -178,7 +179,7 @@ def measure_level(outcomes: Sequence[Outcome], level: Level) -> dict[str, float 
 
 
 def rank_documents(question: str, archive: Archive) -> dict[str, float]:
-    """Return documents with falling scores, in the order of their best passages."""
+    """Return documents with decreasing scores, in the order of their best passages."""
     hits = archive.search(archive.parse_query(question), Filters(), _DEPTH)
     ranking = dict.fromkeys(hit.passage.doc_id for hit in hits)
     return {doc_id: 1.0 / rank for rank, doc_id in enumerate(ranking, start=1)}
@@ -189,7 +190,7 @@ def score_retrieval(
 ) -> dict[str, dict[str, float | None]]:
     """Return nDCG, recall and reciprocal rank at 10 and hits at 1 of each query.
 
-    None for those that have no answer.
+    None for queries without an answer.
     """
     import ir_measures
     from ir_measures import RR, R, Success, nDCG
@@ -199,7 +200,7 @@ def score_retrieval(
         judged.query_id: dict.fromkeys(judged.doc_ids, 1) for judged in queries if judged.answerable
     }
     scored: dict[str, dict[str, float | None]] = {
-        # What retrieves nothing is no row of the library's.
+        # The library returns no row for a query without results.
         judged.query_id: dict.fromkeys(RETRIEVAL, 0.0 if judged.answerable else None)
         for judged in queries
     }
@@ -210,61 +211,49 @@ def score_retrieval(
 
 
 def score_quotations(judged: Judged, given: Answer) -> dict[str, float | None]:
-    """Return whether the first quotation, or one of three, is right.
+    """Score the first quotation, and the first three.
 
-    None for a query without an answer, or without spans.
+    None for a query without an answer or spans.
     """
     if not (judged.answerable and judged.answers):
         return dict.fromkeys(QUOTATION)
-    right = [_overlaps(judged, quote) for quote in _shown(given)]
+    right = [judged.overlaps(q.document.doc_id, q.span) for q in _shown(given)]
     return {name: float(any(right[:k])) for name, k in zip(QUOTATION, (1, 3), strict=True)}
 
 
 def is_right(judged: Judged, given: Answer) -> bool:
-    """Tell whether one of the quotations, or of the leads where there are none, answers a query."""
-    if judged.answers:
-        return judged.answerable and any(_overlaps(judged, quote) for quote in _shown(given))
+    """Whether a quotation (a lead if there are none) answers a query."""
     return judged.answerable and any(
-        quote.document.doc_id in judged.doc_ids for quote in _shown(given)
+        judged.is_answered_by(quote.document.doc_id, quote.span) for quote in _shown(given)
     )
 
 
 def measure_quotations(
     queries: Sequence[Judged], answers: Sequence[Answer]
 ) -> dict[str, float | None]:
-    """Return for what share of the answerable queries with spans quotations are right."""
+    """Return the share of answerable queries with spans whose quotations are right."""
     scored = [score_quotations(*pair) for pair in zip(queries, answers, strict=True)]
     return {name: mean([each[name] for each in scored]) for name in QUOTATION}
 
 
 def measure_abstention(queries: Sequence[Judged], answers: Sequence[Answer]) -> float | None:
-    """Return how well confidence orders answerable above unanswerable queries (area under ROC)."""
-    return area_under_roc(
+    """Return how well confidence ranks answerable queries above others (area under ROC)."""
+    return rounded_auroc(
         [judged.answerable for judged in queries], [given.confidence for given in answers]
     )
 
 
-def area_under_roc(answerable: Sequence[bool], confidence: Sequence[float]) -> float | None:
-    """Return how well confidence orders some questions above the others (area under ROC)."""
-    from sklearn.metrics import roc_auc_score
-
-    if len(set(answerable)) < 2:
-        return None
-    return round(float(roc_auc_score(answerable, confidence)), 4)
+def rounded_auroc(positive: Sequence[bool], confidence: Sequence[float]) -> float | None:
+    """Return the rounded area under ROC: how well confidence ranks the positive questions first."""
+    area = area_under_roc(np.array(confidence), np.array(positive))
+    return None if area is None else round(area, 4)
 
 
 def _shown(given: Answer) -> tuple[Quote, ...]:
     return given.quotes or given.leads
 
 
-def _overlaps(judged: Judged, quote: Quote) -> bool:
-    return any(
-        quote.document.doc_id == doc_id and quote.span.overlaps(span)
-        for doc_id, span in judged.answers
-    )
-
-
 def mean(values: Sequence[float | None]) -> float | None:
-    """Return the mean of the values that are known, rounded; None where none is."""
+    """Return the rounded mean of the known values; None without any."""
     known = [value for value in values if value is not None]
     return round(sum(known) / len(known), 4) if known else None

@@ -1,9 +1,8 @@
-"""Fitting the weights: from sets with judgements to the numbers in `weights.json`.
+"""Fitting the weights in `weights.json` on sets with judgements.
 
 Sentences are fitted so that among all candidates of a question the answering ones are the most
 likely (conditional logit). Confidence is a logistic regression on questions with and without an
-answer (`index.evaluating.cases`). The weights of passages are few and were chosen by hand; they are
-not fitted here.
+answer (`index.evaluating.cases`). The few weights of passages were chosen by hand.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,7 +15,7 @@ from index.answering.quotations import PASSAGES, rank_sentences
 from index.evaluating.cases import Case, group_of
 from index.evaluating.judged_sets import Judged
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 
 # Evidence against an answer; all other speaks for one.
 AGAINST = frozenset(
@@ -25,11 +24,11 @@ AGAINST = frozenset(
     asks_date asks_number asks_person asks_reason
     """.split()
 )
-# How much a case with the answering documents left out counts: it is made, and people's own
-# questions without an answer tell more.
+# The weight of a case with the answering documents left out: people's own questions without an
+# answer are more realistic.
 LEFT_OUT = 0.5
-# The share of best quotations that are taken to be right, whatever that of the sets is: confidence
-# is one half where a quotation is as likely to answer as not.
+# The assumed share of right best quotations, whatever that of the sets: confidence is one half if a
+# quotation is as likely to answer as not.
 RIGHT = 0.5
 # The strength of the penalty on large weights, of features scaled alike.
 _FLATTEN = 10.0
@@ -40,7 +39,7 @@ _ROUNDED = 3
 class Choice:
     """A question's candidate sentences (n × features), and which of them answer it (n).
 
-    `weight` is how much the question counts beside others.
+    `weight` is relative to other questions.
     """
 
     model: str
@@ -58,16 +57,8 @@ def find_choices(archive: Archive, queries: Sequence[Judged]) -> Iterator[Choice
             continue
         query = archive.parse_query(judged.text)
         ranked = rank_sentences(query, archive.search(query, Filters(), PASSAGES), archive)
-        right = np.array(
-            [
-                any(
-                    each.document.doc_id == doc_id and each.span.overlaps(span)
-                    for doc_id, span in judged.answers
-                )
-                for each in ranked.candidates
-            ],
-            np.bool_,
-        )
+        found = (judged.overlaps(each.document.doc_id, each.span) for each in ranked.candidates)
+        right = np.array([*found], np.bool_)
         if not right.any():
             continue
         names = tuple(ranked.features[0])
@@ -110,9 +101,8 @@ def fit_choices(choices: Sequence[Choice]) -> dict[str, float]:
 def fit_cases(cases: Sequence[Case], names: Sequence[str]) -> dict[str, float]:
     """Return the weights of the named evidence, and the intercept, of a logistic regression.
 
-    Evidence may count only the way it is meant to (`AGAINST`), which a set of one kind of document
-    cannot bend: what it says holds for others too. Cases count as `LEFT_OUT` and `RIGHT` have
-    it, and as much as each weighs.
+    The sign of each weight is fixed (`AGAINST`), so that a set of one kind of document cannot
+    reverse it. Cases are weighted by `LEFT_OUT`, `RIGHT` and their own weights.
     """
     from scipy.optimize import minimize
 

@@ -1,6 +1,6 @@
 """Sets of questions with judgements, as folders.
 
-A set is a folder with two files of one JSON object a line:
+A set is a folder with two files of JSON lines:
 
     docs.jsonl      doc_id, title, text, date (may be empty)
     queries.jsonl   query_id, text, answerable, doc_ids, answers: [{doc_id, start, end, text}]
@@ -23,8 +23,8 @@ from index.encoding.crossencoder import CrossEncoder
 from index.encoding.encoder import DEFAULT_MODEL
 from index.encoding.installation import slug
 from index.retrieval.archive import Archive
-from index.retrieval.search import clean_question
 from index.storage.inventory import Progress, survey
+from index.text.question_text import clean_question
 
 DOCS = "docs.jsonl"
 QUERIES = "queries.jsonl"
@@ -32,9 +32,9 @@ QUERIES = "queries.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A question with its judgements: the documents that answer it, and the spans where known.
+    """A question with its judgements: the answering documents, and spans if known.
 
-    `group` is what it is about, where its documents do not say: parts held out share none.
+    `group` is its subject if its documents do not show it: held-out parts share none.
     """
 
     query_id: str
@@ -44,6 +44,14 @@ class Judged:
     answers: tuple[tuple[str, Span], ...]
     group: str = ""
 
+    def overlaps(self, doc_id: str, span: Span) -> bool:
+        """Return whether a span of a document overlaps an answer's."""
+        return any(doc_id == known and span.overlaps(answer) for known, answer in self.answers)
+
+    def is_answered_by(self, doc_id: str, span: Span) -> bool:
+        """Return whether a span answers; without spans, whether its document is a right one."""
+        return self.overlaps(doc_id, span) if self.answers else doc_id in self.doc_ids
+
 
 def open_set(
     folder: Path,
@@ -52,14 +60,14 @@ def open_set(
     reranker: CrossEncoder | None = None,
     model: str = DEFAULT_MODEL,
 ) -> Archive:
-    """Return the archive of a set's documents, built under `cache` where it is not yet.
+    """Return the archive of a set's documents, built under `cache` if need be.
 
-    `model` encodes them. Raises CorpusError for a folder that is no set, ModelUnavailable.
+    `model` is the encoder. Raises CorpusError for a folder that is no set, ModelUnavailable.
     """
     key = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]
     root = cache.parent / "sets" / f"{folder.resolve().name}-{key}"
     if model != DEFAULT_MODEL:
-        # To measure one model and then another is not to encode everything each time.
+        # Each model has an archive of its own, so that alternating does not encode again.
         root = root.with_name(f"{root.name}-{slug(model)}")
     judged_set = survey([_JudgedSet(folder)], (str(folder.resolve()),), [], progress)
     build_archive(root, judged_set, model=model, cache=cache, progress=progress)
@@ -75,7 +83,7 @@ def read_queries(folder: Path) -> list[Judged]:
 
 
 def fingerprint(queries: Sequence[Judged], archive: Archive) -> str:
-    """Return what two runs have in common that asked the same questions of the same documents."""
+    """Return a hash of questions and documents, the same for comparable runs."""
     known = [[asdict(judged) for judged in queries], [*archive.engine.texts()]]
     return hashlib.sha256(json.dumps(known).encode()).hexdigest()[:16]
 
@@ -121,7 +129,7 @@ class _JudgedSet:
                 raise CorpusError(f"{where} has the doc_id of an earlier one, {doc_id!r}.")
             seen.add(doc_id)
             documents.append(document)
-        # Of equal scores the first document wins: it must not depend on the order of lines.
+        # Ties go to the first document, which must not depend on the order of lines.
         yield from sorted(documents, key=lambda document: document.doc_id)
 
 
@@ -149,7 +157,7 @@ def _read_queries(folder: Path) -> Iterator[Judged]:
 
 
 def _read_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield where each row is, for messages, and the row."""
+    """Yield each row with its place, for messages."""
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -158,7 +166,7 @@ def _read_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def parse_rows(path: Path, data: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield where each row of a file of JSON lines is, for messages, and the row."""
+    """Yield each row of a file of JSON lines with its place, for messages."""
     try:
         lines = data.decode().split("\n")
     except UnicodeDecodeError as error:

@@ -1,4 +1,4 @@
-"""From questionnaires to questions with judged spans, which is what weights are fitted on."""
+"""Turning questionnaires into questions with judged spans, to fit weights on."""
 
 from collections.abc import Iterator
 
@@ -13,8 +13,8 @@ from index.text.passages import make_passages
 def judge_items(questionnaire: Questionnaire, archive: Archive) -> Iterator[Judged]:
     """Yield the questions about an archive's documents, with the sentences that answer them.
 
-    A question is about the archive that has a document which answers it or nearly does. Its group
-    is the volume of that document. Follow-up questions are taken as they are written out.
+    A question is about an archive with a document that answers it, or nearly. Its group is the
+    volume of that document. Follow-up questions are asked as written out.
     """
     known: dict[str, tuple[Document, tuple[Span, ...]] | None] = {}
 

@@ -1,6 +1,6 @@
-"""Asking a questionnaire: how good each answer is, and at which stage a miss came about.
+"""Asking a questionnaire: the quality of each answer, and the stage of each miss.
 
-The measures of a question that has an answer in the archive:
+The measures of an answerable question:
 
 * first, any: it was answered, and the first quotation, or one of them, is right;
 * visible: a right one is among quotations or leads, whatever the verdict;
@@ -8,7 +8,7 @@ The measures of a question that has an answer in the archive:
 * misled: it was answered, and no quotation is right;
 * found@10, found@100: a right passage is among the first passages of the ranking.
 
-Of one that has none: declined, it was not answered; misled, it was.
+Of an unanswerable one: declined, it was not answered; misled, it was.
 """
 
 import time
@@ -24,13 +24,14 @@ from index.answering.verdict import Verdict
 from index.evaluating.evaluation import (
     Evaluation,
     Outcome,
-    area_under_roc,
     mean,
+    rounded_auroc,
     summarize,
 )
 from index.evaluating.questionnaires import Item, Questionnaire
 from index.retrieval.archive import DEPTH, Archive
-from index.retrieval.search import Filters, Hit
+from index.retrieval.filters import Filters
+from index.retrieval.hits import Hit
 from index.storage.inventory import Progress
 from index.understanding.answer_types import expected_types, has_type
 from index.understanding.conversation.rewriting import RewrittenQuestion
@@ -43,18 +44,18 @@ ASKED = ("first", "any", "visible", "refused", "declined", "misled", "found@10",
 
 
 class Stage(StrEnum):
-    """How far a question came.
+    """The stage that a question reached.
 
     FIRST: answered with a right quotation first. LATER: with a right one after others. DECLINED:
-    there is no answer, and none was given. The others are misses:
+    unanswerable, and not answered. The others are misses:
 
-    * NOT_FOUND: no right passage is among those that sentences are taken from;
-    * MISUNDERSTOOD: the last question of a conversation, written out by a person, is shown a right
-      quotation, and as memcon reworded it, it is not; or a kind of thing is expected, such as a
-      date, that no right sentence of these passages has;
-    * NOT_CHOSEN: a right passage is among them, and no right sentence is shown;
+    * NOT_FOUND: no right passage is among those whose sentences are candidates;
+    * MISUNDERSTOOD: the last question of a conversation gets a right quotation as written out by a
+      person, but not as reworded by memcon; or a kind of thing, such as a date, is expected that no
+      right sentence of these passages has;
+    * NOT_CHOSEN: a right passage is among them, but no right sentence is shown;
     * REFUSED: a right quotation is shown as a lead only;
-    * MISLED: there is no answer, and one was given.
+    * MISLED: unanswerable, but answered.
     """
 
     FIRST = "first"
@@ -70,9 +71,9 @@ class Stage(StrEnum):
 def ask_questionnaire(
     questionnaire: Questionnaire, archive: Archive, progress: Progress
 ) -> Evaluation:
-    """Ask an archive the questions of a questionnaire, and return how each was answered."""
+    """Ask an archive the questions of a questionnaire."""
     progress.stage(f"asking {questionnaire.name}", len(questionnaire.items))
-    # The first question pays for loading the encoder; it is not what is measured here.
+    # The first question loads the encoder, which is not to be measured.
     answer("warm up", archive)
     outcomes = []
     for item in questionnaire.items:
@@ -86,9 +87,9 @@ def ask_questionnaire(
 def summarize_kinds(evaluation: Evaluation) -> dict[str, Any]:
     """Return the metrics of a questionnaire, of the schema `memcon.eval/1`.
 
-    Beside those of every set: the measures of `ASKED`; `first_auroc`, how well confidence orders
-    questions whose first quotation is right above the others; the number of questions at each
-    stage; and all of it for each kind of question.
+    Besides those of every set: the measures of `ASKED`; `first_auroc`, how well confidence ranks
+    questions with a right first quotation above others; the number of questions at each stage; and
+    all of these for each kind of question.
     """
     outcomes = evaluation.outcomes
     by_kind = {
@@ -98,7 +99,7 @@ def summarize_kinds(evaluation: Evaluation) -> dict[str, Any]:
     return {
         **summarize(evaluation),
         **_measure(outcomes),
-        "first_auroc": area_under_roc(
+        "first_auroc": rounded_auroc(
             [each.right for each in outcomes], [each.confidence for each in outcomes]
         ),
         "stages": _count_stages(outcomes),
@@ -146,7 +147,7 @@ def _ask_item(item: Item, archive: Archive) -> Outcome:
 
 
 def _follow(questions: Sequence[str], archive: Archive) -> tuple[RewrittenQuestion, Answer]:
-    """Ask one question after another; return how the last is understood, and its answer."""
+    """Ask one question after another; returns the last one as understood, and its answer."""
     turns: list[Exchange] = []
     for question in questions:
         understood = hear(question, turns, archive)
@@ -158,7 +159,7 @@ def _follow(questions: Sequence[str], archive: Archive) -> tuple[RewrittenQuesti
 def _find_right(
     item: Item, hits: Sequence[Hit], archive: Archive
 ) -> Iterator[tuple[Hit, Document]]:
-    """Yield the passages that have what answers a question, best first."""
+    """Yield the passages that answer a question, best first."""
     for hit in hits:
         if item.answerable and hit.passage.doc_id.lower() in item.doc_ids:
             document = archive.document(hit.passage.doc_id)
@@ -167,7 +168,7 @@ def _find_right(
 
 
 def _judge(item: Item, quotes: Sequence[Quote]) -> list[bool]:
-    """Return which quotations answer a question."""
+    """Return whether each quotation answers a question."""
     return [item.is_right(quote.document.doc_id, quote.text) for quote in quotes]
 
 
@@ -217,7 +218,7 @@ def _find_stage(
 def _is_expected(
     item: Item, understood: RewrittenQuestion, near: Sequence[tuple[Hit, Document]]
 ) -> bool:
-    """Tell whether a right sentence has a kind of thing that a question is taken to ask for."""
+    """Return whether a right sentence has an expected kind of thing."""
     kinds = expected_types(understood.question)
     if not kinds:
         return True
@@ -228,5 +229,5 @@ def _is_expected(
         for span in hit.passage.sentences
         if item.is_right(document.doc_id, span.of(document.text))
     ]
-    # What runs on from one sentence into the next is right in none of them alone.
+    # An answer across two sentences is in neither alone.
     return not sentences or any(has_type(k, words, known) for k in kinds for words in sentences)

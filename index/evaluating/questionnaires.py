@@ -1,13 +1,13 @@
-"""Questions over an archive that exists already, each with a pattern of what answers it.
+"""Questions about an existing archive, each with a pattern of right answers.
 
-A questionnaire is a file of one JSON object a line:
+A questionnaire is a file of JSON lines:
 
     id, question, kind, answerable, doc_ids, pattern, why, turns and near_doc (both optional)
 
-A quotation answers a question where it is of one of `doc_ids`, whatever their case, and the
-regular expression `pattern` is found in it, case ignored and white space folded. `turns` are the
-questions of a conversation, of which the last is judged; `question` is that one written out.
-`near_doc` is the document that comes near a question without an answer.
+A quotation answers a question if it is from one of `doc_ids`, in any case, and matches the regular
+expression `pattern`, ignoring case and folding white space. `turns` are the questions of a
+conversation, the last of them judged; `question` is that one written out. `near_doc` is the
+document nearest to a question without an answer.
 """
 
 import hashlib
@@ -20,16 +20,16 @@ from typing import Any
 from corpus.errors import CorpusError, UsageError
 from index.evaluating.judged_sets import DOCS, QUERIES, parse_rows
 from index.retrieval.archive import Archive
-from index.retrieval.search import clean_question
+from index.text.question_text import clean_question
 
 _SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A question of a questionnaire, with what answers it.
+    """A question of a questionnaire, with its right answers.
 
-    `doc_ids` are in small letters; `turns` are empty for a question that stands alone.
+    `doc_ids` are in lower case; `turns` are empty for a single question.
     """
 
     item_id: str
@@ -42,7 +42,7 @@ class Item:
     near_doc: str = ""
 
     def is_right(self, doc_id: str, text: str) -> bool:
-        """Tell whether words of a document answer the question."""
+        """Return whether a text of a document answers the question."""
         if not self.answerable or doc_id.lower() not in self.doc_ids:
             return False
         folded = _SPACE.sub(" ", text)
@@ -51,13 +51,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Questionnaire:
-    """The questions of a file, called as the file is."""
+    """The questions of a file, named after it."""
 
     name: str
     items: tuple[Item, ...]
 
     def fingerprint(self, archive: Archive) -> str:
-        """Return what two runs have in common that asked the same questions of the same texts."""
+        """Return a hash of questions and texts, the same for comparable runs."""
         known = hashlib.sha256(json.dumps([asdict(item) for item in self.items]).encode())
         for doc_id, text in archive.engine.texts():
             known.update(f"{doc_id}\0{text}\0".encode("utf-8", "surrogatepass"))
@@ -65,9 +65,9 @@ class Questionnaire:
 
 
 def find_questionnaires(path: Path) -> list[Path]:
-    """Return the questionnaires that a path names: a file itself, or those of a folder.
+    """Return the questionnaires at a path: the file itself, or those of a folder.
 
-    A folder that brings its own documents has none; raises CorpusError for one with nothing to ask.
+    A folder with documents of its own has none; raises CorpusError for one without questions.
     """
     if path.is_file():
         return [path]

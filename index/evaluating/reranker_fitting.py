@@ -1,9 +1,9 @@
-"""Fitting how much a reranker counts for confidence, and measuring what that is worth.
+"""Calibrating a reranker's scores for confidence, and measuring the gain.
 
-A logistic regression on cases for confidence (`index.evaluating.cases`): the log-odds that memcon
-gives by itself, the reranker's score of the quoted sentence, and how far this lies above the next
-best. It starts from what memcon does without: weights are held towards that, so that few questions
-change little, and a score never counts against what it is for.
+A logistic regression on cases for confidence (`index.evaluating.cases`): memcon's own log-odds, the
+reranker's score of the quoted sentence, and its lead over the next best. Weights are regularised
+towards memcon without a reranker, so that few questions change little; a score never counts
+negatively.
 """
 
 import json
@@ -22,6 +22,7 @@ from index.answering.verdict import estimate
 from index.encoding.background import read_extracts
 from index.encoding.calibration import Calibration
 from index.encoding.crossencoder import CrossEncoder
+from index.evaluating.calibration import area_under_roc
 from index.evaluating.cases import Case, find_cases
 from index.evaluating.fitting import LEFT_OUT, RIGHT
 from index.evaluating.judged_sets import Judged, open_set, read_queries
@@ -30,7 +31,7 @@ from index.retrieval.archive import Archive
 from index.storage.inventory import Progress
 from index.weights import identity, weights
 
-# The strength of what holds the weights, of scores scaled alike.
+# The strength of the regularisation, of standardised scores.
 _HELD = 3.0
 _PARTS = 5
 _ROUNDED = 5
@@ -40,10 +41,9 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Calibrated:
-    """A calibration, and how well confidence orders right answers above others (AUROC).
+    """A calibration, and how well confidence ranks right answers above others (AUROC).
 
-    `without` is that of memcon by itself, `within` that with the reranker: each case is judged by
-    what was fitted on others.
+    `without` is for memcon by itself, `within` with the reranker, by cross-validation.
     """
 
     calibration: Calibration
@@ -58,10 +58,10 @@ def calibrate(
     progress: Progress,
     questionnaires: Iterable[tuple[Questionnaire, Archive]] = (),
 ) -> Calibrated:
-    """Return what a reranker counts for, fitted on the questions that ship and on others.
+    """Fit a reranker's calibration on the questions that ship and on others.
 
-    `folders` are sets with documents of their own, `questionnaires` are over archives that were
-    opened with the reranker. Raises CorpusError for a folder that is no set.
+    `folders` are sets with documents of their own; the archives of `questionnaires` were opened
+    with the reranker. Raises CorpusError for a folder that is no set.
     """
     cases = [
         case
@@ -92,8 +92,8 @@ def calibrate(
             margin=slopes[2],
             intercept=intercept,
         ),
-        without=_area_under_roc(right, table[:, 0]),
-        within=_area_under_roc(right, with_it),
+        without=area_under_roc(table[:, 0], right) or 0.0,
+        within=area_under_roc(with_it, right) or 0.0,
     )
 
 
@@ -101,7 +101,7 @@ def write_extracts(folder: Path) -> Path:
     """Write the extracts that ship with memcon as a set; returns its folder."""
     documents, queries = [], []
     for number, each in enumerate(read_extracts()):
-        # In one group, so that names may change places between them.
+        # In one group, so that names can be swapped between them.
         doc_id = f"extracts/{number:02}"
         documents.append({"doc_id": doc_id, "title": each.title, "text": each.text, "date": ""})
         answer = each.sentences[1]
@@ -123,7 +123,7 @@ def write_extracts(folder: Path) -> Path:
     for name, rows in (("docs", documents), ("queries", queries)):
         lines = "".join(f"{json.dumps(row)}\n" for row in rows)
         path = folder / f"{name}.jsonl"
-        # What is the same keeps its time, and is not indexed again.
+        # An unchanged file keeps its time, and is not indexed again.
         if not path.is_file() or path.read_text("utf-8") != lines:
             path.write_text(lines, "utf-8")
     return folder
@@ -143,7 +143,7 @@ def _ask_questionnaire(
     questionnaire: Questionnaire, archive: Archive, progress: Progress
 ) -> list[Case]:
     items = {item.item_id: item for item in questionnaire.items}
-    # A questionnaire has the names of documents in small letters.
+    # Questionnaires have the names of documents in lower case.
     known = {doc_id.lower(): doc_id for doc_id, *_ in archive.list_documents()}
     queries = [
         Judged(
@@ -164,7 +164,7 @@ def _ask_questionnaire(
 
 
 def _choose(cases: Iterable[Case], progress: Progress) -> list[Case]:
-    """Return the cases that a calibration applies to: questions in a language that is read."""
+    """Return the cases that a calibration applies to: questions in a language of the encoder."""
     chosen, asked = [], set()
     for case in cases:
         if case.query_id not in asked:
@@ -176,13 +176,13 @@ def _choose(cases: Iterable[Case], progress: Progress) -> list[Case]:
 
 
 def _row(case: Case) -> tuple[float, float, float]:
-    """Return the log-odds that memcon gives by itself, the reranker's score, and its margin."""
+    """Return memcon's own log-odds, the reranker's score, and its lead."""
     confidence = estimate(case.evidence, weights("confidence", case.model))
     return math.log(confidence / (1 - confidence)), case.relevance or 0.0, case.ahead
 
 
 def _weigh(cases: Sequence[Case]) -> Numbers:
-    """Return how much each case counts: as for memcon's own confidence."""
+    """Return the weights of cases, as for memcon's own confidence."""
     count = np.array([LEFT_OUT if case.kind == "left out" else 1.0 for case in cases])
     answerable = np.array([case.answerable for case in cases])
     without = count[~answerable].sum()
@@ -199,7 +199,7 @@ def _fit(table: Numbers, right: NDArray[np.bool_], count: Numbers) -> Numbers:
     mean, scale = table.mean(axis=0), table.std(axis=0)
     scale = np.where(scale > 1e-9, scale, 1.0)
     scaled = (table - mean) / scale
-    # Memcon by itself: its own log-odds with the weight 1, nothing else.
+    # Memcon by itself: its own log-odds with the weight 1.
     start = np.array([mean[0], scale[0], 0.0, 0.0])
 
     def loss(known: Numbers) -> tuple[float, Numbers]:
@@ -214,9 +214,3 @@ def _fit(table: Numbers, right: NDArray[np.bool_], count: Numbers) -> Numbers:
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
     slopes = found[1:] / scale
     return np.array([found[0] - slopes @ mean, *slopes])
-
-
-def _area_under_roc(right: NDArray[np.bool_], confidence: Numbers) -> float:
-    from sklearn.metrics import roc_auc_score
-
-    return float(roc_auc_score(right, confidence))

@@ -1,4 +1,4 @@
-"""Runs: what came of every question, JSON lines of the schema `memcon.run/1`, one a question."""
+"""Runs: the outcomes of all questions, as JSON lines of the schema `memcon.run/1`."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ def write_run(evaluations: Sequence[Evaluation], path: Path) -> None:
 
 
 def read_run(path: Path) -> list[Evaluation]:
-    """Return the sets of a run, in the order of the file; raises CorpusError for what is none."""
+    """Read a run, its sets in the order of the file; raises CorpusError for any other file."""
     outcomes: dict[tuple[str, str, str | None], list[Outcome]] = {}
     try:
         lines = path.read_text("utf-8").split("\n")
@@ -72,7 +72,7 @@ def _read(row: dict[str, Any]) -> Outcome:
         documents=tuple(map(str, row["documents"])),
         quotes=tuple((str(d), int(start), int(end)) for d, start, end in row["quotes"]),
         milliseconds=float(row["milliseconds"]),
-        # Runs from before there were questionnaires have none of these.
+        # Older runs have none of these.
         kind=str(row.get("kind", "")),
         stage=str(row.get("stage", "")),
         rank=None if row.get("rank") is None else int(row["rank"]),

@@ -1,1 +1,1 @@
-"""Experimental: search an archive on a Milvus server instead of in local files."""
+"""Experimental: searching an archive on a Milvus server instead of in local files."""

@@ -1,6 +1,6 @@
-"""Requests to a Milvus cluster: time-outs, repetitions, and errors fit to be shown to a person.
+"""Requests to Milvus: time-outs, retries, and errors fit to be shown to a user.
 
-The one module that imports pymilvus, and only when a cluster is asked: it takes a second to load.
+The only module that imports pymilvus, which takes a second to load.
 """
 
 import base64
@@ -8,17 +8,18 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Final
 
 from corpus.errors import ArchiveError, EngineUnavailable, NoIndex
-from index.milvus.address import Cluster
+from index.milvus.address import MilvusAddress
 
 Row = dict[str, Any]
 
 _TRIES = 3
 _FIRST_PAUSE = 0.25
-# A collection that is loaded, written out or indexed takes as much longer as it has rows.
+# Loading, flushing or inserting takes longer with more rows: a factor of the time-out.
 _PATIENT = 30
 _UNAVAILABLE, _NOT_FOUND = 2, 100
 _AWAY = ("UNAVAILABLE", "CANCELLED", "INTERNAL", "UNKNOWN")
@@ -27,15 +28,15 @@ _NOT_LOADED = re.compile(r"not loaded|call load\(\)", re.IGNORECASE)
 _LATE = ("DEADLINE_EXCEEDED",)
 _REFUSING = re.compile(r"auth check failure|authenti|unauthori|permission den", re.IGNORECASE)
 STRONG: Final = "Strong"
-# What a generation has is not changed any more: nobody has to wait for anybody's writes.
+# Generations are immutable: reads need not wait for writes.
 _RELAXED = "Bounded"
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a collection: its name, Milvus's type, and what else Milvus asks of that.
+    """A field of a collection: its name, Milvus type and type options.
 
-    `index` is the type of its index, with its `metric`; `optional`, where the engine may have none.
+    `index` is the type of its index, with its `metric`; `optional` if the index may be missing.
     """
 
     name: str
@@ -46,34 +47,34 @@ class Field:
     options: tuple[tuple[str, Any], ...] = ()
 
     def effort(self, limit: int) -> dict[str, int]:
-        """Return how far its index is searched for so many hits, where that is not all of it."""
+        """Return the search parameters of an approximate index for `limit` hits."""
         return {"ef": 2 * limit} if self.index == "HNSW" else {}
 
 
 class Connection:
-    """Requests to one cluster, from several threads; reads are repeated where it is away.
+    """Requests to one server, with retries; safe to use from several threads.
 
-    Every method raises EngineUnavailable where the cluster does not answer in time or refuses the
-    token, and ArchiveError for anything else that it reports.
+    Every method raises EngineUnavailable if Milvus does not answer in time or refuses the token,
+    and ArchiveError for its other errors.
     """
 
-    def __init__(self, cluster: Cluster) -> None:
-        """Connect; raises EngineUnavailable, also where pymilvus is not installed."""
-        self.cluster = cluster
+    def __init__(self, address: MilvusAddress) -> None:
+        """Connect; raises EngineUnavailable, also if pymilvus is not installed."""
+        self.address, self._timeout = address, address.timeout
         self._milvus = _import_milvus()
         tls = {
-            "ca_pem_path" if cluster.certificate else "server_pem_path": cluster.authority,
-            "client_pem_path": cluster.certificate,
-            "client_key_path": cluster.key,
-            "server_name": cluster.server_name,
+            "ca_pem_path" if address.certificate else "server_pem_path": address.authority,
+            "client_pem_path": address.certificate,
+            "client_key_path": address.key,
+            "server_name": address.server_name,
         }
         self._client: Any = None
         self._client = self._call(
             lambda: self._milvus.MilvusClient(
-                cluster.address,
-                token=cluster.token,
-                db_name=cluster.database,
-                timeout=cluster.timeout,
+                address.endpoint,
+                token=address.token,
+                db_name=address.database,
+                timeout=address.timeout,
                 **{name: value for name, value in tls.items() if value},
             )
         )
@@ -83,7 +84,7 @@ class Connection:
         self._client.close()
 
     def version(self) -> str:
-        """Return the version of the cluster."""
+        """Return the version of Milvus."""
         return str(self._call(lambda: self._client.get_server_version(timeout=self._timeout)))
 
     def collections(self) -> list[str]:
@@ -91,15 +92,15 @@ class Connection:
         return list(self._call(lambda: self._client.list_collections(timeout=self._timeout)))
 
     def pointed_to(self, alias: str) -> str:
-        """Return the collection that an alias points to; raises NoIndex where there is none."""
+        """Return the collection that an alias points to; raises NoIndex without one."""
         try:
             found = self._call(
                 lambda: self._client.describe_alias(alias=alias, timeout=self._timeout)
             )
         except _Missing as error:
             raise NoIndex(
-                f"There is no archive {self.cluster.name} on {self.cluster.address} yet.",
-                self.cluster.example,
+                f"There is no archive {self.address.name} on {self.address.endpoint} yet.",
+                self.address.example,
             ) from error
         return str(found["collection_name"])
 
@@ -134,7 +135,7 @@ class Connection:
         self.load(collection)
 
     def insert(self, collection: str, rows: Sequence[Row]) -> None:
-        """Add rows; an attempt that may have been carried out is repeated as an overwriting."""
+        """Add rows; a retry overwrites, since the first attempt may have succeeded."""
         attempts = iter([self._client.insert])
         self._call(
             lambda: next(attempts, self._client.upsert)(
@@ -153,25 +154,25 @@ class Connection:
         )
 
     def flush(self, collection: str) -> None:
-        """Have what was added written out."""
+        """Flush added rows to storage."""
         self._call(lambda: self._client.flush(collection, timeout=_PATIENT * self._timeout))
 
     def load(self, collection: str) -> None:
-        """Have a collection ready for questions."""
+        """Load a collection into memory."""
         self._call(
             lambda: self._client.load_collection(collection, timeout=_PATIENT * self._timeout)
         )
 
     def release(self, collection: str) -> None:
-        """Have a collection take no memory."""
+        """Release a collection's memory."""
         self._call(lambda: self._client.release_collection(collection, timeout=self._timeout))
 
     def drop(self, collection: str) -> None:
-        """Remove a collection; one that is gone is no error."""
+        """Remove a collection, if it exists."""
         self._call(lambda: self._client.drop_collection(collection, timeout=self._timeout))
 
     def count(self, collection: str, expression: str = "") -> int:
-        """Return how many rows fit an expression, every write so far counted."""
+        """Count the rows that fit an expression, all writes included."""
         rows = self.query(collection, expression, ["count(*)"], consistency=STRONG)
         return int(rows[0]["count(*)"])
 
@@ -215,12 +216,8 @@ class Connection:
         )
         return [(int(hit["number"]), float(hit["distance"])) for hit in found]
 
-    @property
-    def _timeout(self) -> float:
-        return self.cluster.timeout
-
     def _index(self, collection: str, field: Field) -> None:
-        """Have a field indexed as rows come in; raises ArchiveError where it must be and cannot."""
+        """Index a field; raises ArchiveError if that fails and the index is not optional."""
         indexes = self._milvus.MilvusClient.prepare_index_params()
         options: Row = {"metric_type": field.metric} if field.metric else {}
         if field.index == "HNSW":
@@ -229,7 +226,7 @@ class Connection:
         try:
             self._call(
                 lambda: self._client.create_index(
-                    # Without rows there is nothing to wait for.
+                    # The collection is empty: do not wait.
                     *(collection, indexes),
                     sync=False,
                     timeout=self._timeout,
@@ -238,12 +235,12 @@ class Connection:
         except EngineUnavailable:
             raise
         except ArchiveError:
-            # Milvus Lite does not index arrays, and goes through them.
+            # Milvus Lite scans arrays instead of indexing them.
             if not field.optional:
                 raise
 
     def _ask(self, collection: str, request: Callable[[], Any]) -> Any:
-        """Ask a collection; one that was released since it was opened is loaded again."""
+        """Query a collection; one that was released meanwhile is loaded again."""
         try:
             return self._call(request)
         except _Released:
@@ -251,7 +248,7 @@ class Connection:
             return self._call(request)
 
     def _call(self, request: Callable[[], Any]) -> Any:
-        """Make a request, again where the cluster was away for a moment."""
+        """Make a request, with retries while Milvus is away; tenacity would take as many lines."""
         pause, started = _FIRST_PAUSE, time.monotonic()
         for attempt in range(1, _TRIES + 1):
             try:
@@ -260,43 +257,43 @@ class Connection:
                 known = self._describe(error)
                 late = attempt == _TRIES or time.monotonic() - started > self._timeout
                 if late or not isinstance(known, _Away):
-                    # Its text, and its cause's, may hold the token.
+                    # Its text, and its cause's, may contain the token.
                     raise known from None
             time.sleep(pause)
             pause *= 2
         raise AssertionError("unreachable")
 
     def _describe(self, error: Exception) -> ArchiveError:
-        """Return what an error of the layers below means to a person."""
-        cluster = self.cluster
+        """Translate an error of the layers below."""
+        address = self.address
         code = _code(error)
         state = getattr(code, "name", "")
         words = self._scrub(str(getattr(error, "message", "") or error))
         if state in _REFUSED or _REFUSING.search(words):
-            how = "refuses the token" if cluster.token else "asks for a token"
+            how = "refuses the token" if address.token else "asks for a token"
             return EngineUnavailable(
-                f"The cluster at {cluster.address} {how}.",
+                f"Milvus at {address.endpoint} {how}.",
                 "MEMCON_MILVUS_TOKEN=USER:PASSWORD memcon index status",
             )
         if state in _LATE:
             return EngineUnavailable(
-                f"The cluster at {cluster.address} did not answer within {cluster.timeout:g} s.",
+                f"Milvus at {address.endpoint} did not answer within {address.timeout:g} s.",
                 "memcon doctor",
             )
         if code == _UNAVAILABLE or state in _AWAY:
-            return _Away(f"The cluster at {cluster.address} does not answer.", "memcon doctor")
+            return _Away(f"Milvus at {address.endpoint} does not answer.", "memcon doctor")
         if _NOT_LOADED.search(words):
-            return _Released(f"{words} ({cluster.address})", "memcon doctor")
+            return _Released(f"{words} ({address.endpoint})", "memcon doctor")
         if code == _NOT_FOUND or "not found" in words or "not exist" in words:
             return _Missing(
-                f"What is looked for on {cluster.address} is not there any more: {words}",
+                f"A collection or alias is missing on {address.endpoint}: {words}",
                 "memcon index status",
             )
-        return ArchiveError(f"The cluster at {cluster.address} reports: {words}", "memcon doctor")
+        return ArchiveError(f"Milvus at {address.endpoint} reports: {words}", "memcon doctor")
 
     def _scrub(self, words: str) -> str:
-        """Return a message without the token, its password, and what is sent of it."""
-        token = self.cluster.token
+        """Remove the token, its password and its encoded form from a message."""
+        token = self.address.token
         secrets = {token, token.partition(":")[2], base64.b64encode(token.encode()).decode()}
         for secret in sorted(filter(None, secrets), key=len, reverse=True):
             words = words.replace(secret, "…")
@@ -304,14 +301,14 @@ class Connection:
 
 
 def _code(error: BaseException) -> Any:
-    """Return grpc's code of an error or of what caused it, else pymilvus's own.
+    """Return the gRPC code of an error or of its causes, else pymilvus's own.
 
-    pymilvus calls a server that refuses to be connected to unavailable, whatever the reason.
+    pymilvus reports every refused connection as unavailable, whatever the reason.
     """
     own = getattr(error, "code", None)
     seen: list[BaseException] = []
     cause: BaseException | None = error
-    # It also raises errors from themselves.
+    # An error may be its own cause.
     while cause is not None and cause not in seen:
         seen.append(cause)
         code = getattr(cause, "code", None)
@@ -323,36 +320,33 @@ def _code(error: BaseException) -> Any:
     return own
 
 
-def check_reachable(cluster: Cluster) -> str:
-    """Return the version of a cluster that answers; raises EngineUnavailable."""
-    connection = Connection(cluster)
-    try:
+def check_reachable(address: MilvusAddress) -> str:
+    """Return the version of Milvus that answers; raises EngineUnavailable."""
+    with closing(Connection(address)) as connection:
         return connection.version()
-    finally:
-        connection.close()
 
 
 class _Away(EngineUnavailable):
-    """The cluster does not answer; it may in a moment."""
+    """Milvus does not answer; a retry may help."""
 
 
 class _Released(ArchiveError):
-    """A collection takes no memory at present."""
+    """A collection is not loaded."""
 
 
 class _Missing(ArchiveError):
-    """A collection or an alias is not there."""
+    """A collection or alias does not exist."""
 
 
 def _import_milvus() -> Any:
-    """Import pymilvus; raises EngineUnavailable where it is not installed."""
+    """Import pymilvus; raises EngineUnavailable if it is not installed."""
     try:
         import pymilvus
     except ImportError:
         raise EngineUnavailable(
-            "Milvus is asked through pymilvus, which is not installed.",
+            "Milvus needs the package pymilvus, which is not installed.",
             'pip install "memcon[milvus]"',
         ) from None
-    # It logs errors with their whole context, which are told here in a sentence.
+    # It would log errors with their whole context.
     logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
     return pymilvus

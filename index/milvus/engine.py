@@ -1,8 +1,8 @@
-"""The engine on a Milvus cluster: the same weights, vectors and ties as in files on one machine.
+"""The engine on Milvus: the same weights, vectors and ties as in files on one machine.
 
-Milvus finds the candidates, by the inner product with rank-bm25's own weights and by the cosine of
-the int8 codes. Scores are then computed from what it holds of them, as they are locally, so that
-neither its arithmetic nor its order of equal scores shows.
+Milvus finds the candidates, by the inner product with rank-bm25's weights and by the cosine of the
+int8 codes. Scores are then computed from the stored rows as they are locally, so that results do
+not depend on Milvus's arithmetic, nor on its order of equal scores.
 """
 
 import threading
@@ -22,9 +22,9 @@ from index.milvus.address import PARTS
 from index.milvus.connection import Connection, Field, Row
 from index.milvus.expressions import Selection, number_list, select
 from index.milvus.layout import (
-    SCORED,
+    SCORING_FIELDS,
     SPARSE,
-    TOLD,
+    TEXT_FIELDS,
     ScoringRow,
     TextRow,
     dense_field,
@@ -35,10 +35,10 @@ from index.milvus.layout import (
 from index.milvus.records import Kind, Records, hash_key
 from index.retrieval.dense import Codes, Vectors, cosines
 from index.retrieval.facets import day_number
+from index.retrieval.filters import Filters
 from index.retrieval.fusion import Candidates
 from index.retrieval.phrases import Wanted
 from index.retrieval.record_search import FoundRecords, RecordTable
-from index.retrieval.search import Filters
 from index.storage.document_store import FileRecord, check_name, unpack_structure
 from index.storage.generation import REBUILD, Manifest
 from index.text import analyzer
@@ -46,14 +46,13 @@ from index.text.passages import Passage
 from index.understanding.names import Names
 from index.understanding.record_condition import RecordCondition
 
-# Milvus returns at most so many hits, and ranks so many more than are asked for, so that what ties
-# at the end is ranked by number.
+# The most hits of a request, and the surplus that is requested to rank ties at the end by number.
 _MOST = 16_384
 _BESIDE = 32
-# Scores so near, as a share, are ties until they are computed exactly; so many at most are ranked.
+# Relative difference below which scores tie until computed exactly; the most ties to rank.
 _NEAR = 1e-5
 _TIED = 1_024
-# What is kept in memory: terms, passages, and documents by the code points of their texts.
+# Sizes of the caches: terms, passages, and code points of documents' texts.
 _TERMS, _ROWS, _TEXTS = 100_000, 4_000, 30_000_000
 
 
@@ -64,12 +63,12 @@ class _Term:
     idf: float
 
 
-# Stands for a term that has not been looked up; None is one that the archive lacks.
+# A term that has not been looked up; None is one that the archive lacks.
 _NEW = _Term(-1, 0, 0.0)
 
 
 class MilvusEngine:
-    """One generation on a cluster, opened for asking."""
+    """One generation on Milvus, opened for questions."""
 
     def __init__(
         self,
@@ -77,25 +76,25 @@ class MilvusEngine:
         generation: str,
         known: tuple[Manifest, dict[Kind, int]] | None = None,
     ) -> None:
-        """Open a generation; `known` is what its manifest will say, before it is written.
+        """Open a generation; `known` is its manifest and row counts, before these are written.
 
-        Raises DamagedIndex where it is not whole, or was built by another version.
+        Raises DamagedIndex if it is incomplete, or was built by another version.
         """
-        cluster = connection.cluster
-        self.connection, self.cluster = connection, cluster
+        address = connection.address
+        self.connection, self.address = connection, address
         records, self._terms_in, self._passages_in = (
-            cluster.collection(generation, part) for part in PARTS
+            address.collection(generation, part) for part in PARTS
         )
         for collection in (records, self._terms_in, self._passages_in):
             connection.load(collection)
         known = known or Records(connection, records).read_manifest()
         if known is None:
-            raise DamagedIndex(f"{records} on {cluster.address} is not whole.", cluster.example)
+            raise DamagedIndex(f"{records} on {address.endpoint} is not whole.", address.example)
         self.manifest, counts = known
         if self.manifest.analyzer != analyzer.IDENTITY:
             raise DamagedIndex("The index was built by another version of memcon.", REBUILD)
         self.records = Records(connection, records, counts)
-        self._dense = dense_field(self.manifest.dimension, cluster.dense_index)
+        self._dense = dense_field(self.manifest.dimension, address.dense_index)
         self._lock = threading.Lock()
         self._terms: LRUCache[str, _Term | None] = LRUCache(_TERMS)
         self._scorings: LRUCache[int, ScoringRow] = LRUCache(_ROWS)
@@ -105,7 +104,7 @@ class MilvusEngine:
         )
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self.connection.close()
 
     @cached_property
@@ -147,7 +146,7 @@ class MilvusEngine:
         def score(numbers: Sequence[int]) -> NDArray[np.float32]:
             held = self._weights([number for number, _ in asked], numbers)
             total = np.zeros(len(numbers), np.float32)
-            # One after another, as postings are added up.
+            # One after another, as local postings are added.
             for row, (_, times) in zip(held, asked, strict=True):
                 total += row if times == 1 else row * np.float32(times)
             return total
@@ -170,16 +169,16 @@ class MilvusEngine:
     def features_for(
         self, numbers: NDArray[np.int64], terms: Sequence[str], vector: Codes
     ) -> Candidates:
-        """Return what is known of these passages in relation to terms and a question's vector."""
+        """Return these passages' scores for terms and a question's vector."""
         listed = numbers.tolist()
         last = self.manifest.passages - 1
-        # All that is needed comes at once.
+        # Fetch all rows in one request.
         near = [min(max(number + step, 0), last) for step in (-1, 1) for number in listed]
         rows = self._read_scorings([*dict.fromkeys((*listed, *near))])
         known = self._look_up(terms)
         term_numbers = [found.number if (found := known[term]) else -1 for term in terms]
         beside = self._weights(term_numbers, near)
-        # At either end of all passages there is none, and no passage stands beside itself.
+        # The first and the last passage have one neighbour; no passage is its own.
         strange = [
             number == other or rows[number].document != rows[other].document
             for number, other in zip(listed * 2, near, strict=True)
@@ -198,9 +197,9 @@ class MilvusEngine:
 
     def passages(self, numbers: Sequence[int]) -> list[Passage]:
         """Return the passages of these numbers."""
-        told = self._read_texts(numbers)
-        found = [told[number].passage for number in numbers]
-        # Whoever asks for passages goes on to their documents: all of them come at once.
+        texts = self._read_texts(numbers)
+        found = [texts[number].passage for number in numbers]
+        # Their documents are needed next: fetch all of them at once.
         self._read_documents(passage.doc_id for passage in found)
         return found
 
@@ -213,32 +212,32 @@ class MilvusEngine:
         """Return the vector of each sentence of a passage (rows)."""
         return self._read_scorings([number])[number].sentences
 
-    def expect(self, question: str) -> None:
-        """Look up the terms of a question at once."""
+    def prefetch(self, question: str) -> None:
+        """Look up the terms of a question by one request."""
         self._look_up(analyzer.analyze(question))
 
     def idf(self, term: str) -> float:
-        """Return the weight of a term; one that the archive lacks weighs as one found once."""
+        """Return the weight of a term; an unknown term weighs as much as one found once."""
         known = self._term(term)
         return known.idf if known else float(np.log(self.manifest.passages + 1))
 
     def frequency(self, term: str) -> int:
-        """Return in how many passages a term is found."""
+        """Return the number of passages with a term."""
         known = self._term(term)
         return known.frequency if known else 0
 
     def terms(self) -> Iterator[tuple[str, int]]:
-        """Yield nothing: the terms of a cluster are too many to be fetched for one question."""
+        """Yield nothing: there may be too many terms to fetch for one question."""
         return iter(())
 
     @property
     def vocabulary(self) -> None:
-        """Nothing: a cluster gives no neighbours of a term, and its terms are too many to fetch."""
+        """Nothing: a server gives no neighbours of a term, and its terms are too many to fetch."""
         return
 
     @property
     def heaviest(self) -> float:
-        """The weight of a term that one passage has, the most that any has."""
+        """The weight of a term found in one passage, the highest of all."""
         return float(np.log(self.manifest.passages + 1)) or 1.0
 
     def document(self, doc_id: str) -> Document:
@@ -248,7 +247,7 @@ class MilvusEngine:
         with self._lock:
             found = self._documents.get(doc_id)
         if found is None:
-            # One that is too long to be kept.
+            # It is too long for the cache.
             found = self._fetch_documents([doc_id]).get(doc_id)
         if found is None:
             raise UnknownDocument(
@@ -271,7 +270,7 @@ class MilvusEngine:
             yield head["doc_id"], head["source"], provenance, head["passages"]
 
     def documents_on(self, day: str) -> list[tuple[int, str]]:
-        """Return number and name of each document that tells of what was on this very day."""
+        """Return the number and name of each document about events of exactly this day."""
         date = day_number(day)
         rows = self.connection.query(
             self._passages_in,
@@ -281,11 +280,11 @@ class MilvusEngine:
         first: dict[int, int] = {}
         for number, document in sorted((int(row["number"]), int(row["document"])) for row in rows):
             first.setdefault(document, number)
-        told = self._read_texts([*first.values()])
-        return [(document, told[number].passage.doc_id) for document, number in first.items()]
+        texts = self._read_texts([*first.values()])
+        return [(document, texts[number].passage.doc_id) for document, number in first.items()]
 
     def find_records(self, condition: RecordCondition) -> FoundRecords:
-        """Return the records that meet a condition, best first; or the nearest, where none does."""
+        """Return the records that meet a condition, best first, or else the nearest."""
         return self._record_table.find(condition, self.names.forms)
 
     def doc_ids(self, documents: Sequence[int]) -> list[str]:
@@ -296,7 +295,7 @@ class MilvusEngine:
         return [known[document]["doc_id"] for document in documents]
 
     def has_url(self, url: str) -> bool:
-        """Tell whether the archive has the document that is at an address, however written."""
+        """Return whether the archive has the document at an address, in any spelling."""
         key = address_key(url)
         return key is not None and self.records.has(Kind.ADDRESS, hash_key(key))
 
@@ -305,17 +304,20 @@ class MilvusEngine:
         return sorted(self._known(facet).values())
 
     def files(self) -> Iterator[tuple[int, FileRecord]]:
-        """Yield the number and the record of each file that it was built from."""
+        """Yield the number and record of each source file."""
         for number, known in self.records.scan(Kind.FILE):
             yield number, FileRecord(*known)
 
     def problems(self) -> Iterator[Problem]:
-        """Yield what could not be read, and why."""
+        """Yield the problems of reading, with reasons."""
         for _, known in self.records.scan(Kind.PROBLEM):
             yield Problem(*known)
 
     def check(self) -> None:
-        """Check the counts, and that a passage finds itself; raises DamagedIndex."""
+        """Check the counts, and that a passage is found by its own vector and terms.
+
+        Raises DamagedIndex.
+        """
         manifest, count = self.manifest, self.connection.count
         counted = (count(self._passages_in), count(self._terms_in), self.records.count())
         if counted != (manifest.passages, manifest.terms, sum(self.records.counts.values())):
@@ -325,7 +327,7 @@ class MilvusEngine:
         (passage,) = self.passages([number])
         self.document(passage.doc_id)
         numbers, similar = self.rank_by_vector(row.codes, 1)
-        is_exact = self.cluster.dense_index == "FLAT"
+        is_exact = self.address.dense_index == "FLAT"
         nearest = not is_exact or not row.codes.any() or (len(numbers) and similar[0] > 1 - 1e-5)
         rarest = int(row.terms[np.argmax(row.weights)])
         terms = self.connection.search(self._passages_in, SPARSE, {rarest: 1.0}, "", 1)
@@ -342,7 +344,7 @@ class MilvusEngine:
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return the `k` best passages by exact score, ties by number.
 
-        More are asked for while too few pass the checks, or while those at the end tie.
+        Requests more while too few pass the checks, or while the last ones tie.
         """
         limit = min(_MOST, k + _BESIDE)
         expression = among.expression if among else ""
@@ -362,18 +364,18 @@ class MilvusEngine:
         return np.array(kept, np.int64)[order], scores[order]
 
     def _check(self, numbers: Sequence[int], among: Selection) -> list[int]:
-        """Return those of these passages that pass the checks of a selection."""
+        """Return the passages that pass the checks of a selection."""
         kept = list(numbers)
         if among.excluded:
             rows = self._read_scorings(kept)
             kept = [n for n in kept if among.excluded.isdisjoint(rows[n].terms.tolist())]
         if among.reads_texts:
-            told = self._read_texts(kept)
+            texts = self._read_texts(kept)
             kept = [
                 number
                 for number in kept
-                if all(matches(told[number].text) for matches in among.required)
-                and not any(matches(told[number].text) for matches in among.forbidden)
+                if all(matches(texts[number].text) for matches in among.required)
+                and not any(matches(texts[number].text) for matches in among.forbidden)
             ]
         return kept
 
@@ -403,7 +405,7 @@ class MilvusEngine:
         return known.number if known else None
 
     def _look_up(self, terms: Iterable[str]) -> dict[str, _Term | None]:
-        """Return what is known of these terms, in their order; what is new, by one request."""
+        """Look up terms, in their order; those not in memory by one request."""
         with self._lock:
             held = {term: self._terms.get(term, _NEW) for term in terms}
         new = {hash_key(term): term for term, known in held.items() if known is _NEW}
@@ -444,9 +446,9 @@ class MilvusEngine:
         return self._facets[facet]
 
     def _read_scorings(self, numbers: Sequence[int]) -> dict[int, ScoringRow]:
-        """Return what these passages are ranked by."""
+        """Return the scoring rows of these passages."""
         found, missing = self._held(self._scorings, numbers)
-        for row in self._read_rows(missing, SCORED):
+        for row in self._read_rows(missing, SCORING_FIELDS):
             found[row["number"]] = unpack_scoring_row(row, self.manifest.dimension)
         self._hold(self._scorings, missing, found)
         return found
@@ -454,11 +456,11 @@ class MilvusEngine:
     def _read_texts(self, numbers: Sequence[int]) -> dict[int, TextRow]:
         """Return these passages with their texts."""
         found, missing = self._held(self._texts, numbers)
-        for row in self._read_rows(missing, TOLD):
-            told = unpack_text_row(row)
-            if told is None:
+        for row in self._read_rows(missing, TEXT_FIELDS):
+            unpacked = unpack_text_row(row)
+            if unpacked is None:
                 raise self._damage(f"passage {row['number']}")
-            found[row["number"]] = told
+            found[row["number"]] = unpacked
         self._hold(self._texts, missing, found)
         return found
 
@@ -473,7 +475,7 @@ class MilvusEngine:
     def _held(
         self, cache: "LRUCache[int, Any]", numbers: Sequence[int]
     ) -> tuple[dict[int, Any], list[int]]:
-        """Return what is in memory, and the numbers of what is not."""
+        """Return cached rows, and the numbers of the others."""
         with self._lock:
             found = {number: cache[number] for number in numbers if number in cache}
         return found, [number for number in dict.fromkeys(numbers) if number not in found]
@@ -486,7 +488,7 @@ class MilvusEngine:
                 cache[number] = found[number]
 
     def _read_documents(self, doc_ids: Iterable[str]) -> None:
-        """Have these documents in memory, all of them by one request."""
+        """Load these documents into memory by one request."""
         with self._lock:
             unknown = [each for each in dict.fromkeys(doc_ids) if each not in self._documents]
         for doc_id, document in self._fetch_documents(unknown).items():
@@ -516,7 +518,7 @@ class MilvusEngine:
 
     def _damage(self, what: str) -> DamagedIndex:
         return DamagedIndex(
-            f"The index {self.manifest.generation} on {self.cluster.address} is not as it was "
+            f"The index {self.manifest.generation} on {self.address.endpoint} is not as it was "
             f"written: {what}.",
             REBUILD,
         )

@@ -1,13 +1,14 @@
-"""Filters, phrases and exclusions as Milvus's boolean expressions, of names and numbers alone.
+"""Filters, phrases and exclusions as Milvus expressions, of fields and numbers alone.
 
-What people type never stands in an expression: names and terms are looked up first, and it is
-their numbers that are asked for.
+Expressions never contain a user's words: names and terms are looked up first, and their numbers
+are used.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from index.retrieval.facets import DOCUMENT_FACETS, choose_names, find_days
+from index.retrieval.filters import Filters
 from index.retrieval.phrases import (
     Wanted,
     check_scanned,
@@ -15,20 +16,19 @@ from index.retrieval.phrases import (
     make_matcher,
     sure_terms,
 )
-from index.retrieval.search import Filters
 
-# What no passage fits.
+# No passage fits this.
 NOTHING = "number < 0"
-# A passage of more different terms than an array holds: its terms are checked where it is found.
+# Marks a passage with more terms than an array holds; its terms are checked after the search.
 WIDE = "wide == 1"
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Passages that fit an expression, and of these the ones that pass every check.
+    """An expression, and checks of the passages that fit it.
 
-    `required` are tests of a passage's text, `forbidden` those that it must fail; `excluded` are
-    numbers of terms that it must not have.
+    A text must pass all tests in `required` and none in `forbidden`; a passage must have no term in
+    `excluded`.
     """
 
     expression: str = ""
@@ -38,7 +38,7 @@ class Selection:
 
     @property
     def reads_texts(self) -> bool:
-        """Whether a passage's text decides."""
+        """Whether the checks read texts."""
         return bool(self.required or self.forbidden)
 
 
@@ -51,12 +51,12 @@ def select(
     count: Callable[[str], int],
     documents: Sequence[int] | None = None,
 ) -> Selection | None:
-    """Return what filters, phrases and exclusions select; None for everything.
+    """Combine filters, phrases and exclusions into a selection; None selects everything.
 
-    `known` gives the names of a facet by their numbers, `forms` the forms of a name, `number` that
-    of a term, and `count` tells how many passages fit an expression; `documents` are the numbers
-    of those that are to be searched, None for all.
-    Raises UsageError for a name that nothing has, and for what cannot be looked up.
+    `known` gives the names of a facet by number, `forms` the forms of a name, `number` that of a
+    term, `count` the passages that fit an expression; `documents` restricts the search to these
+    numbers, None to none.
+    Raises UsageError for an unknown name, and for a phrase that cannot be looked up.
     """
     clauses = list(_filter(filters, known, forms)) if filters.given else []
     if documents is not None:
@@ -81,7 +81,7 @@ def select(
                 check_scanned(words, count(_all(clauses)))
             forbidden.append(make_matcher(words))
     if not clauses and not required and not forbidden:
-        # What is left out nothing has.
+        # Nothing has the excluded terms.
         return None
     return Selection(_all(clauses), tuple(required), tuple(forbidden), frozenset(excluded))
 

@@ -1,4 +1,4 @@
-"""What the collections of a generation hold of passages and terms, and how a passage is packed."""
+"""The fields of passages and terms on Milvus, and their packing."""
 
 import base64
 import json
@@ -16,17 +16,17 @@ from index.retrieval.dense import Codes
 from index.retrieval.record_files import FILES, RecordArrays
 from index.text.passages import Passage
 
-# What an array of Milvus holds at most.
+# The most items of a Milvus array.
 ARRAY = 4_096
-# A field whose values are read from disk, not held in memory.
+# The option of a field that is read from disk, not held in memory.
 _ON_DISK = ("mmap_enabled", True)
 
 SPARSE = Field("sparse", "SPARSE_FLOAT_VECTOR", "SPARSE_INVERTED_INDEX", "IP")
 DATES = ("event_first", "event_last", "own_first", "own_last")
 _NAMES = ("collection", "kind", "classification", "language", "speaker", "person")
-# What is read of passages to rank them, and to show them.
-SCORED = ("number", "document", "sparse", "vectors")
-TOLD = ("number", "data", "checksum")
+# The fields read to rank passages, and to show them.
+SCORING_FIELDS = ("number", "document", "sparse", "vectors")
+TEXT_FIELDS = ("number", "data", "checksum")
 
 TERM_FIELDS = (
     Field("key", "VARCHAR", options=(("max_length", KEY_LENGTH),)),
@@ -65,7 +65,7 @@ def passage_fields(dimension: int, index: str) -> tuple[Field, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ScoringRow:
-    """What a passage is ranked by: its terms, ascending, their weights, and its codes."""
+    """A passage's terms, ascending, with their weights, and its codes."""
 
     document: int
     terms: NDArray[np.int64]
@@ -83,12 +83,12 @@ class TextRow:
 
 
 def pack_codes(codes: Codes) -> list[str]:
-    """Return vectors (rows), the passage's and its sentences', as Base64."""
+    """Pack vectors (rows), the passage's and its sentences', as Base64."""
     return [base64.b64encode(row.tobytes()).decode() for row in codes]
 
 
 def pack_arrays(arrays: RecordArrays, name: Callable[[int], str | None]) -> dict[str, Any]:
-    """Return what records are found by, and the names in it by their numbers, as JSON values."""
+    """Pack the arrays that records are found by, and their names by number, as JSON values."""
     used = arrays.name_numbers()
     return {
         "arrays": {
@@ -99,7 +99,7 @@ def pack_arrays(arrays: RecordArrays, name: Callable[[int], str | None]) -> dict
 
 
 def unpack_arrays(packed: Mapping[str, Any]) -> tuple[RecordArrays, dict[int, str]]:
-    """Return the arrays and the names that `pack_arrays` packed."""
+    """Reverse `pack_arrays`."""
     arrays = {
         part: np.frombuffer(base64.b64decode(packed["arrays"][part]), dtype)
         for part, (_, dtype) in FILES.items()
@@ -108,7 +108,7 @@ def unpack_arrays(packed: Mapping[str, Any]) -> tuple[RecordArrays, dict[int, st
 
 
 def unpack_scoring_row(row: Mapping[str, Any], dimension: int) -> ScoringRow:
-    """Return what a passage is ranked by from its row."""
+    """Unpack the scoring fields of a row."""
     sparse = sorted((int(term), float(weight)) for term, weight in row["sparse"].items())
     packed = b"".join(base64.b64decode(each) for each in row["vectors"])
     codes = np.frombuffer(packed, np.int8).reshape(-1, dimension)
@@ -122,7 +122,7 @@ def unpack_scoring_row(row: Mapping[str, Any], dimension: int) -> ScoringRow:
 
 
 def pack_passage(number: int, passage: Passage, text: str) -> dict[str, Any]:
-    """Return the fields of a row that tell a passage and its text."""
+    """Pack a passage and its text as fields of a row."""
     turn = passage.turn
     packed = pack_json(
         {
@@ -137,7 +137,7 @@ def pack_passage(number: int, passage: Passage, text: str) -> dict[str, Any]:
 
 
 def unpack_text_row(row: Mapping[str, Any]) -> TextRow | None:
-    """Return the passage and text in a row, or None where they are not as they were written."""
+    """Unpack a passage and its text from a row; None if it is altered."""
     packed = "".join(row["data"])
     if check_sum(row["number"], packed) != row["checksum"]:
         return None

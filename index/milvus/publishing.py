@@ -1,8 +1,7 @@
-"""Publishing: a finished local generation is written to a cluster aside, checked, and put in use.
+"""Publishing: a finished local generation is written to Milvus, checked, and put in use.
 
-The local build reads and encodes what has changed and nothing else. What is written here is all of
-it: the weight of a term depends on every passage, so that each build changes all of them. Rows are
-sent in batches, and memory does not grow with the archive.
+Every generation is written in full: the weight of a term depends on every passage, so that each
+build changes all rows. Rows are sent in batches, in bounded memory.
 """
 
 import datetime as dt
@@ -11,14 +10,14 @@ import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
-from dataclasses import astuple, replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from corpus.addresses import address_key
 from corpus.errors import ArchiveBusy, ArchiveError
-from index.milvus.address import Cluster, Published
+from index.milvus.address import MilvusAddress
 from index.milvus.connection import Connection, Row
 from index.milvus.engine import MilvusEngine
 from index.milvus.generations import Builder, Generations
@@ -48,28 +47,37 @@ from index.storage.inventory import Progress
 from index.understanding.names import FILE as NAMES_FILE
 
 _PASSAGES, _ROWS = 256, 1_000
-# So many characters of records are sent at a time.
+# The most characters of a batch.
 _CHARS = 4_000_000
-# So often it is said that publishing goes on, in seconds.
+# Seconds between announcements of the publisher.
 _BEAT = 30.0
 
 
-def publish(root: Path, cluster: Cluster, progress: Progress, *, force: bool = False) -> Published:
-    """Write the current generation of the archive in `root` to a cluster and put it in use there.
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The generation in use on Milvus, and whether that has changed."""
 
-    Nothing is written where it is there already, unless by `force`. Nobody else may be building
-    the archive in `root`.
-    Raises EngineUnavailable, ArchiveBusy where another host publishes, and DamagedIndex.
+    manifest: Manifest
+    changed: bool
+
+
+def publish(
+    root: Path, address: MilvusAddress, progress: Progress, *, force: bool = False
+) -> Published:
+    """Write the current generation of the archive in `root` to Milvus and put it in use there.
+
+    Without `force`, writes nothing that exists there already. The caller holds the archive's lock.
+    Raises EngineUnavailable, ArchiveBusy if another host publishes, and DamagedIndex.
     """
     progress.stage("connecting to Milvus")
-    with closing(LocalEngine(root)) as engine, closing(Connection(cluster)) as connection:
+    with closing(LocalEngine(root)) as engine, closing(Connection(address)) as connection:
         generations = Generations(connection)
         now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
         own = Builder(socket.gethostname(), str(root.resolve()), os.getpid(), now)
         generations.clear_unfinished(own)
         before = generations.current_or_none()
         if not force:
-            for name, there in reversed(generations.kept().items()):
+            for name, there in reversed(generations.manifests().items()):
                 if there and there.checksums == engine.manifest.checksums:
                     if name != before:
                         MilvusEngine(connection, name).check()
@@ -81,7 +89,7 @@ def publish(root: Path, cluster: Cluster, progress: Progress, *, force: bool = F
         try:
             manifest = writing.run()
         except BaseException:
-            # What cannot be removed now, the next build removes.
+            # The next build removes the rest.
             with suppress(ArchiveError):
                 generations.remove(name)
             raise
@@ -91,7 +99,7 @@ def publish(root: Path, cluster: Cluster, progress: Progress, *, force: bool = F
 
 
 class _Publication:
-    """One generation on its way to a cluster."""
+    """Publishes one generation."""
 
     def __init__(
         self,
@@ -104,23 +112,22 @@ class _Publication:
         self._generations, self._own, self._name = generations, own, name
         self._engine, self._progress = engine, progress
         self._connection = generations.connection
-        cluster = self._connection.cluster
-        self._cluster = cluster
+        self._address = self._connection.address
         self._beat = time.monotonic()
 
     def begin(self) -> None:
-        """Say that a generation is being published; raises ArchiveBusy where another host does."""
+        """Announce the publisher; raises ArchiveBusy if another host publishes."""
         self._connection.create(self._collection("records"), RECORD_FIELDS)
         self._generations.announce(self._name, self._own)
         there = self._generations.builder(self._name)
         if there is None or replace(there, beat=self._own.beat) != self._own:
-            raise ArchiveBusy(f"Another host publishes to {self._cluster.address} at this moment.")
+            raise ArchiveBusy(f"Another host publishes to {self._address.endpoint} at this moment.")
 
     def run(self) -> Manifest:
-        """Write everything, check it, and write the manifest that makes it whole."""
+        """Write everything, check it, and write the manifest, which completes it."""
         engine, progress, collection = self._engine, self._progress, self._collection
         manifest = replace(engine.manifest, generation=self._name)
-        fields = passage_fields(manifest.dimension, self._cluster.dense_index)
+        fields = passage_fields(manifest.dimension, self._address.dense_index)
         self._connection.create(collection("terms"), TERM_FIELDS)
         self._connection.create(collection("passages"), fields)
         records = RecordRows()
@@ -139,7 +146,7 @@ class _Publication:
     def _send(
         self, part: str, rows: Iterable[Row], most: int, advance: Callable[[int], None]
     ) -> None:
-        """Insert rows in batches, of which one at a time is in memory."""
+        """Insert rows in batches, one at a time in memory."""
         collection = self._collection(part)
         for batch in _batches(rows, most):
             self._connection.insert(collection, batch)
@@ -150,10 +157,10 @@ class _Publication:
         self._connection.flush(collection)
 
     def _count_documents(self, _rows: int) -> None:
-        """Leave it to `_record_rows`: a document has many rows."""
+        """Do nothing: `_record_rows` counts documents, which have many rows."""
 
     def _record_rows(self, records: RecordRows) -> Iterator[Row]:
-        """Yield what passages are from: names, files, what was skipped, documents."""
+        """Yield the rows of names, files, problems and documents."""
         engine = self._engine
         yield from records.make(Kind.NAMES, 0, engine.sealed.read(NAMES_FILE).decode())
         for place, facet in enumerate((*DOCUMENT_FACETS, "person", "speaker")):
@@ -170,7 +177,7 @@ class _Publication:
                 self._progress.advance(1)
 
     def _collection(self, part: str) -> str:
-        return self._cluster.collection(self._name, part)
+        return self._address.collection(self._name, part)
 
 
 def _document_rows(
@@ -233,7 +240,7 @@ def _passage_rows(engine: LocalEngine) -> Iterator[Row]:
 
 
 def _own_terms(terms: list[int], weights: list[float], vocabulary: int) -> Row:
-    """Return the fields of a passage's terms; one without any has a term that nobody asks for."""
+    """Return the fields of a passage's terms; one without any gets an unused term."""
     return {
         "sparse": dict(zip(terms, weights, strict=True)) or {vocabulary: 1.0},
         "terms": terms[:ARRAY],
@@ -253,7 +260,7 @@ def _document_facets(engine: LocalEngine, document: int) -> Row:
 
 
 def _batches(rows: Iterable[Row], most: int) -> Iterator[list[Row]]:
-    """Yield rows in lists of at most so many, and of no more than some megabytes."""
+    """Yield rows in lists of at most `most` rows and `_CHARS` characters."""
     batch: list[Row] = []
     size = 0
     for row in rows:

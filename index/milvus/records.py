@@ -1,8 +1,8 @@
-"""What passages are from, as records in pieces: texts of any length, each piece with a checksum.
+"""Records on Milvus: documents, names and the manifest, as JSON split into rows with checksums.
 
-A row of the collection is a piece: Milvus holds 65,535 bytes in a field. Rows are numbered within
-their kind without a gap, so that a missing one is noticed and a whole kind can be read in order.
-Nothing that anybody wrote stands in an expression: keys are hashes.
+A field of Milvus holds 65,535 bytes, so that a record may take several rows. Rows are numbered
+within their kind without a gap: a missing one is detected, and a whole kind is read in order. Keys
+are hashes, so that expressions never contain text of a document or user.
 """
 
 import hashlib
@@ -19,14 +19,14 @@ from corpus.errors import DamagedIndex
 from index.milvus.connection import STRONG, Connection, Field, Row
 from index.storage.generation import Manifest
 
-# Of a change here, what older versions of memcon have published cannot be read.
+# After a change here, generations published by older versions cannot be read.
 LAYOUT = 2
-# Four bytes a code point at most.
+# Characters per row: at most four bytes each.
 _PIECE = 16_000
-# So many rows are asked for at a time.
+# The rows of one request.
 _WINDOW = 100
 _KIND_BITS = 48
-# Milvus wants a vector in every collection.
+# Milvus requires a vector in every collection.
 NO_VECTOR = [0.0, 1.0]
 VECTOR = Field("vector", "FLOAT_VECTOR", "FLAT", "L2", options=(("dim", 2),))
 KEY_LENGTH = 32
@@ -44,7 +44,7 @@ _READ = ("id", "number", "data", "checksum")
 
 
 class Kind(IntEnum):
-    """What a record is; documents, structures and texts have the key of their document's name."""
+    """The kind of a record; the key of a document, structure or text is of the document's name."""
 
     MANIFEST = 1
     BUILDER = 2
@@ -60,7 +60,7 @@ class Kind(IntEnum):
 
 
 def hash_key(words: str) -> str:
-    """Return the 32 hexadecimal digits by which a name or term is looked up."""
+    """Return the key of a name or term: 32 hexadecimal digits."""
     return hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
@@ -70,7 +70,7 @@ def pack_json(value: Any) -> str:
 
 
 def split_text(packed: str) -> list[str]:
-    """Return a text in pieces that a field has room for; at least one."""
+    """Split a text into parts that fit a field; at least one."""
     return [packed[at : at + _PIECE] for at in range(0, len(packed), _PIECE)] or [""]
 
 
@@ -80,11 +80,11 @@ def check_sum(*values: Any) -> int:
 
 
 class RecordRows:
-    """Makes rows of records, and counts the rows of each kind."""
+    """Makes rows of records, and counts them by kind."""
 
     def __init__(self) -> None:
-        """Begin with none."""
-        # The manifest tells them, and is not among them.
+        """Start without rows."""
+        # The manifest has these counts, and is not counted.
         self.counts = dict.fromkeys([kind for kind in Kind if kind >= Kind.NAMES], 0)
 
     def make(self, kind: Kind, number: int, value: Any, key: str = "") -> Iterator[Row]:
@@ -109,14 +109,14 @@ class Records:
     def __init__(
         self, connection: Connection, collection: str, counts: Mapping[Kind, int] | None = None
     ) -> None:
-        """Read from a collection that has so many rows of each kind."""
+        """Read from a collection with these counts of rows by kind."""
         self._connection, self.collection = connection, collection
         self.counts = counts or {}
 
     def scan(self, kind: Kind) -> Iterator[tuple[int, Any]]:
         """Yield the number and the value of each record of a kind, in order.
 
-        Raises DamagedIndex where a row is missing or is not as it was written.
+        Raises DamagedIndex if a row is missing or altered.
         """
         pieces = groupby(self._rows(kind), key=lambda row: int(row["number"]))
         for number, rows in pieces:
@@ -149,15 +149,15 @@ class Records:
         return {number: self._join(found) for number, found in pieces}
 
     def has(self, kind: Kind, key: str) -> bool:
-        """Tell whether there is a record of a kind with a key."""
+        """Return whether there is a record of a kind with a key."""
         first, end = _first_id(kind), _first_id(kind + 1)
         expression = f'key == "{key}" and id >= {first} and id < {end}'
         return bool(self._connection.query(self.collection, expression, ["id"]))
 
     def read_manifest(self) -> tuple[Manifest, dict[Kind, int]] | None:
-        """Return the manifest and the rows of each kind; None where the generation is not whole.
+        """Return the manifest and the counts of rows; None if the generation is incomplete.
 
-        Raises DamagedIndex where it is of another layout.
+        Raises DamagedIndex if it is of another layout.
         """
         known = self.read_whole(Kind.MANIFEST)
         if known is None:
@@ -172,16 +172,13 @@ class Records:
         return manifest, counts
 
     def read_whole(self, kind: Kind) -> Any:
-        """Return the one record of a kind that is written in a single step; None where it is not.
-
-        What others have written a moment ago is seen.
-        """
+        """Return the only record of a kind, or None, with the latest writes."""
         first, end = _first_id(kind), _first_id(kind + 1)
         rows = self._query(f"id >= {first} and id < {end}", consistency=STRONG)
         return self._join(rows) if rows else None
 
     def count(self) -> int:
-        """Return how many rows there are besides the manifest's and the builder's."""
+        """Count all rows but the manifest's and the builder's."""
         return self._connection.count(self.collection, f"id >= {_first_id(Kind.NAMES)}")
 
     def _rows(self, kind: Kind) -> Iterator[Row]:
@@ -207,14 +204,14 @@ class Records:
             raise self._damage() from error
 
     def _damage(self) -> DamagedIndex:
-        where = self._connection.cluster.address
+        where = self._connection.address.endpoint
         return DamagedIndex(
             f"{self.collection} on {where} is not as it was written.", "memcon index build --force"
         )
 
 
 def manifest_value(manifest: Manifest, counts: Mapping[Kind, int]) -> dict[str, Any]:
-    """Return what the manifest's record holds."""
+    """Return the value of the manifest's record."""
     return {
         "layout": LAYOUT,
         "manifest": asdict(manifest),

@@ -1,1 +1,1 @@
-"""Experimental: read and encode a build's files on a Ray cluster."""
+"""Experimental: reading and encoding the files of a build on a Ray cluster."""

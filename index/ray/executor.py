@@ -1,10 +1,9 @@
-"""Reading and encoding on the nodes of a Ray cluster, in pieces that may be lost and done again.
+"""Experimental: reading and encoding on the nodes of a Ray cluster, in work units.
 
-The only module that knows Ray. What a build does is cut into pieces of some files or passages, of
-which a limited number is under way. A piece that goes with a worker or a node is given to another,
-and after a few losses done in this process, as it would have been without a cluster. Memcon's own
-code is sent along, and so are the files and the model: nodes need Ray, memcon's libraries in the
-same versions, and no files in common.
+The only module that imports Ray. A build is cut into units of some files or passages, a limited
+number of them under way. A unit that is lost with a worker or node is sent again, and after a few
+losses done in this process. Memcon's code, the files and the model are sent along: nodes need Ray
+and memcon's libraries in the same versions, but no shared files.
 """
 
 import os
@@ -25,47 +24,47 @@ from functools import cached_property, lru_cache
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from corpus.authority.names import Authority
 from corpus.documents import Problem
 from corpus.errors import ClusterUnavailable, UsageError
 from index.building.executor import FileReading, Items, fetch, replay
-from index.encoding.encoder import Encoder, PassageText, cores
+from index.encoding.encoder import Encoder, PassageText
+from index.encoding.sessions import cores
 from index.ray.work_units import EncodingKit, ReadingKit, known_versions
 from index.retrieval.dense import Codes
 from index.storage.document_store import FileRecord
 from index.storage.inventory import Source
 
 AUTO, LOCAL = "auto", "local"
-# A piece of reading has at most so many files, and is full once they come to so many bytes.
+# The most files of a unit of reading, and the bytes from which on it is full.
 _FILES, _FILE_BYTES = 16, 1 << 20
-# A piece of encoding has so many passages: about half a second.
+# The passages of a unit of encoding: about half a second.
 _PASSAGES = 32
-# So many pieces for each processor are under way or done and waiting, and bytes of files in all.
+# The most units under way or waiting per processor, and the most bytes of files in all.
 _AHEAD, _BYTES = 3, 256 << 20
-# After so many losses a piece is done in this process: it may be the piece that ends workers.
+# Losses after which a unit is done in this process: the unit itself may kill workers.
 _LOSSES = 3
-# How long an address may take to answer, and a cluster be without any processor, in seconds.
+# Seconds to wait for an address to answer, and for a cluster to have a processor.
 _PATIENCE, _STARVING = 15.0, 60.0
-# How often a cluster is asked what it has, in seconds.
+# Seconds between requests for a cluster's resources.
 _TICK = 5.0
-# What a cluster of this machine alone keeps files and results in, in bytes; more goes to disk.
+# The object store of a cluster on this machine, in bytes; more goes to disk.
 _STORE = 1 << 30
-# Ray otherwise reports on its use to its makers, and warns of what is no concern of a build.
+# Without these, Ray reports its use to its makers, and prints irrelevant warnings.
 _QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
 }
 
 
-_AGAIN = "The index in use is as it was; the next build goes on from what was encoded."
+_AGAIN = "The index in use is unchanged; the next build continues with the vectors encoded so far."
 
 
 @dataclass(slots=True)
-class _Piece:
-    """Work under way: what belongs to it here, what was sent, its bytes, and its answer."""
+class _Unit:
+    """A work unit under way: its local data, the work sent, its bytes, and its pending answer."""
 
     ours: Any
     sent: Any
@@ -75,18 +74,18 @@ class _Piece:
 
 
 class RayExecutor:
-    """Reads and encodes on a Ray cluster, which is joined when there is something to do.
+    """Reads and encodes on a Ray cluster, which is joined when there is work.
 
-    A context manager: at the end the cluster is left, or ended if it was started here. `pieces`
-    counts what was sent, `lost` what was lost with a worker or a node and sent again, and
-    `taken_back` what was done here in the end.
+    A context manager: at the end it leaves the cluster, or stops one that it started. `units`
+    counts the units sent, `lost` those lost with a worker or node and sent again, `taken_back`
+    those done in this process.
     """
 
     def __init__(self, address: str, *, store: int = _STORE) -> None:
         """Prepare to work on the cluster at `address`.
 
-        "auto" is the one that runs on this machine, or else "local": one that is started here for
-        this build, with `store` bytes for files and results. Raises ClusterUnavailable where Ray
+        "auto" is the one that runs on this machine, or else "local": one that is started for this
+        build, with `store` bytes for files and results. Raises ClusterUnavailable if Ray
         is not installed.
         """
         if find_spec("ray") is None:
@@ -95,18 +94,13 @@ class RayExecutor:
             )
         self._address, self._store = address, store
         self.task: Any = None
-        self.pieces = self.lost = self.taken_back = 0
+        self.units = self.lost = self.taken_back = 0
 
     def __enter__(self) -> Self:
-        """Begin."""
+        """Enter the context."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Leave the cluster."""
         if self.task is not None:
             import ray
@@ -117,7 +111,7 @@ class RayExecutor:
     def read(
         self, sources: Iterable[Source], authority: Authority
     ) -> Generator[FileReading, None, None]:
-        """Yield what each source holds, in order; raises ClusterUnavailable."""
+        """Yield the reading of each source, in order; raises ClusterUnavailable."""
         kit = ReadingKit(known_versions(), authority.entries)
         for records, results in self._run(kit, _cut_files(sources), "reading", ordered=True):
             found = iter(results)
@@ -130,35 +124,35 @@ class RayExecutor:
     def encode(
         self, passages: Iterable[tuple[bytes, PassageText]], encoder: Encoder
     ) -> Generator[tuple[bytes, Codes], None, None]:
-        """Yield the vectors of each passage, as they come; raises ClusterUnavailable."""
+        """Yield the vectors of each passage, as they arrive; raises ClusterUnavailable."""
         rest = iter(passages)
-        pieces = ((None, piece, 0) for piece in iter(lambda: list(islice(rest, _PASSAGES)), []))
+        units = ((None, unit, 0) for unit in iter(lambda: list(islice(rest, _PASSAGES)), []))
         kit = EncodingKit.pack(encoder)
-        for _, results in self._run(kit, pieces, "encoding", ordered=False):
+        for _, results in self._run(kit, units, "encoding", ordered=False):
             yield from results
 
     def _run(
         self,
         kit: ReadingKit | EncodingKit,
-        pieces: Iterator[tuple[Any, Any, int]],
+        units: Iterator[tuple[Any, Any, int]],
         name: str,
         *,
         ordered: bool,
     ) -> Iterator[tuple[Any, Any]]:
-        """Yield what belongs to each piece here, and what was made of it, in order if `ordered`."""
-        piece = next(pieces, None)
-        if piece is None:
+        """Yield each unit's local data and result, in order if `ordered`."""
+        unit = next(units, None)
+        if unit is None:
             return
         self._join()
         lane = _Lane(self, kit, name)
-        while piece or lane.under_way:
-            while piece and lane.has_room:
-                lane.send(*piece)
-                piece = next(pieces, None)
+        while unit or lane.under_way:
+            while unit and lane.has_room:
+                lane.send(*unit)
+                unit = next(units, None)
             yield from lane.take(ordered=ordered)
 
     def _join(self) -> None:
-        """Join the cluster, or start one, unless that is done."""
+        """Join the cluster, or start one, once."""
         if self.task is not None:
             return
         for name, value in _QUIET.items():
@@ -166,7 +160,7 @@ class RayExecutor:
         import ray
         from ray._private import worker
 
-        # What befalls workers it would print on stdout, whatever it is told of logs.
+        # Ray prints failures of workers on stdout, whatever its log settings.
         worker.print_to_stdstream = lambda *_, **__: None
 
         if self._address not in {AUTO, LOCAL}:
@@ -194,18 +188,18 @@ class RayExecutor:
                 raise ClusterUnavailable(
                     f"The Ray cluster {self._address!r} cannot be joined: {words}"
                 ) from error
-        # What is lost is sent again by this process, which counts how often.
+        # This process itself repeats lost units, and counts the losses.
         remote = ray.remote(num_cpus=1, max_retries=0, scheduling_strategy="SPREAD")
         self.task = remote(_do)
 
 
 class _Lane:
-    """Pieces of one kind under way: sent, waited for, and sent again where they were lost."""
+    """Work units of one kind: sends, awaits and repeats them."""
 
     def __init__(self, executor: RayExecutor, kit: ReadingKit | EncodingKit, name: str) -> None:
         self._executor, self._kit = executor, kit
         self._task = executor.task.options(name=f"memcon {name}")
-        self.under_way: deque[_Piece] = deque()
+        self.under_way: deque[_Unit] = deque()
         self._processors, self._counted = 0, -_TICK
         with self._errors():
             import ray
@@ -214,32 +208,32 @@ class _Lane:
 
     @property
     def has_room(self) -> bool:
-        """Whether another piece may be sent."""
+        """Whether another unit may be sent."""
         return (
             len(self.under_way) < _AHEAD * max(2, self._count_processors())
-            and sum(piece.size for piece in self.under_way) < _BYTES
+            and sum(unit.size for unit in self.under_way) < _BYTES
         )
 
     def send(self, ours: Any, work: Any, size: int) -> None:
-        """Send a piece of so many bytes; `ours` is what belongs to it here."""
+        """Send a unit of `size` bytes; `ours` is its local data."""
         import ray
 
         with self._errors():
             sent = ray.put(work)
-            self.under_way.append(_Piece(ours, sent, size, self._task.remote(self._kits, sent)))
-        self._executor.pieces += 1
+            self.under_way.append(_Unit(ours, sent, size, self._task.remote(self._kits, sent)))
+        self._executor.units += 1
 
     def take(self, *, ordered: bool) -> Iterator[tuple[Any, Any]]:
-        """Yield pieces that are done: the first of all, or any."""
+        """Yield finished units: the first of all, or any."""
         wanted = [self.under_way[0]] if ordered else [*self.under_way]
-        ready = self._wait([piece.answer for piece in wanted])
-        for piece in wanted:
-            if piece.answer in ready and (result := self._collect(piece)) is not None:
-                self.under_way.remove(piece)
-                yield piece.ours, result
+        ready = self._wait([unit.answer for unit in wanted])
+        for unit in wanted:
+            if unit.answer in ready and (result := self._collect(unit)) is not None:
+                self.under_way.remove(unit)
+                yield unit.ours, result
 
     def _wait(self, answers: list[Any]) -> set[Any]:
-        """Return those that have come, at least one."""
+        """Wait for answers; returns at least one."""
         import ray
 
         fed = time.monotonic()
@@ -255,24 +249,24 @@ class _Lane:
                     f"The Ray cluster has had no processor for {_STARVING:.0f} s. {_AGAIN}"
                 )
 
-    def _collect(self, piece: _Piece) -> Any:
-        """Return what was made of a piece, or None where it was lost and sent again."""
+    def _collect(self, unit: _Unit) -> Any:
+        """Return a unit's result, or None if it was lost and sent again."""
         import ray
 
         with self._errors():
             try:
-                return ray.get(piece.answer)
+                return ray.get(unit.answer)
             except ray.exceptions.RayTaskError:
                 raise
             except ray.exceptions.RayError as error:
-                piece.losses += 1
+                unit.losses += 1
                 self._executor.lost += 1
-                if piece.losses < _LOSSES:
-                    piece.answer = self._task.remote(self._kits, piece.sent)
+                if unit.losses < _LOSSES:
+                    unit.answer = self._task.remote(self._kits, unit.sent)
                     return None
                 if isinstance(error, ray.exceptions.RuntimeEnvSetupError):
                     raise
-            work = ray.get(piece.sent)
+            work = ray.get(unit.sent)
         self._executor.taken_back += 1
         return self._do_here(work)
 
@@ -281,7 +275,7 @@ class _Lane:
         return self._kit.open()
 
     def _count_processors(self) -> int:
-        """Return how many processors the cluster has: nodes come and go."""
+        """Return the number of the cluster's processors, which changes as nodes come and go."""
         import ray
 
         if time.monotonic() - self._counted > _TICK:
@@ -292,7 +286,7 @@ class _Lane:
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        """Turn what Ray says into errors of memcon, and what a piece raised into that."""
+        """Translate errors of Ray, and raise those of a unit as they are."""
         import ray
 
         try:
@@ -312,22 +306,22 @@ class _Lane:
 
 @lru_cache(maxsize=2)
 def _open(kit: Any) -> Callable[[Any], Any]:
-    """Return what a worker does pieces with: opened once for all pieces of a kind."""
+    """Return a worker's function for units of a kind, opened once."""
     import ray
 
     opened: Callable[[Any], Any] = ray.get(kit).open()
     return opened
 
 
-def _do(kits: list[Any], piece: Any) -> Any:
-    """Do a piece, on some worker; within a list, a kit is not fetched anew for each."""
-    return _open(kits[0])(piece)
+def _do(kits: list[Any], unit: Any) -> Any:
+    """Do a unit, on a worker; a list keeps Ray from fetching the kit for each."""
+    return _open(kits[0])(unit)
 
 
 def _cut_files(
     sources: Iterable[Source],
 ) -> Iterator[tuple[list[FileRecord | Problem], list[tuple[Source, bytes]], int]]:
-    """Yield records of some files, those of them that can be read, and their size in bytes."""
+    """Yield records of some files, the readable ones, and their size in bytes."""
     records: list[FileRecord | Problem] = []
     files: list[tuple[Source, bytes]] = []
     size = 0
@@ -346,7 +340,7 @@ def _cut_files(
 
 @contextmanager
 def _copy_code() -> Iterator[Path]:
-    """Give a folder with memcon's code and nothing else, for workers to run."""
+    """Provide a folder with memcon's code alone, for workers to run."""
     top = Path(__file__).parents[2]
     with tempfile.TemporaryDirectory(prefix="memcon-") as folder:
         for package in ("corpus", "index"):
@@ -357,7 +351,7 @@ def _copy_code() -> Iterator[Path]:
 
 @contextmanager
 def _keep_signals() -> Iterator[None]:
-    """Have SIGTERM do what it did: Ray puts a handler of its own."""
+    """Restore the handler of SIGTERM, which Ray replaces."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -369,17 +363,17 @@ def _keep_signals() -> Iterator[None]:
 
 
 def _knock(address: str) -> None:
-    """Make sure that a cluster answers at an address; Ray itself would wait for many minutes."""
+    """Check that a cluster answers at an address; Ray itself would wait for many minutes."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if not host or not port.isdecimal():
         raise UsageError(f"{address!r} is no Ray cluster; one is called auto, local or HOST:PORT.")
     try:
         socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE).close()
         if address.startswith("ray://"):
-            # Where Ray's client is to connect, it knows when to give up.
+            # Ray's client has a time-out of its own.
             return
         check = [sys.executable, "-m", "ray.scripts.scripts", "health-check", "--address", address]
-        # Whether the cluster lets this process in is found out on joining it.
+        # Joining shows whether the cluster admits this process.
         subprocess.run(check, check=False, capture_output=True, timeout=_PATIENCE)  # noqa: S603
     except (OSError, OverflowError, subprocess.TimeoutExpired) as error:
         why = str(error) if isinstance(error, OSError) else "what answers there is none"

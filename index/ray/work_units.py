@@ -1,7 +1,7 @@
-"""Pieces of a build as a worker does them: by the same rules as at home, or not at all.
+"""Work units of a build on Ray: a worker gives the same results as this machine, or refuses.
 
-A kit is what a worker needs for every piece of a kind; opened, it is a function that does one. A
-piece says all that is to be done, so that it may be done anywhere, and again where it was lost.
+A kit has the data that a worker needs for all units of a kind; opened, it is a function of a unit.
+A unit is self-contained, so that any worker can do it, and repeat it after a loss.
 """
 
 import platform
@@ -20,12 +20,13 @@ from corpus.ingest.sources import SourceFile
 from index.building.executor import Items, read_items, stack_codes
 from index.building.preparation import Prepared, find_terms, prepare
 from index.encoding.encoder import MIN_AGREEMENT, PROBES, Encoder, PassageText
+from index.encoding.loading import load_encoder
 from index.encoding.pooling import Vectors
 from index.retrieval.dense import Codes
 from index.storage.inventory import Source
 from index.storage.reading_rules import LIBRARIES, ReadingRules
 
-# What documents are made of, their terms and their vectors, besides what they are read with.
+# Libraries that documents, terms and vectors depend on, readers included.
 _LIBRARIES = (*LIBRARIES, "numpy", "onnxruntime", "PyStemmer", "tokenizers")
 
 
@@ -35,7 +36,7 @@ Contents = tuple[list[Prepared | Problem], Collection[str]]
 
 @dataclass(frozen=True, slots=True)
 class ReadingKit:
-    """What reads and prepares files; `versions` are those of who asks, `entries` the authority."""
+    """Reads and prepares files; `versions` are the driver's, `entries` the authority's."""
 
     versions: dict[str, str]
     entries: tuple[Entry, ...]
@@ -43,7 +44,7 @@ class ReadingKit:
     def open(self) -> Callable[[Sequence[tuple[Source, bytes]]], list[Contents]]:
         """Return a function that reads files, and returns the contents of each.
 
-        Raises ClusterUnavailable where this is not the place for it.
+        Raises ClusterUnavailable if this worker's versions differ.
         """
         _compare(self.versions)
         authority = Authority(self.entries)
@@ -56,7 +57,7 @@ class ReadingKit:
 
 @dataclass(frozen=True, slots=True)
 class EncodingKit:
-    """What encodes passages: the files of an exported model, and its vectors of PROBES (n × d)."""
+    """Encodes passages: the files of an exported model, and its vectors of PROBES (n × d)."""
 
     versions: dict[str, str]
     model: dict[str, bytes]
@@ -71,14 +72,14 @@ class EncodingKit:
     def open(self) -> Callable[[Sequence[tuple[bytes, PassageText]]], list[tuple[bytes, Codes]]]:
         """Return a function that encodes passages, each with its key.
 
-        Raises ClusterUnavailable where this is not the place for it.
+        Raises ClusterUnavailable if this worker's versions or vectors differ.
         """
         _compare(self.versions)
         with tempfile.TemporaryDirectory(prefix="memcon-") as folder:
             for name, data in self.model.items():
                 Path(folder, name).write_bytes(data)
-            # Other workers of this machine have its other cores.
-            encoder = Encoder(Path(folder), threads=1)
+            # Other workers use the other cores.
+            encoder = load_encoder(Path(folder), threads=1)
             agreement = float((_encode_probes(encoder) * self.probes).sum(axis=1).min())
         if agreement < MIN_AGREEMENT:
             raise ClusterUnavailable(
@@ -97,7 +98,7 @@ class EncodingKit:
 
 
 def known_versions() -> dict[str, str]:
-    """Return the version of all that a document, its terms and its vectors depend on."""
+    """Return the versions of memcon's rules and of libraries that results depend on."""
     known = {"memcon": ReadingRules().sign_all()}
     for library in _LIBRARIES:
         try:
@@ -115,7 +116,7 @@ def _compare(wanted: dict[str, str]) -> None:
         if here[name] != wanted[name]
     ]
     if others:
-        # The code of memcon comes with the build, and its hash follows from the libraries'.
+        # The hash of memcon's rules includes the libraries' versions, which explain more.
         raise ClusterUnavailable(
             f"A worker on {platform.node()} would not make the same index: "
             f"{'; '.join(others[1:] or others)}. Every node needs the versions of this machine."
@@ -123,7 +124,7 @@ def _compare(wanted: dict[str, str]) -> None:
 
 
 def _read(source: Source, data: bytes, authority: Authority) -> Contents:
-    """Return the contents of a file, its documents with all that an index needs of them."""
+    """Return the contents of a file, its documents prepared, with terms."""
     if isinstance(source, SourceFile) and source.ocr:
         from corpus.readers.pdf.ocr import check_ocr
 

@@ -1,4 +1,4 @@
-"""An archive opened for asking: one whole generation, ranked from what its engine knows."""
+"""An archive opened for questions: one generation, ranked by the scores of its engine."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,14 +14,16 @@ from corpus.documents import Document, Provenance, Span
 from corpus.errors import DamagedIndex
 from index.encoding.crossencoder import CrossEncoder
 from index.encoding.encoder import Encoder
+from index.encoding.loading import load_encoder
 from index.retrieval.dense import Codes, Vectors, cosines, quantize
 from index.retrieval.engine import AnyEngine
+from index.retrieval.filters import Filters
 from index.retrieval.fusion import blend, describe
+from index.retrieval.hits import Hit
 from index.retrieval.local_engine import LocalEngine
 from index.retrieval.phrases import Wanted, operator_spans, parse_operators
 from index.retrieval.query_translation import choose_words
 from index.retrieval.reranking import REREAD, rerank
-from index.retrieval.search import Filters, Hit
 from index.storage.generation import REBUILD, Manifest
 from index.storage.inventory import Changes, find_changes
 from index.text import analyzer
@@ -36,29 +38,27 @@ from index.understanding.questions import Question, read_question
 from index.understanding.speakers import TITLES, without_titles
 from index.understanding.spelling.correction import CorrectedText, Speller
 
-# Sources of more files than this are not looked at for every answer, and none more often than so
-# many seconds.
+# The most source files that are checked for changes, and the least seconds between two checks.
 _LOOKED_AT = 2_000
 _LOOK_EVERY = 60.0
-# A Japanese question of whose words the archive has a smaller share is looked up in the glossary.
+# A Japanese question is translated if the archive has a smaller share of its words.
 _OWN_WORDS = 0.3
-# What a term counts that is spelt nearly as one of the question's.
+# The weight of a term spelt nearly as one of the question's.
 _NEAR_WEIGHT = 0.5
-# How far down each ranking is followed before the two are fused.
+# The depth of each ranking before the two are fused.
 DEPTH = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question as the index sees it: its words, its terms, its vector, and what must occur.
+    """A parsed question: its text, terms and vector, and the words that must occur.
 
-    `question` is what is asked with its operators, in the archive's spelling.
-    Names stand in it in a form that the archive has; `also` are the terms of their other forms.
-    Words stand in it as the archive spells them; `near` are terms that are spelt nearly as rare
-    ones of its own.
-    `asked` is what it asks for; `is_read` tells whether the encoder knows its language, without
-    which the vector says nothing. `translation` is the English that a Japanese question is asked in
-    where the archive has not its Japanese, and `untranslated` the share of its words without any.
+    `question` has the operators too, in the archive's spelling.
+    Names have a form that the archive has; `also` are the terms of their other forms. Words are
+    spelt as in the archive; `near` are terms spelt nearly as rare ones of the question.
+    `asked` is the question as read; `is_read` is whether the encoder knows its language, without
+    which the vector is meaningless. `translation` is the English of a Japanese question whose words
+    the archive lacks, and `untranslated` the share of its words without a translation.
     """
 
     text: str
@@ -75,7 +75,7 @@ class Query:
 
 
 class Archive:
-    """One generation of an archive; it goes on with it whatever is built meanwhile."""
+    """One generation of an archive; later builds do not affect it."""
 
     def __init__(
         self,
@@ -87,9 +87,9 @@ class Archive:
     ) -> None:
         """Open the current generation of the archive in `root`, or the one in `folder`.
 
-        `engine` has it where that is not this machine's files; `provide` then puts its encoder
-        into `root`. A `reranker` reads the best passages and sentences once more, and orders them.
-        Raises NoIndex where nothing has been built, DamagedIndex where files are not as written.
+        `engine` has a remote generation; `provide` then exports its encoder into `root`. A
+        `reranker` orders the best passages and sentences. Raises NoIndex before the first build,
+        DamagedIndex if files are altered.
         """
         self.reranker = reranker
         self.root = root
@@ -100,29 +100,28 @@ class Archive:
         self._looked: tuple[float, Changes | None] | None = None
 
     def close(self) -> None:
-        """Let go of the engine."""
+        """Close the engine."""
         self.engine.close()
 
     @cached_property
     def encoder(self) -> Encoder:
         """The encoder that made this generation's vectors."""
-        # A question is short: more threads than one save it a moment, and then go on spinning for
-        # more work while the vectors are compared.
+        # A question is short: more threads save little, and then spin while vectors are compared.
         folder = self.root / "models" / self.manifest.model
         if self._provide and not folder.is_dir():
             self._provide(self.manifest)
-        encoder = Encoder(folder, threads=1)
-        if encoder.settings.identity != self.manifest.encoder:
+        encoder = load_encoder(folder, threads=1)
+        if encoder.identity != self.manifest.encoder:
             raise DamagedIndex(
                 f"The encoder in {folder} is not the one that the index was built with.",
-                # Of another machine, it may be another: the builder's own is to be copied.
+                # Another machine's export may differ: the builder's own must be copied.
                 f'scp -r BUILDER:"{folder}" "{folder}"' if self._provide else REBUILD,
             )
         return encoder
 
     @stage("spelling")
     def correct(self, question: str) -> CorrectedText:
-        """Return a question in the archive's own spelling; what must occur just so stays so."""
+        """Return a question in the archive's own spelling; words in operators stay as typed."""
         speller = self._speller
         if speller is None:
             return CorrectedText(question)
@@ -134,15 +133,15 @@ class Archive:
         return speller.correct(question, kept)
 
     def spell(self, question: str) -> str:
-        """Return a question in the archive's own spelling, as it is asked."""
+        """Return a question in the archive's own spelling, as text."""
         return self.correct(question).text
 
     @stage("query")
     def parse_query(self, question: str) -> Query:
-        """Return a question as the index sees it; raises UsageError where it only excludes."""
+        """Parse a question; raises UsageError if it only excludes words."""
         spelled = self.correct(question)
         wanted = parse_operators(spelled.text)
-        self.engine.expect(wanted.plain)
+        self.engine.prefetch(wanted.plain)
         asked, untranslated = self._read(wanted.plain)
         return Query(
             text=wanted.plain,
@@ -164,9 +163,8 @@ class Archive:
     ) -> list[Hit]:
         """Return the `k` best passages of both rankings by the weighted sum, ties by place.
 
-        Only those of `documents`, by their numbers, where these are given. Filters are
-        applied before ranking, so that `k` are found where `k` fit. With a reranker the first
-        `REREAD` are in its order.
+        Only those of `documents`, by number, if given. Filters are applied before ranking, so that
+        `k` are found if `k` fit. With a reranker, the first `REREAD` are in its order.
         """
         engine = self.engine
         among = engine.select(filters, query.wanted, documents)
@@ -176,7 +174,7 @@ class Archive:
         best, scores = engine.rank_by_terms(besides | weights, depth, among)
         lexical = dict(zip(best.tolist(), scores.tolist(), strict=True))
         numbers = np.empty(0, np.int64)
-        # Where words find too little, a model that reads none of them still fills the list.
+        # If words find too few, even a model that cannot read the question fills the list.
         if query.is_read or len(best) < k:
             numbers, _ = engine.rank_by_vector(query.vector, depth, among)
         dense_ranks = {number: rank for rank, number in enumerate(numbers.tolist(), start=1)}
@@ -210,16 +208,16 @@ class Archive:
         return hits[:k]
 
     def document(self, doc_id: str) -> Document:
-        """Return a document whose text is proved to be what was indexed.
+        """Return a document whose text matches its hash.
 
-        Raises UnknownDocument, or DamagedIndex where the text does not match its hash.
+        Raises UnknownDocument, or DamagedIndex if it does not match.
         """
         return self.engine.document(doc_id)
 
     def changes(self) -> Changes | None:
-        """Return what has changed in the source files since the build, seen within a minute.
+        """Return the changes of the source files since the build, at most a minute old.
 
-        None where there are too many files to look at, or they are on another host.
+        None if there are too many files to check, or they are on another host.
         """
         now = time.monotonic()
         if self._looked is None or now - self._looked[0] > _LOOK_EVERY:
@@ -231,24 +229,24 @@ class Archive:
 
     @property
     def has_sources(self) -> bool:
-        """Whether the source files can be looked at: an index from another host has them there."""
+        """Whether the source files are on this host."""
         sources = self.manifest.sources
         return not self._provide or any(Path(source).exists() for source in sources)
 
     def list_documents(self) -> Iterator[tuple[str, str, Provenance, int]]:
-        """Return each document's name, source, provenance and number of passages."""
+        """Yield each document's name, source, provenance and number of passages."""
         return self.engine.list_documents()
 
     def related(self, document: Document) -> tuple[Related, ...]:
-        """Return the documents of the archive that belong with one of them."""
+        """Return the documents that are related to a document."""
         if not may_belong(document.provenance):
             return ()
         return find_related(document.doc_id, (known[:3] for known in self.list_documents()))
 
     def other_side(self, document: Document) -> tuple[tuple[int, Document], ...]:
-        """Return what the other side has on the meeting that a document records, with numbers.
+        """Return the other side's records of a document's meeting, with numbers.
 
-        There is nothing where that is not certain.
+        Empty unless that is certain.
         """
         day = meeting_day(document.provenance)
         if day is None:
@@ -264,9 +262,6 @@ class Archive:
         """Return the cosine of each sentence of a hit's passage with the question."""
         return cosines(self.engine.sentence_vectors(hit.number), query.vector)
 
-    def _sounds_like(self, katakana: str) -> list[str]:
-        return self._sounds.find(katakana)
-
     @cached_property
     def _sounds(self) -> Sounds:
         return Sounds(self.engine.terms())
@@ -274,11 +269,11 @@ class Archive:
     @cached_property
     def _speller(self) -> Speller | None:
         vocabulary = self.engine.vocabulary
-        # The encoder is loaded when the first word is in doubt.
+        # The encoder is loaded for the first doubtful word.
         return Speller(vocabulary, self._is_word) if vocabulary else None
 
     def _is_word(self, word: str) -> bool:
-        # Some models know names with a capital alone.
+        # Some models know names only with a capital.
         known = self.encoder.knows(word) or self.encoder.knows(word.capitalize())
         return known or is_english(word)
 
@@ -286,26 +281,27 @@ class Archive:
         return bool(self.engine.frequency(term))
 
     def _read(self, plain: str) -> tuple[Question, float | None]:
-        """Return what a question asks for, in English where the archive has not its Japanese.
+        """Read a question, in English if the archive lacks its Japanese words.
 
-        Names are put into a form that the archive has. The number is None for what is asked as it
-        was typed, else the share of its words that have no English.
+        Names are put into a form that the archive has. The number is None without a translation,
+        else the share of words without one.
         """
         asked = read_question(self.names.reword(plain, self._occurs))
         if not is_japanese(plain):
             return asked, None
         known = {t: w for t, w in asked.weights.items() if self._occurs(t)}
-        # Numbers and Latin names stand in records of any language.
+        # Records in any language have numbers and Latin names.
         own = sum(weight for term, weight in known.items() if not term.isascii())
         if own > _OWN_WORDS * sum(w for t, w in asked.weights.items() if not t.isascii()):
             return asked, None
         dictionary = open_dictionary()
         if dictionary is None:
             speaker, untranslated = find_speaker(plain), 0.0
-            # A name counts as one where a word stands before it.
+            # A name is recognised after another word.
             english = read_question(f"what {gloss(plain)}?")
         else:
-            drafted = draft(plain, dictionary, self._sounds_like)
+            # Sounds are computed only if a word needs them.
+            drafted = draft(plain, dictionary, lambda kana: self._sounds.find(kana))  # noqa: PLW0108
             written = write(drafted, choose_words(drafted, self.engine, self.encoder))
             speaker, untranslated = written.speaker, drafted.untranslated
             english = read_question(written.text)

@@ -1,17 +1,16 @@
-"""Dense ranking: cosine over int8 vectors, memory-mapped, exact.
+"""Dense ranking: exact cosines over memory-mapped int8 vectors.
 
-A vector is kept as signed bytes, scaled so that its largest component is ±127. The cosine does not
-depend on a vector's length, so the scale is not kept.
+A vector is stored as signed bytes, scaled so that its largest component is ±127. The cosine does
+not depend on a vector's length, so the scale is not stored.
 
-From `COARSE_FROM` passages on, the signs of the components, one bit each, are compared first, and
-the exact cosines of the nearest `SHORTLIST` alone decide: an eighth of the bytes is read. New
-vectors are simply appended; there is no structure that one more document would have to rebuild.
+From `COARSE_FROM` passages on, the signs of the components, one bit each, select the nearest
+`SHORTLIST`, and the exact cosines of these decide: an eighth of the bytes is read. New vectors are
+appended; there is no structure to rebuild.
 """
 
 import os
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import numpy as np
@@ -30,7 +29,7 @@ SHORTLIST = 5_000
 _CODE = np.dtype(np.int8)
 _LENGTH = np.dtype(np.float32)
 _SIGNS = np.dtype(np.uint8)
-# Rows enough to keep a core busy for longer than it takes to wake it.
+# Rows that keep a core busy for longer than it takes to wake it.
 _ROWS_A_THREAD = 20_000
 
 
@@ -59,15 +58,10 @@ class VectorsWriter:
             self._open = opened.pop_all()
 
     def __enter__(self) -> Self:
-        """Begin."""
+        """Enter the context."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close the files."""
         self._open.close()
 
@@ -91,24 +85,23 @@ class DenseIndex:
         self._coarse = len(self.passages) >= coarse_from
 
     def nearest(
-        self, query: Codes, k: int, among: NDArray[np.int32] | None = None
+        self, vector: Codes, k: int, among: NDArray[np.int32] | None = None
     ) -> tuple[NDArray[np.int64], Vectors]:
         """Return the numbers and cosines of the `k` nearest passages, nearest first.
 
-        Only passages in `among` are compared, where it is given. Equal cosines are in the order of
-        the passages' numbers.
+        Only passages in `among`, if given. Equal cosines are in the order of the passages' numbers.
         """
-        if not query.any():
+        if not vector.any():
             return np.empty(0, np.int64), np.empty(0, np.float32)
         if among is None and self._coarse:
-            among = self._shortlist(query, max(SHORTLIST, 10 * k))
+            among = self._shortlist(vector, max(SHORTLIST, 10 * k))
         if among is None:
-            similar = _cosines(self.passages[:], self._lengths[:], query)
+            similar = _cosines(self.passages[:], self._lengths[:], vector)
         elif 4 * len(among) > len(self.passages):
-            # Rows side by side are compared sooner than a half of them is copied.
-            similar = _cosines(self.passages[:], self._lengths[:], query)[among]
+            # Comparing all adjacent rows is faster than copying a quarter of them.
+            similar = _cosines(self.passages[:], self._lengths[:], vector)[among]
         else:
-            similar = self.cosines(among, query)
+            similar = self.cosines(among, vector)
         best = best_of(similar, k)
         return (best if among is None else among[best].astype(np.int64)), similar[best]
 
@@ -143,7 +136,7 @@ def _lengths(codes: Codes) -> Vectors:
 
 
 def _cosines(codes: Codes, lengths: Vectors, query: Codes) -> Vectors:
-    """Return exact cosines: products of whole numbers, divided by the vectors' lengths."""
+    """Return exact cosines: integer products, divided by the vectors' lengths."""
     if not len(codes):
         return np.empty(0, np.float32)
     products = np.asarray(

@@ -1,7 +1,7 @@
-"""What ranks and holds the passages of one generation: the protocol that every engine fulfils.
+"""The engine protocol: stores and ranks the passages of one generation.
 
-`index.retrieval.local_engine` has it in files on this machine, `index.milvus` on a server. Both
-rank by the same weights and the same vectors, so that an answer does not depend on the engine.
+`index.retrieval.local_engine` uses files on this machine, `index.milvus` a server. Both rank by the
+same weights and vectors, so that answers do not depend on the engine.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from corpus.documents import Document, Problem, Provenance
 from index.retrieval.dense import Codes, Vectors
+from index.retrieval.filters import Filters
 from index.retrieval.fusion import Candidates
 from index.retrieval.phrases import Wanted
 from index.retrieval.record_search import FoundRecords
-from index.retrieval.search import Filters
 from index.storage.document_store import FileRecord
 from index.storage.generation import Manifest
 from index.text.passages import Passage
@@ -23,35 +23,34 @@ from index.understanding.names import Names
 from index.understanding.record_condition import RecordCondition
 from index.understanding.spelling.candidates import Vocabulary
 
-# What an engine makes of filters and phrases: nobody else looks into it.
+# An engine's own form of filters and phrases.
 Selection = TypeVar("Selection")
 
 
 class Engine(Protocol[Selection]):
-    """One generation, opened for asking, by several threads at once.
+    """One generation, opened for questions from several threads.
 
-    Passages are known by their numbers, which count from 0. Methods raise ArchiveError where what
-    they read is damaged or cannot be reached.
+    Passages have numbers from 0. Methods raise ArchiveError if data is damaged or unreachable.
     """
 
     @property
     def manifest(self) -> Manifest:
-        """What the generation says of itself."""
+        """The generation's manifest."""
 
     @property
     def names(self) -> Names:
-        """The forms of the names that it was built with."""
+        """The forms of names at the time of the build."""
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close it."""
 
     def select(
         self, filters: Filters, wanted: Wanted, documents: Sequence[int] | None = None
     ) -> Selection | None:
         """Return the passages that fit filters, phrases and exclusions; None for all of them.
 
-        Only those of `documents`, by their numbers, where these are given. Raises
-        UsageError for a name that nothing in the archive has, and says which there are.
+        Only those of `documents`, by number, if given. Raises UsageError for a name that nothing in
+        the archive has, with those that it has.
         """
 
     def count_documents(self, filters: Filters) -> int | None:
@@ -62,7 +61,7 @@ class Engine(Protocol[Selection]):
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return the numbers and BM25 scores of the `k` best passages with a term, best first.
 
-        Each term counts as much as its weight. Equal scores are in the order of the numbers.
+        Scores are weighted per term. Equal scores are in the order of the numbers.
         """
 
     def rank_by_vector(
@@ -73,7 +72,7 @@ class Engine(Protocol[Selection]):
     def features_for(
         self, numbers: NDArray[np.int64], terms: Sequence[str], vector: Codes
     ) -> Candidates:
-        """Return what is known of these passages in relation to terms and a question's vector."""
+        """Return these passages' scores for terms and a question's vector."""
 
     def passages(self, numbers: Sequence[int]) -> list[Passage]:
         """Return the passages of these numbers."""
@@ -84,30 +83,30 @@ class Engine(Protocol[Selection]):
     def sentence_vectors(self, number: int) -> Codes:
         """Return the vector of each sentence of a passage (rows)."""
 
-    def expect(self, question: str) -> None:
-        """Take note that the terms of a question will be asked for, to look them up at once."""
+    def prefetch(self, question: str) -> None:
+        """Announce that the terms of a question are needed, to fetch them together."""
 
     def idf(self, term: str) -> float:
-        """Return the weight of a term; one that the archive lacks weighs as one found once."""
+        """Return the weight of a term; an unknown term weighs as much as one found once."""
 
     def frequency(self, term: str) -> int:
-        """Return in how many passages a term is found."""
+        """Return the number of passages with a term."""
 
     def terms(self) -> Iterator[tuple[str, int]]:
-        """Yield each term with its frequency; nothing where they are not at hand."""
+        """Yield each term with its frequency; nothing if they are unavailable."""
 
     @property
     def vocabulary(self) -> Vocabulary | None:
-        """The words of the archive, for spelling; None where they are not at hand."""
+        """The words of the archive, for spelling; None if unavailable."""
 
     @property
     def heaviest(self) -> float:
-        """The weight of a term that one passage has, the most that any has."""
+        """The weight of a term found in one passage, the highest of all."""
 
     def document(self, doc_id: str) -> Document:
-        """Return a document whose text is proved to be what was indexed.
+        """Return a document whose text matches its hash.
 
-        Raises UnknownDocument, or DamagedIndex where the text does not match its hash.
+        Raises UnknownDocument, or DamagedIndex if it does not match.
         """
 
     def texts(self) -> Iterator[tuple[str, str]]:
@@ -117,16 +116,16 @@ class Engine(Protocol[Selection]):
         """Yield each document's name, source, provenance and number of passages."""
 
     def documents_on(self, day: str) -> list[tuple[int, str]]:
-        """Return number and name of each document that tells of what was on this very day."""
+        """Return the number and name of each document about events of exactly this day."""
 
     def find_records(self, condition: RecordCondition) -> FoundRecords:
-        """Return the records that meet a condition, best first; or the nearest, where none does."""
+        """Return the records that meet a condition, best first, or else the nearest."""
 
     def doc_ids(self, documents: Sequence[int]) -> list[str]:
         """Return the names of the documents of these numbers."""
 
     def has_url(self, url: str) -> bool:
-        """Tell whether the archive has the document that is at an address, however written."""
+        """Return whether the archive has the document at an address, in any spelling."""
 
     def values(self, facet: str) -> list[str]:
         """Return the different values of a facet, sorted.
@@ -135,10 +134,10 @@ class Engine(Protocol[Selection]):
         """
 
     def files(self) -> Iterator[tuple[int, FileRecord]]:
-        """Yield the number and the record of each file that it was built from."""
+        """Yield the number and record of each source file."""
 
     def problems(self) -> Iterator[Problem]:
-        """Yield what could not be read, and why."""
+        """Yield the problems of reading, with reasons."""
 
 
 AnyEngine = Engine[Any]

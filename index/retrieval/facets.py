@@ -1,6 +1,6 @@
-"""What documents are filtered by, as arrays: dates, and numbers of names.
+"""Facets: dates and names that documents are filtered by, as arrays.
 
-A filter is answered before anything is ranked, for all documents at once.
+Filters are applied before ranking, to all documents at once.
 """
 
 import datetime as dt
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from corpus.dates import bounds
 from corpus.documents import Provenance
 from corpus.errors import UsageError
+from index.retrieval.filters import Filters
 from index.retrieval.record_files import RecordsWriter
-from index.retrieval.search import Filters
 from index.storage.checksummed import Sealed
 from index.storage.document_store import DocumentStore, DocumentStoreWriter
 from index.storage.passage_table import PassageTable
@@ -41,7 +41,7 @@ DOCUMENT_FACETS = ("collection", "kind", "classification", "language")
 
 
 class FacetsWriter:
-    """Writes what documents are filtered by, in the order in which they are numbered."""
+    """Writes the facets of documents, in the order of their numbers."""
 
     def __init__(self, folder: Path, names: DocumentStoreWriter) -> None:
         """Write into `folder`; names go to `names`."""
@@ -51,9 +51,9 @@ class FacetsWriter:
         self._documents = 0
 
     def add(self, provenance: Provenance, persons: Sequence[str], first_passage: int) -> None:
-        """Append a document, whose passages begin with number `first_passage`.
+        """Append a document, whose first passage has the number `first_passage`.
 
-        `persons` are those known to have to do with it under whatever name it gives them.
+        `persons` are those who take part in it, under any form of their names.
         """
         record = provenance.record
         self._rows.append(first_passage)
@@ -81,7 +81,7 @@ class FacetsWriter:
 
 
 class Facets:
-    """Selects passages by what is known of their documents and speakers."""
+    """Selects passages by facets of their documents and speakers."""
 
     def __init__(self, sealed: Sealed, store: DocumentStore, table: PassageTable) -> None:
         """Open the facets in a sealed folder; raises DamagedIndex."""
@@ -98,8 +98,8 @@ class Facets:
     ) -> NDArray[np.int32]:
         """Return the numbers of the passages that fit the filters, ascending.
 
-        `forms` gives the forms of a name under any of which a person or speaker is found.
-        Raises UsageError for a name that nothing in the archive has, and says which there are.
+        `forms` gives the forms of a person's or speaker's name; any of them matches.
+        Raises UsageError for a name that nothing in the archive has, with those that it has.
         """
         rows = self.rows[:]
         fits = np.ones(len(rows), np.bool_)
@@ -135,7 +135,7 @@ class Facets:
         return np.array([number for each in ranges for number in each], np.int32)
 
     def documents_on(self, day: str) -> list[int]:
-        """Return the numbers of the documents of which what they tell was on this very day."""
+        """Return the numbers of the documents about events of exactly this day."""
         rows, date = self.rows[:], day_number(day)
         fits = (rows["event_first"] == date) & (rows["event_last"] == date)
         return [int(number) for number in np.flatnonzero(fits)]
@@ -169,11 +169,11 @@ def choose_names(
     known: Callable[[str], Mapping[int, str]],
     forms: Callable[[str], Sequence[str]],
 ) -> dict[str, list[int]]:
-    """Return for each facet that is filtered by the numbers of the names that fit.
+    """Return the numbers of matching names for each filtered facet.
 
-    `known` gives the names of a facet by their numbers, `forms` the forms of a name under any of
-    which a person or speaker is found.
-    Raises UsageError for a name that nothing in the archive has, and says which there are.
+    `known` gives the names of a facet by number, `forms` the forms of a person's or speaker's name;
+    any of them matches.
+    Raises UsageError for a name that nothing in the archive has, with those that it has.
     """
     chosen: dict[str, list[int]] = {}
     for facet in (*DOCUMENT_FACETS, "person", "speaker"):
@@ -200,17 +200,21 @@ def choose_names(
 
 
 def _offer(facet: str, wanted: str, names: Collection[str]) -> str:
-    """Return which names come near one that nothing has, or where none does, which there are."""
+    """Suggest names near an unknown one, or list those of the archive."""
     near = suggest_names(wanted, names)
     if near:
         return f"Did you mean {' or '.join(near)}?"
-    some = sorted(names)
-    listed = ", ".join(some[:12]) + (", …" if len(some) > 12 else "")
-    return f"It has: {listed}." if some else f"It knows of no {facet} at all."
+    if not names:
+        return f"It knows of no {facet} at all."
+    from rapidfuzz.process import extract
+
+    # The likeliest first; all of them would fill screens.
+    some = [name for name, *_ in extract(wanted, sorted(names), limit=12)]
+    return f"It has: {', '.join(some)}{', …' if len(names) > 12 else ''}."
 
 
 def find_days(filters: Filters) -> tuple[int, int] | None:
-    """Return the first and the last day that are asked for as ordinals; None where none is."""
+    """Return the first and last day of a filter as ordinals; None without dates."""
     if not (filters.date_from or filters.date_to):
         return None
     first, last = filters.date_from or "0001-01-01", filters.date_to or "9999-12-31"
@@ -222,7 +226,7 @@ def _same(wanted: str) -> Callable[[str], bool]:
 
 
 def _marked(wanted: str) -> Callable[[str], bool]:
-    """Return whether a classification is the one asked for, or has it among its markings."""
+    """Match a classification that equals the wanted one, or has it among its markings."""
     same = _same(wanted)
     return lambda words: same(words) or any(same(mark.strip()) for mark in words.split(","))
 
@@ -235,13 +239,13 @@ def _any_of(
 
 
 def _spoken_by(wanted: str) -> Callable[[str], bool]:
-    """Return whether a label has what is asked for in it, or is a name with all of its words."""
+    """Match a label that contains the wanted words, or a name with all of them."""
     named = _named(wanted)
     return lambda words: wanted.casefold() in words.casefold() or named(words)
 
 
 def _named(wanted: str) -> Callable[[str], bool]:
-    """Return whether a person's name has all words of the one asked for, in any order."""
+    """Match a name with all of the wanted words, in any order."""
     terms = set(analyze(wanted))
     return lambda words: bool(terms) and terms <= set(analyze(words))
 
@@ -254,5 +258,5 @@ def _days(date: str | None) -> tuple[int, int]:
 
 
 def day_number(date: str) -> int:
-    """Return the ordinal of a whole date, as rows have it."""
+    """Return the ordinal of a full date."""
     return dt.date.fromisoformat(date).toordinal()

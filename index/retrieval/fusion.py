@@ -1,11 +1,11 @@
-"""The ranking of passages: a weighted sum of what both indexes know of the candidates.
+"""The fusion of rankings: a weighted sum of features of the candidates.
 
-Candidates are the best passages of the lexical and of the dense ranking. Features do not depend on
-the size of the archive nor on the model, so that one set of weights serves all; the first four lie
+Candidates are the best passages of the lexical and the dense ranking. Features do not depend on the
+size of the archive nor on the model, so that one set of weights serves all; the first four lie
 between 0 and 1:
 
-* lexical: the BM25 score, as a share of what a passage could have that is full of every term;
-* coverage: the share of the question's term weight that the passage has at all;
+* lexical: the BM25 score, as a share of the limit for a passage full of every term;
+* coverage: the share of the question's term weight that the passage has;
 * document: as lexical, of all candidates of the passage's document taken together;
 * near: as lexical, of the better of the passages before and after it in its document;
 * cosine: of the passage's vector with the question's, as nearness (`index.encoding.cosine_scale`);
@@ -30,7 +30,7 @@ Features = dict[str, NDArray[np.float64]]
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Passages in relation to a question, n of them, for t terms.
+    """The scores of n passages for a question of t terms.
 
     `term_weights` (t × n) are the postings' weights, `beside` (2 × t × n) those of the passages
     before and after in the same document, `idf` (t) those of the terms. `cosines` and
@@ -51,7 +51,7 @@ def describe(
 ) -> Features:
     """Return each candidate's features, n values each.
 
-    `asked` is how much each term counts; `background` tells what the encoder's cosines mean.
+    `asked` are the weights of terms; `background` is the scale of the encoder's cosines.
     """
     held = candidates.term_weights.astype(np.float64)
     most = float(asked @ candidates.idf) or 1.0

@@ -1,10 +1,10 @@
 """Lexical ranking: rank-bm25's weights, compiled once into postings on disk.
 
-The model is rank-bm25's `BM25Plus`. Its inverse document frequency, ln((N + 1) / n), is never
-negative and is 0 for no term, so that a term found in every passage of a small archive still
-counts a little; `BM25Okapi` gives such terms weights of 0 or below, which hides good passages.
-The library adds idf × delta to every passage, whether the term is in it or not: a constant, which
-`constant` gives and the postings leave out, so that a passage with no term of the query scores 0.
+The model is rank-bm25's `BM25Plus`. Its inverse document frequency, ln((N + 1) / n), is always
+positive, so that a term in every passage of a small archive still counts a little; `BM25Okapi`
+gives such terms weights of 0 or below, which hides good passages. The library adds idf × delta to
+every passage, with or without the term: `constant` returns this, and the postings omit it, so that
+a passage without any term of the query scores 0.
 
 BM25+: Lv and Zhai, "Lower-Bounding Term Frequency Normalization", CIKM 2011.
 """
@@ -33,14 +33,14 @@ OWNER = np.dtype(np.int32)
 WEIGHT = np.dtype(np.float32)
 FREQUENCY = np.dtype(np.float64)
 
-# A term in more than this share of the passages has its weights in a row, one for each passage:
-# adding a row is faster than adding so many postings one by one.
+# A term in more than this share of the passages has a row of weights, one for each passage: adding
+# a row is faster than adding many postings one by one.
 FREQUENT = 1 / 8
 _REMEMBERED = 10_000
 
 
 def inverse_document_frequency(passages: int, frequency: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return ln((N + 1) / n), as `rank_bm25.BM25Plus` has it."""
+    """Return ln((N + 1) / n), as in `rank_bm25.BM25Plus`."""
     result: NDArray[np.float64] = np.log((passages + 1) / np.maximum(frequency, 1))
     return result
 
@@ -48,14 +48,14 @@ def inverse_document_frequency(passages: int, frequency: NDArray[np.int64]) -> N
 def term_weights(
     count: NDArray[np.float64], length: NDArray[np.uint32], mean_length: float
 ) -> NDArray[np.float64]:
-    """Return each posting's saturated term frequency, as `rank_bm25.BM25Plus` has it."""
+    """Return each posting's saturated term frequency, as in `rank_bm25.BM25Plus`."""
     norm = K1 * (1 - B + B * length / (mean_length or 1.0))
     weights: NDArray[np.float64] = count * (K1 + 1) / (norm + count)
     return weights
 
 
 class LexicalIndex:
-    """Memory-mapped postings: scores passages without walking them."""
+    """Scores passages from memory-mapped postings."""
 
     def __init__(self, sealed: Sealed) -> None:
         """Open the postings in a sealed folder; raises DamagedIndex."""
@@ -72,7 +72,7 @@ class LexicalIndex:
         frequent = sealed.array("frequent.bin", TERM)[:]
         self._rows = {int(number): row for row, number in enumerate(frequent)}
         self._row_weights = sealed.array("rows.bin", WEIGHT, max(1, self.passages))
-        # A long-running bot is asked for many terms, and for most of them again and again.
+        # A long-running bot looks up most terms repeatedly.
         self._number = lru_cache(maxsize=_REMEMBERED)(self._look_up)
         self._weight = lru_cache(maxsize=_REMEMBERED)(self._read_idf)
 
@@ -80,42 +80,41 @@ class LexicalIndex:
         """Return the number of terms."""
         return len(self._ends)
 
-    def scores(self, terms: Iterable[str] | Mapping[str, float]) -> NDArray[np.float32]:
+    def scores(self, weights: Iterable[str] | Mapping[str, float]) -> NDArray[np.float32]:
         """Return the score of every passage.
 
-        A term counts as often as it is asked, or as much as its weight where weights are given.
+        A term counts as often as it occurs, or with its weight if weights are given.
         """
         total = np.zeros(self.passages, np.float32)
-        asked = terms if isinstance(terms, Mapping) else Counter(terms)
+        asked = weights if isinstance(weights, Mapping) else Counter(weights)
         for term, times in asked.items():
             number = self.number(term)
             if number is None:
                 continue
             if number in self._rows:
                 row = self._rows[number]
-                weights = self._row_weights[row : row + 1][0]
-                total += weights if times == 1 else weights * np.float32(times)
+                held = self._row_weights[row : row + 1][0]
+                total += held if times == 1 else held * np.float32(times)
                 continue
             postings = slice(int(self._starts[number]), int(self._starts[number + 1]))
-            weights = self._weights[postings]
+            held = self._weights[postings]
             if times != 1:
-                weights = weights * np.float32(times)
+                held = held * np.float32(times)
             # Nearly three times as fast as `total[owners] += weights`.
-            np.add.at(total, self._owners[postings], weights)
+            np.add.at(total, self._owners[postings], held)
         return total
 
     def top(
         self,
-        terms: Iterable[str] | Mapping[str, float],
+        weights: Iterable[str] | Mapping[str, float],
         k: int,
         among: NDArray[np.int32] | None = None,
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return the numbers and scores of the `k` best passages that have a term, best first.
 
-        Only passages in `among` are ranked, where it is given. Equal scores are in the order of the
-        passages' numbers.
+        Only passages in `among`, if given. Equal scores are in the order of the passages' numbers.
         """
-        scores = self.scores(terms)
+        scores = self.scores(weights)
         if among is not None:
             scores = scores[among]
         best = best_of(scores, k)
@@ -126,7 +125,7 @@ class LexicalIndex:
     def weights(self, terms: Sequence[str], numbers: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the weight of each term (rows) in each of these passages (columns)."""
         found = np.zeros((len(terms), len(numbers)), np.float32)
-        # Of another type, they would have all owners converted.
+        # Another type would cause a conversion of all owners.
         wanted = numbers.astype(OWNER)
         for row, term in zip(found, terms, strict=True):
             number = self.number(term)
@@ -140,29 +139,29 @@ class LexicalIndex:
         return found
 
     def constant(self, terms: Iterable[str]) -> float:
-        """Return what `BM25Plus.get_scores` adds to every passage for these terms."""
+        """Return the constant that `BM25Plus.get_scores` adds to every passage for these terms."""
         return DELTA * sum(self.idf(term) for term in terms if self.number(term) is not None)
 
     @property
     def heaviest(self) -> float:
-        """The weight of a term that one passage has, the most that any has."""
+        """The weight of a term found in one passage, the highest of all."""
         return float(np.log(self.passages + 1)) or 1.0
 
     def idf(self, term: str) -> float:
-        """Return the weight of a term; one that the archive lacks weighs as one found once."""
+        """Return the weight of a term; an unknown term weighs as much as one found once."""
         return self._weight(term)
 
     def frequency(self, term: str) -> int:
-        """Return in how many passages a term is found."""
+        """Return the number of passages with a term."""
         return len(self.owners(term))
 
     def count(self, term: str) -> int:
-        """Return in how many passages a term is found, without looking at which."""
+        """Return the number of passages with a term, without reading which."""
         number = self.number(term)
         return 0 if number is None else int(self._starts[number + 1] - self._starts[number])
 
     def beginning_with(self, start: str) -> tuple[NDArray[np.int64], bytes]:
-        """Return the terms that begin in this way, sorted: where each ends, and their bytes."""
+        """Return the terms with a prefix, sorted: their ends, and their bytes."""
         wanted = start.encode()
         numbers = range(len(self._ends))
         first = bisect_left(numbers, wanted, key=self._term)
@@ -190,9 +189,9 @@ class LexicalIndex:
     def forward(
         self, first: int, last: int, block: int
     ) -> Iterator[tuple[NDArray[np.uint32], NDArray[np.uint16], NDArray[np.int64]]]:
-        """Yield the terms and counts of passages `first` to `last` - 1, some `block` at a time.
+        """Yield the terms and counts of passages `first` to `last` - 1, about `block` at a time.
 
-        The third of each is how many terms each of the passages has.
+        The third array has the number of terms of each passage.
         """
         step = max(1, block // 256)
         for here in range(first, last, step):
@@ -207,11 +206,11 @@ class LexicalIndex:
     ) -> Iterator[tuple[NDArray[np.uint32], NDArray[np.float32], NDArray[np.int64]]]:
         """Yield the terms of all passages with the postings' weights, `step` passages at a time.
 
-        The third of each is how many terms each of the passages has.
+        The third array has the number of terms of each passage.
         """
         filled = self._starts[:-1].copy()
         for terms, _, sizes in self.forward(0, self.passages, 256 * step):
-            # Postings of a term are in the order of the passages: these are its next ones.
+            # Postings of a term are in the order of passages: these are the next ones.
             order = np.argsort(terms, kind="stable")
             present, first, found = np.unique(terms[order], return_index=True, return_counts=True)
             within = np.arange(len(terms)) - np.repeat(first, found)

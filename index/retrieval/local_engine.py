@@ -1,31 +1,31 @@
 """The local engine: one generation in memory-mapped files on this machine."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.documents import Document, Problem, Provenance
+from corpus.documents import Provenance
 from corpus.errors import DamagedIndex
-from index.retrieval.dense import Codes, DenseIndex, Vectors, cosines
+from index.retrieval.dense import Codes, DenseIndex, cosines
 from index.retrieval.facets import Facets
+from index.retrieval.filters import Filters
 from index.retrieval.fusion import Candidates
 from index.retrieval.lexical import LexicalIndex
 from index.retrieval.phrases import Wanted, narrow
 from index.retrieval.record_files import load_arrays
 from index.retrieval.record_search import FoundRecords, RecordTable
-from index.retrieval.search import Filters
 from index.retrieval.vocabulary import LocalVocabulary
 from index.storage.checksummed import Sealed
-from index.storage.document_store import DocumentStore, FileRecord
+from index.storage.document_store import DocumentStore
 from index.storage.generation import (
-    ASIDE,
     FORMAT,
     MANIFEST,
     REBUILD,
     REUSABLE,
+    UNFINISHED,
     UPGRADE,
     Manifest,
     current,
@@ -38,15 +38,15 @@ from index.understanding.record_condition import RecordCondition
 
 
 class LocalEngine:
-    """One generation of an archive; it goes on with it whatever is built meanwhile."""
+    """One generation of an archive; later builds do not affect it."""
 
     def __init__(
         self, root: Path, folder: Path | None = None, *, formats: Collection[int] = (FORMAT,)
     ) -> None:
         """Open the current generation of the archive in `root`, or the one in `folder`.
 
-        `formats` are those that will do: for a build, also one that cannot be asked. Raises
-        NoIndex where nothing has been built, DamagedIndex where files are not as written.
+        `formats` are those accepted: for a build, also one without questions. Raises NoIndex before
+        the first build, DamagedIndex if files are altered.
         """
         self._formats = formats
         if folder:
@@ -57,7 +57,7 @@ class LocalEngine:
             try:
                 self._open(folder)
             except DamagedIndex:
-                # A builder may have put others in use, and removed this one, at this moment.
+                # A build may have just put another in use, and removed this one.
                 newest = current(root)
                 if newest == folder or folder.exists():
                     raise
@@ -67,15 +67,15 @@ class LocalEngine:
 
     def _open(self, folder: Path) -> None:
         self.manifest = Manifest.read(folder, self._formats)
-        if self.manifest.generation != folder.name.removeprefix(ASIDE):
+        if self.manifest.generation != folder.name.removeprefix(UNFINISHED):
             raise DamagedIndex(
                 f"The index in {folder} is another, {self.manifest.generation}.", REBUILD
             )
-        # A build takes vectors from an index whose words were compared in another way.
+        # A build copies vectors from an index with another analyzer.
         if self.manifest.analyzer != analyzer.IDENTITY and self._formats != REUSABLE:
             raise DamagedIndex(
-                f"The index in {folder} was built by another memcon, to which other words were "
-                "the same.",
+                f"The index in {folder} was built by another memcon, which analyzed words "
+                "differently.",
                 UPGRADE,
             )
         self.sealed = Sealed(folder, self.manifest.checksums, beside=(MANIFEST,))
@@ -92,10 +92,13 @@ class LocalEngine:
         except DamagedIndex:
             self.store.close()
             raise
-
-    def close(self) -> None:
-        """Let go of the files."""
-        self.store.close()
+        # See the engine protocol.
+        self.rank_by_terms, self.rank_by_vector = self.lexical.top, self.dense.nearest
+        self.close = self.store.close
+        self.idf, self.frequency = self.lexical.idf, self.lexical.frequency
+        self.document, self.texts = self.store.document, self.store.texts
+        self.has_url, self.values = self.store.has_url, self.facets.values
+        self.files, self.problems = self.store.files, self.store.problems
 
     def select(
         self, filters: Filters, wanted: Wanted, documents: Sequence[int] | None = None
@@ -113,22 +116,10 @@ class LocalEngine:
             return self.manifest.documents
         return self.facets.count_documents(self.facets.select(filters, self.names.forms))
 
-    def rank_by_terms(
-        self, weights: Mapping[str, float], k: int, among: NDArray[np.int32] | None = None
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Return the numbers and BM25 scores of the `k` best passages with a term."""
-        return self.lexical.top(weights, k, among)
-
-    def rank_by_vector(
-        self, vector: Codes, k: int, among: NDArray[np.int32] | None = None
-    ) -> tuple[NDArray[np.int64], Vectors]:
-        """Return the numbers and cosines of the `k` nearest passages."""
-        return self.dense.nearest(vector, k, among)
-
     def features_for(
         self, numbers: NDArray[np.int64], terms: Sequence[str], vector: Codes
     ) -> Candidates:
-        """Return what is known of these passages in relation to terms and a question's vector."""
+        """Return these passages' scores for terms and a question's vector."""
         rows = self.table.rows.take(numbers)
         counts = rows["sentences"].astype(np.int64)
         starts = np.cumsum(counts) - counts
@@ -157,16 +148,8 @@ class LocalEngine:
         first, last = self.table.sentence_range(number, number + 1)
         return self.dense.sentences[first:last]
 
-    def expect(self, question: str) -> None:
-        """Do nothing: a term is looked up in no time."""
-
-    def idf(self, term: str) -> float:
-        """Return the weight of a term; one that the archive lacks weighs as one found once."""
-        return self.lexical.idf(term)
-
-    def frequency(self, term: str) -> int:
-        """Return in how many passages a term is found."""
-        return self.lexical.frequency(term)
+    def prefetch(self, question: str) -> None:
+        """Do nothing: looking up a local term is fast."""
 
     def terms(self) -> Iterator[tuple[str, int]]:
         """Yield each term with its frequency."""
@@ -179,16 +162,8 @@ class LocalEngine:
 
     @property
     def heaviest(self) -> float:
-        """The weight of a term that one passage has, the most that any has."""
+        """The weight of a term found in one passage, the highest of all."""
         return self.lexical.heaviest
-
-    def document(self, doc_id: str) -> Document:
-        """Return a document by its name; raises UnknownDocument."""
-        return self.store.document(doc_id)
-
-    def texts(self) -> Iterator[tuple[str, str]]:
-        """Yield each document's name and text."""
-        return self.store.texts()
 
     def list_documents(self) -> Iterator[tuple[str, str, Provenance, int]]:
         """Yield each document's name, source, provenance and number of passages."""
@@ -197,32 +172,16 @@ class LocalEngine:
             yield *known, last - first
 
     def documents_on(self, day: str) -> list[tuple[int, str]]:
-        """Return number and name of each document that tells of what was on this very day."""
+        """Return the number and name of each document about events of exactly this day."""
         return [(number, self.store.doc_id(number)) for number in self.facets.documents_on(day)]
 
     def find_records(self, condition: RecordCondition) -> FoundRecords:
-        """Return the records that meet a condition, best first; or the nearest, where none does."""
+        """Return the records that meet a condition, best first, or else the nearest."""
         return self.records.find(condition, self.names.forms)
 
     def doc_ids(self, documents: Sequence[int]) -> list[str]:
         """Return the names of the documents of these numbers."""
         return [self.store.doc_id(document) for document in documents]
-
-    def has_url(self, url: str) -> bool:
-        """Tell whether the archive has the document that is at an address, however written."""
-        return self.store.has_url(url)
-
-    def values(self, facet: str) -> list[str]:
-        """Return the different values of a facet, sorted."""
-        return self.facets.values(facet)
-
-    def files(self) -> Iterator[tuple[int, FileRecord]]:
-        """Yield the number and the record of each file that it was built from."""
-        return self.store.files()
-
-    def problems(self) -> Iterator[Problem]:
-        """Yield what could not be read, and why."""
-        return self.store.problems()
 
     def _beside(
         self, terms: Sequence[str], numbers: NDArray[np.int64], documents: NDArray[np.int32]
@@ -232,7 +191,7 @@ class LocalEngine:
         for weights, step in zip(found, (-1, 1), strict=True):
             other = (numbers + step).clip(0, len(self.table) - 1)
             same = self.table.rows.take(other)["document"] == documents
-            # At either end of all passages there is none, and no passage stands beside itself.
+            # The first and the last passage have one neighbour; no passage is its own.
             same &= other != numbers
             weights[:, same] = self.lexical.weights(terms, other[same])
         return found
@@ -244,7 +203,7 @@ class LocalEngine:
 
 
 def check_generation(root: Path, folder: Path) -> None:
-    """Check a generation as a whole: every byte, the counts, and that a passage finds itself.
+    """Check a generation as a whole: every byte, the counts, and a look-up of one passage.
 
     Raises DamagedIndex.
     """

@@ -18,9 +18,9 @@ _OPERATOR = re.compile(
     r"(?<!\S)(?P<minus>-)?[\"“„](?P<phrase>[^\"“”„]*\w[^\"“”„]*)[\"”“](?!\w)"
     r"|(?<!\S)-(?P<word>[^\W\d_][^\s\"“”„]*)"
 )
-# A mark before a closing quotation mark is most often the asker's own; the last of "U.S." is not.
+# A mark before a closing quotation mark is most often the user's own; the last of "U.S." is not.
 _OWN_MARKS = re.compile(r"(?<!\.[^\W\d_])[.,;:!?]+$")
-# So many passages at most are searched for a phrase without a term to look up.
+# The most passages to scan for a phrase without a term to look up.
 _SCANNED = 5_000
 _LINE_END = re.compile(r"(?<=[^\W\d_])[-\u2010][ \t]*\n[ \t]*(?=[^\W\d_])")
 _SINGLE = re.compile(rf"[{CJK}]")
@@ -28,9 +28,9 @@ _SINGLE = re.compile(rf"[{CJK}]")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a question asks for: the words to rank by, those that must occur, those that must not.
+    """A question's words to rank by, words that must occur, and words that must not.
 
-    `plain` is the question without its operators; the words of phrases are in it.
+    `plain` is the question without operators; it includes the words of phrases.
     """
 
     plain: str
@@ -39,7 +39,7 @@ class Wanted:
 
 
 def parse_operators(question: str) -> Wanted:
-    """Return what a question asks for; raises UsageError where it only excludes."""
+    """Parse the operators of a question; raises UsageError if it only excludes words."""
     phrases, excluded, plain = [], [], []
     end = 0
     for match in _OPERATOR.finditer(question):
@@ -59,12 +59,12 @@ def parse_operators(question: str) -> Wanted:
 
 
 def operator_spans(question: str) -> list[Span]:
-    """Return where a question has words that must occur just so, or must not occur."""
+    """Return the spans of a question's exact and excluded words."""
     return [Span(*match.span()) for match in _OPERATOR.finditer(question)]
 
 
 def make_matcher(phrase: str) -> Callable[[str], bool]:
-    """Return a test of whether a text has a phrase, whatever its case, spacing and typography."""
+    """Return a test whether a text has a phrase, in any case, spacing and typography."""
     folded = fold(phrase, join=True).text.strip()
     pattern = "".join(_pattern(char) for char in folded)
     head = r"(?<!\w)" if folded[0].isalnum() and not _SINGLE.match(folded[0]) else ""
@@ -75,7 +75,7 @@ def make_matcher(phrase: str) -> Callable[[str], bool]:
         seen = strip_invisible(text)
         if search(seen):
             return True
-        # A hyphen at the end of a line may not be the word's own.
+        # A hyphen at the end of a line may not belong to the word.
         joined = _LINE_END.sub("", seen) if "\n" in seen else seen
         return joined != seen and search(joined) is not None
 
@@ -88,7 +88,7 @@ def narrow(
     lexical: LexicalIndex,
     text_of: Callable[[int], str],
 ) -> NDArray[np.int32] | None:
-    """Return the passages of `among` that have every phrase and nothing that is excluded.
+    """Return the passages of `among` with every phrase and no excluded words.
 
     `text_of` gives a passage's text by its number. None stands for all passages.
     """
@@ -105,7 +105,7 @@ def sure_terms(phrase: str) -> list[str]:
 
 
 def excluded_terms(words: str) -> list[str]:
-    """Return the terms of what is to be left out; raises UsageError where there are none."""
+    """Return the terms of excluded words; raises UsageError if there are none."""
     terms = analyze(words)
     if not terms:
         raise UsageError(f"“{words}” cannot be left out: the index does not have such words.")
@@ -113,7 +113,7 @@ def excluded_terms(words: str) -> list[str]:
 
 
 def check_scanned(phrase: str, passages: int) -> None:
-    """Raise UsageError where a phrase without a sure term would have to be sought in too many."""
+    """Raise UsageError if a phrase without a sure term needs a scan of too many passages."""
     if passages > _SCANNED:
         raise UsageError(f"The phrase “{phrase}” has no word that the index can look up.")
 
@@ -161,9 +161,9 @@ def _having(terms: Sequence[str], lexical: LexicalIndex) -> NDArray[np.int32]:
 
 
 def _is_sure(term: str) -> bool:
-    """Tell whether a phrase with this term is only in passages with it.
+    """Return whether all passages with a phrase have this term of it.
 
-    A single Chinese character is one of a pair in running text, and "States" is a part of "United
+    A single Chinese character is part of a pair in running text, and "States" part of "United
     States", which is one term.
     """
     return not (_SINGLE.fullmatch(term) or term in MERGED)

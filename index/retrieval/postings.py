@@ -1,13 +1,12 @@
 """Building the lexical index: from the terms of each passage to postings, in bounded memory.
 
-Terms are first written passage by passage (the forward index), then turned into postings block by
-block. The forward index is kept: a later build takes the terms of unchanged passages from it, and
-nothing has to be analyzed again.
+Terms are first written passage by passage (the forward index), then inverted to postings block by
+block. Later builds copy the terms of unchanged passages from the forward index.
 
     terms.bin, term_ends.bin    the sorted vocabulary, UTF-8
-    forward_*.bin               for each passage its terms and how often each occurs
+    forward_*.bin               for each passage its terms and their counts
     starts.bin, owners.bin, weights.bin, idf.bin
-                                for each term the passages that have it, with rank-bm25's weights
+                                for each term its passages, with rank-bm25's weights
     frequent.bin, rows.bin      the most frequent terms, and the weight of each for every passage
 """
 
@@ -34,14 +33,14 @@ from index.retrieval.lexical import (
     term_weights,
 )
 
-# So many postings are held in memory at a time.
+# The postings in memory at a time.
 _BLOCK = 4_000_000
 _MOST_COUNTED = 65_535
 _32, _PLACE = np.uint64(32), np.uint64(0xFFFFFFFF)
 
 
 class _Numbers(dict[str, int]):
-    """The numbers of terms; one that is new is given its number when it is asked for."""
+    """The numbers of terms; a new term gets its number on look-up."""
 
     def __init__(self, number: Callable[[str], int]) -> None:
         self._number = number
@@ -52,12 +51,12 @@ class _Numbers(dict[str, int]):
 
 
 class PostingsBuilder:
-    """Collects passages in the order in which they are numbered, then writes their postings."""
+    """Collects passages in the order of their numbers, then writes their postings."""
 
     def __init__(self, folder: Path, old: LexicalIndex | None = None, block: int = _BLOCK) -> None:
-        """Write into `folder`; `old` is the index that passages may be copied from."""
+        """Write into `folder`; passages may be copied from `old`."""
         self._folder, self._old, self._block = folder, old, block
-        # Terms are numbered as they come, after those of the old index.
+        # New terms have numbers after those of the old index.
         self._old_terms = len(old) if old else 0
         self._numbers = _Numbers(self._number)
         self._terms, self._counts, self._ends = array("I"), array("H"), array("q")
@@ -98,7 +97,7 @@ class PostingsBuilder:
             self._lengths.frombytes(_lengths(counts, sizes).astype(np.uint32).tobytes())
 
     def finish(self) -> int:
-        """Write the postings, and return the number of terms."""
+        """Write the postings; returns the number of terms."""
         self._flush()
         self.close()
         passages = len(self._lengths)
@@ -186,7 +185,7 @@ class PostingsBuilder:
     def _blocks(
         self,
     ) -> Iterator[tuple[int, NDArray[np.uint32], NDArray[np.uint16], NDArray[np.int64]]]:
-        """Yield runs of passages: number of the first, terms, counts, and terms a passage."""
+        """Yield runs of passages: number of the first, terms, counts, and terms per passage."""
         if not self._postings:
             return
         ends = np.memmap(self._folder / "forward_ends.bin", END, "r")
@@ -204,8 +203,8 @@ class PostingsBuilder:
 def _by_term(
     terms: NDArray[np.uint32], vocabulary: int, filled: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return where a block's postings go, in which order, and which terms gain how many."""
-    # Term and place in one number: a plain sort of those is several times as fast as a stable one.
+    """Return the places and order of a block's postings, its terms, and their counts."""
+    # Term and place in one number: sorting these is several times as fast as a stable sort.
     places = np.arange(len(terms), dtype=np.uint64)
     order = (np.sort(terms.astype(np.uint64) << _32 | places) & _PLACE).astype(np.int64)
     found = np.bincount(terms, minlength=vocabulary)
@@ -216,7 +215,7 @@ def _by_term(
 
 
 def _lengths(counts: NDArray[np.uint16], sizes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return how many terms each passage has, repeated ones counted."""
+    """Return the number of terms of each passage, repetitions included."""
     totals = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
     ends = np.cumsum(sizes)
     lengths: NDArray[np.int64] = totals[ends] - totals[ends - sizes]
@@ -226,8 +225,8 @@ def _lengths(counts: NDArray[np.uint16], sizes: NDArray[np.int64]) -> NDArray[np
 def _allocate(path: Path, dtype: "np.dtype[np.generic]", length: int) -> NDArray[np.generic]:
     """Return a file as a writable array.
 
-    It is filled with zeros first: writing into a mapped file for which the disk has no room kills
-    the process, where writing to a file raises an error.
+    It is filled with zeros first: on a full disk, writing to a mapped file kills the process, but
+    writing to a file raises an error.
     """
     with path.open("wb") as file:
         left = length * dtype.itemsize

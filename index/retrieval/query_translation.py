@@ -41,7 +41,7 @@ class _Alternative:
 
 def choose_words(drafted: Draft, engine: AnyEngine, encoder: Encoder) -> dict[int, str]:
     """Return the English words of each token that has any, by its place."""
-    engine.expect(" ".join(each.words for token in drafted.tokens for each in token.alternatives))
+    engine.prefetch(" ".join(each.words for token in drafted.tokens for each in token.alternatives))
     groups = {
         place: alternatives
         for place, token in enumerate(drafted.tokens)

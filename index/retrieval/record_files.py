@@ -66,7 +66,9 @@ class RecordsWriter:
             self._put(number_key("document", record.number), self._records)
         self._add(document, None, replace(record, serials=own), days, volume)
         for enclosure in record.enclosures:
-            self._add(document, enclosure, enclosure, [(0, 0), (0, 0)], volume)
+            # One that names nobody, and no date, would meet any condition.
+            if enclosure.creators or enclosure.recipients or enclosure.document_date:
+                self._add(document, enclosure, enclosure, [(0, 0), (0, 0)], volume)
 
     def write(self) -> None:
         """Write the files."""
@@ -104,8 +106,11 @@ class RecordsWriter:
         self._rows.extend(
             (name(record.kind), name(record.place), name(volume or None), len(record.serials))
         )
+        sender, to, recipient = (record.title or "").partition(" to ")
+        # A signature names the holder in place of the office, which the title still has.
+        office = sender.removeprefix("The ") if to and not name_tokens(sender) else ""
         for role, names in (
-            (SENDER, record.creators),
+            (SENDER, (*record.creators, *filter(None, (office,)))),
             (RECIPIENT, record.recipients),
             (SIGNER, record.signers),
         ):
@@ -113,7 +118,6 @@ class RecordsWriter:
                 self._add_role(number, role, words)
         for serial in record.serials:
             self._put(number_key("serial", serial), number)
-        sender, _, recipient = (record.title or "").partition(" to ")
         for side, words in (("from", " ".join((sender, *record.creators))), ("to", recipient)):
             for token in fold_tokens(words):
                 self._put(word_key(side, token), number)

@@ -1,4 +1,4 @@
-"""Reranking: a cross-encoder reads the best passages with the question, and orders them."""
+"""Reranking: a cross-encoder orders the best passages."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -7,17 +7,17 @@ import numpy as np
 
 from corpus.documents import Document, Span
 from index.encoding.crossencoder import CrossEncoder
-from index.retrieval.search import Hit
+from index.retrieval.hits import Hit
 from index.text.passages import Passage, context_of
 
-# So many of the best passages are read again; each costs about as much as to encode it.
+# The number of passages reranked; each costs about as much as encoding it.
 REREAD = 30
 
 
 def rerank(
     reranker: CrossEncoder, question: str, hits: Sequence[Hit], read: Callable[[str], Document]
 ) -> list[Hit]:
-    """Return hits with the first `REREAD` in the reranker's order; equal ones stay as they were.
+    """Return hits with the first `REREAD` in the reranker's order; ties keep their order.
 
     `read` returns a document by its name.
     """
@@ -30,7 +30,7 @@ def rerank(
 
 
 def make_text(document: Document, passage: Passage, span: Span) -> str:
-    """Return what the reranker reads of a passage or sentence: title, section, speaker, words."""
+    """Return the reranker's input for a passage or sentence: title, section, speaker, text."""
     context = context_of(document, passage)
     words = span.of(document.text)
     return f"{context}\n{words}" if context else words

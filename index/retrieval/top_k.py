@@ -1,4 +1,4 @@
-"""The best of many scores, ties by place, so that a ranking is the same on every run."""
+"""The best of many scores, ties by place, so that rankings are deterministic."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ def best_of(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
     if places is None:
         places = np.arange(len(scores))
     elif len(places) > k:
-        # Everything that ties with the k-th is a candidate, so that the cut too goes by place.
+        # All that tie with the k-th are candidates, so that ties at the cut are also by place.
         few = scores[places]
         places = places[few >= np.partition(few, len(few) - k)[len(few) - k]]
     order = np.lexsort((places, -scores[places]))
@@ -20,10 +20,10 @@ def best_of(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
 
 
 def _floor(scores: NDArray[np.float32], k: int) -> float:
-    """Return a score that at least `k` reach, and few more: the k-th highest of groups' best."""
+    """Return a score that at least `k` reach, and few more: the k-th highest maximum of groups."""
     groups = len(scores) // _GROUP
     if groups < k:
         return float(scores.min())
-    # Every so-manieth score is in one group: numpy finds such maxima several times as fast.
+    # Groups are strided: numpy finds such maxima several times as fast.
     best = scores[: groups * _GROUP].reshape(_GROUP, groups).max(axis=0)
     return float(np.partition(best, groups - k)[groups - k])

@@ -1,8 +1,8 @@
-"""The words of a local archive, as spelling looks at them: near terms, and how they are written.
+"""The vocabulary of a local archive, for spelling: near terms, and their written forms.
 
-Nothing is built when an archive is opened: the terms that begin with a letter are laid out when a
-word with that letter is first looked for, a set of letters as bits and a length each, by which most
-are passed over before an edit distance is computed.
+Nothing is built when an archive is opened. The terms that begin with a letter are loaded on the
+first look-up with that letter, each with a bit set of its letters and its length, which exclude
+most terms before an edit distance is computed.
 """
 
 import re
@@ -18,7 +18,7 @@ from corpus.letters import strip_invisible
 from index.retrieval.lexical import LexicalIndex
 from index.text.analyzer import CJK, analyze
 
-# Of so many passages is seen how a word is written, and whether two stand side by side.
+# The passages searched for the forms of a word, and for two adjacent words.
 _SAMPLED = 4
 _SOUGHT = 8
 _REMEMBERED = 1_000
@@ -41,22 +41,22 @@ class LocalVocabulary:
     """The vocabulary of one generation on this machine."""
 
     def __init__(self, lexical: LexicalIndex, text_of: Callable[[int], str]) -> None:
-        """Look into the terms of `lexical`; `text_of` gives the words of a passage by number."""
+        """Use the terms of `lexical`; `text_of` gives the text of a passage by number."""
         self._lexical, self._text_of = lexical, text_of
         self._block = lru_cache(maxsize=64)(self._lay_out)
         self.forms = lru_cache(maxsize=_REMEMBERED)(self._find_forms)
 
     @property
     def passages(self) -> int:
-        """How many passages there are."""
+        """The number of passages."""
         return self._lexical.passages
 
     def frequency(self, term: str) -> int:
-        """Return in how many passages a term is found."""
+        """Return the number of passages with a term."""
         return self._lexical.count(term)
 
     def near(self, term: str, letters: Collection[str], most: int) -> list[str]:
-        """Return the terms at most so many edits away that begin with a letter, sorted."""
+        """Return the terms at most `most` edits away that begin with one of the letters, sorted."""
         from rapidfuzz.distance import OSA
         from rapidfuzz.process import extract
 
@@ -68,7 +68,7 @@ class LocalVocabulary:
             places = np.flatnonzero(np.abs(block.lengths - len(wanted)) <= most)
             differing = block.letters[places] ^ own
             bits = ones[differing & 0xFFFF] + ones[differing >> 16]
-            # A letter changed is at most two letters that only one of the words has.
+            # An edit changes at most two letters of the set.
             fits = places[bits <= 2 * most]
             ends = block.ends[fits]
             bounds = zip((ends - block.lengths[fits]).tolist(), ends.tolist(), strict=True)
@@ -78,7 +78,7 @@ class LocalVocabulary:
         return sorted(found)
 
     def side_by_side(self, first: str, second: str) -> str:
-        """Return two words as they stand side by side in a passage; nothing where they do not."""
+        """Return two words as they are adjacent in a passage; empty if they never are."""
         both = re.compile(rf"\b{re.escape(first)}[-‐– ]{re.escape(second)}\b", re.IGNORECASE)
         terms = [*analyze(first), *analyze(second)]
         if len(terms) != len((first, second)):
@@ -91,10 +91,10 @@ class LocalVocabulary:
         return ""
 
     def _find_forms(self, term: str) -> Mapping[str, int]:
-        """Return how a term is written in some passages, and how often."""
+        """Return the written forms of a term in some passages, with counts."""
         owners = self._lexical.owners(term)
         places = np.unique(np.linspace(0, len(owners) - 1, min(_SAMPLED, len(owners)), dtype=int))
-        # Inflected forms begin as their stem does, but for irregular ones.
+        # Regular inflected forms begin like their stem.
         start = re.compile(rf"\b{re.escape(term[:3])}", re.IGNORECASE)
         forms: Counter[str] = Counter()
         for number in owners[places].tolist():
@@ -126,7 +126,7 @@ _BITS = _make_bits()
 
 @lru_cache(maxsize=1)
 def _ones() -> NDArray[np.uint8]:
-    """Return how many bits each number of 16 bits has."""
+    """Return the bit count of each 16-bit number."""
     numbers = np.arange(1 << 16, dtype=np.uint32)
     ones = np.zeros(1 << 16, np.uint8)
     for place in range(16):

@@ -1,8 +1,8 @@
-"""Folders of finished files, each chunk with a checksum that is checked when it is first read.
+"""Folders of finished files, with a checksum of each chunk that is verified on first read.
 
-Whole files are not read to open a folder: an archive of a million passages has gigabytes, and a
-question touches few of them. What it does touch is checked before it is used, so that a flipped
-bit on disk is an error and never an answer. The checksums find accidents, not forgeries.
+Opening a folder does not read whole files: an archive of a million passages has gigabytes, of which
+a question reads few. Every chunk is verified before use, so that a flipped bit on disk is an error
+and never an answer. The checksums find accidents, not forgeries.
 """
 
 import hashlib
@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from corpus.errors import DamagedIndex
 
 CHECKSUMS = "checksums.json"
-# What reading a small JSON file may raise where it is not the one that was written.
+# Errors of reading a damaged JSON file.
 UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
-# As much as the system maps at once: smaller chunks would only make a longer list.
+# The unit in which the system maps files: smaller chunks would only make a longer list.
 _CHUNK = 1 << 16
 _REBUILD = "memcon index build --force"
 
@@ -29,7 +29,7 @@ Item = TypeVar("Item", bound=np.generic)
 
 
 def seal(folder: Path) -> str:
-    """Write the checksums of every file under `folder`, and return the SHA-256 of those."""
+    """Write the checksums of every file under `folder`; returns the SHA-256 of their list."""
     files = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path != folder / CHECKSUMS:
@@ -42,7 +42,7 @@ def seal(folder: Path) -> str:
 
 
 def sync(path: Path, *, deep: bool = True) -> None:
-    """Force a file, or a folder and what is below it if `deep`, to disk, where the system can."""
+    """Flush a file, or a folder with its content if `deep`, to disk if the system can."""
     for each in [*(path.rglob("*") if deep else ()), path]:
         if os.name == "nt" and each.is_dir():
             continue
@@ -54,16 +54,16 @@ def sync(path: Path, *, deep: bool = True) -> None:
 
 
 class Sealed:
-    """A sealed folder: its files are the ones that were sealed, of the sizes that they had."""
+    """A sealed folder: the files that were sealed, of the same sizes."""
 
     def __init__(
         self, folder: Path, sha256: str | None = None, *, beside: tuple[str, ...] = ()
     ) -> None:
-        """Open a sealed folder; `sha256` is what `seal` returned.
+        """Open a sealed folder; `sha256` is the one that `seal` returned.
 
         `beside` names files that were added since.
 
-        Raises DamagedIndex where files are missing, foreign or of another size.
+        Raises DamagedIndex if files are missing, foreign or of another size.
         """
         self.folder = folder
         try:
@@ -91,13 +91,8 @@ class Sealed:
             if found.get(name) != sizes.get(name):
                 raise self._damage(name)
 
-    @property
-    def size(self) -> int:
-        """The size of all files in bytes."""
-        return sum(size for size, _ in self._files.values())
-
     def path(self, name: str) -> Path:
-        """Return where a file is."""
+        """Return the path of a file."""
         return self.folder / name
 
     def array(self, name: str, dtype: "np.dtype[Item]", width: int = 0) -> "CheckedArray[Item]":
@@ -105,12 +100,12 @@ class Sealed:
         return CheckedArray(self, name, dtype, width)
 
     def read(self, name: str) -> bytes:
-        """Return a whole file, checked."""
+        """Return the verified content of a file."""
         self.verify(name)
         return self.path(name).read_bytes()
 
     def verify(self, name: str) -> None:
-        """Check a whole file; raises DamagedIndex."""
+        """Verify a whole file; raises DamagedIndex."""
         try:
             sums = [xxhash.xxh3_64_intdigest(chunk) for chunk in _chunks(self.path(name))]
         except OSError as error:
@@ -119,7 +114,7 @@ class Sealed:
             raise self._damage(name)
 
     def verify_all(self) -> None:
-        """Check every file; raises DamagedIndex."""
+        """Verify every file; raises DamagedIndex."""
         for name in self._files:
             self.verify(name)
 
@@ -134,21 +129,21 @@ class Sealed:
 
 
 def damage(folder: Path, name: str) -> DamagedIndex:
-    """Return the error that says which file of a sealed folder is not as it was written."""
+    """Return the error for a damaged file of a sealed folder."""
     return DamagedIndex(f"{name} of the index in {folder} is missing or damaged.", _REBUILD)
 
 
 class CheckedArray(Generic[Item]):
-    """An array in a file, memory-mapped; what is read of it is checked first, each chunk once.
+    """A memory-mapped array in a file; each chunk is verified once, before it is read.
 
-    Sealed files are never written again: one that somebody cuts short while it is mapped ends the
-    process that reads beyond its end, as the system has it. The next that opens it is told.
-    One row is one item, or `width` items where that is given. Threads may share an array: two that
-    read a new chunk at the same time both check it.
+    Sealed files are never written again. If one is truncated while mapped, the system ends a
+    process that reads beyond its end; the next process reports the damage.
+    A row is one item, or `width` items if given. Threads may share an array: two that read a new
+    chunk at the same time both verify it.
     """
 
     def __init__(self, sealed: Sealed, name: str, dtype: "np.dtype[Item]", width: int = 0) -> None:
-        """Map the file; raises DamagedIndex where it is no whole number of rows."""
+        """Map the file; raises DamagedIndex if it has a partial row."""
         self._sealed, self._name = sealed, name
         self._sums = sealed.sums(name)
         path = sealed.path(name)
@@ -170,7 +165,7 @@ class CheckedArray(Generic[Item]):
         return len(self._rows)
 
     def __getitem__(self, rows: slice) -> NDArray[Item]:
-        """Return rows in a row, as a view of the file."""
+        """Return consecutive rows, as a view of the file."""
         start, stop, _ = rows.indices(len(self._rows))
         if stop > start and not self._whole:
             self._check(start * self._row // _CHUNK, (stop * self._row - 1) // _CHUNK + 1)
@@ -181,7 +176,7 @@ class CheckedArray(Generic[Item]):
         if not self._whole and len(rows):
             places = rows.astype(np.int64) * self._row
             touched = np.zeros(len(self._checked) + 1, np.bool_)
-            # A row is far shorter than a chunk: it lies in the chunks of its two ends.
+            # A row is shorter than a chunk, so it lies in the chunks of its two ends.
             touched[places // _CHUNK] = True
             touched[(places + self._row - 1) // _CHUNK] = True
             for chunk in np.flatnonzero(touched[:-1] & ~self._checked):

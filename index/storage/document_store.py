@@ -1,7 +1,7 @@
-"""Files, documents and names on disk: one SQLite file a generation, written once, then only read.
+"""Files, documents and names on disk: one SQLite file per generation, written once, then read only.
 
-Every row carries a checksum of what it says and of its number, and every text its SHA-256: a
-flipped bit is an error, never a wrong citation.
+Every row has a checksum of its number and content, and every text its SHA-256: a flipped bit is an
+error, never a wrong citation.
 """
 
 import json
@@ -74,11 +74,11 @@ _BY_FILE = _WHOLE + " WHERE file = ? ORDER BY number"
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """A file as it was when it was read: `modified` in nanoseconds, `sha256` of its bytes.
+    """A source file as it was read: `modified` in nanoseconds, `sha256` of its bytes.
 
-    `modified` is -1 where it says nothing, because the file had just been changed. `problem` says
-    why nothing was read of it, or of a part of it. `reading` is the signature of the rules by which
-    it was read; None in archives of older versions.
+    `modified` is -1 if the file had changed too recently to rely on its time. `problem` is the
+    reason why it, or a part of it, was skipped. `reading` is the signature of the rules by which it
+    was read; None in archives of older versions.
     """
 
     name: str
@@ -92,7 +92,7 @@ class FileRecord:
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """A document as it is stored; `own_id` is its name before it was told apart from others."""
+    """A stored document; `own_id` is its name before it was made unique."""
 
     number: int
     own_id: str
@@ -100,12 +100,12 @@ class StoredDocument:
 
 
 class DocumentStoreWriter:
-    """Writes documents and then their file, in the order in which they are numbered."""
+    """Writes documents and then their file, in the order of their numbers."""
 
     def __init__(self, path: Path) -> None:
         """Create the file `path`, which must not exist."""
         self._connection = sqlite3.connect(path)
-        # A build that is cut off is thrown away as a whole: nothing to roll back to is needed.
+        # An interrupted build is discarded as a whole: no rollback is needed.
         self._connection.execute("PRAGMA journal_mode = OFF")
         self._connection.execute("PRAGMA synchronous = OFF")
         self._connection.executescript(_SCHEMA)
@@ -115,7 +115,7 @@ class DocumentStoreWriter:
         self.files = self.documents = 0
 
     def add_file(self, file: FileRecord) -> None:
-        """Append a file, to which the documents since the last one belong."""
+        """Append a file, the source of the documents since the previous one."""
         row = astuple(file)
         self._connection.execute(
             "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -124,7 +124,7 @@ class DocumentStoreWriter:
         self.files += 1
 
     def add_problems(self, problems: Iterable[Problem]) -> None:
-        """Note what could not be read of all files, or not as it ought to be; call once."""
+        """Record the problems of all files; call once."""
         rows = ((problem.source, problem.reason, int(problem.is_read)) for problem in problems)
         self._connection.executemany(
             "INSERT INTO problems VALUES (?, ?, ?, ?, ?)",
@@ -132,7 +132,7 @@ class DocumentStoreWriter:
         )
 
     def add(self, document: Document, own_id: str) -> int:
-        """Append a document of the file that is added next, and return its number."""
+        """Append a document of the file that is added next; returns its number."""
         row = (
             document.doc_id,
             own_id,
@@ -146,7 +146,7 @@ class DocumentStoreWriter:
             "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (*(number, *row[:2], self.files, *row[2:]), self._sign((number, *row))),
         )
-        # Where it is, and where it was downloaded from: publishers give a page several addresses.
+        # Its address and the one it was downloaded from: publishers give a page several addresses.
         keys = (address_key(url) for url in (document.provenance.url, document.source) if url)
         self._connection.executemany(
             "INSERT INTO addresses VALUES (?)", [(key,) for key in dict.fromkeys(keys) if key]
@@ -167,12 +167,12 @@ class DocumentStoreWriter:
         return self._names[words]
 
     def close(self) -> None:
-        """Finish the file; what is closed already stays closed."""
+        """Finish the file; may be called twice."""
         if not self._closed:
             self._closed = True
             try:
-                # In the head of the file, which every reader checks: another generation's file may
-                # have the same size and the same number of rows.
+                # In the header, which every reader checks: another generation's file may have the
+                # same size and number of rows.
                 mark = self._signed.intdigest() & 0x7FFFFFFF
                 self._connection.execute(f"PRAGMA user_version = {mark}")
                 self._connection.commit()
@@ -180,24 +180,24 @@ class DocumentStoreWriter:
                 self._connection.close()
 
     def _sign(self, row: Any) -> int:
-        """Return the checksum of a row, which goes into the mark of the file as well."""
+        """Return the checksum of a row, and add it to that of the file."""
         checksum = _check(row)
         self._signed.update(checksum.to_bytes(8, "big"))
         return checksum
 
 
 class DocumentStore:
-    """Reads what `DocumentStoreWriter` wrote; may be used from several threads.
+    """Reads the file of `DocumentStoreWriter`; safe to use from several threads.
 
-    Its methods raise DamagedIndex where a row is not as it was written.
+    Methods raise DamagedIndex if a row is altered.
     """
 
     def __init__(self, sealed: Sealed, *, files: int, documents: int) -> None:
-        """Open the file in a sealed folder for reading; it has so many files and documents."""
+        """Open the file in a sealed folder, with the numbers of its files and documents."""
         self._sealed = sealed
         self._counts = {"files": files, "documents": documents}
         uri = f"{sealed.path(FILE).resolve().as_uri()}?immutable=1"
-        # Can be checked even after the file was removed.
+        # Can be verified even after the file is removed.
         self._bytes = sealed.array(FILE, np.dtype(np.uint8))
         with self._reading():
             self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
@@ -214,23 +214,23 @@ class DocumentStore:
         self._connection.close()
 
     def verify(self) -> None:
-        """Check the whole file, unless it was checked before."""
+        """Verify the whole file, once."""
         _ = self._bytes[:]
 
     def document(self, doc_id: str) -> Document:
-        """Return a document by its name, its text as it was indexed; raises UnknownDocument."""
+        """Return a document by its name, its text verified; raises UnknownDocument."""
         check_name(doc_id)
         with self._reading():
             for stored in self._documents(_BY_NAME, doc_id):
                 if stored.document.doc_id != doc_id:
                     raise damage(self._sealed.folder, FILE)
                 return stored.document
-        # A damaged tree of the file finds nothing either.
+        # A damaged B-tree finds nothing either.
         self.verify()
         raise UnknownDocument(f"No document {doc_id!r} is in the archive.", "memcon corpus list")
 
     def text(self, number: int) -> str:
-        """Return the text of the document of this number, as it was indexed."""
+        """Return the verified text of a document."""
         last = self._last_text
         if last[0] != number:
             with self._reading():
@@ -241,12 +241,12 @@ class DocumentStore:
                 ).fetchone()
                 if hash_text(text) != sha256:
                     raise damage(self._sealed.folder, FILE)
-            # Passages of one document are asked for one after another.
+            # Passages of one document are read one after another.
             last = self._last_text = (number, text)
         return last[1]
 
     def has_url(self, url: str) -> bool:
-        """Tell whether the archive has the document that is at an address, however written."""
+        """Return whether the archive has the document at an address, in any spelling."""
         with self._reading():
             found = self._connection.execute(
                 "SELECT 1 FROM addresses WHERE address = ? LIMIT 1", (address_key(url),)
@@ -254,7 +254,7 @@ class DocumentStore:
         return found is not None
 
     def documents_of(self, file: int) -> list[StoredDocument]:
-        """Return the documents of a file, in order; only `verify` tells that none is missing."""
+        """Return the documents of a file, in order; only `verify` detects a missing one."""
         with self._reading():
             return list(self._documents(_BY_FILE, file))
 
@@ -280,16 +280,6 @@ class DocumentStore:
             self._check(row)
         return str(row[1])
 
-    def names(self) -> list[str]:
-        """Return all names, in the order of their numbers."""
-        with self._reading():
-            rows = self._connection.execute(
-                "SELECT number, words, checksum FROM names ORDER BY number"
-            ).fetchall()
-            for row in rows:
-                self._check(row)
-        return [row[1] for row in rows]
-
     def files(self) -> Iterator[tuple[int, FileRecord]]:
         """Yield the number and the record of each file."""
         with self._reading():
@@ -298,7 +288,7 @@ class DocumentStore:
                 yield row[0], FileRecord(*row[1:-1])
 
     def problems(self) -> Iterator[Problem]:
-        """Yield what could not be read, and why."""
+        """Yield the problems of reading, with reasons."""
         with self._reading():
             for row in self._connection.execute(
                 "SELECT source, reason, is_read, checksum FROM problems ORDER BY number"
@@ -319,7 +309,7 @@ class DocumentStore:
 
     def texts(self) -> Iterator[tuple[str, str]]:
         """Yield each document's name and text."""
-        # All of it is read in any case.
+        # All of it is read anyway.
         self.verify()
         with self._reading():
             yield from self._connection.execute(
@@ -346,7 +336,7 @@ class DocumentStore:
             )
 
     def _whole(self, table: str, query: str) -> Iterator[Any]:
-        """Yield the rows of a whole table, none of which may be missing, by their numbers."""
+        """Yield all rows of a table by their numbers; a missing one is damage."""
         expected = 0
         for row in self._connection.execute(query):
             if row[0] != expected:
@@ -357,7 +347,7 @@ class DocumentStore:
             raise damage(self._sealed.folder, FILE)
 
     def _check(self, row: Any) -> None:
-        """Check a row, which begins with its number and ends with its checksum."""
+        """Verify a row: its number first, its checksum last."""
         if row is None or _check(row[:-1]) != row[-1]:
             raise damage(self._sealed.folder, FILE)
 
@@ -370,7 +360,7 @@ class DocumentStore:
 
 
 def check_name(doc_id: str) -> None:
-    """Raise UnknownDocument for a name that no document can have: one that is no text."""
+    """Raise UnknownDocument for a name that is not valid Unicode."""
     try:
         doc_id.encode()
     except UnicodeEncodeError:
@@ -380,7 +370,7 @@ def check_name(doc_id: str) -> None:
 
 
 def _check(row: Any) -> int:
-    """Return the checksum of a row: 63 bits, which SQLite has room for."""
+    """Return the checksum of a row: 63 bits, to fit SQLite's integers."""
     return xxhash.xxh3_64_intdigest(json.dumps(row).encode()) >> 1
 
 

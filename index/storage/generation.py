@@ -1,15 +1,15 @@
-"""Immutable built indexes on disk, and the file that says which one is in use.
+"""Generations: immutable indexes on disk, and the file that names the one in use.
 
 ARCHIVE/
-  CURRENT                  the number of the generation in use, and of those kept besides
-  sources.json             what the last build was made from
+  CURRENT                  the names of the generation in use, and of the others kept
+  sources.json             the sources of the last build
   generations/000007/      manifest.json, checksums.json, documents.sqlite, and arrays
-  encoding/                vectors of a build that is not finished
+  encoding/                vectors of an unfinished build
   models/                  exported encoders
-  build.lock, builder.json who is building
+  build.lock, builder.json the process that is building
 
-CURRENT is replaced as a whole, and alone decides: a generation that it does not name was never in
-use, or is no longer wanted, and goes with the next build.
+CURRENT is replaced atomically. A generation that it does not name was never in use, or is no
+longer needed; the next build removes it.
 """
 
 import hashlib
@@ -26,14 +26,14 @@ from corpus.errors import ArchiveError, DamagedIndex, NoIndex, UsageError
 from index.storage.checksummed import UNREADABLE, sync
 
 FORMAT = 4
-# What a build may take from an older index, which lacks what records are found by, as it is.
+# A build copies vectors from these formats; format 3 lacks the arrays that records are found by.
 REUSABLE = (3, FORMAT)
 MANIFEST = "manifest.json"
-# How many generations are kept, the current one included.
+# The number of generations kept, the current one included.
 KEPT = 3
 _NAME = re.compile(r"[0-9]{6,9}")
-# A generation that is being written, and one that is being removed.
-ASIDE = ".new-"
+# Prefixes of a generation that is being written, and of one that is being removed.
+UNFINISHED = ".new-"
 _GONE = ".old-"
 _CURRENT, _SOURCES, BUILDER = "CURRENT", "sources.json", "builder.json"
 # A folder with both of these is an archive; the files and folders that memcon keeps there.
@@ -54,14 +54,13 @@ UPGRADE = "memcon index build"
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a generation says of itself.
+    """The properties of a generation.
 
-    `inventory` is the hash of the files that it was made from; `reading`, `analyzer` and `encoder`
-    name the rules and the model that made it. `encoder_name` is the model as it was asked for,
-    `model` its folder, `agreement` the least cosine of its vectors with the original model's.
-    `skipped` counts what could not be read. `built` is UTC; `size` is in bytes; `checksums` is the
-    SHA-256 of the list of checksums. `ocr` are the languages in which pictures of pages were read,
-    if they were.
+    `inventory` is the hash of its source files; `reading`, `analyzer` and `encoder` identify the
+    rules and the model of the build. `encoder_name` is the model's name as given, `model` its
+    folder, `agreement` the least cosine with the original model's vectors. `skipped` counts
+    unreadable files. `built` is UTC; `size` is in bytes; `checksums` is the SHA-256 of the list of
+    checksums. `ocr` are the languages of OCR, None without it.
     """
 
     generation: str
@@ -115,10 +114,10 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class LastBuild:
-    """What an archive was last built from: kept beside the generations, to outlive their damage.
+    """The sources and settings of the last build, stored apart from generations to survive damage.
 
-    `added` says when each of the sources came in, UTC; `ocr` in which languages pictures of pages
-    are read, if they are.
+    `added` has the time when each source was added, UTC; `ocr` the languages of OCR, None without
+    it.
     """
 
     sources: tuple[str, ...]
@@ -128,9 +127,9 @@ class LastBuild:
 
 
 def read_sources_file(root: Path) -> LastBuild | None:
-    """Return what the archive was last built from, or None where nothing was ever built.
+    """Return the sources and settings of the last build, or None before the first.
 
-    Where the file is lost, the generation in use still knows. Raises DamagedIndex.
+    If the file is lost, they come from the generation in use. Raises DamagedIndex.
     """
     path = root / _SOURCES
     try:
@@ -156,7 +155,7 @@ def current(root: Path) -> Path:
     """Return the folder of the generation in use; raises NoIndex or DamagedIndex."""
     name = _read_current(root)[0]
     while not (folder := root / "generations" / name).is_dir():
-        # A builder may have put others in use, and removed this one, at this moment.
+        # A build may have just put another in use, and removed this one.
         newer = _read_current(root)[0]
         if newer == name:
             raise DamagedIndex(f"The archive {root} points to an index that is not there.", REBUILD)
@@ -165,23 +164,23 @@ def current(root: Path) -> Path:
 
 
 def generations(root: Path) -> list[Path]:
-    """Return the folders of all generations that are kept, oldest first."""
+    """Return the folders of the kept generations, oldest first."""
     folders = _folders(root)
     try:
         kept = _read_current(root)
     except ArchiveError:
-        # Each of those that are there may be the one that is missed.
+        # Any of them may be the current one.
         return folders
     return [path for path in folders if path.name in kept]
 
 
 def next_name(root: Path) -> str:
-    """Return the number that follows the highest, in six digits."""
+    """Return the next free number, in six digits."""
     return f"{max((int(path.name) for path in _folders(root)), default=0) + 1:06}"
 
 
 def publish(root: Path, built: Path, manifest: Manifest) -> Path:
-    """Move a finished and signed generation into place, and make it current."""
+    """Move a finished, sealed generation into place, and make it current."""
     sync(built)
     kept = _kept(root)
     folder = root / "generations" / manifest.generation
@@ -198,9 +197,9 @@ def publish(root: Path, built: Path, manifest: Manifest) -> Path:
         "added": {source: known.get(source, manifest.built) for source in manifest.sources},
         "ocr": manifest.ocr,
     }
-    # Before CURRENT: the next build must not go back to the sources of the one before.
+    # Before CURRENT: the next build must not use the sources of the previous one.
     signed = {**last, "sha256": _hash(last)}
-    _replace(root / _SOURCES, json.dumps(signed, ensure_ascii=False, indent=1))
+    replace_file(root / _SOURCES, json.dumps(signed, ensure_ascii=False, indent=1))
     _write_current(root, [manifest.generation, *kept][:KEPT])
     return folder
 
@@ -208,7 +207,7 @@ def publish(root: Path, built: Path, manifest: Manifest) -> Path:
 def previous_name(root: Path) -> str:
     """Return the generation that was in use before the current one; raises UsageError.
 
-    Where nothing tells which is current, it is the newest that is left.
+    If the current one is unknown, it is the newest of all.
     """
     kept = _kept(root)
     try:
@@ -228,21 +227,22 @@ def switch(root: Path, name: str) -> None:
     kept = _kept(root)
     if name not in kept:
         raise UsageError(f"There is no index {name}; kept are {', '.join(sorted(kept)) or 'none'}.")
-    # Those that are passed over come last, and go first.
+    # Those that are skipped come last, and are removed first.
     place = kept.index(name)
     _write_current(root, kept[place:] + kept[:place])
 
 
 def clear_leftovers(root: Path) -> None:
-    """Remove what was cut off and what is no longer wanted, as far as it can be.
+    """Remove unfinished and unneeded files, as far as possible.
 
-    Nobody else may be writing.
+    The caller holds the lock.
     """
     folder, models = root / "generations", root / "models"
     for name in (_SOURCES, _CURRENT, BUILDER):
         with suppress(OSError):
-            _aside(root / name).unlink()
-    gone = [*folder.glob(f"{ASIDE}*"), *folder.glob(f"{_GONE}*"), *models.glob(f"{ASIDE}*")]
+            _partial(root / name).unlink()
+    patterns = ((folder, UNFINISHED), (folder, _GONE), (models, UNFINISHED))
+    gone = [path for place, prefix in patterns for path in place.glob(f"{prefix}*")]
     for path in gone:
         shutil.rmtree(path, ignore_errors=True)
     with suppress(ArchiveError):
@@ -256,9 +256,9 @@ def clear_leftovers(root: Path) -> None:
                 shutil.rmtree(path, ignore_errors=True)
 
 
-def aside(root: Path, name: str) -> Path:
-    """Return a new empty folder for a build, beside the finished ones and not one of them."""
-    folder = root / "generations" / f"{ASIDE}{name}"
+def new_folder(root: Path, name: str) -> Path:
+    """Create the folder of an unfinished generation, beside the finished ones."""
+    folder = root / "generations" / f"{UNFINISHED}{name}"
     folder.mkdir(parents=True)
     return folder
 
@@ -269,12 +269,12 @@ def own_files(names: Collection[str]) -> Collection[str]:
 
 
 def write_builder(root: Path, words: str) -> None:
-    """Say who is building."""
-    _replace(root / BUILDER, words)
+    """Record the process that is building."""
+    replace_file(root / BUILDER, words)
 
 
 def _folders(root: Path) -> list[Path]:
-    """Return the folders of all generations that are there, oldest first."""
+    """Return the folders of all generations, oldest first."""
     folders = (root / "generations").glob("*")
     return sorted(
         (path for path in folders if _NAME.fullmatch(path.name)), key=lambda path: int(path.name)
@@ -282,9 +282,9 @@ def _folders(root: Path) -> list[Path]:
 
 
 def _kept(root: Path) -> list[str]:
-    """Return the generations that are kept and there, the one in use and the last used first.
+    """Return the kept generations that exist, the one in use and the last used first.
 
-    Where nothing tells which they are, it is all that are there, the newest first.
+    If CURRENT is unreadable, they are all that exist, the newest first.
     """
     there = [path.name for path in reversed(_folders(root))]
     try:
@@ -294,7 +294,7 @@ def _kept(root: Path) -> list[str]:
 
 
 def _read_current(root: Path) -> list[str]:
-    """Return the generations that are kept, the one in use first; raises NoIndex, DamagedIndex."""
+    """Return the kept generations, the one in use first; raises NoIndex, DamagedIndex."""
     try:
         words = (root / _CURRENT).read_text("utf-8").split()
     except FileNotFoundError:
@@ -305,7 +305,7 @@ def _read_current(root: Path) -> list[str]:
         raise DamagedIndex(f"The archive {root} cannot be read.", REBUILD) from error
     names = words[:-1]
     if len(words) == 1:
-        # Written by hand: it names the one in use, and says nothing of the others.
+        # Written by hand: it names only the one in use.
         others = [path.name for path in reversed(_folders(root))]
         names = [*words, *(name for name in others if name not in words)]
     elif words[-1:] != [_sum(names)]:
@@ -316,7 +316,7 @@ def _read_current(root: Path) -> list[str]:
 
 
 def _write_current(root: Path, names: Sequence[str]) -> None:
-    _replace(root / _CURRENT, f"{' '.join(names)}\n{_sum(names)}")
+    replace_file(root / _CURRENT, f"{' '.join(names)}\n{_sum(names)}")
     sync(root, deep=False)
 
 
@@ -325,7 +325,7 @@ def _sum(names: Sequence[str]) -> str:
 
 
 def _remove(folder: Path) -> None:
-    """Remove a generation: at once for who looks for it, so that nobody opens a half of it."""
+    """Remove a generation, renamed first so that no reader opens a part of it."""
     gone = folder.with_name(_GONE + folder.name)
     with suppress(OSError):
         folder.rename(gone)
@@ -340,16 +340,16 @@ def _hash(known: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(known, ensure_ascii=False).encode()).hexdigest()
 
 
-def _replace(path: Path, words: str) -> None:
-    """Write a small file so that it is there whole, old or new, at every moment."""
-    new = _aside(path)
+def replace_file(path: Path, words: str) -> None:
+    """Replace a small file atomically."""
+    new = _partial(path)
     new.write_text(words + "\n", "utf-8")
     sync(new)
     if path.is_dir():
-        # Foreign, and in the way.
+        # A foreign folder is in the way.
         path.rmdir()
     new.replace(path)
 
 
-def _aside(path: Path) -> Path:
+def _partial(path: Path) -> Path:
     return path.with_name(path.name + ".new")

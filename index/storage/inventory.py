@@ -41,7 +41,7 @@ class Files(Protocol):
 
 
 class Source(Protocol):
-    """Something that documents are read from, such as a file."""
+    """A source of documents, such as a file."""
 
     @property
     def name(self) -> str:
@@ -66,7 +66,7 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
+class Inventory:
     """The files of an archive as they are now, the paths searched for them, and what was skipped.
 
     `entries` are the persons and subjects of the archive's own authority files; `ocr` the languages
@@ -82,7 +82,7 @@ class Gathered:
     strict: bool = False
 
     @property
-    def inventory(self) -> str:
+    def digest(self) -> str:
         """The hash of all this except times: the same if nothing has changed."""
         known = [
             self.sources,
@@ -117,7 +117,7 @@ def gather(
     *,
     ocr: str | None = None,
     strict: bool = False,
-) -> Gathered:
+) -> Inventory:
     """List every file under `paths`, in the order of their names.
 
     `known` are the records of an earlier build by path: a file of the same size and time counts as
@@ -153,7 +153,7 @@ def refuse(problem: Problem) -> UnreadableSource:
 
 
 def _entries(paths: Sequence[Path], problems: list[Problem]) -> tuple[Entry, ...]:
-    """Return the persons and subjects of the authority files at the top of the folders."""
+    """Read the authority files at the top of the folders."""
     found: list[Entry] = []
     for path in (folder / AUTHORITY for folder in paths):
         try:
@@ -171,7 +171,7 @@ def survey(
     problems: list[Problem],
     progress: Progress,
     known: Mapping[str, FileRecord] | None = None,
-) -> Gathered:
+) -> Inventory:
     """Return the sources with the hash of each; those that cannot be read become problems."""
     files = []
     for source in found:
@@ -185,7 +185,7 @@ def survey(
         except UnreadableSource as error:
             problems.append(Problem(source.label, error.message))
         progress.advance(1)
-    return Gathered(tuple(files), sources, tuple(problems))
+    return Inventory(tuple(files), sources, tuple(problems))
 
 
 def make_record(

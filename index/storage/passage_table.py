@@ -1,4 +1,4 @@
-"""Passages on disk: arrays of where each begins and ends, whose words it is, and its sentences."""
+"""Passages on disk: arrays of their positions, speakers and sentences."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -13,8 +13,8 @@ from index.text.passages import Passage
 
 _Records = np.ndarray[tuple[int], np.dtype[np.void]]
 
-# `section`, `speaker` and `person` (who speaks) are numbers of names, -1 for none; `key` is the
-# hash of what was encoded.
+# `section`, `speaker` (a label) and `person` are numbers of names, -1 for none; `key` is the hash
+# of the encoded text.
 ROW = np.dtype(
     [
         ("document", "<i4"),
@@ -32,7 +32,7 @@ SENTENCE = np.dtype([("first", "<i4"), ("last", "<i4")])
 
 
 class TableWriter:
-    """Writes passages in the order in which they are numbered."""
+    """Writes passages in the order of their numbers."""
 
     def __init__(self, folder: Path, names: DocumentStoreWriter) -> None:
         """Write into `folder`; names of sections and speakers go to `names`."""
@@ -67,8 +67,8 @@ class TableWriter:
         rows, spans = old.rows[first:last].copy(), old.spans_of(first, last)
         for column in ("section", "speaker", "person"):
             numbers = rows[column].tolist()
-            anew = {number: self._names.name(old.name(number)) for number in dict.fromkeys(numbers)}
-            rows[column] = [anew[number] for number in numbers]
+            new = {number: self._names.name(old.name(number)) for number in dict.fromkeys(numbers)}
+            rows[column] = [new[number] for number in numbers]
         rows["document"] = document
         rows["first_sentence"] += self.sentences - rows["first_sentence"][:1]
         self._write(rows, spans)
@@ -85,7 +85,7 @@ class TableWriter:
 
 
 class PassageTable:
-    """Reads what `TableWriter` wrote; raises DamagedIndex where it is not as it was written."""
+    """Reads the files of `TableWriter`; raises DamagedIndex if these are altered."""
 
     def __init__(self, sealed: Sealed, store: DocumentStore) -> None:
         """Open the table in a sealed folder; names come from `store`."""
@@ -143,7 +143,7 @@ class PassageTable:
         return int(self.rows[number : number + 1]["first_sentence"][0])
 
     def sentence_range(self, first: int, last: int) -> tuple[int, int]:
-        """Return where the sentences of passages `first` to `last` - 1 begin and end."""
+        """Return the range of the sentences of passages `first` to `last` - 1."""
         if first == last:
             return 0, 0
         end = self.rows[last - 1 : last][0]

@@ -1,4 +1,4 @@
-"""From text to the terms that are compared: one analyzer for passages, sentences and questions."""
+"""The analyzer: from the text of passages, sentences and questions to terms."""
 
 import re
 from collections.abc import Iterator
@@ -21,11 +21,11 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-# A word broken at the end of a line; its hyphen may be its own.
+# A word broken at the end of a line; its hyphen may belong to it.
 _LINE_END = re.compile(r"[-\u2010][ \t]*\n[ \t]*")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _LAST_LETTERS = re.compile(r"[^\W\d_]+\Z")
-# The same for text that is all ASCII, which takes half the time.
+# The same for ASCII text, in half the time.
 _ASCII_TOKEN = re.compile(
     r"[A-Za-z]++(?:'[A-Za-z]++)*+(?!\.[A-Za-z]\.)|(?<![A-Za-z])(?:[A-Za-z]\.){2,}"
     r"|[0-9]++(?:[.,][0-9]++)*+"
@@ -33,10 +33,10 @@ _ASCII_TOKEN = re.compile(
 _RUN = re.compile(rf"[{CJK}]")
 # No word is longer.
 _LONGEST = 60
-# In small letters it is a pronoun, which is a stop word.
+# In lower case it is a pronoun, and a stop word.
 _COUNTRY = frozenset({"US", "USA"})
 _ACRONYM = re.compile(r"(?:[^\W\d_]\.){2,}")
-# Names that records write in full and as initials alike: two terms, and the one for both.
+# Names that records write in full or as initials: two terms, and the one for both.
 _INITIALS = {
     ("unit", "state"): "us",
     ("us", "america"): "us",
@@ -45,7 +45,7 @@ _INITIALS = {
     ("soviet", "union"): "ussr",
 }
 _SECONDS = frozenset(second for _, second in _INITIALS)
-# Terms that may be lost in another one, according to what stands beside them.
+# Terms that may merge with their neighbours into one.
 MERGED = frozenset(term for pair, both in _INITIALS.items() for term in (*pair, both))
 
 STOP_WORDS = frozenset(
@@ -61,8 +61,8 @@ STOP_WORDS = frozenset(
     """.split()
 )
 
-# Past forms that no stem brings back to their verb; left out are those that are words of their own
-# as often, such as "found", "left", "rose" and "saw".
+# Past forms that stemming does not reduce to their verb, without those that are often words of
+# their own, such as "found", "left", "rose" and "saw".
 _IRREGULAR = dict(
     pair.split(":")
     for pair in """
@@ -84,17 +84,17 @@ _IRREGULAR = dict(
     """.split()
 )
 
-# Its own cache is slower than no cache: what is remembered is remembered in `_term`.
+# Its own cache is slower than none; `_term` caches instead.
 _stem = Stemmer.Stemmer("english", 0).stemWord
 
 
 def analyze(text: str) -> list[str]:
-    """Return the terms of a text, in order, stop words left out.
+    """Return the terms of a text, in order, without stop words.
 
     Numbers keep their digits ("$1,456" is "1456"), acronyms lose their stops ("U.S." is "us"),
     Latin words lose their accents, strokes and inflection ("bought" is "buy"), runs of Chinese
-    characters and kana become overlapping pairs; what cannot be seen parts no word. A word broken
-    at the end of a line counts whole and in its halves: its hyphen may be its own.
+    characters and kana become overlapping pairs; invisible characters separate no words. A word
+    broken at the end of a line counts whole and as halves, since its hyphen may belong to it.
     """
     text = text if text.isascii() else strip_invisible(text)
     if "-\n" in text or "- \n" in text or "\u2010" in text:
@@ -112,7 +112,7 @@ def analyze(text: str) -> list[str]:
 
 
 def _join_broken(text: str) -> Iterator[str]:
-    """Yield the words that are broken at the end of a line, whole."""
+    """Yield the words broken at the end of a line, joined."""
     for match in _LINE_END.finditer(text):
         first = _LAST_LETTERS.search(text, max(0, match.start() - _LONGEST), match.start())
         last = _LETTERS.match(text, match.end())
@@ -121,7 +121,7 @@ def _join_broken(text: str) -> Iterator[str]:
 
 
 def _merge_names(terms: list[str]) -> list[str]:
-    """Return terms with those of a name that has initials made one."""
+    """Merge the terms of each name that has initials."""
     if _SECONDS.isdisjoint(terms):
         return terms
     merged: list[str] = []
@@ -139,7 +139,7 @@ def _term(token: str) -> str | None:
     if token in _COUNTRY:
         return "us"
     if token.isascii() and token.isalpha():
-        # What follows, for the most words by far.
+        # A short cut for most words.
         lowered = token.lower()
         return "" if lowered in STOP_WORDS else str(_stem(_IRREGULAR.get(lowered, lowered)))
     if _RUN.match(token):

@@ -1,4 +1,4 @@
-"""Words of English: the list that comes with symspellpy, 82,765 words that books have."""
+"""English words: the list of symspellpy, 82,765 words from books."""
 
 from functools import cache, lru_cache
 from importlib.util import find_spec
@@ -7,15 +7,15 @@ from pathlib import Path
 _FILE = "frequency_dictionary_en_82_765.txt"
 _DIGITS = b"0123456789"
 _END = ord("\n")
-# So many words are looked for in the list as it lies in its file, which takes half a millisecond;
-# for more a set of it is made, which takes as long as forty.
+# The first words are searched in the bytes of the file, half a millisecond each; for more, a set is
+# made, which takes as long as forty searches.
 _FEW = 20
 _REMEMBERED = 10_000
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def is_english(word: str) -> bool:
-    """Tell whether a word is a common one of English, whatever its capitals."""
+    """Return whether a word is a common English one, in any case."""
     wanted = word.lower().encode()
     if is_english.cache_info().misses > _FEW:
         return wanted in _read_set()
@@ -33,7 +33,7 @@ def _read_set() -> frozenset[bytes]:
 
 @cache
 def _read_list() -> bytes:
-    """Return the list, a word and how often it is found on each line; empty where it is missing."""
+    """Return the list, a word and its frequency on each line; empty if it is missing."""
     spec = find_spec("symspellpy")
     places = spec.submodule_search_locations if spec else None
     path = Path(places[0], _FILE) if places else None

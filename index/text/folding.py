@@ -1,9 +1,9 @@
-"""Texts as they compare when typography does not count, with the way back to every code point.
+"""Folding: texts without differences of typography, with offsets into the original.
 
-Folded alike are quotation marks, dashes, white space, ellipses, case, compatibility forms (NFKC);
-soft hyphens and whatever else cannot be seen vanish. A power or a fraction stays apart from its
-number. A hyphen at the end of a line may belong to the word or to the line: `fold` takes it either
-way, as asked.
+It unifies quotation marks, dashes, white space, ellipses, case and compatibility forms (NFKC), and
+removes soft hyphens and other invisible characters. A power or fraction stays apart from its
+number. A hyphen at the end of a line may belong to the word or to the line: an argument of `fold`
+decides.
 """
 
 import re
@@ -35,7 +35,7 @@ _PIECE = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-# Powers, indices and fractions, which are no digits of the number before them.
+# Powers, indices and fractions, which are not digits of the number before them.
 _APART = frozenset("¹²³⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞")
 _FOLDED = {"hidden": "", "ellipsis": ELLIPSIS, "dash": "-", "quote": "'", "space": " "}
 _TOKEN = re.compile(rf"\d+(?:[.,]\d+)*|[{CJK}]|[^\W\d_{CJK}]+(?:'[^\W\d_{CJK}]+)*|\S")
@@ -43,41 +43,41 @@ _TOKEN = re.compile(rf"\d+(?:[.,]\d+)*|[{CJK}]|[^\W\d_{CJK}]+(?:'[^\W\d_{CJK}]+)
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word or a mark of punctuation as it compares, and its span in the text itself."""
+    """A folded word or punctuation mark, and its span in the original text."""
 
     word: str
     span: Span
 
     @property
     def is_word(self) -> bool:
-        """Tell whether this is a word or number, not punctuation."""
+        """Whether this is a word or number, not punctuation."""
         return self.word[0].isalnum()
 
 
 @dataclass(frozen=True)
 class Folded:
-    """A folded text: each of its characters has a start and an end, in code points of the text."""
+    """A folded text, with the start and end of each character in the original, in code points."""
 
     text: str
     starts: list[int]
     ends: list[int]
 
     def unfold(self, start: int, end: int) -> Span:
-        """Return the span of the text itself for these characters of the folded one."""
+        """Return the span in the original text of these folded characters."""
         return Span(self.starts[start], self.ends[end - 1])
 
     @cached_property
     def tokens(self) -> list[Token]:
-        """The words and marks of punctuation, in order."""
+        """The words and punctuation marks, in order."""
         return [Token(match[0], self.unfold(*match.span())) for match in _TOKEN.finditer(self.text)]
 
     def find(self, words: str, start: int = 0) -> Iterator[tuple[int, int]]:
-        """Yield where whole words stand in the folded text, from `start` on."""
+        """Yield the places of whole words in the folded text, from `start` on."""
         yield from find_words(self.text, words, start)
 
 
 def fold(text: str, *, join: bool) -> Folded:
-    """Return the folded text; `join` drops a hyphen at the end of a line, else it is kept."""
+    """Fold a text; `join` removes a hyphen at the end of a line."""
     pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -92,11 +92,11 @@ def fold(text: str, *, join: bool) -> Folded:
         if kind == "broken":
             piece = "" if join or match[0][0] in SOFT_HYPHENS else "-"
         elif kind == "other":
-            # The one mark that cannot be seen is a combining one.
+            # The only invisible combining mark.
             words = match[0].replace("\u034f", "")
             piece = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", words).casefold())
             if match[0][0] in _APART and start and text[start - 1].isdigit():
-                # Ten to the third is not 103, nor is five and a half 51/2.
+                # 10³ is not 103, and 5½ is not 51/2.
                 piece = ("^" if len(piece) == 1 else " ") + piece
             piece = piece.replace("⁄", "/")
         else:
@@ -108,7 +108,7 @@ def fold(text: str, *, join: bool) -> Folded:
 
 
 def find_words(text: str, words: str, start: int = 0) -> Iterator[tuple[int, int]]:
-    """Yield where `words` stand in `text` and cut no word or number in two."""
+    """Yield the places of `words` in `text` that split no word or number."""
     place = text.find(words, start)
     while place >= 0:
         end = place + len(words)
@@ -118,7 +118,7 @@ def find_words(text: str, words: str, start: int = 0) -> Iterator[tuple[int, int
 
 
 def _cuts(text: str, place: int) -> bool:
-    """Tell whether a word or number goes on across this place."""
+    """Return whether a word or number continues across this place."""
     before, after = text[max(0, place - 2) : place], text[place : place + 2]
     if not before or not after:
         return False

@@ -1,4 +1,4 @@
-"""Which words of a text match a question: for marking, not for ranking."""
+"""Finding the words of a text that match a question, to highlight them."""
 
 import re
 from collections.abc import Collection
@@ -8,7 +8,7 @@ from corpus.letters import INVISIBLE
 from index.text.analyzer import CJK, analyze
 
 _NAMES = re.compile(r"(?i:united\s+(?:states(?:\s+of\s+america)?|nations|kingdom)|soviet\s+union)")
-# What may stand inside a word and be no letter.
+# Characters inside a word that are not letters.
 _WITH = rf"[\u0300-\u036f{INVISIBLE}]"
 _WORD = re.compile(
     rf"[A-Za-z]\.(?:[A-Za-z]\.)+|\d+(?:[.,]\d+)*|(?P<run>[{CJK}]+)"
@@ -17,7 +17,7 @@ _WORD = re.compile(
 
 
 def find_matches(text: str, terms: Collection[str]) -> tuple[Span, ...]:
-    """Return the words of `text` that the analyzer takes for one of `terms`, in order."""
+    """Return the words of `text` that the analyzer maps to one of `terms`, in order."""
     wanted = set(terms)
 
     def is_wanted(words: str) -> bool:

@@ -1,4 +1,4 @@
-"""Passages: what is indexed. Runs of whole sentences of one speaker or one section."""
+"""Passages, the units of the index: runs of whole sentences of one speaker or section."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
@@ -8,23 +8,22 @@ from corpus.dates import in_words
 from corpus.documents import Document, Span, Turn, overlaps_any
 from index.text.sentences import split_sentences
 
-# A passage is filled up to this size; about what the default encoder reads at once, title included.
+# The size of a passage: about the default encoder's input, with the title.
 TARGET_CHARS = 900
-# A speaker's turn of up to this size is not cut.
+# A speaker's turn up to this size is not split.
 TURN_CHARS = 1200
-# So many short lines one after another, with nothing between, are a list and head nothing: who took
-# part in a meeting, to whom a letter went.
+# At least this many consecutive headings are a list, such as participants or addressees.
 _LIST = 4
-# So much of a chapter's heading goes with each of its passages.
+# The most characters of a chapter's heading in the context of its passages.
 _CHAPTER_CHARS = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stretch of one document that is ranked as one.
+    """A span of one document, the unit of ranking.
 
-    `section` is the heading above it. `turn` is the turn of a speaker that it lies in. Each of
-    `sentences` may be quoted.
+    `section` is the heading above it, `turn` the speaker's turn around it. Each of `sentences` may
+    be quoted.
     """
 
     passage_id: str
@@ -47,7 +46,7 @@ class _Unit:
 def make_passages(document: Document) -> list[Passage]:
     """Return the passages of a document, in order.
 
-    Boilerplate is in none, and headings are not, but where they are a list.
+    They contain neither boilerplate nor headings, except headings that form a list.
     """
     passages: list[Passage] = []
     pending: list[Span] = []
@@ -75,7 +74,7 @@ def make_passages(document: Document) -> list[Passage]:
         limit = TARGET_CHARS
         if unit.turn and len(unit.turn.span) <= TURN_CHARS:
             limit = TURN_CHARS
-        # A paragraph that fits a passage of its own is not torn to fill up the one before.
+        # A paragraph that fits a passage is not split to fill the previous one.
         size = unit.sentences[-1].end - unit.sentences[0].start
         if pending and unit.sentences[-1].end - pending[0].start > limit >= size:
             close()
@@ -114,7 +113,7 @@ def _units(document: Document) -> Iterator[_Unit]:
 
 
 def _list_of(lines: Sequence[Span], section: str | None) -> Iterator[_Unit]:
-    """Yield short lines that are a list as one, or as some where they are many."""
+    """Yield the lines of a list as one unit, or several if they are long."""
     if len(lines) < _LIST:
         return
     whole = lines[0]
@@ -128,8 +127,8 @@ def _list_of(lines: Sequence[Span], section: str | None) -> Iterator[_Unit]:
 
 
 def _by_turn(turns: tuple[Turn, ...], block: Span) -> Iterator[tuple[Turn | None, Span]]:
-    """Yield the parts of a block by speaker; the label of a turn is in none of them."""
-    # Turns follow one another, so both their starts and their ends are in order.
+    """Yield the parts of a block by speaker, without the labels of turns."""
+    # Turns are in order and disjoint, so their starts and their ends are sorted.
     first = bisect_right(turns, block.start, key=lambda turn: turn.span.end)
     last = bisect_left(turns, block.end, key=lambda turn: turn.span.start)
     inside = turns[first:last]
@@ -140,7 +139,7 @@ def _by_turn(turns: tuple[Turn, ...], block: Span) -> Iterator[tuple[Turn | None
 
 
 def context_of(document: Document, passage: Passage) -> str:
-    """Return the words that set the scene of a passage: title, date, chapter, section, speaker."""
+    """Return the context of a passage: title, date, chapter, section, speaker."""
     record = document.provenance.record
     date = in_words(record.date) if record.date else None
     chapter = _shorten(record.chapter) if record.chapter else None
@@ -149,7 +148,7 @@ def context_of(document: Document, passage: Passage) -> str:
 
 
 def _shorten(words: str) -> str:
-    """Return the first words of a heading, those that fit into `_CHAPTER_CHARS`."""
+    """Return the first words of a heading, at most `_CHAPTER_CHARS`."""
     if len(words) <= _CHAPTER_CHARS:
         return words
     return words[:_CHAPTER_CHARS].rpartition(" ")[0]

@@ -1,4 +1,4 @@
-"""Whole sentences of a document: what may be quoted, and where each begins and ends."""
+"""The sentences of a document, the units of quotation, and their spans."""
 
 import re
 from bisect import bisect_left
@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 
 import sentencex
 
-from corpus.documents import Document, Redaction, Span
+from corpus.documents import OMISSION, Document, Redaction, Span
 
 # A note's mark after a full stop belongs to the sentence before it.
 _NOTE_MARKS = re.compile(r"(?:\s*\[(?:[ivxlc]{1,7}|\d{1,3})\])+(?=\s|$)", re.IGNORECASE)
-# What the splitter takes for an end but is none: numbering, and hours before a place or zone.
-# The splitter misses an end before a closing quotation mark and a note's mark.
+# The splitter takes numbering, and hours before a place or zone, for an end. It misses an end
+# before a closing quotation mark and a note's mark.
 _NOTED_END = re.compile(r"[.!?][\"'”’)]*(?:\[\w{1,7}\])+\s+(?=[\"'“‘(]?[A-Z])")
 _NUMBERING = re.compile(r"\W*(?:\d{1,3}|[A-Za-z]|[IVXivx]{1,5})[.)]$")
 _SHORTENED = re.compile(r"\b(?:[ap]\.m|Nos?)\.$")
@@ -22,8 +22,8 @@ _JAPANESE = re.compile(r"[\u3040-\u30ff]")
 def split_sentences(document: Document, block: Span) -> list[Span]:
     """Return the quotable sentences of a block, in order.
 
-    A sentence with a redaction inside is left out, since quoting it would bridge the redaction; one
-    that begins after a redaction counts only where it begins anew.
+    A sentence around a redaction is left out, since quoting it would bridge the redaction; one
+    right after a redaction counts only if it starts like a sentence.
     """
     found = []
     for piece, after_redaction in _cut(document, block):
@@ -36,7 +36,7 @@ def split_sentences(document: Document, block: Span) -> list[Span]:
 
 
 def is_complete(sentence: str) -> bool:
-    """Tell whether a sentence begins and ends as sentences do, unlike a heading or a fragment."""
+    """Return whether a sentence begins and ends like one, unlike a heading or fragment."""
     return bool(_SENTENCE_END.search(sentence)) and not sentence[0].islower()
 
 
@@ -46,13 +46,13 @@ def _removed(redactions: Sequence[Redaction], block: Span) -> list[Span]:
     for redaction in redactions[first:]:
         if redaction.span.start >= block.end:
             break
-        if redaction.kind == "redaction":
+        if redaction.kind in {"redaction", OMISSION}:
             inside.append(redaction.span)
     return inside
 
 
 def _cut(document: Document, block: Span) -> Iterator[tuple[Span, bool]]:
-    """Yield what lies between redactions that stand between sentences, and what follows one."""
+    """Yield the parts between redactions that separate sentences, and whether each follows one."""
     start, after = block.start, False
     for removed in _removed(document.structure.redactions, block):
         before = document.text[start : removed.start].rstrip()
@@ -65,7 +65,7 @@ def _cut(document: Document, block: Span) -> Iterator[tuple[Span, bool]]:
 
 
 def _is_no_end(words: str) -> bool:
-    # The longest of what is shortened, and the character before it: no need to search it all.
+    # The longest abbreviation, and the character before it.
     return bool(_NUMBERING.match(words) or _SHORTENED.search(words[-5:]))
 
 

@@ -1,16 +1,19 @@
-"""Whether words are from whom, or from what, somebody says they are."""
+"""Whether words are from the person, or the document, that they are said to be from."""
 
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 
+from corpus.authority.parts import part_at
 from corpus.documents import Document, Span, Turn, overlaps_any
 from index.retrieval.archive import Archive
 from index.text.analyzer import analyze
 from index.understanding.names import Names
 from index.understanding.record_queries import parse_condition
+from index.verifying.persons import is_same_person
 
 
 def find_named(words: str, archive: Archive) -> frozenset[str]:
-    """Return the names of the documents that words name as a record; none where they name none.
+    """Return the ids of the documents that words name as a record.
 
     "Fish to Washburne, September 9, 1870", "document 54".
     """
@@ -29,33 +32,42 @@ def is_attributed(
     names: Names,
     named: AbstractSet[str] = frozenset(),
 ) -> bool | None:
-    """Tell whether the record attributes a span, in a turn or in none, to whom `words` name.
+    """Tell whether the record attributes a span, in a turn or none, to the one that `words` name.
 
     `words` may also name the document: by its title, its number, or its name in the archive, or as
-    one of the records `named`; `names` knows persons under all forms of their names. None where the
-    record leaves open who is meant.
+    one of the records `named`. `names` knows the forms of persons' names. Words of an enclosure are
+    its writer's. None where that is open: editors' words, notes and quoted mail, parts of two
+    records, an office whose holder is unknown, or a name that may be the same.
     """
     if named:
         return document.doc_id in named
     if _names_document(words, document):
         return True
     if turn is not None:
-        if any(_is_same(words, name, names) for name in (turn.label, turn.name) if name):
-            return True
-        # An office whose holder is not known may be anybody's.
-        return False if turn.name else None
-    if _is_kept_apart(document, span):
+        labels = (turn.label, turn.name) if turn.name else (turn.label,)
+        found = _compare(words, labels, names)
+        found = found or (_is_same(words, turn.name, names) if turn.name else found)
+        # What a mail says of the mail that it quotes is no proof.
+        return found or (None if is_kept_apart(document, span) else found)
+    part = part_at(document, span)
+    if part.editorial or is_kept_apart(document, span):
         return None
-    record = document.provenance
-    writers = (*record.creators, *record.signers)
-    return any(_is_same(words, name, names) for name in writers) if writers else None
+    record = part.provenance
+    found = _compare(words, (*record.creators, *record.signers), names)
+    # A signature says who holds an office, and gives the fuller name.
+    return found or (_compare(words, record.signers, names) if record.signers else found)
 
 
-def _is_kept_apart(document: Document, span: Span) -> bool:
-    """Tell whether a span begins or ends in what is no part of a document's own words.
+def _compare(words: str, known: Iterable[str], names: Names) -> bool | None:
+    """Tell whether one of the known names is meant; None where that is open for one of them."""
+    found = [_is_same(words, name, names) for name in known]
+    if True in found:
+        return True
+    return None if None in found or not found else False
 
-    That is what an e-mail quotes, notes and furniture: they may be anybody's.
-    """
+
+def is_kept_apart(document: Document, span: Span) -> bool:
+    """Tell whether a span begins or ends in quoted mail, in a note or in page furniture."""
     edges = (Span(span.start, span.start + 1), Span(span.end - 1, span.end))
     return any(overlaps_any(document.structure.boilerplate, edge) for edge in edges)
 
@@ -74,10 +86,13 @@ def _names_document(words: str, document: Document) -> bool:
     return len(asked & title) * 2 > len(title) > 1 and asked <= set(analyze(known))
 
 
-def _is_same(words: str, name: str, names: Names) -> bool:
-    """Tell whether one person is meant, under any form of the name, or by a part of it."""
+def _is_same(words: str, name: str, names: Names) -> bool | None:
+    """Tell whether one person is meant, under any form of the name; None where it is open."""
     forms = names.forms(name)
     if set(names.forms(words)[1:]) & set(forms[1:]):
         return True
-    terms = set(analyze(words))
-    return bool(terms) and any(terms <= set(analyze(form)) for form in forms)
+    found = [is_same_person(words, form) for form in forms]
+    if True in found:
+        return True
+    # A form in another script says nothing where one in this script is another's.
+    return False if False in found else None

@@ -1,19 +1,22 @@
-"""Whether a quotation stands in the archive, word for word, and from whom it is said to be.
+"""Whether a quotation stands in the archive, word for word, and who wrote or said it.
 
 Words are looked for first in the documents that the lexical index ranks best for them, then in
-every stored text, boilerplate and headings too: exactly, then in other typography. Altered words,
-and words put together from several places, are looked for in the best documents alone.
+every stored text, boilerplate and headings too: exactly, then in other typography, then without
+the brackets that the quotation puts in. Altered words, and words put together from several places,
+are looked for in the best documents alone.
 """
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from enum import StrEnum
+from functools import partial
 from itertools import islice, pairwise
 
+from corpus.authority.parts import part_at
 from corpus.documents import Document, Span, Turn, merge_spans
 from corpus.errors import UsageError
 from index.answering.context import find_surroundings
@@ -23,7 +26,8 @@ from index.text.analyzer import analyze
 from index.text.folding import find_words, fold
 from index.text.typography import find_folded
 from index.verifying.alignment import LEAST_WORDS, Alignment, Piece, align, find_window
-from index.verifying.attribution import find_named, is_attributed
+from index.verifying.attribution import find_named, is_attributed, is_kept_apart
+from index.verifying.brackets import find_brackets, readings
 from index.verifying.splices import Part, Splice, find_splice
 
 MAX_QUOTATION_CHARS = 5000
@@ -55,6 +59,8 @@ class Finding(StrEnum):
 
     EXACT = "exact"
     TYPOGRAPHIC = "typographic"
+    # Only brackets that the quotation puts in differ: "[T]he", "[sic]".
+    BRACKETED = "bracketed"
     # Letters differ as they do where a machine read a scan.
     SCANNED = "scanned"
     # The words stand in the archive, but from somebody or something else.
@@ -65,8 +71,8 @@ class Finding(StrEnum):
 
     @property
     def is_found(self) -> bool:
-        """Tell whether the archive has the words as they were given."""
-        return self in {Finding.EXACT, Finding.TYPOGRAPHIC, Finding.SCANNED}
+        """Whether the archive has the words as they were given."""
+        return self in {Finding.EXACT, Finding.TYPOGRAPHIC, Finding.BRACKETED, Finding.SCANNED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,8 @@ class Verification:
     """What became of a quotation: the finding, and the stored words that it comes from.
 
     `document` and `span` are None where nothing was found, and the first part's where words were
-    spliced; `turn` is the turn that the span lies in. `difference` is empty unless the finding is
+    spliced; `turn` is the turn that the span lies in. `brackets` are the quotation's own, where
+    only they differ. `difference` is empty unless the finding is
     "altered" or "scanned", `parts` unless it is "spliced". `attribution` tells whether the record
     attributes the words as was asked: None where that was not asked, or is left open.
     """
@@ -85,6 +92,7 @@ class Verification:
     document: Document | None = None
     span: Span | None = None
     difference: tuple[Piece, ...] = ()
+    brackets: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
     attributed_to: str | None = None
     attribution: bool | None = None
@@ -95,6 +103,26 @@ class Verification:
         if self.document is None or self.span is None:
             return None
         return _turn_of(self.document, self.span)
+
+    @property
+    def writers(self) -> tuple[str, ...]:
+        """Who wrote the record that the words belong to, which may be an enclosure."""
+        if self.document is None or self.span is None:
+            return ()
+        record = part_at(self.document, self.span).provenance
+        return record.creators or record.signers
+
+    @property
+    def caveat(self) -> str | None:
+        """That the words are not the source's own: the editors', or set apart in it; or None."""
+        if self.document is None or self.span is None:
+            return None
+        editorial = part_at(self.document, self.span).editorial
+        if editorial:
+            return f"These are not the writer's words but the editors': {editorial}."
+        if is_kept_apart(self.document, self.span):
+            return "They stand in quoted mail, in a note or on the edge of a page, not in the text."
+        return None
 
     @property
     def context(self) -> tuple[Span, Span] | None:
@@ -112,8 +140,8 @@ class Verification:
 def verify(quotation: str, archive: Archive, attributed_to: str | None = None) -> Verification:
     """Return whether the archive has these words, exactly or altered, and where.
 
-    `attributed_to` names who is said to have said or written them, or the document that they are
-    said to be from. Raises UsageError for fewer than two words and for more than 5,000 characters.
+    `attributed_to` names their speaker or writer, or their document. Raises UsageError for fewer
+    than two words and for more than 5,000 characters.
     """
     given = clean_quotation(quotation)
     bare = _unquote(given)
@@ -122,7 +150,9 @@ def verify(quotation: str, archive: Archive, attributed_to: str | None = None) -
     )
     regions = list(_likely_regions(bare, archive))
     places = _find_verbatim(dict.fromkeys((given, bare)), bare, regions, archive)
-    verbatim = _choose(places, found, archive)
+    # Brackets may be the source's own: those are tried first.
+    own = _find_bracketed(bare, regions, archive)
+    verbatim = _choose(places, found, archive) or _choose(own, found, archive)
     return verbatim or _find_reworked(bare, regions, archive, found)
 
 
@@ -186,7 +216,7 @@ def _choose(
 def _attribute(
     place: Verification, name: str, archive: Archive, named: AbstractSet[str]
 ) -> bool | None:
-    """Tell whether the words of a place are attributed to whom, or what, a name means."""
+    """Tell whether the words of a place are attributed to the person or document named."""
     if place.document is None or place.span is None:
         return None
     return is_attributed(name, place.document, place.span, place.turn, archive.names, named)
@@ -199,29 +229,50 @@ def _find_verbatim(
     archive: Archive,
 ) -> Iterator[Verification]:
     """Yield where the words stand, exactly and then in other typography, likely documents first."""
-    likely = {document.doc_id: document.text for document, _ in regions}
-
-    def texts() -> Iterator[tuple[str, str]]:
-        yield from likely.items()
-        yield from (known for known in archive.engine.texts() if known[0] not in likely)
-
-    def verification(finding: Finding, doc_id: str, span: Span) -> Verification:
-        return Verification(bare, finding, archive.manifest, archive.document(doc_id), span)
-
-    for doc_id, text in texts():
+    for doc_id, text in _texts(regions, archive):
         for wording in wordings:
             for place in find_words(text, wording):
-                yield verification(Finding.EXACT, doc_id, Span(*place))
-    for doc_id, text in texts():
-        parts = find_folded(bare, text)
-        if parts:
-            whole = Span(parts[0].start, parts[-1].end)
-            found = verification(Finding.TYPOGRAPHIC, doc_id, whole)
-            if found.document and len({_turn_of(found.document, part) for part in parts}) > 1:
-                # Words of two speakers, with an ellipsis for what parts them, are nobody's.
-                joined = tuple(Part(found.document, part) for part in parts)
-                found = replace(found, finding=Finding.SPLICED, span=parts[0], parts=joined)
-            yield found
+                document = archive.document(doc_id)
+                yield Verification(bare, Finding.EXACT, archive.manifest, document, Span(*place))
+    yield from _find_parts(partial(find_folded, bare), Finding.TYPOGRAPHIC, regions, archive)
+
+
+def _find_bracketed(
+    bare: str, regions: Sequence[tuple[Document, Span]], archive: Archive
+) -> Iterator[Verification]:
+    """Yield where the words stand without the quotation's own brackets, closest readings first."""
+    own = find_brackets(bare)
+    finding = Finding.BRACKETED if own else Finding.TYPOGRAPHIC
+    for reading in readings(bare):
+        for place in _find_parts(reading.find, finding, regions, archive):
+            yield replace(place, brackets=own)
+
+
+def _find_parts(
+    find: Callable[[str], tuple[Span, ...]],
+    finding: Finding,
+    regions: Sequence[tuple[Document, Span]],
+    archive: Archive,
+) -> Iterator[Verification]:
+    """Yield each text in which `find` has the words, part by part between ellipses."""
+    for doc_id, text in _texts(regions, archive):
+        parts = find(text)
+        if not parts:
+            continue
+        document, whole = archive.document(doc_id), Span(parts[0].start, parts[-1].end)
+        found = Verification("", finding, archive.manifest, document, whole)
+        if len({_turn_of(document, part) for part in parts}) > 1:
+            # Words of two speakers, with an ellipsis for what parts them, are nobody's.
+            joined = tuple(Part(document, part) for part in parts)
+            found = replace(found, finding=Finding.SPLICED, span=parts[0], parts=joined)
+        yield found
+
+
+def _texts(regions: Sequence[tuple[Document, Span]], archive: Archive) -> Iterator[tuple[str, str]]:
+    """Yield the ids and texts of all documents, the likely ones first."""
+    likely = {document.doc_id: document.text for document, _ in regions}
+    yield from likely.items()
+    yield from (known for known in archive.engine.texts() if known[0] not in likely)
 
 
 def _find_reworked(

@@ -66,21 +66,27 @@ def test_the_same_question_gives_the_same_bytes(memcon: Run) -> None:
         ("   \n\t ", 2, "The question is empty."),
         ("\x01\x02\x1b", 2, "The question is empty."),
         ("why " * 2500, 2, "more than 2,000"),
-        ("🍣🏔️", 1, ""),
-        ("細川総理は何を言いましたか。", 1, ""),
-        ("犬は何を言いましたか。", 1, ""),
-        ("\x1b[31mWho translated the records\x07 into English?", 0, ""),
-        ("--", 1, ""),
-        ("?!…", 1, ""),
-        ("a" * 1999, 1, ""),
-        ("'; DROP TABLE documents; --", 1, ""),
-        ("100%_[]{}()<b>", 1, ""),
+        ("🍣🏔️", 1, None),
+        ("細川総理は何を言いましたか。", 1, None),
+        ("犬は何を言いましたか。", 1, None),
+        ("\x1b[31mWho translated the records\x07 into English?", 0, None),
+        ("--", 1, None),
+        ("?!…", 1, None),
+        ("a" * 1999, 1, None),
+        ("'; DROP TABLE documents; --", 1, None),
+        ("100%_[]{}()<b>", 1, None),
     ],
 )
-def test_odd_questions_get_a_clear_reply(memcon: Run, question: str, code: int, said: str) -> None:
+def test_odd_questions_get_a_clear_reply(
+    memcon: Run, question: str, code: int, said: str | None
+) -> None:
     done = memcon("ask", "--", question)
     assert done.returncode == code, done.stderr
-    assert said in done.stderr
+    if said is None:
+        assert done.stdout.strip()
+    else:
+        assert said in done.stderr
+        assert done.stdout == ""
     assert "Traceback" not in done.stderr
     assert "\x1b" not in done.stdout
 

@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import settings
 from bot.discord.doctor import invitation
 from bot.discord.memory import Memory, ServerSettings
-from corpus.errors import UsageError
 from tests.support.archives import Run
 
 TOKEN = f"{base64.urlsafe_b64encode(b'123456789012345678').decode().rstrip('=')}.abcdef.{'x' * 30}"
@@ -45,29 +43,10 @@ def test_an_altered_text_is_found(memcon: Run, bundled_root: Path, tmp_path: Pat
     assert "try: memcon index build --force" in done.stdout
 
 
-@pytest.mark.parametrize("token", ["x", "a.b.c", "", "Bot abc.def.ghi"])
-def test_a_malformed_token_is_noticed(token: str) -> None:
-    assert not settings.is_well_formed(token)
-
-
 def test_the_invitation_asks_for_what_the_bot_needs() -> None:
     address = invitation("1")
     assert "scope=bot+applications.commands" in address
-    assert "permissions=309237697536" in address
-
-
-def test_the_token_comes_from_the_settings_file_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "settings.toml"
-    path.write_text(f'[discord]\ntoken = "{TOKEN}"\n')
-    monkeypatch.setenv("MEMCON_SETTINGS", str(path))
-    monkeypatch.delenv("MEMCON_DISCORD_TOKEN", raising=False)
-    assert settings.discord_token() == TOKEN
-    path.write_text(f'[discord\ntoken = "{TOKEN}"\n')
-    with pytest.raises(UsageError) as error:
-        settings.discord_token()
-    assert TOKEN not in str(error.value)
+    assert "permissions=309237763072" in address
 
 
 def test_the_store_is_looked_at(memcon: Run, bundled_root: Path, tmp_path: Path) -> None:

@@ -1,20 +1,17 @@
-"""The command line with the index on a cluster: on the host that builds, and on one that has only
+"""The command line with the index on Milvus: on the host that builds, and on one that has only
 the address.
 """
 
 import io
 import json
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot import settings
 from bot.cli import main
-from corpus.errors import UsageError
-from index.milvus.address import Cluster
+from bot.settings import load
 from tests.support.archives import Run
 from tests.support.milvus import Server, needs_milvus
 
@@ -62,6 +59,7 @@ def inside(cache: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
                 patch.setenv(name, value)
             patch.setattr("sys.argv", ["memcon", *words])
             patch.setattr("sys.stdin", io.StringIO(given))
+            load.cache_clear()
             with pytest.raises(SystemExit) as ended:
                 main()
         told = capsys.readouterr()
@@ -188,7 +186,7 @@ def test_what_is_wrong_is_said_in_a_line_with_what_mends_it(
     quick.write_text(f'[milvus]\ntimeout = 1\ntoken = "{TOKEN}"\n')
     env = {"MEMCON_SETTINGS": str(quick)}
     for words, uri, said in (
-        (("ask", "Why?"), nobody, f"The cluster at {nobody} does not answer. Try: memcon doctor"),
+        (("ask", "Why?"), nobody, f"Milvus at {nobody} does not answer. Try: memcon doctor"),
         (("index", "build"), nobody, "does not answer"),
         (("ask", "Why?"), milvus.uri, "Try: memcon index build --engine milvus --uri"),
         (("index", "rollback"), milvus.uri, "There is no archive memcon on"),
@@ -205,83 +203,4 @@ def test_what_is_wrong_is_said_in_a_line_with_what_mends_it(
     assert not (tmp_path / "archive" / "generations").exists()
     looked = inside("doctor", "--uri", nobody, archive=tmp_path / "archive", env=env)
     assert looked.returncode == 3
-    assert "!!  cluster: The cluster at" in looked.stdout
-
-
-@pytest.fixture
-def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
-    """Return a function that writes the settings file, and gives an archive's folder."""
-    for name in ("MEMCON_MILVUS_URI", "MEMCON_MILVUS_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-
-    def write(words: str) -> Path:
-        monkeypatch.setenv("MEMCON_SETTINGS", str(tmp_path / "settings.toml"))
-        (tmp_path / "settings.toml").write_text(words)
-        return tmp_path / "archive"
-
-    return write
-
-
-def test_settings_say_where_the_index_is_and_how_it_is_reached(
-    written: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    root = written(
-        '[archive]\nuri = "https://cluster.test:19530"\nname = "ports"\n'
-        '[milvus]\ntoken = "a:b"\ndatabase = "records"\nauthority = "/etc/ca.pem"\ntimeout = 3\n'
-        'certificate = "/etc/c.pem"\nkey = "/etc/k.pem"\nserver_name = "milvus"\n'
-        'dense_index = "HNSW"\n'
-    )
-    expected = Cluster(
-        "https://cluster.test:19530",
-        "ports",
-        "a:b",
-        "records",
-        "/etc/ca.pem",
-        "/etc/c.pem",
-        "/etc/k.pem",
-        "milvus",
-        3.0,
-        "HNSW",
-    )
-    assert settings.cluster(root) == expected
-    monkeypatch.setenv("MEMCON_MILVUS_TOKEN", "c:d")
-    monkeypatch.setenv("MEMCON_MILVUS_URI", "http://other.test")
-    known = settings.cluster(root)
-    assert known
-    assert (known.uri, known.token) == ("http://other.test", "c:d")
-    assert settings.cluster(root, "http://third.test") == Cluster(
-        **{**{name: getattr(expected, name) for name in Cluster.__slots__}}
-        | {"uri": "http://third.test", "token": "c:d"}
-    )
-
-
-def test_an_archive_with_an_index_of_its_own_goes_on_with_it(
-    written: Callable[[str], Path],
-) -> None:
-    root = written('[archive]\nuri = "http://cluster.test"\n')
-    assert settings.cluster(root)
-    root.mkdir()
-    (root / "CURRENT").write_text("000001\n")
-    assert settings.cluster(root) is None
-    assert settings.cluster(written('[archive]\nengine = "local"\nuri = "http://x.test"\n')) is None
-    assert settings.cluster(written("")) is None
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        "timeout = 0",
-        "timeout = true",
-        'timeout = "1"',
-        "token = 5",
-        "database = 5",
-        'passwort = "Wicks"',
-    ],
-)
-def test_settings_that_are_wrong_are_told_and_not_repeated(
-    written: Callable[[str], Path], words: str
-) -> None:
-    root = written(f'[archive]\nuri = "http://cluster.test"\n[milvus]\n{words}\n')
-    with pytest.raises(UsageError, match="is not as it should be") as told:
-        settings.cluster(root)
-    assert "Wicks" not in str(told.value)
+    assert "!!  milvus: Milvus at" in looked.stdout

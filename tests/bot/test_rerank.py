@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot import settings
 from bot.discord.pool import ArchivePool
-from corpus.errors import UsageError
 from corpus.ingest.sources import bundled_collection
 from index.answering.answer import answer
 from index.answering.receipts import Reranked, keep_receipt, make_receipt
@@ -151,14 +149,3 @@ def test_a_calibrated_reranker_counts_until_it_is_another(
     assert done.stderr.count("memcon rerank calibrate") == 1
     assert json.loads(done.stdout)["confidence"] == before["confidence"]
     kept.unlink()
-
-
-@pytest.mark.parametrize("words", ["rerank = 3", "rerank = ['a']"])
-def test_a_setting_that_is_no_name_is_refused(
-    words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MEMCON_SETTINGS", str(tmp_path / "settings.toml"))
-    assert settings.reranker() == ""
-    (tmp_path / "settings.toml").write_text(f"[answers]\n{words}\n")
-    with pytest.raises(UsageError, match="rerank under"):
-        settings.reranker()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bot.discord.conftest import ROOT
+from tests.support.paths import ROOT
 
 # What only the bot needs, and what takes a question's time many times over.
 SLOW = {

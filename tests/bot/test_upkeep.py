@@ -187,8 +187,8 @@ def test_rollback_names_what_is_in_use_then(memcon: Run, archive: Path) -> None:
 
 def test_who_builds_is_named(memcon: Run, archive: Path) -> None:
     script = (
-        "import sys, time; from pathlib import Path; from index.building.build import _writing\n"
-        "with _writing(Path(sys.argv[1])):\n"
+        "import sys, time; from pathlib import Path; from index.building.lock import writing\n"
+        "with writing(Path(sys.argv[1])):\n"
         "    print('held', flush=True); time.sleep(600)\n"
     )
     with subprocess.Popen(

@@ -101,3 +101,20 @@ def test_cite_for_reference_managers(memcon: Run) -> None:
     assert memcon("cite", CABLE, "--style", "bibtex").stdout.startswith(
         "@misc{us-japan-1993-94-cable-5517,\n"
     )
+
+
+def test_the_quotations_own_brackets_are_named(memcon: Run) -> None:
+    done = memcon("verify", WORDS.replace("in Russia", "[there] in Russia"))
+    assert done.returncode == 0
+    assert done.stdout.startswith("The same words: ")
+    assert "Its own: [there]" in done.stdout
+
+
+def test_cite_a_quotation(memcon: Run, bundled: Archive) -> None:
+    start = bundled.document(CABLE).text.index(WORDS)
+    at = f"{start}-{start + len(WORDS)}"
+    done = memcon("cite", CABLE, "--at", at, "--accessed", "2024-03-05")
+    assert done.stdout.startswith(f"“{WORDS}”\nmemcon, “")
+    item = json.loads(memcon("cite", CABLE, "--at", at, "--style", "csl-json").stdout)[0]
+    assert item["annote"] == f"“{WORDS}”"
+    assert memcon("cite", CABLE, "--at", "9-2").returncode == 2

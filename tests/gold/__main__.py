@@ -14,10 +14,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
+from bot import settings
 from bot.commands.evaluate import measure_sets, report
 from bot.render.plots import prepare_plots
 from bot.render.progress import TerminalProgress
-from bot.settings import archive_folder, cache_folder
 from corpus.ingest.sources import bundled_collection
 from index.answering.verdict import Verdict
 from index.building.build import build_archive
@@ -42,7 +42,9 @@ def main() -> None:
     parser.add_argument("sets", nargs="*", type=Path, metavar="SET")
     parser.add_argument("--runs", type=Path, metavar="FILE")
     parser.add_argument("--plots", type=Path, metavar="DIR")
-    parser.add_argument("--archive", type=Path, metavar="DIR", default=archive_folder(None))
+    parser.add_argument(
+        "--archive", type=Path, metavar="DIR", default=settings.load().archive_folder(None)
+    )
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     if given.plots:
@@ -50,7 +52,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         gathered = gather([bundled_collection()], Silence())
         build_archive(
-            Path(folder), gathered, model=DEFAULT_MODEL, cache=cache_folder(), progress=Silence()
+            Path(folder),
+            gathered,
+            model=DEFAULT_MODEL,
+            cache=settings.load().cache_folder,
+            progress=Silence(),
         )
         archive = Archive(Path(folder))
         gold = ask_questions("gold", [judged for _, judged in read_gold()], archive, Silence())
@@ -59,7 +65,7 @@ def main() -> None:
             say_following(archive)
         archive.close()
     with tempfile.TemporaryDirectory() as folder:
-        build_records(Path(folder), cache_folder())
+        build_records(Path(folder), settings.load().cache_folder)
         archive = Archive(Path(folder))
         historian = ask_questionnaire(read_questions(), archive, Silence())
         archive.close()

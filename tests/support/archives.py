@@ -1,4 +1,4 @@
-"""Archives and documents that tests make, and the folder of real material if it is there."""
+"""Archives and documents that tests make."""
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
@@ -13,12 +13,10 @@ from index.building.build import build_archive
 from index.encoding.encoder import DEFAULT_MODEL
 from index.retrieval.archive import Archive
 from index.retrieval.local_engine import LocalEngine
-from index.storage.inventory import Gathered, gather, survey
+from index.storage.inventory import Inventory, gather, survey
 
 if TYPE_CHECKING:
     from subprocess import CompletedProcess
-
-SHARED = Path(__file__).resolve().parents[3] / "shared"
 
 Run = Callable[..., "CompletedProcess[str]"]
 
@@ -63,7 +61,7 @@ class Held:
         yield self.document
 
 
-def held(*documents: Document, problems: Sequence[Problem] = ()) -> Gathered:
+def held(*documents: Document, problems: Sequence[Problem] = ()) -> Inventory:
     """Return documents as they are gathered from files, one each."""
     found = sorted((Held(each) for each in documents), key=lambda source: source.name)
     return survey(found, ("test",), list(problems), Silence())

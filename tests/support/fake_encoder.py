@@ -23,6 +23,7 @@ class FakeEncoder:
 
     encoded = 0
     name = "fake"
+    device = "CPU"
 
     def __init__(self, _folder: Path, **_options: int) -> None:
         self.settings = EncoderSettings(
@@ -36,6 +37,10 @@ class FakeEncoder:
             passage_prompt="",
             sha256=hashlib.sha256(self.name.encode()).hexdigest(),
         )
+
+    @property
+    def identity(self) -> str:
+        return self.settings.identity
 
     @property
     def background(self) -> Background:
@@ -72,8 +77,8 @@ def install(patch: pytest.MonkeyPatch) -> type[FakeEncoder]:
         encoded = 0
 
     patch.setattr(index.building.build, "provide_model", lambda name, models, *_: models / name)
-    patch.setattr(index.building.build, "Encoder", Fake)
-    patch.setattr(index.retrieval.archive, "Encoder", Fake)
+    patch.setattr(index.building.build, "load_encoder", Fake)
+    patch.setattr(index.retrieval.archive, "load_encoder", Fake)
     return Fake
 
 

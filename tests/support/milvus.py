@@ -1,6 +1,6 @@
-"""Milvus Lite behind a port of 127.0.0.1: the same requests as to a cluster, also from processes.
+"""Milvus Lite behind a port of 127.0.0.1: the same requests as to Milvus, also from processes.
 
-With a token it refuses who does not bring it, as a cluster does.
+With a token it refuses who does not bring it, as Milvus does.
 """
 
 import base64
@@ -10,13 +10,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from index.milvus.address import Cluster
+from index.location import Location
+from index.milvus.address import MilvusAddress
+from index.storage.inventory import Progress
+
+if TYPE_CHECKING:
+    from index.milvus.publishing import Published
 
 MISSING = [name for name in ("pymilvus", "milvus_lite") if find_spec(name) is None]
+# Builds an archive of texts, publishes it, and returns the generation's name.
+Publish = Callable[..., str]
 needs_milvus = pytest.mark.skipif(bool(MISSING), reason=f"needs {' and '.join(MISSING)}")
 
 
@@ -27,9 +34,18 @@ class Server:
     uri: str
     refuse: Callable[[str], None] = lambda _: None
 
-    def cluster(self, name: str, **options: Any) -> Cluster:
+    def address(self, name: str, **options: Any) -> MilvusAddress:
         """Return an archive of its own on this server."""
-        return Cluster(self.uri, name, **{"timeout": 20.0, **options})
+        return MilvusAddress(self.uri, name, **{"timeout": 20.0, **options})
+
+
+def publish(
+    root: Path, address: MilvusAddress, progress: Progress, *, force: bool = False
+) -> "Published":
+    """Publish the archive in `root`."""
+    published = Location(root, root / "cache", address).publish(progress, force=force)
+    assert published
+    return published
 
 
 @contextmanager

@@ -156,3 +156,25 @@ def make_samples() -> dict[str, bytes]:
         "a.txt.bz2": bz2.compress(RICE.encode()),
         "a.txt.xz": lzma.compress(RICE.encode()),
     }
+
+
+def make_every_format() -> dict[str, bytes]:
+    """Return a whole file for each format and suffix that is read, by its name."""
+    from tests.support.frus_volume import LETTER, volume
+    from tests.support.pdf_maker import make_pdf, set_lines
+
+    page = f"<html><head><title>Talks</title></head><body><p>{RICE} {WHEAT}</p></body></html>"
+    letter = b"From orla@brixwold.test Tue Nov  3 23:30:00 1998\n" + make_mail() + b"\n"
+    samples = make_samples()
+    return {
+        **samples,
+        "a.pdf": make_pdf([set_lines([RICE, WHEAT])], title="Talks"),
+        "frus.xml": volume(LETTER),
+        "a.tsv": b"title\tdate\ttext\nOne\t1993-09\tBarley.\n",
+        **{f"page{suffix}": page.encode() for suffix in (".html", ".htm", ".xhtml")},
+        **{f"box{suffix}": letter for suffix in (".mbox", ".mbx")},
+        **{f"note{suffix}": RICE.encode() for suffix in (".text", ".markdown")},
+        **{f"talks{suffix}": make_word() for suffix in (".docm", ".dotx")},
+        "volume.tei": volume(LETTER),
+        "rows.ndjson": samples["a.jsonl"],
+    }

@@ -103,8 +103,8 @@ def fake(patch: pytest.MonkeyPatch) -> None:
     written.
     """
     patch.setattr(os, "fsync", lambda _: None)
-    patch.setattr(index.building.build, "Encoder", FakeEncoder)
-    patch.setattr(index.retrieval.archive, "Encoder", FakeEncoder)
+    patch.setattr(index.building.build, "load_encoder", FakeEncoder)
+    patch.setattr(index.retrieval.archive, "load_encoder", FakeEncoder)
     patch.setattr(index.encoding.export, "_export_aside", _export)
 
 

@@ -1,9 +1,11 @@
-"""How well the header fields of cables are read, compared with what a person wrote down of them.
+"""How well the header fields of cables and of FRUS volumes are read.
 
-`python -m tests.tools.accuracy FOLDER` reads every PDF that FOLDER/metadata.csv names and
-prints a table in Markdown, and below it every field that differs. What the person left open
-("NA") is not compared. Spacing, capitals, the writing of dates and the marks
-between tags do not count.
+`python -m tests.tools.accuracy FOLDER …` prints a table in Markdown for each folder, and below it
+every field that differs. A folder with metadata.csv has cables as PDF: each field is compared with
+what a person wrote down; what they left open ("NA") is not compared. Spacing, capitals, the writing
+of dates and the marks between tags do not count. Any other folder has volumes in TEI: the date,
+senders and recipients of every document and enclosure are compared with its own printed dateline
+and head (see `tests.tools.frus_accuracy`).
 """
 
 import csv
@@ -18,6 +20,7 @@ from pathlib import Path
 from corpus.documents import Provenance
 from corpus.readers import Reading
 from corpus.readers.pdf.reader import read_pdf
+from tests.tools import frus_accuracy
 
 AGREES, RUNS_ON, DIFFERS = "agrees", "runs on", "differs"
 # Column of the table that a person made, what it is called here, and where memcon puts it.
@@ -104,6 +107,9 @@ def draw(comparisons: Sequence[Comparison]) -> Iterator[str]:
 
 def main(folder: Path) -> None:
     """Print the table, and what differs."""
+    if not (folder / "metadata.csv").exists():
+        sys.stdout.write("\n".join(frus_accuracy.report(folder)) + "\n")
+        return
     comparisons = list(compare(folder))
     lines = [*draw(comparisons), ""]
     lines += [
@@ -115,4 +121,5 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    for argument in sys.argv[1:]:
+        main(Path(argument))

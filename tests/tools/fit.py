@@ -26,19 +26,18 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 
-from bot.settings import cache_folder
+from bot import settings
 from index.answering.verdict import Level, estimate
 from index.encoding.encoder import DEFAULT_MODEL
-from index.evaluating.calibration import calibration_error
+from index.evaluating.calibration import area_under_roc, calibration_error
 from index.evaluating.cases import Case, find_cases, group_of
 from index.evaluating.fitting import Choice, find_choices, fit_cases, fit_choices
 from index.evaluating.judged_sets import Judged, open_set, read_queries
 from index.evaluating.judgements import judge_items
 from index.evaluating.questionnaires import read_questionnaire
 from index.retrieval.archive import Archive
-from index.weights import PATH, weights
+from index.weights import PATH, read_weights, weights
 from tests.support.archives import Silence
 from tests.tools.train.rows import read_own
 
@@ -160,11 +159,11 @@ def open_small(
     others = sorted(lines.keys() - counted.keys(), key=shuffled)
     for number, groups in enumerate([*([each] for each in large), *pairs_of(large)]):
         beside = others[number * OTHERS :][:OTHERS] if len(groups) > 1 else []
-        part = cache_folder().parent / "parts" / f"{folder.resolve().name}-{number}"
+        part = settings.load().cache_folder.parent / "parts" / f"{folder.resolve().name}-{number}"
         part.mkdir(parents=True, exist_ok=True)
         held = [line for group in (*groups, *beside) for line in lines[group]]
         (part / "docs.jsonl").write_text("".join(f"{line}\n" for line in held), "utf-8")
-        archive = open_set(part, cache_folder(), Silence(), model=model)
+        archive = open_set(part, settings.load().cache_folder, Silence(), model=model)
         own = sample([each for each in queries if group_of(each) in groups], ASKED)
         elsewhere = [each for each in queries if each.answerable and group_of(each) not in groups]
         yield archive, own, sample(elsewhere, FOREIGN)
@@ -193,7 +192,7 @@ def make_parts(groups: Iterable[str]) -> dict[str, int]:
 def tell(confidence: NDArray[np.float64], truth: NDArray[np.bool_]) -> str:
     """Return what is to be said of a model: order, calibration, and each level's cost."""
     words = [
-        f"AUROC {roc_auc_score(truth, confidence):.3f}",
+        f"AUROC {area_under_roc(confidence, truth) or 0:.3f}",
         f"calibration error {calibration_error(confidence, truth):.3f}",
     ]
     for level in Level:
@@ -217,7 +216,10 @@ def main() -> None:
     parser.add_argument("sets", nargs="+", type=Path, metavar="SET")
     given = parser.parse_args()
     sets = [
-        (open_set(each, cache_folder(), Silence(), model=given.model), read_queries(each))
+        (
+            open_set(each, settings.load().cache_folder, Silence(), model=given.model),
+            read_queries(each),
+        )
         for each in given.sets
     ]
     archives = []
@@ -229,15 +231,15 @@ def main() -> None:
     known = json.loads(PATH.read_text("utf-8"))
     if not given.confidence:
         fit_sentences(sets, archives, known)
-        save(known)
+        save(known, given.model)
     fit_confidence(given.sets, sets, archives, known, given.model)
-    save(known)
+    save(known, given.model)
 
 
-def save(known: dict[str, Any]) -> None:
-    PATH.write_text(json.dumps(known, indent=1) + "\n", "utf-8")
-    # Confidence leans on the sentences that the new weights choose.
-    weights.cache_clear()
+def save(known: dict[str, Any], model: str) -> None:
+    PATH.write_text(json.dumps({**known, "encoder": model}, indent=1) + "\n", "utf-8")
+    # The fit of confidence uses the sentences that the new weights choose.
+    read_weights.cache_clear()
 
 
 if __name__ == "__main__":

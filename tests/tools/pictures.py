@@ -224,7 +224,7 @@ def _formatted(markdown: str) -> str:
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     folder.mkdir(exist_ok=True)
-    opened = Archive(settings.archive_folder(None))
+    opened = Archive(settings.load().archive_folder(None))
     draw_terminal(opened, folder / "answer.svg")
     draw_cards(opened, folder)
     opened.close()

@@ -2,8 +2,11 @@ from pathlib import Path
 
 import pytest
 
+from corpus.documents import Provenance
+from corpus.readers.xml_tree import parse_xml
+from tests.support.frus_volume import volume
 from tests.support.pdf_maker import Telegram, print_cable, sheet
-from tests.tools import accuracy
+from tests.tools import accuracy, frus_accuracy
 from tests.tools.accuracy import AGREES, DIFFERS, RUNS_ON
 
 COLUMNS = (
@@ -43,3 +46,39 @@ def test_the_header_fields_of_real_cables_are_read_right(
         assert count[AGREES] >= 0.95 * fairly, (name, count)
     accuracy.main(folder)
     assert "| subject | 30 |" in capsys.readouterr().out
+
+
+def test_a_volume_is_compared_with_what_it_prints(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    enclosed = (
+        '<frus:attachment xmlns:frus="http://history.state.gov/frus/ns/1.0"><head>Mr. Pine to Mr. '
+        "Ash</head><dateline>Tarnby, May 2, 1871</dateline><p>Tar.</p></frus:attachment>"
+    )
+    letter = "<head>Mr. Ash to Mr. Tarn</head><dateline>Tarnby, May 3, 1871</dateline><p>Corn.</p>"
+    document = f'<div type="document" xml:id="d1" n="1">{letter}{enclosed}</div>'
+    (tmp_path / "v.xml").write_bytes(volume(document))
+    accuracy.main(tmp_path)
+    table = capsys.readouterr().out
+    assert "| v | 2 | 2 | 0 | 0 | 2 | 2 | 0 | 0 | 2 | 2 | 0 | 0 |" in table
+    assert "differs:" not in table
+
+
+@pytest.mark.parametrize(
+    ("printed", "found", "outcome"),
+    [
+        ("Tarnby, May 3d, 1871", "May 3, 1871", "agrees"),
+        ("Tarnby, May 3, 1871", "May 13, 1871", "differs"),
+        ("Tarnby, May 3, 1871", "May 1871", "differs"),
+        ("Tarnby, circa May 3, 1871", "May 3, 1871", "differs"),
+        ("Tarnby, undated", "undated [received May 3, 1871]", "agrees"),
+        ("Tarnby, May 3, 1871", "", "not read"),
+    ],
+)
+def test_a_date_agrees_where_all_of_it_is_printed(printed: str, found: str, outcome: str) -> None:
+    letter = f"<head>Note</head><dateline>{printed}</dateline><p>Corn.</p>"
+    node = parse_xml(volume(f'<div type="document" n="1">{letter}</div>'))
+    document = next(each for each in node.iter("{*}div") if each.get("type") == "document")
+    known = Provenance(printed_date=found or None)
+    (compared,) = frus_accuracy.compare_document("v", "d1", document, known)
+    assert compared.outcome == outcome

@@ -1,4 +1,4 @@
-"""What `make bench` measures with: the same data on every run, and systems that may fail."""
+"""`make bench`: every subject at a tiny size, the same data on every run, systems that fail."""
 
 import math
 from functools import partial
@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.tools.bench import data, dense
+from tests.tools.bench import asking, building, data, dense, discord, lexical
+from tests.tools.bench.__main__ import SUBJECTS, measure
 from tests.tools.bench.contest import Measured, compete, failures, shared
 from tests.tools.bench.table import Table, amount
 
@@ -67,3 +68,40 @@ def test_the_picture_has_a_panel_for_each_title(tmp_path: Path) -> None:
 
     draw({"A": {"memcon": {"10": 1.0, "100": 2.0}}, "B": {"x": {"10": 3.0}}}, tmp_path / "a.png")
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.fixture
+def tiny(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
+    """Let every subject ask and repeat as little as it can."""
+    monkeypatch.setenv("MEMCON_CACHE", str(cache.parent))
+    texts = building.real_passages()[:4]
+    monkeypatch.setattr(building, "real_passages", lambda: texts)
+    for module, name, value in (
+        *((module, "QUERIES", 2) for module in (asking, dense, lexical)),
+        *((building, name, 1) for name in ("_REBUILDS", "_ENCODINGS")),
+        (asking, "_COLD_RUNS", 1),
+        (discord, "ROUNDS", 1),
+        (discord, "AT_ONCE", 5),
+        (discord, "IN_FLIGHT", 6),
+    ):
+        monkeypatch.setattr(module, name, value)
+
+
+@pytest.mark.usefixtures("tiny")
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_every_subject_is_measured(
+    subject: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = tmp_path / "report.md"
+    measure([subject], [100], tmp_path, tmp_path / "picture.png", report)
+    written = report.read_text("utf-8")
+    assert written.endswith(capsys.readouterr().out)
+    # A system that is not installed has its reason as its row; any other failure is a fault.
+    rows = [line for line in written.splitlines() if line.startswith("| ")][2:]
+    assert rows
+    absent = [row for row in rows if "ModuleNotFoundError" in row]
+    failed = [line for line in written.splitlines() if "Error" in line or "unanswered" in line]
+    assert [line for line in failed if "ModuleNotFoundError" not in line] == []
+    assert len(absent) < len(rows)
+    if subject not in {"discord", "encoding"}:
+        assert (tmp_path / "picture.png").exists()

@@ -3,33 +3,45 @@
 import logging
 from dataclasses import replace
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.app_commands import locale_str as named
 
+from bot.discord.asking import Asker, answer_question, read_question
 from bot.discord.commands.common import (
     EVERY_COLLECTION,
+    Date,
     Interaction,
+    Name,
     QuestionText,
     begin,
     complete_collection,
     limited,
     offer,
     server_settings,
-    show_drawn,
 )
 from bot.discord.database import DatabaseAway
-from bot.discord.delivery import LacksPermission, open_thread
-from bot.discord.drawing import Drawn, draw_answer
+from bot.discord.delivery import LacksPermission, open_thread, show
 from bot.discord.errors import report
+from bot.discord.messages import texts_of
 from bot.discord.text import LIMITS, clip
-from bot.services.ask import ask as ask_archive
-from corpus.errors import UsageError
-from index.retrieval.archive import Archive
-from index.retrieval.search import Filters, clean_question
+from bot.discord.views import card_view
+from corpus.errors import MemconError, UsageError
+from index.retrieval.filters import Filters
 from index.understanding.conversation.exchange import Exchange
 
 _log = logging.getLogger("memcon.discord")
+
+
+class NoThread(MemconError):
+    """Discord opened no thread on an answer."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No thread can be opened here; the answer stays. To follow up, reply to it and "
+            "mention me."
+        )
 
 
 @app_commands.command(name=named("ask"), description=named("Ask the archive a question"))
@@ -48,10 +60,10 @@ _log = logging.getLogger("memcon.discord")
 async def ask(  # noqa: PLR0913, PLR0917 - each is an option that Discord shows
     interaction: Interaction,
     question: QuestionText,
-    date_from: str | None = None,
-    date_to: str | None = None,
-    speaker: str | None = None,
-    collection: str | None = None,
+    date_from: Date | None = None,
+    date_to: Date | None = None,
+    speaker: Name | None = None,
+    collection: Name | None = None,
     private: bool | None = None,
     thread: bool = False,
 ) -> None:
@@ -75,14 +87,14 @@ async def complete_speaker(interaction: Interaction, typed: str) -> list[app_com
 @limited
 async def ask_about_message(interaction: Interaction, message: discord.Message) -> None:
     """Answer the question in a message, privately."""
-    question = message.content or " ".join(embed.description or "" for embed in message.embeds)
+    question = message.content or " ".join(texts_of(message))
     await _ask(interaction, question, {}, private=True, thread=False)
 
 
 async def _ask(
     interaction: Interaction,
-    question: str,
-    filters: dict[str, str | None],
+    typed: str,
+    options: dict[str, str | None],
     *,
     private: bool | None,
     thread: bool,
@@ -90,37 +102,41 @@ async def _ask(
     """Answer a question as a card, with `thread` in a new thread."""
     bot = interaction.client
     async with bot.under_way():
-        if not await begin(interaction, False if thread else private):
-            return
+        # Whatever is wrong with the options is said before anything is shown.
+        filters = _choose_filters(interaction, options)
+        question = read_question(bot, typed)
+        guild_id, channel_id = interaction.guild_id, interaction.channel_id or 0
+        hidden = server_settings(interaction).is_hidden(private)
         in_thread = isinstance(interaction.channel, discord.Thread)
-        if thread and (interaction.guild is None or in_thread):
-            raise UsageError("A thread can be opened only in a channel of a server with this bot.")
-        asked = clean_question(question)
-        if bot.log_questions:
-            _log.info("question", extra={"question": asked})
-        chosen = _choose_filters(interaction, filters)
-        guild_id, channel_id = interaction.guild_id, interaction.channel_id
+        if thread:
+            _check_thread(interaction, hidden=hidden, in_thread=in_thread)
+        if not await begin(interaction, private):
+            return
+        asker = Asker(interaction.user.id, guild_id, channel_id)
         exchanges: list[Exchange] = []
-        if in_thread and guild_id and channel_id:
+        if in_thread and guild_id:
             exchanges = await bot.remember(
-                lambda memory: memory.exchanges(guild_id, channel_id, interaction.user.id)
+                lambda memory: memory.exchanges(guild_id, channel_id, asker.user_id)
             )
-
-        def draw(archive: Archive) -> Drawn:
-            reply = ask_archive(asked, archive, exchanges, filters=chosen, level=bot.level)
-            return draw_answer(reply)
-
-        drawn = await bot.pool.run(draw)
-        message = await show_drawn(interaction, "ask", drawn, chosen)
+        state, drawn = await answer_question(bot, question, asker, filters, exchanges)
+        message = await show(interaction, drawn.card, view=card_view(state, drawn))
         if drawn.exchange is None:
             return
-        if in_thread and channel_id:
-            hidden = server_settings(interaction).private if private is None else private
-            only = interaction.user.id if hidden else None
-            await _keep_exchange(interaction, channel_id, drawn.exchange, only)
+        if in_thread:
+            await _keep_exchange(interaction, channel_id, drawn.exchange, private=hidden)
         if thread:
-            name = clip(asked, LIMITS.thread_name)
+            name = clip(question, LIMITS.thread_name)
             await _open_thread(interaction, message, name, drawn.exchange)
+
+
+def _check_thread(interaction: Interaction, *, hidden: bool, in_thread: bool) -> None:
+    if hidden:
+        raise UsageError(
+            "A private answer has no thread: leave out one of the options, or ask with "
+            "private: False where this server allows it."
+        )
+    if interaction.guild is None or in_thread:
+        raise UsageError("A thread can be opened only in a channel of a server with this bot.")
 
 
 def _choose_filters(interaction: Interaction, options: dict[str, str | None]) -> Filters:
@@ -136,24 +152,31 @@ def _choose_filters(interaction: Interaction, options: dict[str, str | None]) ->
 async def _open_thread(
     interaction: Interaction, message: discord.InteractionMessage, name: str, exchange: Exchange
 ) -> None:
-    """Open a thread on an answer, whose exchange is the context of the next question."""
+    """Open a thread on an answer, whose exchange is the context of the next question.
+
+    A refusal is reported beside the answer.
+    """
     # Discord gives a thread the id of its message, so the exchange can be kept before it opens.
-    await _keep_exchange(interaction, message.id, exchange)
+    await _keep_exchange(interaction, message.id, exchange, private=False)
     try:
         await open_thread(message, name)
     except LacksPermission as error:
-        # The answer stays.
         await report(interaction, error, aside=True)
+    except (discord.HTTPException, aiohttp.ClientError, OSError, ValueError) as error:
+        _log.info("no thread was opened", extra={"reason": str(error)})
+        await report(interaction, NoThread(), aside=True)
 
 
 async def _keep_exchange(
-    interaction: Interaction, channel_id: int, exchange: Exchange, only: int | None = None
+    interaction: Interaction, channel_id: int, exchange: Exchange, *, private: bool
 ) -> None:
     """Keep an exchange; a failure is reported beside the answer."""
-    guild_id = interaction.guild_id or 0
+    guild_id, user_id = interaction.guild_id or 0, interaction.user.id
     try:
         await interaction.client.remember(
-            lambda memory: memory.keep_exchange(guild_id, channel_id, exchange, only=only)
+            lambda memory: memory.keep_exchange(
+                guild_id, channel_id, exchange, user_id, private=private
+            )
         )
     except DatabaseAway as error:
         await report(interaction, error, aside=True)

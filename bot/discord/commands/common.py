@@ -1,29 +1,50 @@
 """What several commands share: acknowledging, showing cards, completing names."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from itertools import islice
+from typing import Any
 
 import discord
 from discord import app_commands
 
-from bot.discord import metrics
+from bot.discord.asking import QUESTIONS, SECONDS, keep_card
 from bot.discord.client import Bot
 from bot.discord.delivery import acknowledge, show
 from bot.discord.drawing import Drawn
-from bot.discord.errors import NotAllowed
-from bot.discord.memory import ServerSettings
+from bot.discord.errors import PUBLIC, NotAllowed, report
+from bot.discord.memory import CardContext, ServerSettings
 from bot.discord.text import LIMITS, clip
 from bot.discord.views import card_view
-from index.retrieval.search import Filters
+from corpus.dates import parse_bound
+from index.retrieval.filters import Filters
 
 Interaction = discord.Interaction[Bot]
 QuestionText = app_commands.Range[str, 1, 1000]
+Words = app_commands.Range[str, 1, 300]
+Name = app_commands.Range[str, 1, 200]
 
 # The name that stands for no collection in particular.
 EVERY_COLLECTION = "all"
 
-# 8 questions in 20 seconds for each user.
-limited = app_commands.checks.cooldown(8, 20.0)
+limited = app_commands.checks.cooldown(QUESTIONS, SECONDS)
+
+
+class DateText(app_commands.Transformer):
+    """A date, which may be partial; it is checked before the interaction is acknowledged."""
+
+    @property
+    def max_value(self) -> int:
+        """The longest text that is accepted."""
+        return 40
+
+    async def transform(self, interaction: discord.Interaction[Any], value: str, /) -> str:  # noqa: ARG002
+        """Return the date as typed; raises UsageError for anything else."""
+        parse_bound(value, last=False)
+        return value
+
+
+Date = app_commands.Transform[str, DateText]
 
 
 async def begin(interaction: Interaction, private: bool | None = None) -> bool:
@@ -32,9 +53,12 @@ async def begin(interaction: Interaction, private: bool | None = None) -> bool:
     Raises NotAllowed in a channel where the bot does not answer.
     """
     settings = server_settings(interaction)
-    allowed = _is_allowed_here(interaction, settings)
-    hidden = settings.private if private is None else private
-    if not await acknowledge(interaction, ephemeral=hidden or not allowed):
+    allowed = settings.allows(
+        interaction.channel_id, getattr(interaction.channel, "parent_id", None)
+    )
+    hidden = settings.is_hidden(private) or not allowed
+    interaction.extras[PUBLIC] = not hidden
+    if not await acknowledge(interaction, ephemeral=hidden):
         return False
     if not allowed:
         names = ", ".join(f"<#{channel}>" for channel in settings.channels)
@@ -51,35 +75,35 @@ async def show_drawn(
     interaction: Interaction, kind: str, drawn: Drawn, filters: Filters
 ) -> discord.InteractionMessage:
     """Keep a card's state, show the card with its buttons, and return the message."""
-    bot = interaction.client
-    state = await bot.remember(
-        lambda memory: memory.keep_card(
-            kind,
-            interaction.user.id,
-            drawn.understood,
-            filters,
-            bot.pool.generation,
-            drawn.quoted,
-        )
+    state = await keep_card(
+        interaction.client,
+        kind,
+        interaction.user.id,
+        drawn,
+        filters,
+        CardContext(guild_id=interaction.guild_id),
     )
-    if drawn.exchange:
-        metrics.verdicts.labels("ask", drawn.exchange.verdict).inc()
     return await show(interaction, drawn.card, view=card_view(state, drawn))
 
 
-async def require_manager(interaction: Interaction) -> None:
-    """Raise NotAllowed unless the user manages the server or owns the bot.
+def require_owner(interaction: Interaction) -> bool:
+    """Raise NotAllowed unless the user owns the bot."""
+    if not interaction.client.is_owned_by(interaction.user.id):
+        raise NotAllowed("Only the owner of this bot may do that.")
+    return True
 
-    A server can override a command's default permission, so it is not trusted.
-    """
-    if interaction.guild_id is not None and interaction.permissions.manage_guild:
-        return
-    application = interaction.client.application or await interaction.client.application_info()
-    owners = {application.owner.id}
-    if application.team:
-        owners = {member.id for member in application.team.members}
-    if interaction.user.id not in owners:
-        raise NotAllowed("This needs the permission Manage Server.")
+
+owners_only = app_commands.check(require_owner)
+
+
+@asynccontextmanager
+async def handled(interaction: Interaction) -> AsyncIterator[None]:
+    """Count a component's reply as under way, and report its errors beside the message."""
+    async with interaction.client.under_way():
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - the one handler decides what is said
+            await report(interaction, error, aside=True)
 
 
 async def complete_collection(
@@ -100,8 +124,3 @@ def offer(names: Iterable[tuple[str, str]], typed: str) -> list[app_commands.Cho
         if len(value) <= LIMITS.choice and (wanted in name.casefold() or wanted in value.casefold())
     )
     return list(islice(found, LIMITS.choices))
-
-
-def _is_allowed_here(interaction: Interaction, settings: ServerSettings) -> bool:
-    here = {interaction.channel_id, getattr(interaction.channel, "parent_id", None)}
-    return not settings.channels or bool(here.intersection(settings.channels))

@@ -5,7 +5,9 @@ from discord.app_commands import locale_str as named
 
 from bot.discord.commands.common import (
     Interaction,
+    Name,
     QuestionText,
+    Words,
     begin,
     limited,
     offer,
@@ -13,7 +15,8 @@ from bot.discord.commands.common import (
     show_drawn,
 )
 from bot.discord.drawing import draw_document, draw_search
-from index.retrieval.search import Filters, clean_question
+from index.retrieval.filters import Filters
+from index.text.question_text import clean_question
 
 
 @app_commands.command(name=named("search"), description=named("Rank the passages for some words"))
@@ -27,8 +30,8 @@ async def search(
     """Show ranked passages, page by page."""
     bot = interaction.client
     async with bot.under_way():
+        words = clean_question(query)
         if await begin(interaction, private):
-            words = clean_question(query)
             filters = Filters(collection=server_settings(interaction).collection)
             drawn = await bot.pool.run(lambda archive: draw_search(words, filters, archive))
             await show_drawn(interaction, "search", drawn, filters)
@@ -39,7 +42,7 @@ async def search(
     document=named("The document"), around=named("Begin at the page with these words")
 )
 @limited
-async def source(interaction: Interaction, document: str, around: str | None = None) -> None:
+async def source(interaction: Interaction, document: Name, around: Words | None = None) -> None:
     """Show a document, from its beginning or from the words `around`."""
     bot = interaction.client
     async with bot.under_way():

@@ -1,17 +1,40 @@
 """The command /verify and the menu Verify this quotation."""
 
+from collections.abc import Iterable
+
 import discord
 from discord import app_commands
 from discord.app_commands import locale_str as named
 
 from bot.discord import metrics
-from bot.discord.commands.common import Interaction, begin, limited, show_drawn
+from bot.discord.asking import find_card_id
+from bot.discord.commands.common import Interaction, Name, begin, limited, show_drawn
+from bot.discord.delivery import say
 from bot.discord.drawing import draw_verification
-from index.retrieval.search import Filters
+from bot.discord.messages import custom_ids_of, find_quotations, plain, texts_of
+from bot.discord.text import clip, escape
+from bot.services.ask import QuotationChanged, find_quoted
+from corpus.citations.styles import cite
+from corpus.errors import UsageError
+from index.answering.receipts import Quoted
+from index.retrieval.archive import Archive
+from index.retrieval.filters import Filters
+from index.verifying.verification import MAX_QUOTATION_CHARS, Finding, Verification
 from index.verifying.verification import verify as verify_quotation
 
 _Quotation = app_commands.Range[str, 1, 4000]
-_Name = app_commands.Range[str, 1, 200]
+# The most quotations of a message that are checked.
+_MOST = 5
+
+_FINDINGS = {
+    Finding.EXACT: "word for word in the archive",
+    Finding.TYPOGRAPHIC: "in the archive; only typography differs",
+    Finding.SCANNED: "in the archive, as far as a machine read the scan",
+    Finding.MISATTRIBUTED: "in the archive, but not from there",
+    Finding.SPLICED: "every part in the archive, but not together",
+    Finding.ALTERED: "altered: the archive has other words",
+    Finding.NOT_FOUND: "not in the archive",
+}
 
 
 @app_commands.command(
@@ -23,26 +46,90 @@ _Name = app_commands.Range[str, 1, 200]
 )
 @limited
 async def verify(
-    interaction: Interaction, quotation: _Quotation, attributed_to: _Name | None = None
+    interaction: Interaction, quotation: _Quotation, attributed_to: Name | None = None
 ) -> None:
     """Check a quotation: found, altered, somebody else's, or not in the archive."""
-    await _verify(interaction, quotation, attributed_to)
+    await _verify(interaction, [quotation], (), attributed_to)
 
 
 @app_commands.context_menu(name=named("Verify this quotation"))
 @limited
 async def verify_message(interaction: Interaction, message: discord.Message) -> None:
-    """Check the words of a message."""
-    await _verify(interaction, message.content)
+    """Check the quotations of a message: its own, a card's, or those that it forwards."""
+    card_id = find_card_id(custom_ids_of(message))
+    card = None
+    if card_id is not None:
+        card = await interaction.client.remember(lambda memory: memory.card(card_id))
+    await _verify(interaction, texts_of(message), (card.quoted or ()) if card else ())
 
 
 async def _verify(
-    interaction: Interaction, quotation: str, attributed_to: str | None = None
+    interaction: Interaction,
+    texts: list[str],
+    quoted: Iterable[Quoted],
+    attributed_to: str | None = None,
 ) -> None:
     async with interaction.client.under_way():
-        if await begin(interaction, True):
-            found = await interaction.client.pool.run(
-                lambda archive: verify_quotation(quotation, archive, attributed_to)
+        if not await begin(interaction, True):
+            return
+
+        def work(archive: Archive) -> list[Verification]:
+            known = _stored_words(quoted, archive)
+            return [verify_quotation(each, archive) for each in known] or list(
+                verify_texts(texts, archive, attributed_to)
             )
-            metrics.verdicts.labels("verify", str(found.finding)).inc()
-            await show_drawn(interaction, "verify", draw_verification(found), Filters())
+
+        found = await interaction.client.pool.run(work)
+        for each in found:
+            metrics.verdicts.labels("verify", str(each.finding)).inc()
+        if len(found) == 1:
+            await show_drawn(interaction, "verify", draw_verification(found[0]), Filters())
+        else:
+            await say(interaction, list_verifications(found))
+
+
+def verify_texts(
+    texts: list[str], archive: Archive, attributed_to: str | None = None
+) -> Iterable[Verification]:
+    """Verify the quotations in texts of Discord: a whole text, or else each that it quotes.
+
+    Raises UsageError if there is nothing to verify.
+    """
+    for text in texts:
+        # What is quoted may have marks that Discord takes for its markup.
+        for whole in dict.fromkeys((text.strip(), plain(text))):
+            if len(whole) <= MAX_QUOTATION_CHARS and len(whole.split()) > 1:
+                verified = verify_quotation(whole, archive, attributed_to)
+                if verified.finding.is_found or verified.finding is Finding.MISATTRIBUTED:
+                    return [verified]
+    quotations = list(dict.fromkeys(each for text in texts for each in find_quotations(text)))
+    if not quotations:
+        quotations = [plain("\n".join(texts))]
+    usable = [each for each in quotations if len(each.split()) > 1]
+    if not usable:
+        raise UsageError("A quotation to verify has two words or more.")
+    return [verify_quotation(each, archive, attributed_to) for each in usable[:_MOST]]
+
+
+def list_verifications(found: Iterable[Verification]) -> str:
+    """List what became of several quotations, within the length of a message."""
+    lines = []
+    for number, each in enumerate(found, start=1):
+        lines.append(f"**{number}.** “{escape(clip(each.quotation, 80))}”")
+        where = ""
+        if each.document and each.span:
+            where = f" · {escape(clip(cite(each.document, each.span).short, 120))}"
+        lines.append(f"{_FINDINGS[each.finding].capitalize()}{where}")
+    return "\n".join(lines)
+
+
+def _stored_words(quoted: Iterable[Quoted], archive: Archive) -> list[str]:
+    """Return the words of a card's quotations that still stand in the archive."""
+    words = []
+    for each in dict.fromkeys(quoted):
+        try:
+            document, span = find_quoted(each, archive)
+        except QuotationChanged:
+            continue
+        words.append(span.of(document.text))
+    return words[:_MOST]

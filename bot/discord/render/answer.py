@@ -30,7 +30,7 @@ from index.answering.leads import Hint, Refusal
 from index.answering.quotations import Quote
 from index.answering.verdict import Level, Verdict
 from index.answering.voices import Voice
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.storage.generation import Manifest
 from index.storage.inventory import Changes
 
@@ -113,7 +113,7 @@ def _quotation(
     # The source names its writer.
     whose = tell_whose(answer, place) if answer.speaker and voice is not Voice.AUTHOR else None
     source = source_line(quote.document, quote.span)
-    lines = [source, *whose_lines(quote.document, quote.turn, 180, whose)]
+    lines = [source, *whose_lines(quote.document, quote.turn, 180, span=quote.span, whose=whose)]
     return Text(words), Section("\n".join(lines), read)
 
 

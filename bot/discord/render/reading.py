@@ -55,7 +55,11 @@ def passage_card(
     lead, more = "… " if _cut(document, around.start) else "", " …" if rest else ""
     turn = next((turn for turn in document.structure.turns if turn.span.holds(span)), None)
     parts: list[Part] = [
-        Text("\n".join([f"**{source_line(document, span)}**", *whose_lines(document, turn, 200)])),
+        Text(
+            "\n".join(
+                [f"**{source_line(document, span)}**", *whose_lines(document, turn, 200, span=span)]
+            )
+        ),
         Text(f"{lead}{text}{more}"),
         Text(small(fit(cite(document, span).note, 400))),
     ]
@@ -138,7 +142,7 @@ def _other_side(document: Document, span: Span, place: int) -> list[Part]:
         lines.append(quote_words(span.of(document.text), (), 280))
     else:
         lines.append("No sentence comes near these words.")
-    lines += whose_lines(document, turn, 160)
+    lines += whose_lines(document, turn, 160, span=span or None)
     return [Line(), Section("\n".join(lines), Button("Read", "read", place))]
 
 

@@ -17,7 +17,8 @@ from bot.discord.render.layout import (
 )
 from bot.discord.render.sources import fit, quote_words, source_line, whose_lines
 from corpus.documents import Document
-from index.retrieval.search import Filters, Hit
+from index.retrieval.filters import Filters
+from index.retrieval.hits import Hit
 from index.storage.generation import Manifest
 
 HITS_A_PAGE = 5
@@ -52,7 +53,7 @@ def search_card(  # noqa: PLR0913, PLR0917 - all that a page of a search shows
         words = hit.passage.span.of(document.text)
         lines = [
             f"**{hit.rank}.** {source_line(document, hit.passage.span)}",
-            *whose_lines(document, hit.passage.turn, 90),
+            *whose_lines(document, hit.passage.turn, 90, span=hit.passage.span),
         ]
         place = page * HITS_A_PAGE + offset
         parts += [

@@ -9,8 +9,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from bot.discord.render.layout import small
 from bot.discord.text import LIMITS, clip, escape, length, mark, pages
-from corpus.authority.attribution import attribute, describe_details, translation
-from corpus.citations.styles import cite, is_own
+from corpus.authority.attribution import attribute, attribute_words, describe_details, translation
+from corpus.citations.cited import Cited
+from corpus.citations.styles import cite
 from corpus.dates import in_words
 from corpus.documents import Document, Provenance, Span, Turn
 from index.text.highlighting import find_matches
@@ -58,7 +59,7 @@ def name_source(document: Document) -> str:
     A record without a writer is called by its title.
     """
     provenance = document.provenance
-    if is_own(provenance):
+    if provenance.is_own:
         return clip(document.title, _NAME_ROOM - 30)
     record = provenance.record
     writers, readers = _list_names(record.creators), _list_names(record.recipients)
@@ -85,7 +86,7 @@ def name_place(provenance: Provenance) -> str:
             where = f"{where}, {part}"
         number = f", doc. {record.number}" if record.number else ""
         return clip(where, _WHERE_ROOM) + number
-    if is_own(provenance):
+    if provenance.is_own:
         return ""
     number = f"no. {record.number}" if record.number else ""
     where = record.publisher or record.repository or record.collection or ""
@@ -97,7 +98,8 @@ def source_line(document: Document, span: Span | None = None, *, whole: bool = F
 
     With `whole` the link leads to the quoted words, however long its address is.
     """
-    named = fit(name_source(document), _NAME_ROOM)
+    # The words of an enclosure are of its own record.
+    named = fit(name_source(Cited.of(document, span).document), _NAME_ROOM)
     place = fit(name_place(document.provenance), _WHERE_ROOM + 30)
     address = open_address(document, span) if whole else _short_address(document, span)
     if address and (whole or length(address) <= _LINK_ROOM):
@@ -109,20 +111,25 @@ def source_line(document: Document, span: Span | None = None, *, whole: bool = F
 
 
 def whose_lines(
-    document: Document, turn: Turn | None, room: int, whose: str | None = None
+    document: Document,
+    turn: Turn | None,
+    room: int,
+    *,
+    span: Span | None = None,
+    whose: str | None = None,
 ) -> list[str]:
-    """Say whose words a source has, in a small line, as far as its name does not say so.
+    """Say whose the words in a span are, in a small line, as far as the source's name does not.
 
     `whose` replaces the source's own attribution.
     """
     provenance = document.provenance
-    own = attribute(provenance, turn)
-    known = (turn, provenance.side, is_own(provenance), translation(provenance))
-    says_more = any(known) or (whose and whose != own)
+    plain = attribute(provenance, None)
+    own = attribute_words(document, span, turn) if span else attribute(provenance, turn)
+    says_more = bool(provenance.side or translation(provenance)) or (whose or own) != plain
     details = [each for each in describe_details(provenance) if each != provenance.kind]
-    if is_own(provenance):
+    if provenance.is_own:
         # Its title says what it is about.
-        says_more, details = whose and whose != own, details[:1]
+        says_more, details = (whose or own) != plain, details[:1]
     line = " · ".join([*([whose or own] if says_more else []), *details])
     return [small(fit(line, room))] if line else []
 

@@ -5,7 +5,7 @@ from bot.discord.render.layout import GREEN, YELLOW, Button, Card, Part, Row, Se
 from bot.discord.render.sources import fit, source_line, whose_lines
 from bot.discord.text import length
 from corpus.documents import Document, Span
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.verifying.verification import Finding, Verification
 
 # The most parts of a spliced quotation that are shown.
@@ -14,6 +14,7 @@ _PARTS = 3
 _FINDINGS = {
     Finding.EXACT: "These words stand in the archive, letter for letter.",
     Finding.TYPOGRAPHIC: "These words stand in the archive; only typography differs.",
+    Finding.BRACKETED: "These words stand in the archive, but for the brackets.",
     Finding.SCANNED: "The same words, as far as a machine read the scan (OCR).",
     Finding.MISATTRIBUTED: "These words stand in the archive, but not from there.",
     Finding.SPLICED: "Every part stands in the archive, but they do not stand together.",
@@ -37,7 +38,7 @@ def verification_card(verification: Verification) -> Card:
     room = 1100 if len(found) == 1 else 400
     for place, (document, span) in enumerate(found):
         turn = None if verification.parts else verification.turn
-        lines = [source_line(document, span), *whose_lines(document, turn, 120)]
+        lines = [source_line(document, span), *whose_lines(document, turn, 120, span=span)]
         parts.append(Text(f"“{fit(span.of(document.text), room)}”"))
         if verification.difference and not verification.parts:
             parts.append(Text(f"Beside the archive's words:\n{_difference(verification)}"))

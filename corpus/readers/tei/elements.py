@@ -17,21 +17,28 @@ def is_remark(node: "_Element") -> bool:
 def is_note(node: "_Element") -> bool:
     """Tell whether an element is printed beside the text or at its foot."""
     name = local_name(node)
-    return (name == "note" and not is_remark(node)) or (
-        name == "seg" and node.get("type") == "margin"
-    )
+    if name == "note":
+        return node.get("rend") != "inline"
+    return name == "seg" and node.get("type") == "margin"
 
 
 def is_enclosure(node: "_Element") -> bool:
-    """Tell whether an element is one record that a document encloses, not several of them."""
+    """Return whether an element is a record that a document encloses, or a set of them."""
     name = local_name(node)
-    if name == "attachment":
-        return not any(local_name(each) == "div" for each in node)
-    return (
+    return name == "attachment" or (
         name == "div"
         and node.get("type") == "document"
-        and any(local_name(each) == "attachment" for each in node.iterancestors())
+        and any(
+            local_name(each) == "attachment"
+            or (local_name(each) == "div" and each.get("type") == "document")
+            for each in node.iterancestors()
+        )
     )
+
+
+def is_block_quotation(node: "_Element") -> bool:
+    """Return whether an element is a text of somebody's that a document quotes as a block."""
+    return local_name(node) in {"quote", "q"} and node.get("rend") == "blockquote"
 
 
 def find_inside(node: "_Element", name: str) -> Iterator["_Element"]:

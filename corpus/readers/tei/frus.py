@@ -5,25 +5,35 @@ the notes of its source, the list of participants. What none of them says stays 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from corpus.documents import Enclosure, Provenance, Span
+from corpus.dates import in_words
+from corpus.documents import QUOTATION, Enclosure, Provenance, Turn
 from corpus.readers.dialogue import find_dialogue
 from corpus.readers.reading import Reading
 from corpus.readers.tei.elements import (
     find_inside,
-    is_enclosure,
+    is_block_quotation,
     is_note,
     is_remark,
     own_elements,
     own_words,
 )
-from corpus.readers.tei.frus_dates import find_date_and_place, find_received
-from corpus.readers.tei.frus_heads import find_correspondents, find_kind, find_title
-from corpus.readers.tei.frus_signatures import find_serials, find_signers
-from corpus.readers.tei.text import render_tei
+from corpus.readers.tei.frus_dates import Dating, find_dating
+from corpus.readers.tei.frus_heads import find_correspondents, find_kind, find_rendition, find_title
+from corpus.readers.tei.frus_signatures import (
+    find_full_names,
+    find_opening_number,
+    find_serials,
+    find_signers,
+    name_writer,
+    spell_name,
+)
+from corpus.readers.tei.frus_speech import find_relayed, find_reported
+from corpus.readers.tei.text import TeiText, render_tei
 from corpus.readers.text_flow import local_name, trim, words_of
 
 if TYPE_CHECKING:
@@ -45,6 +55,7 @@ _FOREIGN = re.compile(
     r"|British record|(?:prepared|drafted) by the (?:Soviet|British|French|German|Chinese)",
     re.IGNORECASE,
 )
+_PRESIDENT = re.compile(r"\bPresident ([A-Z][a-z]+)\b(?! of)")
 # Headings that say nothing of what stands under them.
 _PLAIN_HEADS = frozenset({"appendix", "correspondence", "documents", "general", "papers"})
 _BRACKETED_MARK = re.compile(rf"\[?(?P<marks>(?:Strictly |Very )?{_MARKS})\.?\]?", re.IGNORECASE)
@@ -52,11 +63,23 @@ _BRACKETED_MARK = re.compile(rf"\[?(?P<marks>(?:Strictly |Very )?{_MARKS})\.?\]?
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """A volume: what its documents share, and the full names of persons by the ids of its list."""
+    """A volume: what its documents share, and the full names in it.
+
+    `persons` are those of its list by their ids, `signers` those who sign in it by family name.
+    `president` is the one President whom its heads name.
+    """
 
     name: str
     shared: Provenance
     persons: dict[str, str]
+    signers: dict[str, str]
+    president: str | None = None
+
+    @property
+    def latest(self) -> int | None:
+        """The year in which it came out: nothing in it is later."""
+        year = self.shared.publication_date
+        return int(year) if year else None
 
 
 def read_volume(root: "_Element") -> Volume | None:
@@ -81,6 +104,7 @@ def read_volume(root: "_Element") -> Volume | None:
         for tag in ("publisher", "pubplace", "date")
     }
     year = re.search(r"\d{4}", said["date"] or "")
+    persons, signers = dict(_find_persons(root)), find_full_names(root)
     return Volume(
         name=name,
         shared=Provenance(
@@ -91,7 +115,58 @@ def read_volume(root: "_Element") -> Volume | None:
             publication_place=said["pubplace"],
             publication_date=year[0] if year else None,
         ),
-        persons=dict(_find_persons(root)),
+        persons=persons,
+        signers=signers,
+        president=_find_president(root, [*persons.values(), *signers.values()]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What a record in a volume says of itself, an enclosed one or not."""
+
+    title: str | None
+    kind: str | None
+    creators: tuple[str, ...]
+    recipients: tuple[str, ...]
+    signers: tuple[str, ...]
+    serials: tuple[str, ...]
+    dating: Dating
+    rendition: str | None
+
+    @property
+    def called(self) -> str | None:
+        """The title, or else kind, writer, recipient and date as far as they are known."""
+        if self.title:
+            return self.title
+        by = self.creators or self.signers
+        named = f" by {spell_name(by[0])}" if by else ""
+        named += f" to {self.recipients[0]}" if self.recipients else ""
+        if not (named or self.kind):
+            return None
+        date = self.dating.printed or (in_words(self.dating.sent) if self.dating.sent else None)
+        title = f"{(self.kind or 'document').capitalize()}{named}"
+        return ", ".join(filter(None, [title, date]))
+
+
+def _read_head(
+    node: "_Element", own: list["_Element"], remarks: list[str], volume: Volume
+) -> _Head:
+    head = next((each for each in own if local_name(each) == "head"), None)
+    title = find_title(node, head)
+    creators, recipients = find_correspondents(head, title)
+    signers = tuple(find_signers(own))
+    serials = tuple(find_serials(own))
+    kind = find_kind(title, remarks, own, serials)
+    return _Head(
+        title=title,
+        kind=kind,
+        creators=name_writer(creators, signers, own, volume.signers),
+        recipients=recipients,
+        signers=signers,
+        serials=(*serials, *find_opening_number(own, kind)),
+        dating=find_dating(node, own, volume.latest),
+        rendition=find_rendition(title, remarks),
     )
 
 
@@ -122,50 +197,89 @@ def _read_document(div: "_Element", volume: Volume, page: str | None) -> Reading
     sources = [
         trim(words_of(each)) for each in own if is_note(each) and each.get("type") == "source"
     ]
-    title = find_title(div, head)
-    creators, recipients = find_correspondents(head, title)
+    said_of = _read_head(div, own, remarks, volume)
+    kind, dating = said_of.kind, said_of.dating
     present = [_name_of(item, volume) for item in _participants(own)]
-    date, place = find_date_and_place(div, own)
-    kind = find_kind(title, remarks, own)
     name = div.get(_ID) or ""
     anchor = name or next((each.get(_ID) for each in div.iterancestors() if each.get(_ID)), "")
     named = [] if head is None else list(_persons_named(head, volume))
     said = Provenance(
-        title=title,
+        title=said_of.called,
         kind=kind,
         subject="; ".join(_items(own, "subject")) or None,
-        creators=creators,
-        recipients=recipients,
+        creators=said_of.creators,
+        recipients=said_of.recipients,
         people=tuple(dict.fromkeys([*present, *named])),
-        event_date=date if kind == "memorandum of conversation" else None,
-        document_date=date,
-        received_date=find_received(own, date),
+        event_date=dating.sent if kind == "memorandum of conversation" else None,
+        document_date=dating.sent,
+        received_date=dating.received,
         number=div.get("n"),
         classification=_find_classification(sources, remarks),
         file_number=next(
             (match["number"] for each in remarks if (match := _FILE_NUMBER.fullmatch(each))), None
         ),
         url=f"{_ADDRESS}/{volume.name}/{anchor}" if anchor else f"{_ADDRESS}/{volume.name}",
-        place=place,
-        side=find_side(kind, title, sources or remarks),
+        place=dating.place,
+        side=find_side(kind, said_of.title, sources or remarks),
         source_note=" ".join(sources or remarks) or None,
         chapter=_find_chapter(div),
-        signers=tuple(find_signers(own)),
-        serials=tuple(find_serials(own, kind)),
-        enclosures=tuple(_find_enclosures(div, rendered.enclosures)),
+        signers=said_of.signers,
+        serials=said_of.serials,
+        enclosures=tuple(_find_enclosures(rendered, volume)),
+        printed_date=dating.printed,
+        rendition=said_of.rendition,
     )
-    stops = [*rendered.headings, *rendered.boilerplate]
     return Reading(
         text=rendered.text,
         provenance=said.filled_from(volume.shared),
         headings=rendered.headings,
-        turns=find_dialogue(
-            rendered.text, rendered.paragraphs, stops, present, volume.persons.values()
-        ),
+        turns=_find_turns(rendered, said, present, volume),
         boilerplate=rendered.boilerplate,
         pages=rendered.pages,
         name=name,
     )
+
+
+def _find_turns(
+    rendered: TeiText, said: Provenance, present: list[str], volume: Volume
+) -> tuple[Turn, ...]:
+    """Return what a document attributes to each speaker, or to whom a telegram passes on."""
+    text, paragraphs = rendered.text, rendered.paragraphs
+    stops = [*rendered.headings, *rendered.boilerplate]
+    turns = find_dialogue(text, paragraphs, stops, present, volume.persons.values())
+    enclosed = [each.span for each in said.enclosures]
+    own = [span for span in paragraphs if not any(each.holds(span) for each in enclosed)]
+    if not turns and said.kind in {"memorandum of conversation", "record of conversation"}:
+        turns = find_reported(text, own, present, volume.persons.values())
+    turns = turns or find_relayed(text, own, said.kind)
+    return tuple(Turn(each.span, each.label, _name_speaker(each.label, volume)) for each in turns)
+
+
+def _name_speaker(label: str, volume: Volume) -> str | None:
+    """Return the full name of a speaker where a volume has only one person who is called so."""
+    if label.removeprefix("The ") == "President":
+        return volume.president
+    family = _family(label)
+    found = {name for name in volume.persons.values() if _family(name) == family}
+    if volume.persons:
+        return found.pop() if len(found) == 1 and len(label.split()) <= 2 else None
+    return volume.signers.get(family.casefold()) if label == family else None
+
+
+def _family(name: str) -> str:
+    return name.rsplit(maxsplit=1)[-1] if name else ""
+
+
+def _find_president(root: "_Element", known: list[str]) -> str | None:
+    """Return the full name of the President, where the heads of a volume name only one."""
+    named = Counter(
+        match[1] for head in root.iter("{*}head") for match in _PRESIDENT.finditer(own_words(head))
+    )
+    if len(named) != 1:
+        return None
+    (family,) = named
+    full = {name for name in known if _family(name) == family}
+    return full.pop() if len(full) == 1 else f"President {family}"
 
 
 def _find_chapter(div: "_Element") -> str | None:
@@ -181,34 +295,31 @@ def _find_chapter(div: "_Element") -> str | None:
     return ": ".join(kept) or None
 
 
-def _find_enclosures(div: "_Element", spans: Sequence[Span]) -> Iterator[Enclosure]:
-    """Yield the records that a document encloses, as far as their heads or datelines tell of them.
+def _find_enclosures(rendered: TeiText, volume: Volume) -> Iterator[Enclosure]:
+    """Yield the records that a document encloses, and the texts that it quotes as blocks.
 
-    `spans` are where they stand in the text, in the same order.
+    One whose head, signature and dateline say nothing has only its span: it may be anybody's.
     """
-    nodes = [each for each in div.iterdescendants() if is_enclosure(each)]
-    if len(nodes) != len(spans):
-        # One of them stands in a note or in a table, and has no place of its own in the text.
-        return
-    for node, span in zip(nodes, spans, strict=True):
-        own = list(own_elements(node))
-        head = next((each for each in own if local_name(each) == "head"), None)
-        title = find_title(node, head)
-        creators, recipients = find_correspondents(head, title)
-        date, place = find_date_and_place(node, own)
-        if not (creators or recipients or date) or not len(span):
+    for node, span in rendered.enclosures:
+        if is_block_quotation(node):
+            yield Enclosure(span, kind=QUOTATION)
             continue
-        kind = find_kind(title, [own_words(each) for each in own if is_remark(each)], own)
+        own = list(own_elements(node))
+        remarks = [own_words(each) for each in own if is_remark(each)]
+        head = _read_head(node, own, remarks, volume)
         yield Enclosure(
             span=span,
-            title=title,
-            kind=kind,
-            creators=creators,
-            recipients=recipients,
-            signers=tuple(find_signers(own)),
-            document_date=date,
-            place=place,
-            serials=tuple(find_serials(own, kind)),
+            title=head.called,
+            kind=head.kind,
+            creators=head.creators,
+            recipients=head.recipients,
+            signers=head.signers,
+            document_date=head.dating.sent,
+            place=head.dating.place,
+            serials=head.serials,
+            received_date=head.dating.received,
+            printed_date=head.dating.printed,
+            rendition=head.rendition,
         )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from corpus.documents import Page, Span, Turn, merge_spans
-from corpus.readers.tei.elements import is_enclosure, is_note, is_remark
+from corpus.readers.tei.elements import is_block_quotation, is_enclosure, is_note, is_remark
 from corpus.readers.text_flow import Flow, local_name, trim, walk, words_of
 from corpus.structure.blocks import strip_span
 
@@ -52,8 +52,8 @@ _UNSAID = {"illegible": "illegible", "omitted": "omitted", "editorial": "omitted
 class TeiText:
     """The text of an element, and what its encoding says of it.
 
-    `paragraphs` are those of prose, in order; `footnotes` the notes' texts with their numbers;
-    `enclosures` the records that are enclosed, in the order in which they begin.
+    `paragraphs` are those of prose, in order; `enclosures` the elements of enclosed records and of
+    block quotations with their spans, in the order in which they begin, outer ones first.
     """
 
     text: str
@@ -62,7 +62,7 @@ class TeiText:
     turns: tuple[Turn, ...]
     pages: tuple[Page, ...]
     paragraphs: tuple[Span, ...]
-    enclosures: tuple[Span, ...] = ()
+    enclosures: "tuple[tuple[_Element, Span], ...]" = ()
 
 
 def render_tei(root: "_Element", page: str | None = None, *, keep_lines: bool = True) -> TeiText:
@@ -86,7 +86,7 @@ class _Renderer:
         self._headings: list[Span] = []
         self._remarks: list[Span] = []
         self._paragraphs: list[Span] = []
-        self._enclosures: list[Span] = []
+        self._enclosures: list[tuple[_Element, Span]] = []
         self._turns: list[tuple[Span, str]] = []
         self._speaker: tuple[str, int] | None = None
         self._begun: list[tuple[_Element, int]] = []
@@ -110,7 +110,16 @@ class _Renderer:
             turns=tuple(Turn(span, label) for span, label in sorted(turns) if len(span)),
             pages=tuple(_place_pages(text, self._pages, end)),
             paragraphs=tuple(sorted(_strip(text, self._paragraphs))),
-            enclosures=tuple(strip_span(text, span) for span in _by_start(self._enclosures)),
+            enclosures=tuple(
+                sorted(
+                    (
+                        (node, stripped)
+                        for node, span in reversed(self._enclosures)
+                        if len(stripped := strip_span(text, span))
+                    ),
+                    key=lambda found: (found[1].start, -found[1].end),
+                )
+            ),
         )
 
     def write(self, words: str | None) -> None:
@@ -190,8 +199,8 @@ class _Renderer:
             centred = (node.get("rend") or "").startswith(("center", "sectiontitle"))
             headed = centred and 0 < len(span) <= _HEADING_CHARS and _LETTERS.search(words_of(node))
             (self._headings if headed else self._paragraphs).append(span)
-        elif is_enclosure(node):
-            self._enclosures.append(span)
+        elif is_enclosure(node) or is_block_quotation(node):
+            self._enclosures.append((node, span))
         elif name == "u":
             self._turns.append((span, (node.get("who") or "").lstrip("#")))
         elif name == "speaker":
@@ -276,11 +285,6 @@ def _describe_gap(gap: "_Element") -> str:
     reason = _UNSAID.get((gap.get("reason") or "").lower(), "missing")
     extent = gap.get("extent") or " ".join(filter(None, [gap.get("quantity"), gap.get("unit")]))
     return f"[{extent or 'text'} {reason}]"
-
-
-def _by_start(spans: list[Span]) -> list[Span]:
-    """Return spans in the order in which they begin, what holds another one before that."""
-    return sorted(spans, key=lambda span: (span.start, -span.end))
 
 
 def _strip(text: str, spans: list[Span]) -> Iterator[Span]:

@@ -242,11 +242,3 @@ def test_a_private_address_is_refused_unless_the_settings_allow_it(
         "corpus", "add", url, archive=archive, env={"MEMCON_PRIVATE_HOSTS": "127.0.0.0/8"}
     )
     assert allowed.returncode == 0, allowed.stderr
-
-
-@pytest.mark.parametrize("words", ["private_hosts = 3", "delay = -1", "frus = 'x'", "contact = 3"])
-def test_settings_that_make_no_sense_are_said(words: str, corpus: Corpus, settings: Path) -> None:
-    settings.write_text(f"[downloads]\n{words}\n")
-    failed = corpus("add", "https://archive.test/a")
-    assert failed.returncode == 2
-    assert "[downloads]" in failed.stderr

@@ -6,8 +6,8 @@ from typing import Any
 
 import aiohttp
 
-from tests.bot.discord.conftest import fake
 from tests.bot.discord.fakediscord import FakeDiscord
+from tests.support.discord import fake
 
 Json = dict[str, Any]
 ASK: Json = {"name": "ask", "description": "Ask", "integration_types": [0, 1]}

@@ -9,8 +9,8 @@ from bot.discord.client import Bot
 from bot.discord.commands import add_commands
 from bot.discord.memory import Memory
 from bot.discord.pool import ArchivePool
-from tests.bot.discord.conftest import fake, running
 from tests.bot.discord.fakediscord import FakeDiscord, Message
+from tests.support.discord import fake, running
 
 QUESTION = "Who translated the records into English?"
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import discord
 import pytest
 
 from bot.discord.pool import ArchivePool
@@ -54,8 +53,7 @@ def pool(tmp_path: Path, papers: Path, cache: Path) -> Iterator[ArchivePool]:
 
 
 async def rebuild(server: FakeDiscord) -> None:
-    manager = server.add_user("manager", permissions=discord.Permissions.all().value)
-    interaction = await server.slash("archive rebuild", {}, user=manager)
+    interaction = await server.slash("archive rebuild", {}, user=server.owner)
     message = await interaction.response()
     while "Rebuilding" in message.content:
         message = await interaction.updated()

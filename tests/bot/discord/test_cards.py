@@ -27,7 +27,7 @@ from index.answering.verdict import Level, Verdict
 from index.answering.voices import Voice
 from index.location import Location
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.verifying.splices import Part
 from index.verifying.verification import Finding, verify
 from tests.bot.discord.real_bot import ask as ask_on_discord

@@ -17,10 +17,10 @@ from bot.discord.client import Bot
 from bot.discord.endpoint import Live, Serving, endpoint, parse_address
 from bot.discord.pool import ArchivePool
 from corpus.errors import UsageError
-from tests.bot.discord.conftest import fake, started
 from tests.bot.discord.fakediscord import FakeDiscord
 from tests.bot.discord.real_bot import QUESTION, ask, on_line
 from tests.support.archives import Run
+from tests.support.discord import fake, started
 
 Samples = dict[tuple[str, ...], float]
 

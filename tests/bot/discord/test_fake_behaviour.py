@@ -5,9 +5,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.bot.discord.conftest import OPENAPI, fake
 from tests.bot.discord.fakediscord import Clock, NoAnswerError, RefusedError
 from tests.bot.discord.raw_bot import ASK, V2, button, error_at, raw, row, text
+from tests.support.discord import OPENAPI, fake
 
 
 async def test_edits_are_awaited_one_by_one() -> None:

@@ -6,9 +6,10 @@ from typing import Any
 import discord
 import pytest
 
-from tests.bot.discord.conftest import ROOT, fake, running, started
 from tests.bot.discord.fakediscord import Clock, RefusedError, Upload, hasty
 from tests.bot.discord.small_bot import SmallBot
+from tests.support.discord import fake, running, started
+from tests.support.paths import ROOT
 
 
 async def test_ask_defers_and_edits() -> None:

@@ -6,7 +6,6 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.bot.discord.conftest import fake
 from tests.bot.discord.fakediscord import RefusedError
 from tests.bot.discord.raw_bot import (
     ASK,
@@ -21,6 +20,7 @@ from tests.bot.discord.raw_bot import (
     select,
     text,
 )
+from tests.support.discord import fake
 
 MESSAGES: list[tuple[Json, str, str]] = [
     ({"content": "x" * 2001}, "content", "BASE_TYPE_MAX_LENGTH"),

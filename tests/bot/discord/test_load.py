@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from bot.discord import delivery
+from bot.discord import asking, delivery
 from bot.discord import pool as pool_module
-from bot.discord.commands import ask as ask_command
 from bot.discord.pool import ArchivePool
 from bot.discord.run import _JsonLines
 from index.building.build import build_archive
@@ -138,7 +137,7 @@ async def test_a_slow_answer_is_given_up_and_said_so(
 ) -> None:
     released = threading.Event()
     monkeypatch.setattr(pool_module, "PATIENCE", 0.05)
-    monkeypatch.setattr(ask_command, "draw_answer", lambda *_: released.wait())
+    monkeypatch.setattr(asking, "draw_answer", lambda *_: released.wait())
     async with on_line(service, tmp_path) as (server, _):
         try:
             assert "took too long" in (await ask(server)).content
@@ -166,7 +165,7 @@ async def test_an_unexpected_error_has_a_reference_in_the_log(
     def fail(*_: object) -> None:
         raise RuntimeError("a fault of ours")
 
-    monkeypatch.setattr(ask_command, "draw_answer", fail)
+    monkeypatch.setattr(asking, "draw_answer", fail)
     async with on_line(service, tmp_path) as (server, _):
         interaction = await server.slash("ask", {"question": QUESTION})
         said = (await interaction.response()).content

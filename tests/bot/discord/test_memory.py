@@ -21,14 +21,15 @@ from alembic.migration import MigrationContext
 from sqlalchemy import event
 
 from bot.discord import tables
+from bot.discord.card_state import CARD_LIFE
 from bot.discord.database import DatabaseUnusable, describe, describe_contents, read_address
-from bot.discord.memory import CARD_LIFE, CONVERSATION_LIFE, Memory, ServerSettings
+from bot.discord.memory import CONVERSATION_LIFE, CardContext, Memory, ServerSettings
 from corpus.errors import UsageError
 from index.answering.receipts import Quoted
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.understanding.conversation.exchange import TURNS, EarlierQuote, Exchange
 from index.understanding.conversation.rewriting import RewrittenQuestion
-from tests.bot.discord.conftest import ROOT
+from tests.support.paths import ROOT
 from tests.support.postgres import Postgres
 
 Open = Callable[[], Memory]
@@ -90,7 +91,7 @@ def keep(memory: Memory, question: str = "Who?") -> str:
 def test_the_last_turns_are_kept_in_order(memory: Memory) -> None:
     for number in range(TURNS + 2):
         memory.keep_exchange(
-            1, 2, Exchange(f"question {number}", "answered", (EarlierQuote("d", 0, 4, "said"),))
+            1, 2, Exchange(f"question {number}", "answered", (EarlierQuote("d", 0, 4, "said"),)), 5
         )
     kept = memory.exchanges(1, 2, 9)
     assert [turn.question for turn in kept] == [f"question {n}" for n in range(2, TURNS + 2)]
@@ -100,8 +101,8 @@ def test_the_last_turns_are_kept_in_order(memory: Memory) -> None:
 
 
 def test_a_private_turn_is_known_to_one_person_alone(memory: Memory) -> None:
-    memory.keep_exchange(1, 2, Exchange("open"))
-    memory.keep_exchange(1, 2, Exchange("private"), only=5)
+    memory.keep_exchange(1, 2, Exchange("open"), 5)
+    memory.keep_exchange(1, 2, Exchange("private"), 5, private=True)
     assert [turn.question for turn in memory.exchanges(1, 2, 5)] == ["open", "private"]
     assert [turn.question for turn in memory.exchanges(1, 2, 6)] == ["open"]
 
@@ -109,7 +110,7 @@ def test_a_private_turn_is_known_to_one_person_alone(memory: Memory) -> None:
 def test_what_has_expired_is_not_known_and_then_deleted(
     memory: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    memory.keep_exchange(1, 2, Exchange("open"))
+    memory.keep_exchange(1, 2, Exchange("open"), 5)
     old = keep(memory)
     assert memory.delete_expired() == 0
     late = time.time() + CONVERSATION_LIFE + 1
@@ -128,10 +129,10 @@ def test_what_has_expired_is_not_known_and_then_deleted(
 def test_a_conversation_that_had_expired_begins_anew(
     memory: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    memory.keep_exchange(1, 2, Exchange("old"))
+    memory.keep_exchange(1, 2, Exchange("old"), 5)
     late = time.time() + CONVERSATION_LIFE + 1
     monkeypatch.setattr(time, "time", lambda: late)
-    memory.keep_exchange(1, 2, Exchange("new"))
+    memory.keep_exchange(1, 2, Exchange("new"), 5)
     assert [turn.question for turn in memory.exchanges(1, 2, 5)] == ["new"]
 
 
@@ -160,8 +161,8 @@ def test_a_receipt_has_the_question_as_typed_and_as_asked(memory: Memory, words:
 def test_two_processes_see_each_others_cards_and_conversations(open_memory: Open) -> None:
     one, other = open_memory(), open_memory()
     assert other.card(keep(one, "Rice?"))
-    one.keep_exchange(GUILD, 2, Exchange("Who came?"))
-    other.keep_exchange(GUILD, 2, Exchange("And then?"))
+    one.keep_exchange(GUILD, 2, Exchange("Who came?"), 5)
+    other.keep_exchange(GUILD, 2, Exchange("And then?"), 5)
     assert [turn.question for turn in one.exchanges(GUILD, 2, 9)] == ["Who came?", "And then?"]
 
 
@@ -207,7 +208,7 @@ def test_changes_at_the_same_time_are_all_kept_and_seen(open_memory: Open) -> No
             return replace(known, channels=(*known.channels, number))
 
         memories[number % 3].change_settings(GUILD + number % 2, change)
-        memories[number % 3].keep_exchange(1, 2, Exchange(str(number)), only=number % 4)
+        memories[number % 3].keep_exchange(1, 2, Exchange(str(number)), number % 4, private=True)
 
     with ThreadPoolExecutor(7) as pool:
         watcher = pool.submit(watch)
@@ -359,6 +360,92 @@ def test_cards_of_the_version_before_are_kept_without_their_quotations(place: Pa
         kept = memory.keep_card("ask", 5, known.understood, Filters(), "000001", quoted)
         assert memory.card(kept.card_id) == kept
         assert kept.quoted == quoted
+
+
+def test_a_store_of_the_version_before_is_migrated(place: Path | str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "bot" / "discord" / "migrations"))
+    engine = sa.create_engine(read_address(place))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        connection.execute(
+            sa.text("INSERT INTO settings VALUES (:guild, :private, '[7]', 'c', 2)"),
+            {"guild": GUILD, "private": True},
+        )
+        connection.execute(
+            sa.text(
+                "INSERT INTO cards VALUES (:id, 'ask', 5, :understood, '{}', '000001', :now, '[]')"
+            ),
+            {
+                "id": "0" * 16,
+                "understood": json.dumps({"question": "Who?", "typed": "Who?", "without": []}),
+                "now": time.time(),
+            },
+        )
+    engine.dispose()
+    with closing(Memory(place)) as memory:
+        assert memory.settings(GUILD) == ServerSettings(True, (7,), "c")
+        assert memory.settings(GUILD).mentions
+        known = memory.card("0" * 16)
+        assert known is not None
+        assert known.quoted == ()
+        assert memory.card_exchanges("0" * 16) == []
+        assert memory.kept(5).cards == 1
+        assert memory.count_use(GUILD, 0) == {}
+
+
+def test_a_user_is_forgotten_and_others_are_not(memory: Memory) -> None:
+    asked = RewrittenQuestion("Who?", "Who?")
+
+    def keep_for(user_id: int, receipt_id: str) -> str:
+        context = CardContext((Exchange("Who?"),), GUILD, "answered", receipt_id)
+        return memory.keep_card("ask", user_id, asked, Filters(), "1", (), context).card_id
+
+    mine, other = keep_for(5, "aa"), keep_for(6, "bb")
+    keep_for(5, "bb")
+    memory.keep_exchange(GUILD, 2, Exchange("mine"), 5)
+    memory.keep_exchange(GUILD, 2, Exchange("other"), 6)
+    memory.keep_exchange(GUILD, 3, Exchange("alone"), 5, private=True)
+    assert (memory.kept(5).cards, memory.kept(5).exchanges) == (2, 2)
+    assert [each.question for each in memory.card_exchanges(mine)] == ["Who?"]
+    assert memory.count_use(GUILD, 0) == {("ask", "answered"): 3}
+    # What somebody else asked too keeps its receipt.
+    assert memory.forget_user(5) == ["aa"]
+    assert memory.card(mine) is None
+    assert memory.card(other)
+    assert [each.question for each in memory.exchanges(GUILD, 2, 6)] == ["other"]
+    assert memory.exchanges(GUILD, 3, 5) == []
+    kept = memory.kept(5)
+    assert (kept.cards, kept.since, kept.exchanges) == (0, None, 0)
+
+
+def test_a_server_is_forgotten_and_others_are_not(memory: Memory) -> None:
+    asked, context = RewrittenQuestion("Who?", "Who?"), CardContext(guild_id=GUILD)
+    card = memory.keep_card("ask", 5, asked, Filters(), "1", (), context).card_id
+    memory.keep_exchange(GUILD, 2, Exchange("there"), 5)
+    memory.keep_exchange(1, 3, Exchange("elsewhere"), 5)
+    for guild in (GUILD, 1):
+        memory.change_settings(guild, lambda _: ServerSettings(private=True))
+    memory.forget_server(GUILD)
+    assert memory.settings(GUILD) == ServerSettings()
+    assert memory.settings(1).private
+    assert memory.card(card) is None
+    assert memory.exchanges(GUILD, 2, 5) == []
+    assert memory.exchanges(1, 3, 5)
+
+
+def test_a_rebuild_is_lost_when_nobody_touches_it(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory.touch_rebuild("token")
+    memory.touch_rebuild("token")
+    assert memory.lost_rebuilds(60) == []
+    later = time.time() + 61
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert memory.lost_rebuilds(60) == ["token"]
+    assert memory.end_rebuild("token")
+    assert not memory.end_rebuild("token")
 
 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:

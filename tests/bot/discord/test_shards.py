@@ -11,10 +11,10 @@ from bot.discord.memory import Memory
 from bot.discord.pool import ArchivePool
 from bot.discord.shards import Shards
 from corpus.errors import UsageError
-from tests.bot.discord.conftest import fake, running, started
 from tests.bot.discord.fakediscord import FakeDiscord
 from tests.bot.discord.fakediscord.world import Channel, Guild
 from tests.bot.discord.real_bot import TestBot, ask, text_of
+from tests.support.discord import fake, running, started
 from tests.support.postgres import Postgres
 
 

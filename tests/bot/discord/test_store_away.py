@@ -16,7 +16,7 @@ from bot.discord.database import DatabaseAway
 from bot.discord.memory import Memory, ServerSettings
 from bot.discord.pool import ArchivePool
 from bot.discord.upkeep import keep_up
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.understanding.conversation.exchange import Exchange
 from index.understanding.conversation.rewriting import RewrittenQuestion
 from tests.bot.discord.real_bot import QUESTION, ask, on_line, text_of
@@ -77,7 +77,7 @@ def test_what_is_known_goes_on_and_the_rest_says_what_is_wrong(
     with pytest.raises(DatabaseAway):
         memory.exchanges(1, 2, 5)
     with pytest.raises(DatabaseAway):
-        memory.keep_exchange(1, 2, Exchange("Who?"))
+        memory.keep_exchange(1, 2, Exchange("Who?"), 5)
     memory.refresh()
     line.mend()
     memory.refresh()
@@ -178,14 +178,16 @@ async def test_the_bot_goes_on_answering(
 ) -> None:
     monkeypatch.setattr(upkeep, "REFRESH", 0.05)
     async with on_line(service, tmp_path, store=address) as (server, bot):
-        keeping = asyncio.create_task(keep_up(bot.memory))
+        keeping = asyncio.create_task(keep_up(bot.memory, bot.pool.root))
         manager = server.add_user("manager", permissions=discord.Permissions.all().value)
-        await (await server.slash("settings", {"private": True}, user=manager)).response()
-        old = await ask(server)
         opened = await server.slash("ask", {"question": QUESTION, "thread": True})
         await opened.response()
         await server.happened("THREAD_CREATE")
         thread = server.threads(server.channel)[0]
+        panel = await (await server.slash("manage settings", {}, user=manager)).response()
+        chosen = await server.select(panel, "memcon:manage:privacy", "private", user=manager)
+        await chosen.response()
+        old = await ask(server)
         await bot._idle.wait()
 
         line.cut()
@@ -200,8 +202,8 @@ async def test_the_bot_goes_on_answering(
         assert "127.0.0.1" not in told.content
         told = await ask(server, "And who published them?", channel=thread)
         assert "out of reach" in told.content
-        changed = await server.slash("settings", {"private": False}, user=manager)
-        assert "out of reach" in (await changed.response()).content
+        changed = await server.select(panel, "memcon:manage:privacy", "public", user=manager)
+        assert "out of reach" in (await changed.followup()).content
 
         line.mend()
         await until(lambda: bot.memory.database.lost is None and not bot.memory.unwritten)
@@ -217,7 +219,7 @@ async def test_a_change_by_another_process_is_seen_beside_the_questions(
 ) -> None:
     monkeypatch.setattr(upkeep, "REFRESH", 0.05)
     async with on_line(service, tmp_path) as (server, bot):
-        keeping = asyncio.create_task(keep_up(bot.memory))
+        keeping = asyncio.create_task(keep_up(bot.memory, bot.pool.root))
         assert not (await ask(server)).ephemeral
         other = Memory(tmp_path / "discord.sqlite")
         other.change_settings(int(server.guild.id), lambda _: PRIVATE)

@@ -16,10 +16,10 @@ from index.building.build import build_archive
 from index.encoding.encoder import DEFAULT_MODEL
 from index.location import Location
 from index.storage.inventory import gather
-from tests.bot.discord.conftest import fake, running, started
 from tests.bot.discord.fakediscord import Interaction, RefusedError, hasty, redirected
 from tests.bot.discord.real_bot import QUESTION, TestBot, ask, on_line, text_of
 from tests.support.archives import Silence
+from tests.support.discord import fake, running, started
 
 
 async def test_a_question_is_answered_with_a_card(service: ArchivePool, tmp_path: Path) -> None:
@@ -272,15 +272,16 @@ async def test_what_was_asked_privately_in_a_thread_is_known_to_nobody_else(
 async def test_settings_are_a_servers_own(service: ArchivePool, tmp_path: Path) -> None:
     async with on_line(service, tmp_path) as (server, _):
         manager = server.add_user("manager", permissions=discord.Permissions.all().value)
-        kept = await (await server.slash("settings", {"private": True}, user=manager)).response()
-        assert "private by default" in kept.content
+        panel = await (await server.slash("manage settings", {}, user=manager)).response()
+        chosen = await server.select(panel, "memcon:manage:privacy", "private", user=manager)
+        assert "private by default" in (await chosen.response()).content
         assert (await ask(server)).ephemeral
         elsewhere = server.add_guild("Elsewhere")
         channel = server.add_channel(elsewhere, "general")
         assert not (await ask(server, guild=elsewhere, channel=channel)).ephemeral
 
 
-async def test_a_member_may_not_rebuild_and_a_manager_may(tmp_path: Path, cache: Path) -> None:
+async def test_the_owner_alone_rebuilds(tmp_path: Path, cache: Path) -> None:
     root = tmp_path / "archive"
     papers = tmp_path / "papers"
     papers.mkdir()
@@ -290,12 +291,12 @@ async def test_a_member_may_not_rebuild_and_a_manager_may(tmp_path: Path, cache:
     )
     own = ArchivePool(Location(root, cache))
     async with on_line(own, tmp_path) as (server, _):
-        member = server.add_user("member", permissions=0)
-        refused = await (await server.slash("archive rebuild", {}, user=member)).response()
-        assert "Manage Server" in refused.content
-        (papers / "ferry.txt").write_text("The ferry of Brixwold sank in 1902.\n")
         manager = server.add_user("manager", permissions=discord.Permissions.all().value)
-        interaction = await server.slash("archive rebuild", {}, user=manager)
+        refused = await (await server.slash("archive rebuild", {}, user=manager)).response()
+        assert refused.ephemeral
+        assert refused.content == "Only the owner of this bot may do that."
+        (papers / "ferry.txt").write_text("The ferry of Brixwold sank in 1902.\n")
+        interaction = await server.slash("archive rebuild", {}, user=server.owner)
         message = await interaction.response()
         while "Rebuilding" in message.content:
             message = await interaction.updated()
@@ -406,7 +407,7 @@ async def test_commands_are_given_to_discord_without_an_archive() -> None:
             given = await asyncio.to_thread(sync_commands, server.token)
             with pytest.raises(UsageError, match="refuses the token"):
                 await asyncio.to_thread(sync_commands, "a.b.c")
-        assert given == len(server.commands()) == 9
+        assert given == len(server.commands()) == 11
         assert all(command["name_localizations"]["ja"] for command in server.commands())
     assert server.violations == []
 
@@ -417,16 +418,17 @@ async def test_commands_are_declared_for_servers_and_users_in_two_languages(
     async with on_line(service, tmp_path) as (server, _):
         commands = {command["name"]: command for command in server.commands()}
         assert set(commands) == {
-            *("ask", "search", "source", "verify", "about", "archive", "settings"),
+            *("ask", "search", "source", "verify", "about", "archive"),
+            *("help", "privacy", "manage"),
             *("Ask the archive", "Verify this quotation"),
         }
         for name, command in commands.items():
             assert command["name_localizations"]["ja"], name
-            if name != "settings":
+            if name != "manage":
                 assert command["integration_types"] == [0, 1]
                 assert command["contexts"] == [0, 1, 2]
-        assert commands["settings"]["contexts"] == [0]
-        assert commands["settings"]["default_member_permissions"] == "32"
+        assert commands["manage"]["contexts"] == [0]
+        assert commands["manage"]["default_member_permissions"] == "32"
         for option in commands["ask"]["options"]:
             assert option["name_localizations"]["ja"]
             assert option["description_localizations"]["ja"]

@@ -1,4 +1,5 @@
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,11 @@ def draw(thing: object, *, terminal: bool, width: int = 100) -> str:
 def test_an_answer_as_plain_text(tmp_path: Path, cache: Path) -> None:
     archive = build(tmp_path / "archive", cache, RECORD)
     shown = draw(
-        draw_answer(answer("How many lamps does the harbour need?", archive), "0123456789ab"),
+        draw_answer(
+            answer("How many lamps does the harbour need?", archive),
+            "0123456789ab",
+            archive.changes(),
+        ),
         terminal=False,
         width=200,
     )
@@ -56,7 +61,11 @@ def test_an_answer_as_plain_text(tmp_path: Path, cache: Path) -> None:
 def test_matched_words_stand_out_on_a_terminal(tmp_path: Path, cache: Path) -> None:
     archive = build(tmp_path / "archive", cache, RECORD)
     shown = draw(
-        draw_answer(answer("How many lamps does the harbour need?", archive), "0123456789ab"),
+        draw_answer(
+            answer("How many lamps does the harbour need?", archive),
+            "0123456789ab",
+            archive.changes(),
+        ),
         terminal=True,
     )
     assert "\x1b[1;30;43mharbour\x1b[0m" in shown
@@ -80,3 +89,42 @@ def test_visible_keeps_every_other_character(text: str) -> None:
     assert len(shown) == len(text)
     assert all(a == b or b in "\ufffd " for a, b in zip(text, shown, strict=True))
     assert shown.isprintable() or any(not char.isprintable() for char in text)
+
+
+def test_on_a_terminal_an_answer_is_short_and_links_to_the_words(
+    tmp_path: Path, cache: Path
+) -> None:
+    address = "https://ports.test/talks"
+    texts = [
+        f"The harbour at {town} needs {n} new lamps by the spring of 1872.\n"
+        for n, town in enumerate(("Brixwold", "Tarnby", "Ostrava"), start=40)
+    ]
+    records = [
+        document(
+            text, f"d{n}", title=f"Talks {n}", url=f"{address}/{n}", document_date="1871-11-03"
+        )
+        for n, text in enumerate(texts)
+    ]
+    archive = build(tmp_path / "archive", cache, *records)
+    given = draw_answer(answer("How many lamps does the harbour need?", archive), "0123456789ab")
+    shown = draw(given, terminal=True)
+    archive.close()
+    assert len(shown.splitlines()) <= 20
+    assert "\x1b]8;id=" in shown
+    # The address is in the hyperlink alone.
+    links = re.sub(r"\x1b\]8;[^\x1b]*\x1b\\", "", shown)
+    assert address not in links
+    assert shown.count(f"{address}/0#:~:text=") == 1
+    assert "November 3, 1871" in links
+    piped = draw(given, terminal=False, width=500)
+    assert "\x1b" not in piped
+    assert f"    {address}/0#:~:text=" in piped
+
+
+def test_only_the_web_is_linked(tmp_path: Path, cache: Path) -> None:
+    text = "The harbour needs 40 new lamps by the spring of 1872.\n"
+    archive = build(tmp_path / "archive", cache, document(text, url="javascript:alert(1)"))
+    given = answer("How many lamps does the harbour need?", archive)
+    shown = draw(draw_answer(given, "0123456789ab"), terminal=True)
+    archive.close()
+    assert "\x1b]8;" not in shown

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corpus.citations.cited import Cited
 from corpus.citations.exports import to_biblatex, to_bibtex, to_ris
 from corpus.documents import Document, Provenance
 from tests.support.archives import document
@@ -67,7 +68,7 @@ def documents(draw: st.DrawFn) -> Document:
 
 
 def test_a_cable_as_bibtex() -> None:
-    assert to_bibtex(document("Words.", "rice/cable 7001", **CABLE)) == (
+    assert to_bibtex(Cited(document("Words.", "rice/cable 7001", **CABLE))) == (
         "@unpublished{rice-cable-7001,\n"
         "  author = {{Ambassador Arai}},\n"
         "  title = {{Rice \\& Talks (Separate Telegram 3)}},\n"
@@ -83,7 +84,7 @@ def test_a_cable_as_bibtex() -> None:
 
 
 def test_a_cable_as_ris() -> None:
-    assert to_ris(document("Words.", **CABLE)).splitlines() == [
+    assert to_ris(Cited(document("Words.", **CABLE))).splitlines() == [
         "TY  - PCOMM",
         "AU  - Ambassador Arai",
         "A2  - The Foreign Minister",
@@ -105,7 +106,7 @@ def test_a_cable_as_ris() -> None:
 
 def test_an_abstract_says_that_it_is_memcons_and_names_the_record() -> None:
     abstract = document("Words.", **ABSTRACT)
-    assert to_ris(abstract).splitlines() == [
+    assert to_ris(Cited(abstract)).splitlines() == [
         "TY  - UNPB",
         "AU  - memcon",
         "TI  - Abstract of cable no. 7001",
@@ -117,7 +118,7 @@ def test_an_abstract_says_that_it_is_memcons_and_names_the_record() -> None:
         "UR  - https://archive.test/cable_7001?a={b}",
         "ER  - ",
     ]
-    entry = to_bibtex(abstract)
+    entry = to_bibtex(Cited(abstract))
     assert entry.startswith("@misc{d,\n  author = {{memcon}},")
     assert "  howpublished = {memcon abstract},\n" in entry
     assert "(abstract written for memcon, collection rice), about: “Cable No. 7001" in entry
@@ -126,7 +127,7 @@ def test_an_abstract_says_that_it_is_memcons_and_names_the_record() -> None:
 
 def test_an_article_stands_in_its_periodical() -> None:
     article = document("Words.", **ARTICLE)
-    ris = to_ris(article).splitlines()
+    ris = to_ris(Cited(article)).splitlines()
     assert ris[0] == "TY  - MGZN"
     assert [line for line in ris if line.startswith("AU")] == [
         "AU  - Ann Writer",
@@ -134,7 +135,7 @@ def test_an_article_stands_in_its_periodical() -> None:
     ]
     assert "T2  - Example Review" in ris
     assert "DA  - 2020/05//" in ris
-    entry = to_bibtex(article)
+    entry = to_bibtex(Cited(article))
     assert entry.startswith("@misc{")
     assert "author = {{Ann Writer} and {Bo Writer}}" in entry
     assert "title = {{Rice in the 100\\% Lost Years}}" in entry
@@ -143,7 +144,7 @@ def test_an_article_stands_in_its_periodical() -> None:
 
 def test_a_cable_as_biblatex() -> None:
     more = {"part": "1 of 2", "original_language": "ja"}
-    assert to_biblatex(document("Words.", "rice/cable 7001", **CABLE, **more)) == (
+    assert to_biblatex(Cited(document("Words.", "rice/cable 7001", **CABLE, **more))) == (
         "@unpublished{rice-cable-7001,\n"
         "  author = {{Ambassador Arai}},\n"
         "  title = {{Rice \\& Talks (Separate Telegram 3)}},\n"
@@ -174,14 +175,14 @@ def test_a_cable_as_biblatex() -> None:
     ],
 )
 def test_a_kind_of_document_has_a_type_in_biblatex(known: dict[str, Any], kind: str) -> None:
-    assert to_biblatex(document("Words.", **known)).startswith(f"@{kind}{{d,\n")
+    assert to_biblatex(Cited(document("Words.", **known))).startswith(f"@{kind}{{d,\n")
 
 
 def test_a_document_of_a_volume_is_in_a_collection() -> None:
     dispatch = document(
         "Words.", kind="memorandum", title="Rice", number="12", container="Papers", publisher="P"
     )
-    entry = to_bibtex(dispatch)
+    entry = to_bibtex(Cited(dispatch))
     assert entry.startswith("@incollection{d,")
     for line in ("booktitle = {Papers}", "publisher = {P}", "note = {memorandum, doc. 12}"):
         assert f"  {line},\n" in entry
@@ -189,7 +190,7 @@ def test_a_document_of_a_volume_is_in_a_collection() -> None:
 
 @pytest.mark.parametrize("char", list("{}%&$#_~^\\"))
 def test_what_tex_would_read_as_its_own_is_escaped(char: str) -> None:
-    entry = to_bibtex(document("Words.", title=f"a{char}b"))
+    entry = to_bibtex(Cited(document("Words.", title=f"a{char}b")))
     title = re.search(r"title = \{\{a(.*)b\}\}", entry)
     assert title
     named = re.fullmatch(r"\\text[a-z]+\{\}", title[1])
@@ -197,14 +198,14 @@ def test_what_tex_would_read_as_its_own_is_escaped(char: str) -> None:
 
 
 def test_names_in_other_scripts_have_keys_of_their_own() -> None:
-    keys = {to_bibtex(document(text, "記録")).splitlines()[0] for text in ("One.", "Two.")}
+    keys = {to_bibtex(Cited(document(text, "記録"))).splitlines()[0] for text in ("One.", "Two.")}
     assert len(keys) == 2
     assert all(key.isascii() for key in keys)
 
 
 @given(documents())
 def test_braces_are_balanced(made: Document) -> None:
-    entry = to_bibtex(made)
+    entry = to_bibtex(Cited(made))
     depth = 0
     for char in entry:
         depth += {"{": 1, "}": -1}.get(char, 0)
@@ -218,7 +219,7 @@ def test_braces_are_balanced(made: Document) -> None:
 
 @given(documents())
 def test_every_line_of_ris_is_a_tag_and_a_value(made: Document) -> None:
-    lines = to_ris(made).splitlines()
+    lines = to_ris(Cited(made)).splitlines()
     assert all(re.fullmatch(r"[A-Z][A-Z0-9]  - .*", line) for line in lines)
     assert [line[:2] for line in lines].count("TY") == 1
     assert lines[0].startswith("TY  - ")

@@ -227,7 +227,9 @@ def test_a_note_has_the_pages_of_the_words_and_says_that_a_machine_read_them() -
     assert cite(read, Span(4, 17)).locator == "pp. iv–v"
     assert cite(read).locator is None
     printed = replace(read, provenance=Provenance(title="T", container="V", number="12"))
-    assert cite(printed, Span(0, 9)).locator == cite(printed).locator == "doc. 12"
+    assert cite(printed, Span(4, 17)).locator == "doc. 12, pp. iv–v"
+    assert cite(printed, Span(4, 17)).note.endswith(" in V, doc. 12, pp. iv–v.")
+    assert cite(printed).locator == "doc. 12"
     archived = replace(read, provenance=Provenance(**CABLE, extraction="OCR"))
     assert "File No. 2099-00001, p. v, text read by OCR. Trans" in cite(archived, Span(10, 17)).note
 

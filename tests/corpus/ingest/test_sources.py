@@ -6,7 +6,8 @@ import pytest
 
 import corpus.ingest.sources
 import index.storage.inventory
-from corpus.citations.styles import chicago_note
+from corpus.citations.chicago import chicago_note
+from corpus.citations.cited import Cited
 from corpus.documents import Document, Problem, Provenance, Span, hash_text
 from corpus.errors import UnreadableSource
 from corpus.ingest.assembly import make_document
@@ -172,7 +173,7 @@ def test_an_undecodable_file_name_makes_a_document_that_can_be_stored_and_cited(
     (document,), problems = read(tmp_path)
     assert problems == []
     assert document.doc_id == "caf__1"
-    assert chicago_note(document) == "“caf__1,” file caf%E9 1.txt."
+    assert chicago_note(Cited(document)) == "“caf__1,” file caf%E9 1.txt."
     assert document.source.encode().endswith(b" 1.txt")
 
 

@@ -70,8 +70,8 @@ def test_a_broken_file_gives_documents_or_reasons_and_nothing_else(name: str) ->
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_any_file_under_any_name_is_read_or_refused(name: str) -> None:
-    for other in SAMPLES:
-        read(other, SAMPLES[name])
+    found = {other: read(other, SAMPLES[name]) for other in SAMPLES}
+    assert [other for other, items in found.items() if not items] == []
 
 
 def test_noise_under_any_name_is_read_or_refused_by_the_process_that_reads() -> None:

@@ -11,7 +11,7 @@ from index.answering.answer import LIMIT, Answer, answer
 from index.answering.leads import LEADS
 from index.answering.verdict import Verdict
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 
 WORDS = sorted(
     {

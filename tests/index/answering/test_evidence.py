@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from index.answering.evidence import compute_evidence, has_opposite
 from index.answering.quotations import PASSAGES, select_quotes
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 
 WORDS = st.text("abcdefghij ", max_size=40)
 

@@ -5,7 +5,7 @@ from itertools import count
 import pytest
 
 from index.answering.features import Candidate, describe_sentences
-from index.retrieval.search import Hit
+from index.retrieval.hits import Hit
 from index.text.passages import make_passages
 from index.understanding.questions import read_question
 from tests.support.archives import document

@@ -4,7 +4,7 @@ from index.answering.answer import answer
 from index.answering.leads import LEADS, Hint, Refusal, find_hints
 from index.answering.verdict import Judgement, Level, Verdict
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 
 OIL = "How many barrels of kerosene did the keeper buy each autumn?"
 

@@ -9,7 +9,7 @@ from index.answering import quotations
 from index.answering.features import share
 from index.answering.quotations import PASSAGES, Quote, select_quotes
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.text.sentences import split_sentences
 from tests.support.invented import LEDGER, TELEGRAM, invented
 

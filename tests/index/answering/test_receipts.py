@@ -1,6 +1,7 @@
 import json
 import re
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, replace
@@ -11,9 +12,18 @@ import pytest
 from corpus.documents import hash_text
 from corpus.errors import UsageError
 from index.answering.answer import answer
-from index.answering.receipts import FILE, Quoted, find_receipt, keep_receipt, make_receipt, replay
+from index.answering.receipts import (
+    FILE,
+    Quoted,
+    delete_expired_receipts,
+    delete_receipts,
+    find_receipt,
+    keep_receipt,
+    make_receipt,
+    replay,
+)
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from tests.support.archives import build, document
 from tests.support.invented import LEDGER, invented
 
@@ -152,8 +162,50 @@ def test_a_receipt_of_an_earlier_version_keeps_its_name(archive: Archive) -> Non
     with closing(sqlite3.connect(archive.root / FILE)) as connection:
         known = {**asdict(receipt), "first": ["ledger"]}
         del known["without"], known["kept_as"]
-        connection.execute("INSERT INTO receipts VALUES ('0123456789ab', ?)", (json.dumps(known),))
+        connection.execute(
+            "INSERT INTO receipts VALUES ('0123456789ab', ?, NULL)", (json.dumps(known),)
+        )
         connection.commit()
     kept = find_receipt(archive.root, "0123456789AB")
     assert kept.receipt_id == "0123456789ab"
     assert not replay(kept, archive).changes
+
+
+def test_receipts_expire_unless_they_are_kept_for_good(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limited, both, good = (make_receipt(answer(QUESTION, archive), limit) for limit in (1, 2, 3))
+    keep_receipt(archive.root, limited, life=60)
+    keep_receipt(archive.root, both)
+    keep_receipt(archive.root, both, life=60)
+    keep_receipt(archive.root, good)
+    assert delete_expired_receipts(archive.root, 60) == 0
+    later = time.time() + 61
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert delete_expired_receipts(archive.root, 60) == 1
+    with pytest.raises(UsageError, match="has no receipt"):
+        find_receipt(archive.root, limited.receipt_id)
+    keep_receipt(archive.root, limited, life=60)
+    ids = [each.receipt_id for each in (limited, both, good)]
+    assert delete_receipts(archive.root, ids) == 1
+    assert find_receipt(archive.root, both.receipt_id) == both
+    assert find_receipt(archive.root, good.receipt_id) == good
+
+
+def test_receipts_of_the_version_before_expire_too(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receipt = make_receipt(answer(QUESTION, archive), 3)
+    known = json.dumps(asdict(receipt))
+    with closing(sqlite3.connect(archive.root / FILE)) as connection:
+        connection.execute("CREATE TABLE receipts (receipt_id TEXT PRIMARY KEY, receipt TEXT)")
+        connection.execute("INSERT INTO receipts VALUES (?, ?)", (receipt.receipt_id, known))
+        connection.commit()
+    assert find_receipt(archive.root, receipt.receipt_id) == receipt
+    assert delete_expired_receipts(archive.root, 60) == 0
+    later = time.time() + 61
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert delete_expired_receipts(archive.root, 60) == 1
+    # A command line's own stays.
+    keep_receipt(archive.root, receipt)
+    assert delete_expired_receipts(archive.root, 60) == 0

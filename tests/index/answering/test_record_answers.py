@@ -9,7 +9,7 @@ from index.answering.receipts import make_receipt, replay
 from index.answering.record_answers import search
 from index.answering.verdict import Verdict
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.verifying.verification import Finding, verify
 from tests.support.archives import build, document
 

@@ -13,7 +13,7 @@ from index.answering.redaction import (
     mentions_redaction,
     order_by_redaction,
 )
-from index.retrieval.search import Hit
+from index.retrieval.hits import Hit
 from index.text.passages import make_passages
 from tests.support.archives import document
 

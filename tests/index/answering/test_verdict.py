@@ -5,7 +5,7 @@ from index.answering.evidence import compute_evidence
 from index.answering.redaction import mentions_redaction
 from index.answering.verdict import Judgement, Level, Verdict, estimate, judge, kind_of
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.weights import weights
 
 THRESHOLD = Level.BALANCED.threshold

@@ -10,7 +10,8 @@ from corpus.documents import Document, Problem, Provenance
 from corpus.errors import ArchiveBusy, DamagedIndex, NothingToIndex
 from index.answering.answer import answer
 from index.building.build import Built, build_archive
-from index.encoding.encoder import DEFAULT_MODEL, Encoder
+from index.encoding.encoder import DEFAULT_MODEL
+from index.encoding.onnx_encoder import OnnxEncoder
 from index.retrieval.archive import Archive
 from index.storage.inventory import gather
 from index.text import analyzer
@@ -75,7 +76,7 @@ def test_a_build_counts_what_it_indexed(root: Path) -> None:
 def test_nothing_changed_encodes_and_writes_nothing(
     root: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Encoder, "encode_passages", refuse)
+    monkeypatch.setattr(OnnxEncoder, "encode_passages", refuse)
     before = files(root)
     built = make(root, cache, *invented())
     assert (built.changed, built.manifest.generation) == (False, "000001")
@@ -148,7 +149,7 @@ def test_a_second_builder_is_told_to_wait(root: Path, cache: Path) -> None:
 def test_a_build_that_fails_leaves_all_as_it_was(
     error: type[BaseException], root: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before, whole = files(root), Encoder.encode_passages
+    before, whole = files(root), OnnxEncoder.encode_passages
     more = (*invented(), document(GULLS, "gulls"), document("It rained.\n", "rain"))
 
     def fail(*arguments: Any) -> Iterator[Any]:
@@ -157,7 +158,7 @@ def test_a_build_that_fails_leaves_all_as_it_was(
             raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr(Encoder, "encode_passages", fail)
+        patch.setattr(OnnxEncoder, "encode_passages", fail)
         with pytest.raises(error):
             make(root, cache, *more)
     after = files(root)
@@ -195,5 +196,5 @@ def test_an_index_of_other_terms_is_made_anew_and_keeps_its_vectors(
         Archive(root)
     built = make(root, cache, *invented())
     assert (built.changed, built.encoded) == (True, 0)
-    assert built.reasons == ("other words count as the same now: the index of words is new",)
+    assert built.reasons == ("the analysis of words has changed: the index of words is new",)
     assert quoted(Archive(root))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from index.encoding.background import measure_background, read_extracts
 from index.encoding.cosine_scale import Scale, find_rows, match_words, relative
-from index.encoding.encoder import Encoder
+from index.encoding.onnx_encoder import OnnxEncoder
 from index.encoding.pooling import Vectors
 
 COSINES = st.floats(-1, 1)
@@ -18,14 +18,14 @@ SCALES = st.builds(Scale, st.floats(-0.2, 0.7), st.floats(0.01, 0.3), st.floats(
 
 
 @pytest.fixture(scope="module")
-def encoder(records_root: Path) -> Encoder:
-    return Encoder(next(path for path in (records_root / "models").iterdir() if path.is_dir()))
+def encoder(records_root: Path) -> OnnxEncoder:
+    return OnnxEncoder(next(path for path in (records_root / "models").iterdir() if path.is_dir()))
 
 
 class Flattened:
     """A model whose cosines lie between a half and 1, as those of some models do."""
 
-    def __init__(self, model: Encoder) -> None:
+    def __init__(self, model: OnnxEncoder) -> None:
         self.model = model
 
     def encode_query(self, question: str) -> Vectors:
@@ -79,7 +79,7 @@ def test_the_word_that_fits_least_counts_by_its_worst_piece() -> None:
     assert find_rows([(20, 24)], spans) == [[]]
 
 
-def test_an_export_says_what_its_cosines_mean(encoder: Encoder) -> None:
+def test_an_export_says_what_its_cosines_mean(encoder: OnnxEncoder) -> None:
     assert encoder.settings.background == encoder.background == measure_background(encoder)
     for scale in (encoder.background.passage, encoder.background.sentence, encoder.background.word):
         # An answer stands out from chance.
@@ -87,13 +87,13 @@ def test_an_export_says_what_its_cosines_mean(encoder: Encoder) -> None:
 
 
 def test_an_export_of_an_older_version_is_measured_when_it_is_needed(
-    encoder: Encoder, tmp_path: Path
+    encoder: OnnxEncoder, tmp_path: Path
 ) -> None:
     shutil.copytree(encoder.folder, tmp_path / "old")
     known = json.loads((tmp_path / "old" / "encoder.json").read_text("utf-8"))
     del known["settings"]["background"]
     (tmp_path / "old" / "encoder.json").write_text(json.dumps(known), "utf-8")
-    old = Encoder(tmp_path / "old", sealed=False)
+    old = OnnxEncoder(tmp_path / "old", sealed=False)
     assert old.settings.background is None
     assert old.background == encoder.background
     # Vectors are the same: an index that was made with it stays as it is.
@@ -101,7 +101,7 @@ def test_an_export_of_an_older_version_is_measured_when_it_is_needed(
 
 
 def test_what_a_cosine_means_does_not_depend_on_where_a_models_cosines_lie(
-    encoder: Encoder,
+    encoder: OnnxEncoder,
 ) -> None:
     own = encoder.background
     flattened = measure_background(Flattened(encoder))  # type: ignore[arg-type]

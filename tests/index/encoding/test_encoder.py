@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from corpus.documents import Span
 from corpus.errors import DamagedIndex
-from index.encoding import encoder as encoders
-from index.encoding.encoder import Encoded, Encoder, PassageText, make_batches
+from index.encoding import onnx_encoder as encoders
+from index.encoding.encoder import Encoded, PassageText
+from index.encoding.onnx_encoder import OnnxEncoder, make_batches
+from index.encoding.sessions import open_session
 from index.storage.checksummed import CHECKSUMS, seal
 
 TEXTS = [
@@ -31,19 +33,19 @@ def folder(records_root: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def encoder(folder: Path) -> Encoder:
-    return Encoder(folder)
+def encoder(folder: Path) -> OnnxEncoder:
+    return OnnxEncoder(folder)
 
 
 def passage(text: str, context: str = "", *sentences: Span) -> PassageText:
     return PassageText(context, text, sentences or (Span(0, len(text)),))
 
 
-def encode(encoder: Encoder, *passages: PassageText) -> list[Encoded]:
+def encode(encoder: OnnxEncoder, *passages: PassageText) -> list[Encoded]:
     return list(encoder.encode_passages(passages))
 
 
-def test_vectors_have_unit_length(encoder: Encoder) -> None:
+def test_vectors_have_unit_length(encoder: OnnxEncoder) -> None:
     for each in encode(encoder, *(passage(text, "A title") for text in TEXTS)):
         assert each.passage.shape == (encoder.settings.dimension,)
         assert each.sentences.shape == (1, encoder.settings.dimension)
@@ -53,7 +55,9 @@ def test_vectors_have_unit_length(encoder: Encoder) -> None:
 
 
 @pytest.mark.parametrize("text", [*TEXTS, "🙂", "Hatano’s naïve café"])
-def test_every_token_stands_in_its_text_and_has_unit_length(encoder: Encoder, text: str) -> None:
+def test_every_token_stands_in_its_text_and_has_unit_length(
+    encoder: OnnxEncoder, text: str
+) -> None:
     spans, vectors = encoder.encode_tokens(text)
     assert vectors.shape[0] == len(spans)
     assert all(0 <= start < end <= len(text) for start, end in spans)
@@ -71,14 +75,14 @@ def same(ours: Encoded, theirs: Encoded) -> bool:
 @pytest.mark.parametrize("threads", [1, 2, 7])
 def test_vectors_depend_on_no_neighbour_order_or_thread(folder: Path, threads: int) -> None:
     passages = [passage(f"{text} Line {number}.") for number in range(3) for text in TEXTS]
-    single = Encoder(folder, threads=1)
+    single = OnnxEncoder(folder, threads=1)
     alone = [encode(single, each)[0] for each in passages]
     order = random.Random(threads).sample(range(len(passages)), len(passages))
-    found = encode(Encoder(folder, threads=threads), *(passages[number] for number in order))
+    found = encode(OnnxEncoder(folder, threads=threads), *(passages[number] for number in order))
     assert all(same(alone[number], each) for number, each in zip(order, found, strict=True))
 
 
-def test_questions_and_passages_have_the_same_vectors(encoder: Encoder) -> None:
+def test_questions_and_passages_have_the_same_vectors(encoder: OnnxEncoder) -> None:
     for text in TEXTS[:3]:
         np.testing.assert_array_equal(
             encoder.encode_query(text), encode(encoder, passage(text))[0].passage
@@ -94,7 +98,7 @@ def test_passages_are_taken_as_they_are_needed(folder: Path) -> None:
             taken += 1
             yield passage(f"Line {taken} of the ledger.")
 
-    found = Encoder(folder, threads=2).encode_passages(endless())
+    found = OnnxEncoder(folder, threads=2).encode_passages(endless())
     for number in range(1, 40):
         next(found)
         assert taken <= number + 2 * encoders._AHEAD
@@ -102,7 +106,7 @@ def test_passages_are_taken_as_they_are_needed(folder: Path) -> None:
     found.close()  # type: ignore[attr-defined]
 
 
-def test_a_text_that_cannot_be_had_ends_the_encoding(encoder: Encoder) -> None:
+def test_a_text_that_cannot_be_had_ends_the_encoding(encoder: OnnxEncoder) -> None:
     def broken() -> Iterator[PassageText]:
         yield passage(TEXTS[0])
         raise OSError("the disk is gone")
@@ -111,7 +115,7 @@ def test_a_text_that_cannot_be_had_ends_the_encoding(encoder: Encoder) -> None:
         list(encoder.encode_passages(broken()))
 
 
-def test_every_passage_is_encoded_once_and_counted(encoder: Encoder) -> None:
+def test_every_passage_is_encoded_once_and_counted(encoder: OnnxEncoder) -> None:
     passages = [passage(f"Line {number} of the ledger.") for number in range(40)]
     steps: list[int] = []
     assert len(list(encoder.encode_passages(passages, steps.append))) == 40
@@ -119,13 +123,13 @@ def test_every_passage_is_encoded_once_and_counted(encoder: Encoder) -> None:
     assert list(encoder.encode_passages([])) == []
 
 
-def test_near_meanings_have_near_vectors(encoder: Encoder) -> None:
+def test_near_meanings_have_near_vectors(encoder: OnnxEncoder) -> None:
     query = encoder.encode_query("Which ships did the fleet order?")
     rice, navy = encode(encoder, *(passage(text) for text in TEXTS[:2]))
     assert float(query @ navy.passage) > float(query @ rice.passage) + 0.1
 
 
-def test_sentences_are_read_in_their_passage(encoder: Encoder) -> None:
+def test_sentences_are_read_in_their_passage(encoder: OnnxEncoder) -> None:
     grew = Span(0, 8)
     rice, navy = encode(encoder, *(passage(t, "", grew, Span(9, len(t))) for t in TEXTS[:2]))
     # The same words in other company: near, and not the same.
@@ -135,7 +139,7 @@ def test_sentences_are_read_in_their_passage(encoder: Encoder) -> None:
     assert float(whole.passage @ whole.sentences[0]) > 0.9
 
 
-def test_the_context_moves_no_sentence_bounds(encoder: Encoder) -> None:
+def test_the_context_moves_no_sentence_bounds(encoder: OnnxEncoder) -> None:
     text = TEXTS[0]
     spans = Span(0, 8), Span(9, len(text))
     bare, headed = encode(
@@ -146,7 +150,7 @@ def test_the_context_moves_no_sentence_bounds(encoder: Encoder) -> None:
         assert int(np.argmax(cosines)) == row
 
 
-def test_what_the_model_cannot_read_has_the_vector_of_its_passage(encoder: Encoder) -> None:
+def test_what_the_model_cannot_read_has_the_vector_of_its_passage(encoder: OnnxEncoder) -> None:
     text = "Lamp oil was dear. " * 200
     cut, longer = (
         encode(encoder, passage(words, "", Span(0, 18), Span(len(text) - 19, len(text) - 1)))[0]
@@ -168,7 +172,7 @@ def test_a_broken_export_is_damage(
     if content is not None:
         (tmp_path / name).write_bytes(content)
     with pytest.raises(DamagedIndex):
-        Encoder(tmp_path)
+        OnnxEncoder(tmp_path)
 
 
 @given(st.lists(st.integers(1, 600), max_size=300))
@@ -213,7 +217,7 @@ def with_gpu(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
 
 def answer_with(monkeypatch: pytest.MonkeyPatch, found: Any) -> None:
     """Let the sessions that are opened on a GPU be what `found` returns."""
-    real = encoders.open_session
+    real = open_session
     monkeypatch.setattr(
         encoders,
         "open_session",
@@ -222,7 +226,7 @@ def answer_with(monkeypatch: pytest.MonkeyPatch, found: Any) -> None:
 
 
 def test_passages_are_encoded_on_a_gpu(
-    with_gpu: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+    with_gpu: Path, encoder: OnnxEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[Accelerated] = []
 
@@ -234,7 +238,7 @@ def test_passages_are_encoded_on_a_gpu(
     monkeypatch.setattr(encoders, "_WINDOW", 8)
     monkeypatch.setattr(encoders, "_BATCH_TOKENS", 60)
     passages = [passage(f"{text} {number}.", "A title") for number in range(5) for text in TEXTS]
-    gpu = Encoder(with_gpu)
+    gpu = OnnxEncoder(with_gpu)
     assert gpu.device == "CUDA"
     steps: list[int] = []
     found = list(gpu.encode_passages(passages, steps.append))
@@ -264,9 +268,9 @@ class Wrong(Accelerated):
 
 @pytest.mark.parametrize("gpu", [fail, fall_back, Wrong])
 def test_a_gpu_that_is_of_no_use_is_not_used(
-    gpu: Any, with_gpu: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+    gpu: Any, with_gpu: Path, encoder: OnnxEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer_with(monkeypatch, gpu)
-    other = Encoder(with_gpu)
+    other = OnnxEncoder(with_gpu)
     assert other.device == encoder.device == "CPU"
     assert same(encode(other, passage(TEXTS[0]))[0], encode(encoder, passage(TEXTS[0]))[0])

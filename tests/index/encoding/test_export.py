@@ -11,8 +11,9 @@ import pytest
 from corpus.documents import Span
 from corpus.errors import ModelUnavailable
 from index.encoding import export
-from index.encoding.encoder import DEFAULT_MODEL, PROBES, Encoder, PassageText
+from index.encoding.encoder import DEFAULT_MODEL, PROBES, PassageText
 from index.encoding.export import choose_prompt, export_model, provide_model
+from index.encoding.onnx_encoder import OnnxEncoder
 from index.storage.checksummed import CHECKSUMS, seal
 
 WORDS = "the lamp oil was dear in spring harbour dues query passage rice navy".split()
@@ -114,7 +115,7 @@ def test_a_model_of_any_make_has_its_own_vectors(
     assert known.max_tokens == 40
     assert known.weights in {"int8", "int7"}
     assert known.agreement >= 0.98
-    encoder = Encoder(tmp_path)
+    encoder = OnnxEncoder(tmp_path)
     assert encoder.settings == known
     # Longer than the model reads, as well.
     texts = [*PROBES, "the lamp oil was dear " * 30]
@@ -233,7 +234,7 @@ def test_a_model_is_exported_once_a_machine(folder: Path, tmp_path: Path) -> Non
     shutil.copytree(folder, tmp_path / "cache" / folder.name)
     told: list[str] = []
     provided = provide(tmp_path, told)
-    assert Encoder(provided).settings == Encoder(folder).settings
+    assert OnnxEncoder(provided).settings == OnnxEncoder(folder).settings
     assert told == []
     (tmp_path / "cache" / folder.name / "encoder.json").unlink()
     assert (provide(tmp_path, told), told) == (provided, [])

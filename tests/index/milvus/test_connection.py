@@ -1,4 +1,4 @@
-"""Clusters that are away, refuse, or are not what was meant: an error says so, and no secret."""
+"""Servers that are away, refuse, or are not what was meant: an error says so, and no secret."""
 
 import base64
 import logging
@@ -12,7 +12,7 @@ import pytest
 
 from corpus.errors import EngineUnavailable, MemconError, UsageError
 from index.location import Location, recall, remember
-from index.milvus.address import Cluster
+from index.milvus.address import MilvusAddress
 from index.milvus.connection import check_reachable
 from tests.support.milvus import Server, needs_milvus, served
 
@@ -40,12 +40,12 @@ def test_the_right_token_opens_and_no_other(
     guarded: Server, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    assert check_reachable(guarded.cluster("a", token=TOKEN))
+    assert check_reachable(guarded.address("a", token=TOKEN))
     with pytest.raises(EngineUnavailable, match="asks for a token") as without:
-        check_reachable(guarded.cluster("a"))
+        check_reachable(guarded.address("a"))
     wrong = f"{TOKEN}x"
     with pytest.raises(EngineUnavailable, match="refuses the token") as refused:
-        check_reachable(guarded.cluster("a", token=wrong))
+        check_reachable(guarded.address("a", token=wrong))
     for told in (without, refused):
         assert told.value.mend == "MEMCON_MILVUS_TOKEN=USER:PASSWORD memcon index status"
         assert told.value.__cause__ is None
@@ -55,7 +55,7 @@ def test_the_right_token_opens_and_no_other(
 
 
 @needs_milvus
-def test_what_the_cluster_says_of_the_token_is_not_passed_on(
+def test_what_the_server_says_of_the_token_is_not_passed_on(
     milvus: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for secret in SECRETS:
@@ -66,13 +66,13 @@ def test_what_the_cluster_says_of_the_token_is_not_passed_on(
         monkeypatch.setattr(milvus, "refuse", refuse)
         monkeypatch.setattr("index.milvus.connection._FIRST_PAUSE", 0.01)
         with pytest.raises(MemconError) as told:
-            check_reachable(milvus.cluster("a", token=TOKEN, timeout=0.3))
+            check_reachable(milvus.address("a", token=TOKEN, timeout=0.3))
         assert not any(each in str(told.value) for each in SECRETS)
 
 
-def test_a_cluster_does_not_show_its_token() -> None:
-    shown = repr(Cluster("http://cluster.test:19530", token=TOKEN))
-    assert "cluster.test" in shown
+def test_an_address_does_not_show_its_token() -> None:
+    shown = repr(MilvusAddress("http://milvus.test:19530", token=TOKEN))
+    assert "milvus.test" in shown
     assert not any(secret in shown for secret in SECRETS)
 
 
@@ -80,7 +80,7 @@ def test_a_cluster_does_not_show_its_token() -> None:
 def test_a_closed_port_is_an_error_in_time(closed: str, tmp_path: Path) -> None:
     started = time.monotonic()
     with pytest.raises(EngineUnavailable, match="does not answer") as told:
-        Location(tmp_path, tmp_path, Cluster(closed, timeout=2.0)).open()
+        Location(tmp_path, tmp_path, MilvusAddress(closed, timeout=2.0)).open()
     assert told.value.mend == "memcon doctor"
     assert closed in told.value.message
     # A bound that says that it does not try for ever, no measurement.
@@ -92,72 +92,75 @@ def test_one_that_accepts_and_says_nothing_is_given_up(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with pytest.raises(EngineUnavailable, match=r"does not answer|did not answer"):
-            Location(tmp_path, tmp_path, Cluster(address, timeout=0.3)).open()
+            Location(tmp_path, tmp_path, MilvusAddress(address, timeout=0.3)).open()
 
 
 @needs_milvus
 def test_a_certificate_that_is_not_there_is_told(tmp_path: Path) -> None:
-    cluster = Cluster("https://127.0.0.1:1", authority=str(tmp_path / "none.pem"), timeout=0.3)
+    address = MilvusAddress(
+        "https://127.0.0.1:1", authority=str(tmp_path / "none.pem"), timeout=0.3
+    )
     with pytest.raises(MemconError, match=r"none\.pem"):
-        check_reachable(cluster)
+        check_reachable(address)
 
 
 def test_without_pymilvus_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pymilvus", None)
     with pytest.raises(EngineUnavailable, match="not installed") as told:
-        check_reachable(Cluster("http://127.0.0.1:1"))
+        check_reachable(MilvusAddress("http://127.0.0.1:1"))
     assert told.value.mend == 'pip install "memcon[milvus]"'
 
 
 @pytest.mark.parametrize(
     "uri",
     [
-        "http://user:Wicks-and-0il@cluster.test:19530",
-        "https://Wicks-and-0il@cluster.test",
-        "http://cluster.test:19530?token=Wicks-and-0il",
+        "http://user:Wicks-and-0il@milvus.test:19530",
+        "https://Wicks-and-0il@milvus.test",
+        "http://milvus.test:19530?token=Wicks-and-0il",
     ],
 )
 def test_a_password_in_an_address_is_refused_and_not_repeated(uri: str) -> None:
     with pytest.raises(UsageError, match="must hold no password") as told:
-        Cluster(uri)
+        MilvusAddress(uri)
     assert "Wicks" not in str(told.value)
 
 
-@pytest.mark.parametrize("uri", ["", "cluster.test", "ftp://cluster.test", "http://", "tcp:19530"])
+@pytest.mark.parametrize("uri", ["", "milvus.test", "ftp://milvus.test", "http://", "tcp:19530"])
 def test_what_is_no_address_is_refused(uri: str) -> None:
-    with pytest.raises(UsageError, match="no address of a Milvus cluster"):
-        Cluster(uri)
+    with pytest.raises(UsageError, match="no address of a Milvus server"):
+        MilvusAddress(uri)
 
 
 @pytest.mark.parametrize("name", ["", "1st", "a-b", 'a"b', "a b", "漢", "a" * 101])
 def test_what_is_no_name_is_refused(name: str) -> None:
     with pytest.raises(UsageError, match="no name for an archive"):
-        Cluster("http://cluster.test:19530", name)
+        MilvusAddress("http://milvus.test:19530", name)
 
 
 def test_what_is_no_index_of_vectors_is_refused() -> None:
     with pytest.raises(UsageError, match="one of FLAT, HNSW"):
-        Cluster("http://cluster.test:19530", dense_index="flat")
+        MilvusAddress("http://milvus.test:19530", dense_index="flat")
 
 
 def test_collections_are_told_from_those_of_others() -> None:
-    cluster = Cluster("http://cluster.test:19530", "ports")
-    assert cluster.split("ports_000007_terms") == ("000007", "terms")
+    address = MilvusAddress("http://milvus.test:19530", "ports")
+    assert address.split("ports_000007_terms") == ("000007", "terms")
     for other in ("ports_current", "ports_2_000007_terms", "ports_7_terms", "xports_000007_terms"):
-        assert cluster.split(other) is None
+        assert address.split(other) is None
 
 
 def test_an_archive_remembers_where_its_index_is_and_never_the_token(tmp_path: Path) -> None:
     root = tmp_path / "archive"
     assert recall(root) is None
-    remember(root, Cluster("http://cluster.test:19530", "ports", token=TOKEN))
-    assert recall(root) == ("http://cluster.test:19530", "ports")
+    address = MilvusAddress("http://milvus.test:19530", "ports", token=TOKEN)
+    remember(Location(root, root, address))
+    assert recall(root) == ("http://milvus.test:19530", "ports")
     written = "".join(path.read_text() for path in root.iterdir())
     assert not any(secret in written for secret in SECRETS)
     (root / "engine.json").write_text("{")
     with pytest.raises(MemconError, match=r"engine\.json cannot be read"):
         recall(root)
-    remember(root, None)
+    remember(Location(root, root))
     assert recall(root) is None
 
 
@@ -165,4 +168,4 @@ def test_a_file_of_milvus_lite_is_known_by_its_whole_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert Cluster("trial.db").address == str(tmp_path / "trial.db")
+    assert MilvusAddress("trial.db").endpoint == str(tmp_path / "trial.db")

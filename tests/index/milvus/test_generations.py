@@ -1,4 +1,4 @@
-"""Generations on a cluster: published aside, swapped in one step, rolled back, cleared away."""
+"""Generations on Milvus: published aside, swapped in one step, rolled back, cleared away."""
 
 import threading
 from contextlib import closing
@@ -16,17 +16,16 @@ from corpus.errors import (
     UnknownDocument,
     UsageError,
 )
-from index.building.build import publish_archive
-from index.encoding.encoder import Encoded, Encoder, PassageText
-from index.location import Location, roll_back
-from index.milvus.address import Cluster
+from index.encoding.encoder import Encoded, PassageText
+from index.encoding.onnx_encoder import OnnxEncoder
+from index.location import Location
+from index.milvus.address import MilvusAddress
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.storage.generation import KEPT
 from index.text import analyzer
-from tests.index.milvus.conftest import Publish
 from tests.support.archives import Silence, build, document
-from tests.support.milvus import Server, needs_milvus
+from tests.support.milvus import Publish, Server, needs_milvus, publish
 
 pytestmark = needs_milvus
 
@@ -39,18 +38,18 @@ def texts_of(location: Location) -> list[str]:
         return [text for _, text in archive.engine.texts()]
 
 
-def collections(cluster: Cluster) -> set[str]:
-    """Return what the archive has on the cluster, finished or not."""
+def collections(address: MilvusAddress) -> set[str]:
+    """Return what the archive has on Milvus, finished or not."""
     from index.milvus.connection import Connection
 
-    with closing(Connection(cluster)) as connection:
-        return {name for name in connection.collections() if cluster.split(name)}
+    with closing(Connection(address)) as connection:
+        return {name for name in connection.collections() if address.split(name)}
 
 
 @pytest.fixture
-def location(cluster: Cluster, cache: Path, tmp_path: Path) -> Location:
+def location(address: MilvusAddress, cache: Path, tmp_path: Path) -> Location:
     """Return where another host finds the archive."""
-    return Location(tmp_path / "host", cache, cluster)
+    return Location(tmp_path / "host", cache, address)
 
 
 def test_a_generation_replaces_the_one_before_in_one_step(
@@ -63,55 +62,55 @@ def test_a_generation_replaces_the_one_before_in_one_step(
     assert location.newest() == "000001"
     assert write(LAMPS.format(1902, 50), "A clerk wrote it down.\n") == "000002"
     assert len(texts_of(location)) == 2
-    location.forget()
-    assert location.newest() == "000002"
-    assert list(location.kept()) == ["000001", "000002"]
+    # Another location has not looked yet.
+    assert replace(location).newest() == "000002"
+    assert list(location.manifests()) == ["000001", "000002"]
     location.check("000001")
 
 
 def test_what_is_there_already_is_not_written_again(
-    write: Publish, location: Location, cluster: Cluster, tmp_path: Path
+    write: Publish, location: Location, address: MilvusAddress, tmp_path: Path
 ) -> None:
     write(LAMPS.format(1901, 40))
-    before = collections(cluster)
-    again = publish_archive(tmp_path / "archive", cluster, Silence())
-    assert (again.changed, collections(cluster)) == (False, before)
-    forced = publish_archive(tmp_path / "archive", cluster, Silence(), force=True)
+    before = collections(address)
+    again = publish(tmp_path / "archive", address, Silence())
+    assert (again.changed, collections(address)) == (False, before)
+    forced = publish(tmp_path / "archive", address, Silence(), force=True)
     assert (forced.changed, forced.manifest.generation) == (True, "000002")
 
 
 def test_as_many_are_kept_as_on_one_machine(
-    write: Publish, location: Location, cluster: Cluster
+    write: Publish, location: Location, address: MilvusAddress
 ) -> None:
     names = [write(LAMPS.format(1900 + year, year)) for year in range(KEPT + 2)]
-    assert list(location.kept()) == names[-KEPT:]
-    assert len(collections(cluster)) == 3 * KEPT
+    assert list(location.manifests()) == names[-KEPT:]
+    assert len(collections(address)) == 3 * KEPT
     for name in names[-KEPT:]:
         # One that takes no memory is loaded again.
         location.check(name)
 
 
 def test_a_rollback_swaps_back_and_the_next_build_goes_on(
-    write: Publish, location: Location, cluster: Cluster
+    write: Publish, location: Location, address: MilvusAddress
 ) -> None:
     with pytest.raises(NoIndex):
-        roll_back(cluster)
+        location.roll_back()
     write(LAMPS.format(1901, 40))
     with pytest.raises(UsageError, match="no older index"):
-        roll_back(cluster)
+        location.roll_back()
     write(LAMPS.format(1902, 50))
     write(LAMPS.format(1903, 60))
-    assert roll_back(cluster).generation == "000002"
+    assert location.roll_back().generation == "000002"
     assert texts_of(location) == [LAMPS.format(1902, 50)]
-    assert roll_back(cluster, "000001").generation == "000001"
+    assert location.roll_back("000001").generation == "000001"
     with pytest.raises(UsageError, match="no index 000009; kept are 000001, 000002, 000003"):
-        roll_back(cluster, "000009")
+        location.roll_back("000009")
     # What was built last is there: it is only put in use again.
     assert write(LAMPS.format(1903, 60)) == "000003"
-    roll_back(cluster, "000002")
+    location.roll_back("000002")
     # The one that was passed over by the rollback goes first.
     assert write(LAMPS.format(1904, 70)) == "000004"
-    assert list(location.kept()) == ["000001", "000002", "000004"]
+    assert list(location.manifests()) == ["000001", "000002", "000004"]
 
 
 def test_readers_go_on_with_what_they_opened_while_others_are_swapped_in(
@@ -181,46 +180,46 @@ STAGES = [
 def test_what_a_killed_publisher_left_goes_with_the_next_build(
     write: Publish,
     location: Location,
-    cluster: Cluster,
+    address: MilvusAddress,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     stage: str,
 ) -> None:
     write(LAMPS.format(1901, 40))
-    before = collections(cluster)
+    before = collections(address)
     with monkeypatch.context() as patch:
         # A process that is killed does not tidy up.
         patch.setattr("index.milvus.generations.Generations.remove", lambda *_: None)
         with pytest.raises(Killed):
-            publish_archive(tmp_path / "archive", cluster, Dying(stage), force=True)
-    left = collections(cluster)
+            publish(tmp_path / "archive", address, Dying(stage), force=True)
+    left = collections(address)
     assert left > before
     assert texts_of(location) == [LAMPS.format(1901, 40)]
-    assert list(location.kept()) == ["000001"]
+    assert list(location.manifests()) == ["000001"]
     assert write(LAMPS.format(1902, 50)) > "000001"
     assert texts_of(location) == [LAMPS.format(1902, 50)]
-    assert len(collections(cluster)) == 6
+    assert len(collections(address)) == 6
 
 
 def test_one_that_fails_clears_up_after_itself(
-    write: Publish, location: Location, cluster: Cluster, tmp_path: Path
+    write: Publish, location: Location, address: MilvusAddress, tmp_path: Path
 ) -> None:
     write(LAMPS.format(1901, 40))
-    before = collections(cluster)
+    before = collections(address)
     with pytest.raises(Killed):
-        publish_archive(tmp_path / "archive", cluster, Dying(STAGES[2]), force=True)
-    assert collections(cluster) == before
+        publish(tmp_path / "archive", address, Dying(STAGES[2]), force=True)
+    assert collections(address) == before
 
 
 def test_a_publisher_on_another_host_is_waited_for_until_it_is_silent(
-    write: Publish, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    write: Publish, address: MilvusAddress, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(LAMPS.format(1901, 40))
     with monkeypatch.context() as patch:
         patch.setattr("index.milvus.generations.Generations.remove", lambda *_: None)
         patch.setattr("socket.gethostname", lambda: "elsewhere")
         with pytest.raises(Killed):
-            publish_archive(tmp_path / "archive", cluster, Dying(STAGES[1]), force=True)
+            publish(tmp_path / "archive", address, Dying(STAGES[1]), force=True)
     with pytest.raises(ArchiveBusy, match="on elsewhere, since"):
         write(LAMPS.format(1902, 50))
     monkeypatch.setattr("index.milvus.generations._ABANDONED", 0.0)
@@ -233,20 +232,20 @@ def test_unchanged_documents_are_not_encoded_again(
 ) -> None:
     write(LAMPS.format(1901, 40), "A clerk wrote it down.\n")
     encoded: list[str] = []
-    encode = Encoder._encode_one
+    encode = OnnxEncoder._encode_one
 
-    def note(self: Encoder, passage: PassageText) -> Encoded:
+    def note(self: OnnxEncoder, passage: PassageText) -> Encoded:
         encoded.append(passage.text)
         return encode(self, passage)
 
-    monkeypatch.setattr(Encoder, "_encode_one", note)
+    monkeypatch.setattr(OnnxEncoder, "_encode_one", note)
     write(LAMPS.format(1901, 40), "A clerk wrote it down.\n", "The oil was dear.\n")
     assert encoded == ["The oil was dear."]
     assert len(texts_of(location)) == 3
 
 
 def test_texts_of_any_length_and_letters_come_back_as_they_were(
-    tmp_path: Path, cache: Path, cluster: Cluster, location: Location
+    tmp_path: Path, cache: Path, address: MilvusAddress, location: Location
 ) -> None:
     law = "第{0}条は港の灯を定める。It is law {0}.\n\n"
     long = "".join(law.format(number) for number in range(2_000))
@@ -258,7 +257,7 @@ def test_texts_of_any_length_and_letters_come_back_as_they_were(
         for name, text in (("long", long), ("odd", odd), ("wide", wide), ("bare", "Is it?\n"))
     ]
     build(tmp_path / "archive", cache, *documents).close()
-    publish_archive(tmp_path / "archive", cluster, Silence())
+    publish(tmp_path / "archive", address, Silence())
     here, there = Archive(tmp_path / "archive"), location.open()
     for each in documents:
         assert there.document(each.doc_id) == here.document(each.doc_id)
@@ -275,10 +274,10 @@ def test_texts_of_any_length_and_letters_come_back_as_they_were(
 
 
 def test_an_approximate_index_finds_nearly_the_same_by_the_same_scores(
-    bundled_root: Path, bundled: Archive, cluster: Cluster, cache: Path, tmp_path: Path
+    bundled_root: Path, bundled: Archive, address: MilvusAddress, cache: Path, tmp_path: Path
 ) -> None:
-    near = replace(cluster, dense_index="HNSW")
-    publish_archive(bundled_root, near, Silence())
+    near = replace(address, dense_index="HNSW")
+    publish(bundled_root, near, Silence())
     archive = Location(tmp_path / "far", cache, near).open()
     with closing(archive):
         for question in ("numerical targets in trade", "Who sent the cables?"):
@@ -291,15 +290,15 @@ def test_an_approximate_index_finds_nearly_the_same_by_the_same_scores(
 
 
 def test_rows_that_are_missing_or_altered_are_damage(
-    write: Publish, location: Location, cluster: Cluster
+    write: Publish, location: Location, address: MilvusAddress
 ) -> None:
     from index.milvus.connection import Connection
     from index.milvus.records import Kind
 
     write(LAMPS.format(1901, 40), LAMPS.format(1902, 50))
-    with closing(Connection(cluster)) as connection:
-        records = cluster.collection("000001", "records")
-        passages = cluster.collection("000001", "passages")
+    with closing(Connection(address)) as connection:
+        records = address.collection("000001", "records")
+        passages = address.collection("000001", "passages")
         (row,) = connection.query(records, f"id == {Kind.TEXT << 48}", ["*"])
         connection.replace(records, [{**row, "data": row["data"].replace("40", "41")}])
         archive = location.open()
@@ -324,7 +323,7 @@ def test_an_index_of_another_version_is_told(
     monkeypatch.setattr("index.milvus.records.LAYOUT", 3)
     with pytest.raises(DamagedIndex, match="layout 2; this memcon reads 3"):
         location.open()
-    assert location.kept() == {"000001": None}
+    assert location.manifests() == {"000001": None}
 
 
 def test_an_encoder_that_is_another_is_told_with_what_to_copy(
@@ -363,11 +362,16 @@ def test_a_moment_of_absence_is_waited_out(
 
 
 def test_a_long_absence_is_an_error_in_time(
-    milvus: Server, write: Publish, cluster: Cluster, cache: Path, tmp_path: Path, monkeypatch: Any
+    milvus: Server,
+    write: Publish,
+    address: MilvusAddress,
+    cache: Path,
+    tmp_path: Path,
+    monkeypatch: Any,
 ) -> None:
     monkeypatch.setattr("index.milvus.connection._FIRST_PAUSE", 0.01)
     write(LAMPS.format(1901, 40))
-    archive = Location(tmp_path / "host", cache, replace(cluster, timeout=0.3)).open()
+    archive = Location(tmp_path / "host", cache, replace(address, timeout=0.3)).open()
     asked = archive.parse_query("How many lamps?")
 
     def refuse(_request: str) -> None:

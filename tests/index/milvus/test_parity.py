@@ -1,4 +1,4 @@
-"""The cluster finds what the files on this machine find, in the same order, by the same scores."""
+"""Milvus finds what the files on this machine find, in the same order, by the same scores."""
 
 import itertools
 from collections.abc import Sequence
@@ -10,7 +10,8 @@ import pytest
 from corpus.errors import UnknownDocument, UsageError
 from index.answering.answer import answer
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters, Hit
+from index.retrieval.filters import Filters
+from index.retrieval.hits import Hit
 from index.understanding.record_queries import parse_condition
 from index.verifying.verification import verify
 from tests.gold import ROWS

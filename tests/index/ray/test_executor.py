@@ -30,7 +30,7 @@ from index.ray.executor import RayExecutor
 from index.ray.work_units import EncodingKit, known_versions
 from index.retrieval.archive import Archive
 from index.storage.generation import Manifest, current
-from index.storage.inventory import Gathered, Source, gather, survey
+from index.storage.inventory import Inventory, Source, gather, survey
 from tests.support import papers
 from tests.support.archives import Run, Silence
 from tests.support.papers import DeadlyPaper, HostilePaper, Paper, SlowPaper
@@ -112,7 +112,7 @@ def executor(nodes: Nodes) -> Iterator[RayExecutor]:
 
 
 @pytest.fixture
-def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+def small_units(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "_FILES", 2)
     monkeypatch.setattr(cluster, "_PASSAGES", 4)
 
@@ -124,7 +124,7 @@ Make = Callable[..., Built]
 def make(tmp_path: Path, cache: Path) -> Make:
     """Return a function that builds an archive of this name."""
 
-    def build(name: str, gathered: Gathered, executor: Executor = LOCAL) -> Built:
+    def build(name: str, gathered: Inventory, executor: Executor = LOCAL) -> Built:
         return build_archive(
             tmp_path / name,
             gathered,
@@ -137,7 +137,7 @@ def make(tmp_path: Path, cache: Path) -> Make:
     return build
 
 
-def collect(found: Sequence[Source]) -> Gathered:
+def collect(found: Sequence[Source]) -> Inventory:
     return survey(sorted(found, key=lambda paper: paper.name), ("test",), [], Silence())
 
 
@@ -175,7 +175,7 @@ def write_mixed(folder: Path) -> None:
 
 
 def test_a_mixed_folder_gives_the_same_bytes_as_locally(
-    tmp_path: Path, make: Make, executor: RayExecutor, small_pieces: None
+    tmp_path: Path, make: Make, executor: RayExecutor, small_units: None
 ) -> None:
     folder = tmp_path / "mixed"
     folder.mkdir()
@@ -191,7 +191,7 @@ def test_a_mixed_folder_gives_the_same_bytes_as_locally(
     assert there.manifest.checksums == here.manifest.checksums
     assert same(there.manifest, here.manifest)
     assert (there.read, there.encoded) == (here.read, here.encoded)
-    assert executor.pieces > 20
+    assert executor.units > 20
     assert executor.lost == 0
 
 
@@ -206,7 +206,7 @@ def test_a_build_with_nothing_to_read_joins_no_cluster(tmp_path: Path, make: Mak
         assert not make("here", gather([folder], Silence()), nowhere).changed
         (folder / "1.txt").unlink()
         assert make("here", gather([folder], Silence()), nowhere).changed
-        assert (nowhere.pieces, nowhere.task) == (0, None)
+        assert (nowhere.units, nowhere.task) == (0, None)
         (folder / "3.txt").write_text(text_of(3))
         with pytest.raises(ClusterUnavailable, match=r"No Ray cluster answers at 127.0.0.1:1: "):
             make("here", gather([folder], Silence()), nowhere)
@@ -214,7 +214,7 @@ def test_a_build_with_nothing_to_read_joins_no_cluster(tmp_path: Path, make: Mak
 
 
 def test_hostile_files_are_reported_as_locally_and_not_read_again(
-    make: Make, executor: RayExecutor, small_pieces: None
+    make: Make, executor: RayExecutor, small_units: None
 ) -> None:
     found = [HostilePaper(f"hostile.{kind}", "x") for kind in ("crash", "grow", "loop", "sink")]
     gathered = collect([*found, *(Paper(f"{n}.txt", text_of(n)) for n in range(4))])
@@ -225,7 +225,7 @@ def test_hostile_files_are_reported_as_locally_and_not_read_again(
     assert executor.lost == 0
 
 
-@pytest.mark.usefixtures("small_pieces")
+@pytest.mark.usefixtures("small_units")
 def test_no_more_is_read_ahead_than_the_processors_need(executor: RayExecutor) -> None:
     fetched = []
 
@@ -238,7 +238,7 @@ def test_no_more_is_read_ahead_than_the_processors_need(executor: RayExecutor) -
         for number in range(30):
             reading = next(readings)
             assert [type(item) for item in reading.items] == [Prepared]
-            # Two processors, three pieces of two files each, and a piece that waits to be sent.
+            # Two processors, three units of two files each, and a unit that waits to be sent.
             assert len(fetched) <= number + 2 * (2 * 3 + 2)
 
 
@@ -302,7 +302,7 @@ def meanwhile(strike: Callable[[], str | None]) -> tuple[threading.Thread, list[
     return thread, hit
 
 
-@pytest.mark.usefixtures("small_pieces")
+@pytest.mark.usefixtures("small_units")
 def test_workers_that_are_killed_at_work_lose_nothing(
     make: Make,
     nodes: Nodes,
@@ -350,7 +350,7 @@ def test_workers_that_are_killed_at_work_lose_nothing(
     assert there.manifest.documents == len(found)
 
 
-@pytest.mark.usefixtures("small_pieces")
+@pytest.mark.usefixtures("small_units")
 def test_a_node_that_is_lost_at_work_loses_nothing(
     make: Make, nodes: Nodes, executor: RayExecutor, trace: Trace
 ) -> None:
@@ -381,7 +381,7 @@ def test_a_node_that_is_lost_at_work_loses_nothing(
     assert there.manifest.documents == len(found)
 
 
-@pytest.mark.usefixtures("small_pieces")
+@pytest.mark.usefixtures("small_units")
 def test_what_ends_every_worker_is_done_here_in_the_end(
     make: Make, executor: RayExecutor, trace: Trace
 ) -> None:

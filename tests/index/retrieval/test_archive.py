@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from corpus.errors import DamagedIndex, UnknownDocument, UsageError
 from index.retrieval.archive import DEPTH, Archive
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.storage.generation import current
 from tests.support.archives import local
 

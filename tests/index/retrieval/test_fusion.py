@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from index.encoding.cosine_scale import Background, Scale
 from index.retrieval.archive import Archive
+from index.retrieval.filters import Filters
 from index.retrieval.fusion import Candidates, blend, describe
-from index.retrieval.search import Filters
 from index.weights import weights
 from tests.support.archives import local
 

@@ -9,7 +9,7 @@ from corpus.errors import UsageError
 from index.answering.answer import Answer, answer
 from index.answering.verdict import Verdict
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from tests.support.archives import build, document
 
 HARBOUR = document(

@@ -53,7 +53,8 @@ KNOWN = (
     # 2
     Provenance(
         title="The Secretary of State to the Minister in Ruritania (Araújo)",
-        creators=SECRETARY,
+        # The signature names who held the office.
+        creators=("Clara Tarn",),
         recipients=("Araújo",),
         signers=("Clara Tarn",),
         document_date="1871-12-01",

@@ -15,8 +15,8 @@ from index.encoding.crossencoder import CrossEncoder, CrossEncoderSettings
 from index.retrieval import archive as archives
 from index.retrieval import reranking
 from index.retrieval.archive import Archive
+from index.retrieval.filters import Filters
 from index.retrieval.reranking import make_text, rerank
-from index.retrieval.search import Filters
 
 QUESTION = "How many barrels of kerosene did the keeper buy each autumn?"
 

@@ -15,7 +15,7 @@ from corpus.documents import Document
 from corpus.errors import UsageError
 from index.building.build import build_archive
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.text.passages import Passage
 from tests.support.archives import Silence, document, held, local
 from tests.support.fake_encoder import install

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from corpus.errors import ArchiveError, DamagedIndex, NoIndex
 from index.answering.answer import answer
 from index.building.build import build_archive
-from index.encoding.encoder import Encoder
+from index.encoding.onnx_encoder import OnnxEncoder
 from index.retrieval.archive import Archive
+from index.retrieval.filters import Filters
 from index.retrieval.local_engine import check_generation
-from index.retrieval.search import Filters
 from index.storage.generation import current, read_sources_file
 from index.storage.inventory import gather
 from index.verifying.verification import verify
@@ -273,7 +273,7 @@ def test_a_damaged_model_is_never_loaded(
             break
         HARMS[harm](tmp_path / name, place)
         with pytest.raises(DamagedIndex) as caught:
-            Encoder(tmp_path)
+            OnnxEncoder(tmp_path)
         assert MEND.search(str(caught.value))
 
 

@@ -7,7 +7,7 @@ import pytest
 from corpus.documents import Document, Provenance, Reference
 from corpus.errors import UnknownDocument, UsageError
 from index.retrieval.facets import Facets, FacetsWriter
-from index.retrieval.search import Filters
+from index.retrieval.filters import Filters
 from index.storage.checksummed import Sealed, seal
 from index.storage.document_store import FILE, DocumentStore, DocumentStoreWriter, FileRecord
 from index.storage.passage_table import PassageTable, TableWriter

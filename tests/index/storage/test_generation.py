@@ -11,10 +11,10 @@ from index.storage.generation import (
     KEPT,
     LastBuild,
     Manifest,
-    aside,
     clear_leftovers,
     current,
     generations,
+    new_folder,
     next_name,
     previous_name,
     publish,
@@ -57,7 +57,7 @@ def copy(records_root: Path, tmp_path: Path) -> Path:
 
 
 def make(root: Path, name: str) -> None:
-    built = aside(root, name)
+    built = new_folder(root, name)
     (built / "documents.sqlite").write_text(name)
     manifest = replace(MANIFEST, generation=name)
     manifest.write(built)

@@ -42,8 +42,8 @@ def test_a_file_of_the_same_size_and_time_is_not_read_again(
     fetched.clear()
     again = gather([tmp_path], Silence(), known)
     assert fetched == ["b.txt"]
-    assert again.inventory != first.inventory
-    assert again.inventory == gather([tmp_path], Silence()).inventory
+    assert again.digest != first.digest
+    assert again.digest == gather([tmp_path], Silence()).digest
 
 
 def test_a_file_that_was_only_touched_changes_nothing(tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ def test_a_file_that_was_only_touched_changes_nothing(tmp_path: Path) -> None:
     first = gather([tmp_path], Silence())
     os.utime(path, (LONG_AGO + 9, LONG_AGO + 9))
     known = {record.path: record for _, record in first.files}
-    assert gather([tmp_path], Silence(), known).inventory == first.inventory
+    assert gather([tmp_path], Silence(), known).digest == first.digest
 
 
 def test_a_change_in_the_same_instant_is_seen(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_a_change_in_the_same_instant_is_seen(tmp_path: Path) -> None:
     path.write_text("Mice.")
     os.utime(path, ns=(time, time))
     known = {record.path: record for _, record in first.files}
-    assert gather([tmp_path], Silence(), known).inventory != first.inventory
+    assert gather([tmp_path], Silence(), known).digest != first.digest
 
 
 def test_a_strict_gathering_fails_for_the_first_file_that_cannot_be_read(tmp_path: Path) -> None:
@@ -94,4 +94,4 @@ def test_a_folder_named_from_where_one_stands_is_known_from_anywhere(
     monkeypatch.chdir("/")
     assert near.sources == (str(tmp_path / "papers"),)
     assert [record.path for _, record in near.files] == [str(tmp_path / "papers" / "a.txt")]
-    assert near.inventory == gather([tmp_path / "papers"], Silence()).inventory
+    assert near.digest == gather([tmp_path / "papers"], Silence()).digest

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from corpus.documents import Document
+from corpus.documents import Document, Enclosure, Span
 from corpus.errors import UsageError
 from index.retrieval.archive import Archive
 from index.text.folding import fold
@@ -346,6 +346,72 @@ def test_of_several_places_the_one_that_is_attributed_so_is_shown(
     assert (found.finding, found.attribution) == (Finding.EXACT, True)
     assert found.document
     assert found.document.doc_id == doc_id
+
+
+@pytest.fixture(scope="module")
+def letters(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[Archive]:
+    """Build an archive of letters: one encloses a note, one is signed for an office."""
+    covering = "I send you the note that was left at the customs house on Monday.\n\n"
+    note = "The [old] ferry [12] will not cross the sound again before the spring thaw.\n"
+    order = "All vessels of the line shall keep their lamps lit through the night.\n"
+    span = Span(len(covering), len(covering) + len(note))
+    enclosure = Enclosure(span, creators=("Count Brandt",), recipients=("Ellery",))
+    unnamed = Enclosure(span)
+    archive = build(
+        tmp_path_factory.mktemp("letters") / "archive",
+        cache,
+        document(covering + note, "letter", creators=("Ellery",), enclosures=(enclosure,)),
+        document(
+            covering.replace("note", "list") + note.replace("ferry", "barge"),
+            "list",
+            creators=("Ellery",),
+            enclosures=(unnamed,),
+        ),
+        document(order, "order", creators=("The President",), signers=("Rufus B. Thorne",)),
+        document("It [sic] rained in teh harbour all day.\n", "log", kind="editorial note"),
+    )
+    yield archive
+    archive.close()
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "finding", "attribution"),
+    [
+        ("will not cross the sound again", "Brandt", Finding.EXACT, True),
+        ("ferry [12] will not cross the sound", "Ellery", Finding.MISATTRIBUTED, False),
+        ("barge [12] will not cross the sound", "Ellery", Finding.EXACT, None),
+        ("left at the customs house on Monday", "Mr. Ellery", Finding.EXACT, True),
+        ("shall keep their lamps lit", "Thorne", Finding.EXACT, True),
+        ("shall keep their lamps lit", "President Rufus Thorne", Finding.EXACT, True),
+        ("shall keep their lamps lit", "Silas Thorne", Finding.MISATTRIBUTED, False),
+        ("shall keep their lamps lit", "the President", Finding.EXACT, True),
+        ("rained in teh harbour", "Thorne", Finding.EXACT, None),
+    ],
+)
+def test_words_are_their_own_records_writers(
+    letters: Archive, words: str, name: str, finding: Finding, attribution: bool | None
+) -> None:
+    found = verify(words, letters, name)
+    assert (found.finding, found.attribution) == (finding, attribution)
+
+
+def test_the_editors_words_are_said_to_be_theirs(letters: Archive) -> None:
+    caveat = verify("rained in teh harbour", letters).caveat
+    assert caveat
+    assert "an editorial note" in caveat
+    assert verify("shall keep their lamps lit", letters).caveat is None
+
+
+def test_literal_brackets_are_tried_before_the_quotations_own(letters: Archive) -> None:
+    literal = verify("It [sic] rained in teh harbour", letters)
+    assert (literal.finding, literal.brackets) == (Finding.EXACT, ())
+    own = verify("[S]hall keep their lamps [at the mast] lit", letters, "Thorne")
+    assert (own.finding, own.attribution) == (Finding.BRACKETED, True)
+    assert own.brackets == ("[S]", "[at the mast]")
+    assert own.text == "shall keep their lamps lit"
+    assert own.finding.is_found
+    altered = verify("[S]hall keep their blinds [at the mast] drawn", letters)
+    assert altered.finding in {Finding.ALTERED, Finding.NOT_FOUND}
 
 
 def test_misread_letters_of_a_scan_are_told_from_changed_words(attributed: Archive) -> None:

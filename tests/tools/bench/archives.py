@@ -15,16 +15,17 @@ import numpy as np
 import pytest
 
 import index.building.build
-from bot.settings import cache_folder
+from bot import settings
 from index.building.build import Built, build_archive
-from index.encoding.encoder import DEFAULT_MODEL, Encoded, Encoder, PassageText
+from index.encoding.encoder import DEFAULT_MODEL, Encoded, PassageText
+from index.encoding.onnx_encoder import OnnxEncoder
 from index.encoding.pooling import Vectors
 from index.storage.inventory import gather
 from tests.support.archives import Silence
 from tests.tools.bench.data import changed_document, documents, vector_blocks
 
 
-class GeneratedEncoder(Encoder):
+class GeneratedEncoder(OnnxEncoder):
     """The real encoder, with generated vectors for passages; counts the time that they take."""
 
     seconds = 0.0
@@ -93,14 +94,14 @@ def build_timed(root: Path, sources: Path, *, force: bool = False, real: bool = 
     """Build an archive of the sources, its files looked at included."""
     with pytest.MonkeyPatch.context() as patch:
         if not real:
-            patch.setattr(index.building.build, "Encoder", GeneratedEncoder)
+            patch.setattr(index.building.build, "load_encoder", GeneratedEncoder)
         GeneratedEncoder.seconds = GeneratedEncoder.work = 0.0
         begun, worked = time.perf_counter(), time.process_time()
         built = build_archive(
             root,
             gather([sources], Silence()),
             model=DEFAULT_MODEL,
-            cache=cache_folder(),
+            cache=settings.load().cache_folder,
             progress=Silence(),
             force=force,
         )

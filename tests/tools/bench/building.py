@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bot.settings import cache_folder
+from bot.settings import load
 from corpus.documents import Document
 from corpus.ingest.sources import bundled_collection
 from index.building.preparation import passage_text
-from index.encoding.encoder import DEFAULT_MODEL, Encoder, PassageText
+from index.encoding.encoder import DEFAULT_MODEL, PassageText
 from index.encoding.export import provide_model
+from index.encoding.onnx_encoder import OnnxEncoder
 from index.text.passages import make_passages
 from tests.support.archives import read_all
 from tests.tools.bench.archives import build_timed, change_sources, write_sources
@@ -91,7 +92,7 @@ def measure_encoding(folder: Path) -> Table:
     words = [f"{each.context}\n{each.text}" for each in texts]
     sentences = [span.of(each.text) for each in texts for span in each.sentences]
     models = folder / "models"
-    encoder = Encoder(provide_model(DEFAULT_MODEL, models, cache_folder(), _tell))
+    encoder = OnnxEncoder(provide_model(DEFAULT_MODEL, models, load().cache_folder, _tell))
     model: Any = SentenceTransformer(str(get_model_path()), device="cpu")
     model.encode(words[:32])
     for _ in encoder.encode_passages(texts[:32]):

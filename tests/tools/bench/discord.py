@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.settings import cache_folder
+from bot import settings
 from corpus.ingest.sources import bundled_collection
 from index.building.build import build_archive
 from index.encoding.encoder import DEFAULT_MODEL
 from index.storage.inventory import gather
-from tests.bot.discord.conftest import started
 from tests.bot.discord.fakediscord import FakeDiscord, Interaction, Message, NoAnswerError, User
 from tests.support.archives import Silence
+from tests.support.discord import started
 from tests.tools.bench.table import Table
 
 AT_ONCE = 50
@@ -103,7 +103,9 @@ def make_archive(folder: Path) -> tuple[Path, Path]:
     sources, root = folder / "sources", folder / "archive"
     shutil.copytree(bundled_collection(), sources)
     gathered = gather([sources], Silence())
-    build_archive(root, gathered, model=DEFAULT_MODEL, cache=cache_folder(), progress=Silence())
+    build_archive(
+        root, gathered, model=DEFAULT_MODEL, cache=settings.load().cache_folder, progress=Silence()
+    )
     return root, sources
 
 

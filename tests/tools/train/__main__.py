@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from bot.settings import cache_folder
+from bot import settings
 from index.encoding.adapter import PATH, read_adapter, write_adapter
 from index.evaluating.cases import group_of
 from index.evaluating.judged_sets import open_set, read_queries
@@ -110,7 +110,7 @@ def gather_rows(
         rows += [row for row in read_rows(archive, questionnaires) if row.group not in without]
         archive.close()
     for folder in sets:
-        archive = open_set(folder, cache_folder(), Silence())
+        archive = open_set(folder, settings.load().cache_folder, Silence())
         queries = read_queries(folder)
         groups = sorted({group_of(each) for each in queries if each.doc_ids})[::2]
         learnt = [each for each in queries if each.answers and group_of(each) in groups]

@@ -19,7 +19,8 @@ from index.evaluating.judged_sets import Judged
 from index.evaluating.judgements import judge_items
 from index.evaluating.questionnaires import read_questionnaire
 from index.retrieval.archive import Archive
-from index.retrieval.search import Filters, Hit
+from index.retrieval.filters import Filters
+from index.retrieval.hits import Hit
 from index.text.passages import Passage
 
 # Wrong passages are the best-ranked ones of other documents: as deep, and as many at most.

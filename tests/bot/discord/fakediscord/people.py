@@ -1,5 +1,6 @@
 """What people do in Discord: type commands, click, choose, fill in modals, write messages."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -160,12 +161,60 @@ class People:
         return await self._dispatch(kind, data, owners, place, opened.source)
 
     async def write(
-        self, content: str, *, user: User | None = None, channel: Channel | None = None
+        self,
+        content: str,
+        *,
+        user: User | None = None,
+        guild: Guild | _Default | None = DEFAULT,
+        channel: Channel | None = None,
+        reply_to: Message | None = None,
+        ping: bool = True,
     ) -> Message:
-        """Write a message as a person does."""
-        place = self._place(user, DEFAULT, channel, None)
+        """Write a message as a person does; a reply mentions its author unless `ping` is off."""
+        place = self._place(user, guild, channel or (reply_to.channel if reply_to else None), None)
         message = self._service.blank(place.channel, place.user)
+        mentioned = re.findall(r"<@!?(\d+)>", content)
+        if reply_to is not None:
+            answered = self._stored(reply_to, place.user)
+            reference = {"type": 0, "message_id": answered.id, "channel_id": answered.channel.id}
+            message.payload.update(
+                type=19, message_reference=reference, referenced_message=answered.payload
+            )
+            mentioned += [answered.payload["author"]["id"]] if ping else []
+        return await self._write(message, content, mentioned)
+
+    async def post(
+        self, forum: Channel, title: str, content: str, *, user: User | None = None
+    ) -> Message:
+        """Write a new post in a forum."""
+        author = user or self.user
+        thread = self._service.world.add_post(forum, title, author)
+        assert forum.guild is not None
+        data = {**thread.payload(), "newly_created": True}
+        await self._service.gateway.dispatch("THREAD_CREATE", data, forum.guild.id)
+        message = self._service.blank(thread, author)
+        message.payload["id"] = thread.id
+        return await self._write(message, content, re.findall(r"<@!?(\d+)>", content))
+
+    async def forward(self, message: Message, *, user: User | None = None) -> Message:
+        """Forward a message to the channel that it stands in."""
+        place = self._place(user, DEFAULT, message.channel, None)
+        stored = self._stored(message, place.user)
+        kept = ("type", "content", "embeds", "attachments", "components", "flags", "timestamp")
+        snapshot = {key: stored.payload[key] for key in (*kept, "edited_timestamp", "mentions")}
+        forwarded = self._service.blank(place.channel, place.user, flags=permissions.HAS_SNAPSHOT)
+        reference = {"type": 1, "message_id": stored.id, "channel_id": stored.channel.id}
+        forwarded.payload.update(
+            message_reference=reference, message_snapshots=[{"message": snapshot}]
+        )
+        return await self._write(forwarded, "", [])
+
+    async def _write(self, message: StoredMessage, content: str, mentioned: list[str]) -> Message:
+        users = self._service.world.users
         message.payload["content"] = content
+        message.payload["mentions"] = [
+            users[each].payload() for each in dict.fromkeys(mentioned) if each in users
+        ]
         await self._service.publish(message)
         return message.view()
 

@@ -60,6 +60,13 @@ async def list_messages(call: Call) -> Answer:
 
 async def create_message(call: Call) -> Answer:
     """Send a message as the bot itself."""
+    try:
+        return await _create_message(call)
+    finally:
+        call.service.log.note("POST message")
+
+
+async def _create_message(call: Call) -> Answer:
     channel = _channel(call)
     wanted = permissions.SEND_MESSAGES
     if channel.is_thread:
@@ -67,17 +74,44 @@ async def create_message(call: Call) -> Answer:
     call.service.require(channel, permissions.VIEW_CHANNEL | wanted)
     if call.uploads:
         call.service.require(channel, permissions.ATTACH_FILES)
-    flags = int(call.form.get("flags") or 0) & permissions.SILENT
+    flags = int(call.form.get("flags") or 0) & (permissions.SILENT | permissions.SUPPRESS_EMBEDS)
     message = call.service.blank(channel, call.service.world.bot, flags)
-    reference = call.form.get("message_reference")
-    if isinstance(reference, dict):
-        message.payload["message_reference"] = reference
-        message.payload["type"] = 19
+    nonce = call.form.get("nonce")
+    if nonce is not None and call.form.get("enforce_nonce"):
+        for known in call.service.messages.values():
+            if known.payload.get("nonce") == nonce and known.channel is channel:
+                return Answer(body=known.payload)
+        message.payload["nonce"] = nonce
+    _refer(call, message)
     call.service.write(message, call.form, call.uploads)
     # Sending to an archived thread opens it again.
     channel.archived = False
     await call.service.publish(message)
     return Answer(body=message.payload)
+
+
+def _refer(call: Call, message: StoredMessage) -> None:
+    reference = call.form.get("message_reference")
+    if not isinstance(reference, dict):
+        return
+    if message.channel.guild is not None:
+        granted = message.channel.guild.app_permissions
+        if not permissions.allows(granted, permissions.READ_MESSAGE_HISTORY):
+            text = "Cannot reply without permission to read message history"
+            raise ApiError(400, 160002, text)
+    found = call.service.messages.get(str(reference.get("message_id")))
+    if found is None:
+        if reference.get("fail_if_not_exists", True):
+            errors = FormErrors()
+            code = "MESSAGE_REFERENCE_UNKNOWN_MESSAGE"
+            errors.add(("message_reference",), code, "Unknown message")
+            errors.check()
+        return
+    # Discord answers ids as text, however they were sent.
+    ids = {key: str(value) for key, value in reference.items() if key.endswith("_id")}
+    message.payload["message_reference"] = {"type": 0, **ids}
+    message.payload["referenced_message"] = found.payload
+    message.payload["type"] = 19
 
 
 async def get_message(call: Call) -> Answer:

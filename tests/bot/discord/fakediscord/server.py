@@ -19,7 +19,7 @@ from .openapi import Contract, Violation
 from .people import People
 from .ratelimits import RateLimits
 from .service import Service
-from .world import Channel, Guild, User
+from .world import TEXT, Channel, Guild, User
 
 _CONTRACTS: dict[Path, Contract] = {}
 
@@ -83,6 +83,16 @@ class FakeDiscord(People):
             raise self._api.crashes[0]
 
     # What it knows
+
+    @property
+    def bot(self) -> User:
+        """The bot's own user."""
+        return self._service.world.bot
+
+    @property
+    def owner(self) -> User:
+        """The person who owns the application."""
+        return self._service.world.owner
 
     @property
     def url(self) -> str:
@@ -167,9 +177,33 @@ class FakeDiscord(People):
         """Add a guild with a channel, before the bot connects where it is to be cached."""
         return self._service.world.add_guild(name, installed=installed, locale=locale)
 
-    def add_channel(self, guild: Guild, name: str, *, nsfw: bool = False) -> Channel:
-        """Add a text channel to a guild."""
-        return self._service.world.add_channel(guild, name, nsfw=nsfw)
+    def add_channel(
+        self, guild: Guild, name: str, *, nsfw: bool = False, kind: int = TEXT
+    ) -> Channel:
+        """Add a channel to a guild, by default for text."""
+        return self._service.world.add_channel(guild, name, nsfw=nsfw, kind=kind)
+
+    async def install(self, guild: Guild) -> None:
+        """Add the bot to a guild."""
+        world = self._service.world
+        guild.installed = True
+        data = guild.payload(world.owner, world.bot)
+        # Only a guild that was there before says whether it is available.
+        del data["unavailable"]
+        await self.gateway.dispatch("GUILD_CREATE", data, guild.id)
+
+    async def uninstall(self, guild: Guild) -> None:
+        """Remove the bot from a guild."""
+        guild.installed = False
+        await self.gateway.dispatch("GUILD_DELETE", {"id": guild.id}, guild.id)
+
+    async def delete_channel(self, channel: Channel) -> None:
+        """Delete a channel of a guild."""
+        assert channel.guild is not None
+        payload = channel.payload()
+        channel.guild.channels.remove(channel)
+        del self._service.world.channels[channel.id]
+        await self.gateway.dispatch("CHANNEL_DELETE", payload, channel.guild.id)
 
     def add_group(self, *users: User) -> Channel:
         """Add a group message between people."""

@@ -138,9 +138,12 @@ class Service:
         for session in self.gateway.sessions:
             if not session.intents & intent or not session.serves(guild.id if guild else None):
                 continue
-            hidden = guild is not None and not own and not session.intents & MESSAGE_CONTENT
+            mentioned = any(one["id"] == self.world.bot.id for one in data.get("mentions", ()))
+            hidden = guild is not None and not own and not mentioned
+            hidden = hidden and not session.intents & MESSAGE_CONTENT
             blank: Json = {"content": "", "embeds": [], "attachments": [], "components": []}
             shown = {**data, **blank} if hidden and event != "MESSAGE_DELETE" else data
+            self.log.note("message shown" if shown is data else "message hidden")
             await session.dispatch(event, shown)
 
     def message(self, channel: Channel, message_id: str) -> StoredMessage:

@@ -6,7 +6,7 @@ from . import limits, permissions
 from .clock import Clock, Snowflakes
 from .errors import ApiError, FormErrors, Json, missing_access, unknown
 
-TEXT, DM, GROUP_DM = 0, 1, 3
+TEXT, DM, GROUP_DM, FORUM = 0, 1, 3, 15
 ANNOUNCEMENT_THREAD, PUBLIC_THREAD, PRIVATE_THREAD = 10, 11, 12
 THREADS = (ANNOUNCEMENT_THREAD, PUBLIC_THREAD, PRIVATE_THREAD)
 ARCHIVE_MINUTES = (60, 1440, 4320, 10080)
@@ -130,6 +130,8 @@ class Guild:
     # Where users' own apps may not speak up, their replies turn ephemeral.
     external_apps: bool = True
     channels: list[Channel] = field(default_factory=list)
+    # Where Discord writes who has joined.
+    system_channel: Channel | None = None
 
     def partial(self) -> Json:
         """Return the little of a guild that an interaction carries."""
@@ -178,7 +180,7 @@ class Guild:
             "premium_tier": 0,
             "premium_subscription_count": 0,
             "premium_progress_bar_enabled": False,
-            "system_channel_id": None,
+            "system_channel_id": self.system_channel.id if self.system_channel else None,
             "system_channel_flags": 0,
             "afk_channel_id": None,
             "afk_timeout": 300,
@@ -217,9 +219,11 @@ class World:
         self.add_channel(guild, "general")
         return guild
 
-    def add_channel(self, guild: Guild, name: str, *, nsfw: bool = False) -> Channel:
-        """Add a text channel."""
-        channel = Channel(self.snowflakes.next(), TEXT, name, guild, nsfw=nsfw)
+    def add_channel(
+        self, guild: Guild, name: str, *, nsfw: bool = False, kind: int = TEXT
+    ) -> Channel:
+        """Add a channel, by default for text."""
+        channel = Channel(self.snowflakes.next(), kind, name, guild, nsfw=nsfw)
         guild.channels.append(channel)
         self.channels[channel.id] = channel
         return channel
@@ -278,5 +282,21 @@ class World:
             owner_id=self.bot.id,
         )
         parent.guild.channels.append(thread)
+        self.channels[thread.id] = thread
+        return thread
+
+    def add_post(self, forum: Channel, title: str, author: User) -> Channel:
+        """Start a thread in a forum as a person does; its first message has the thread's id."""
+        thread = Channel(
+            self.snowflakes.next(),
+            PUBLIC_THREAD,
+            title,
+            forum.guild,
+            forum,
+            created=self.clock.iso(),
+            owner_id=author.id,
+        )
+        assert forum.guild is not None
+        forum.guild.channels.append(thread)
         self.channels[thread.id] = thread
         return thread

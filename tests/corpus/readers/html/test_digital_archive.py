@@ -1,6 +1,7 @@
 import pytest
 
-from corpus.citations.styles import chicago_note
+from corpus.citations.chicago import chicago_note
+from corpus.citations.cited import Cited
 from corpus.errors import UnreadableSource
 from corpus.ingest.assembly import make_document
 from corpus.readers.html.reader import read_html
@@ -80,7 +81,7 @@ def test_a_page_is_known_as_its_header_in_a_text_file_would_be_and_by_its_sectio
     assert (known.file_number, known.translator) == ("2014-00000", "Ben Sample")
     assert (known.language, known.original_language, known.side) == ("en", "ja", "Japan")
     assert known.url == ADDRESS
-    assert chicago_note(make_document("d", "d.html", reading)) == (
+    assert chicago_note(Cited(make_document("d", "d.html", reading))) == (
         "“Cable No. 0412, Ambassador Example to the Foreign Minister, ‘Japan-United States Summit "
         "Meeting (Separate Telegram 9)’,” September 28, 1993, History and Public Policy Program "
         "Digital Archive, Diplomatic Archives of the Ministry of Foreign Affairs of Japan, File "

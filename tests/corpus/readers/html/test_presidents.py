@@ -1,6 +1,6 @@
 import pytest
 
-from corpus.citations.styles import chicago_note
+from corpus.citations.styles import cite
 from corpus.ingest.assembly import make_document
 from corpus.readers.dialogue import find_transcript
 from corpus.readers.html.reader import read_html
@@ -104,7 +104,7 @@ def test_a_page_of_govinfo_is_cited_by_compilation_and_page() -> None:
     assert (known.title, known.event_date) == ("Remarks on the Harbour at Brixwold", "1993-04-16")
     assert known.publication_date == "1993-04-19"
     span = next(block for block in made.structure.blocks if "rope" in block.of(made.text))
-    assert chicago_note(made, made.structure.pages_of(span)) == (
+    assert cite(made, span).note == (
         "“Remarks on the Harbour at Brixwold,” April 16, 1993, in Weekly Compilation of "
         "Presidential Documents 29, no. 15 (Government Publishing Office, 1993), p. 604."
     )

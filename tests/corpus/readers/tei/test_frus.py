@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from corpus.citations.chicago import chicago_note, short_note
+from corpus.citations.cited import Cited
 from corpus.citations.exports import to_bibtex
-from corpus.citations.styles import chicago_note, short_note
 from corpus.documents import Provenance
 from corpus.ingest.assembly import make_document
 from corpus.readers.reading import Reading
@@ -162,14 +163,14 @@ def test_headings_are_those_of_documents_and_enclosures_not_of_lists() -> None:
     ("head", "creators", "recipients", "kind"),
     [
         ("The Consul at Brixwold (Harrow) to the Secretary of State",
-         ("Harrow",), ("the Secretary of State",), None),
-        ("Mr. Harrow to Lord Tarn.", ("Harrow",), ("Lord Tarn",), None),
+         ("Harrow",), ("the Secretary of State",), "despatch"),
+        ("Mr. Harrow to Lord Tarn.", ("Harrow",), ("Lord Tarn",), "letter"),
         ("Memorandum by the Chief of the Harbour (Tarn) of a Conversation With the Consul (Ash)",
          ("Tarn",), (), "memorandum"),
         ("Address by Secretary of State Tarn", ("Secretary of State Tarn",), (), "address"),
         ("4. Editorial Note", (), (), "editorial note"),
         ("Circular note to the powers", (), (), "circular"),
-        ("Extract from the Treaty of Brixwold", (), (), None),
+        ("Extract from the Treaty of Brixwold", (), (), "treaty"),
         (MISMARKED, ("Ash",), (), "memorandum"),
     ],
 )  # fmt: skip
@@ -268,24 +269,24 @@ def test_documents_are_cited_by_their_number_in_the_volume() -> None:
     out = "ed. Ann Example and Ben Sample (Brixwold, DC: Brixwold Printing Office, 1903)"
     address = "https://history.state.gov/historicaldocuments/frus1871v03"
     made = make_document("d", "v.xml", document("d1"))
-    assert chicago_note(made) == (
+    assert chicago_note(Cited(made)) == (
         "Harrow to Secretary of State, telegram, Brixwold, November 3, 1871, in "
         f"{volume_title}, {out}, doc. 1, {address}/d1."
     )
-    assert short_note(made) == (
+    assert short_note(Cited(made)) == (
         "Harrow to Secretary of State, "
         "Foreign Relations of the United States, 1871–1874, vol. …, doc. 1."
     )
-    bibtex = to_bibtex(made)
+    bibtex = to_bibtex(Cited(made))
     assert re.search(r"telegram, doc\. 1\b", bibtex, re.IGNORECASE)
     assert "to Secretary of State" in bibtex
     assert "no. 1" not in bibtex
     made = make_document("d", "v.xml", document("d2"))
-    assert chicago_note(made) == (
+    assert chicago_note(Cited(made)) == (
         f"“Memorandum of Conversation,” Brixwold, July 26, 1872, in {volume_title}, {out}, "
         f"doc. 2, {address}/d2."
     )
-    assert short_note(made) == (
+    assert short_note(Cited(made)) == (
         "“Memorandum of Conversation,” "
         "Foreign Relations of the United States, 1871–1874, vol. …, doc. 2."
     )

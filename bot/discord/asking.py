@@ -1,0 +1,103 @@
+"""Ask the archive for a user, and keep the card: shared by commands and messages."""
+
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.discord import metrics
+from bot.discord.card_state import CARD_LIFE, CardState
+from bot.discord.client import Bot
+from bot.discord.drawing import Drawn, draw_answer
+from bot.discord.memory import CardContext
+from bot.discord.messages import plain
+from bot.services.ask import ask
+from index.retrieval.archive import Archive
+from index.retrieval.filters import Filters
+from index.text.question_text import clean_question
+from index.understanding.conversation.exchange import TURNS, Exchange
+
+_log = logging.getLogger("memcon.discord")
+
+# The most questions of a user in so many seconds.
+QUESTIONS, SECONDS = 8, 20.0
+# The part of a custom_id that names a card.
+_CARD_ID = re.compile(r"(?<![0-9a-z])[0-9a-f]{16}(?![0-9a-z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, and where; `guild_id` is None in direct messages."""
+
+    user_id: int
+    guild_id: int | None
+    channel_id: int
+
+
+def read_question(bot: Bot, text: str) -> str:
+    """Return the question in a user's text; raises UsageError for an empty or too long one."""
+    question = clean_question(plain(text))
+    if bot.log_questions:
+        _log.info("question", extra={"question": question})
+    return question
+
+
+async def answer_question(
+    bot: Bot,
+    question: str,
+    asker: Asker,
+    filters: Filters,
+    exchanges: Sequence[Exchange] = (),
+) -> tuple[CardState, Drawn]:
+    """Answer a question that may follow up on earlier exchanges, and keep the card's state."""
+
+    def work(archive: Archive) -> tuple[Drawn, str]:
+        reply = ask(
+            question,
+            archive,
+            exchanges,
+            filters=filters,
+            level=bot.level,
+            receipt_life=CARD_LIFE,
+        )
+        return draw_answer(reply), reply.receipt.receipt_id
+
+    drawn, receipt_id = await bot.pool.run(work)
+    context = CardContext(guild_id=asker.guild_id, receipt_id=receipt_id)
+    if drawn.exchange:
+        metrics.verdicts.labels("ask", drawn.exchange.verdict).inc()
+        context = CardContext(
+            (*exchanges, drawn.exchange)[-TURNS:],
+            asker.guild_id,
+            drawn.exchange.verdict,
+            receipt_id,
+        )
+    return await keep_card(bot, "ask", asker.user_id, drawn, filters, context), drawn
+
+
+async def keep_card(
+    bot: Bot,
+    kind: str,
+    user_id: int,
+    drawn: Drawn,
+    filters: Filters,
+    context: CardContext,
+) -> CardState:
+    """Keep a card's state."""
+    return await bot.remember(
+        lambda memory: memory.keep_card(
+            kind,
+            user_id,
+            drawn.understood,
+            filters,
+            bot.pool.generation,
+            drawn.quoted,
+            context,
+        )
+    )
+
+
+def find_card_id(custom_ids: Sequence[str]) -> str | None:
+    """Return the id of the card whose buttons have these custom ids."""
+    found = (_CARD_ID.search(each) for each in custom_ids if each.startswith("memcon:"))
+    return next((match[0] for match in found if match), None)

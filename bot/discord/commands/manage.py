@@ -1,0 +1,237 @@
+"""The commands /manage settings and /manage use, for the managers of a server."""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Self
+
+import discord
+from discord import app_commands
+from discord.app_commands import locale_str as named
+
+from bot.discord.commands.common import (
+    EVERY_COLLECTION,
+    Interaction,
+    Name,
+    complete_collection,
+    handled,
+)
+from bot.discord.delivery import acknowledge, say
+from bot.discord.memory import ServerSettings
+from bot.discord.text import clip, escape
+from corpus.errors import UsageError
+from index.answering.verdict import Verdict
+
+_PRIVACY = {
+    "public": ("Public unless asked otherwise", (False, False)),
+    "private": ("Private unless asked otherwise", (True, False)),
+    "forced": ("Always private", (True, True)),
+}
+_MESSAGES = {"mentions": "Messages that mention me", "forum": "New forum posts that mention me"}
+_CHANNELS = [
+    *(discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.voice),
+    *(discord.ChannelType.forum, discord.ChannelType.stage_voice),
+]
+# The most channels that a select can have chosen.
+_MOST_CHANNELS = 25
+_DAYS = (7, 30, 90)
+
+managers_only = app_commands.checks.has_permissions(manage_guild=True)
+
+manage = app_commands.Group(
+    name=named("manage"),
+    description=named("For managers of this server"),
+    default_permissions=discord.Permissions(manage_guild=True),
+    allowed_contexts=app_commands.AppCommandContext(
+        guild=True, dm_channel=False, private_channel=False
+    ),
+    allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+)
+
+
+@manage.command(
+    name=named("settings"), description=named("Where and how the bot answers in this server")
+)
+@app_commands.describe(collection=named("The collection that is asked by default"))
+@app_commands.autocomplete(collection=complete_collection)
+@managers_only
+async def settings(interaction: Interaction, collection: Name | None = None) -> None:
+    """Show the settings and their menus; change the default collection if one is given."""
+    bot = interaction.client
+    async with bot.under_way():
+        if collection not in {*bot.pool.names.collections, EVERY_COLLECTION, None}:
+            raise UsageError("There is no such collection; take one that is offered.")
+        if not await acknowledge(interaction, ephemeral=True):
+            return
+
+        def change(known: ServerSettings) -> ServerSettings:
+            if collection is None:
+                return known
+            chosen = None if collection == EVERY_COLLECTION else collection
+            return replace(known, collection=chosen)
+
+        await _change(interaction, change)
+
+
+@manage.command(
+    name=named("use"), description=named("How much was asked and answered, without who asked")
+)
+@managers_only
+async def use(interaction: Interaction) -> None:
+    """Show how much was asked in this server, as figures."""
+    guild_id = interaction.guild_id or 0
+    async with interaction.client.under_way():
+        if not await acknowledge(interaction, ephemeral=True):
+            return
+        lines = []
+        for days in _DAYS:
+            since = time.time() - days * 86_400
+            counted = await interaction.client.remember(
+                lambda memory, since=since: memory.count_use(guild_id, since)  # type: ignore[misc]
+            )
+            lines.append(f"**The last {days} days:** {_describe_use(counted)}")
+        await say(interaction, "\n".join(lines))
+
+
+class SettingItem(
+    discord.ui.DynamicItem[discord.ui.Item[Any]],
+    template=r"memcon:manage:(?P<name>channels|privacy|messages|reset)",
+):
+    """A menu or button that changes a setting; it works after a restart too."""
+
+    def __init__(self, item: discord.ui.Item[Any]) -> None:
+        """Wrap an item of the library."""
+        super().__init__(item)
+        self.name = self.custom_id.rpartition(":")[2]
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        interaction: discord.Interaction[Any],  # noqa: ARG003 - the library's own signature
+        item: discord.ui.Item[Any],
+        match: re.Match[str],  # noqa: ARG003
+    ) -> Self:
+        """Wrap the item that was used."""
+        return cls(item)
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Change the setting as chosen."""
+        async with handled(interaction):
+            # A server may have shown the menus to somebody who manages it no longer.
+            if not interaction.permissions.manage_guild:
+                raise app_commands.MissingPermissions(["manage_guild"])
+            if await acknowledge(interaction, thinking=False):
+                data: dict[str, Any] = dict(interaction.data or {})
+                chosen = list(data.get("values", ()))
+                await _change(interaction, _changes(self.name, chosen))
+
+
+def _changes(name: str, chosen: list[str]) -> Callable[[ServerSettings], ServerSettings]:
+    def change(known: ServerSettings) -> ServerSettings:
+        if name == "channels":
+            return replace(known, channels=tuple(sorted(map(int, chosen))))
+        if name == "privacy":
+            private, forced = _PRIVACY[chosen[0]][1]
+            return replace(known, private=private, forced=forced)
+        if name == "messages":
+            return replace(known, mentions="mentions" in chosen, forum="forum" in chosen)
+        return ServerSettings()
+
+    return change
+
+
+async def _change(
+    interaction: Interaction, change: Callable[[ServerSettings], ServerSettings]
+) -> None:
+    """Change the settings, drop channels that are gone, and show the result with its menus."""
+    guild_id = interaction.guild_id
+    if guild_id is None:
+        raise UsageError("Settings are a server's: use this command in one.")
+    guild = interaction.client.get_guild(guild_id)
+
+    def changed(known: ServerSettings) -> ServerSettings:
+        known = change(known)
+        if guild is None:
+            return known
+        there = tuple(each for each in known.channels if guild.get_channel_or_thread(each))
+        return replace(known, channels=there)
+
+    result = await interaction.client.remember(
+        lambda memory: memory.change_settings(guild_id, changed)
+    )
+    words, view = describe_settings(result), _menus(result)
+    await say(interaction, words, view=view)
+
+
+def describe_settings(settings: ServerSettings) -> str:
+    """Describe how the bot answers in a server."""
+    where = ", ".join(f"<#{channel}>" for channel in settings.channels) or "every channel"
+    how = "always private" if settings.forced else "private" if settings.private else "public"
+    default = "" if settings.forced else " by default"
+    collection = escape(clip(settings.collection or "all collections", 200))
+    answered = [name for name in ("mentions", "forum") if getattr(settings, name)]
+    messages = " and ".join(_MESSAGES[name].lower() for name in answered) or "no messages"
+    lines = [
+        f"Answers are {how}{default}, in {where}, from {collection}.",
+        f"I answer {messages.replace(' me', ' the bot')}, besides commands.",
+    ]
+    if settings.private and answered:
+        lines.append("A message could be answered only publicly, so it is referred to /ask.")
+    return "\n".join(lines)
+
+
+def _menus(settings: ServerSettings) -> discord.ui.View:
+    now = (settings.private or settings.forced, settings.forced)
+    view = discord.ui.View(timeout=None)
+    items: tuple[discord.ui.Item[Any], ...] = (
+        discord.ui.ChannelSelect(
+            custom_id="memcon:manage:channels",
+            channel_types=_CHANNELS,
+            placeholder="Every channel; choose some to answer only there",
+            min_values=0,
+            max_values=_MOST_CHANNELS,
+            default_values=[
+                discord.SelectDefaultValue(id=each, type=discord.SelectDefaultValueType.channel)
+                for each in settings.channels[:_MOST_CHANNELS]
+            ],
+        ),
+        discord.ui.Select(
+            custom_id="memcon:manage:privacy",
+            options=[
+                discord.SelectOption(label=label, value=value, default=choice == now)
+                for value, (label, choice) in _PRIVACY.items()
+            ],
+        ),
+        discord.ui.Select(
+            custom_id="memcon:manage:messages",
+            placeholder="Answer no messages, only commands",
+            min_values=0,
+            max_values=len(_MESSAGES),
+            options=[
+                discord.SelectOption(label=label, value=name, default=getattr(settings, name))
+                for name, label in _MESSAGES.items()
+            ],
+        ),
+        discord.ui.Button(
+            custom_id="memcon:manage:reset", label="Reset", style=discord.ButtonStyle.danger
+        ),
+    )
+    for item in items:
+        view.add_item(SettingItem(item))
+    view.stop()
+    return view
+
+
+def _describe_use(counted: dict[tuple[str, str], int]) -> str:
+    def of(*verdicts: Verdict) -> int:
+        return sum(counted.get(("ask", str(verdict)), 0) for verdict in verdicts)
+
+    asked = of(*Verdict)
+    searched = sum(count for (kind, _), count in counted.items() if kind == "search")
+    opened = sum(count for (kind, _), count in counted.items() if kind == "source")
+    return (
+        f"{asked:,} questions, {of(Verdict.ANSWERED):,} answered, {of(Verdict.REDACTED):,} "
+        f"withheld, {of(Verdict.NOT_FOUND):,} without an answer; {searched:,} searches, "
+        f"{opened:,} documents opened."
+    )

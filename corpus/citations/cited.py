@@ -1,0 +1,86 @@
+"""What is cited: a document, one that it encloses, or the words quoted from either."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from corpus.authority.parts import part_at
+from corpus.dates import in_words
+from corpus.documents import Document, Provenance, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A document to cite, or the words in its `span`.
+
+    `document` has the provenance of the record that the words belong to. If that is an enclosure,
+    `enclosed_in` names the record around it: "enclosed in Orme to Quillan, November 3, 1871".
+    `accessed` is the day on which somebody read the words, as an ISO date.
+    """
+
+    document: Document
+    span: Span | None = None
+    accessed: str | None = None
+    enclosed_in: str | None = None
+
+    @classmethod
+    def of(
+        cls, document: Document, span: Span | None = None, accessed: str | None = None
+    ) -> "Cited":
+        """Return what to cite for a document, or for the record that the span belongs to."""
+        part = part_at(document, span) if span else None
+        if span is None or part is None or not (part.is_enclosed and part.span.holds(span)):
+            return cls(document, span, accessed)
+        record, around = part.provenance, part.enclosed_in
+        if record.title is None and (record.creators or record.recipients):
+            record = replace(record, title=part.name)
+        elif record.title is None and around:
+            record = replace(record, title=f"Enclosure {around.removeprefix('enclosed ')}")
+            around = None
+        return cls(replace(document, provenance=record), span, accessed, around)
+
+    @property
+    def provenance(self) -> Provenance:
+        """The provenance of the record that is cited."""
+        return self.document.provenance
+
+    @property
+    def words(self) -> str | None:
+        """The words quoted, on one line; None for a document."""
+        return " ".join(self.span.of(self.document.text).split()) if self.span else None
+
+    @property
+    def pages(self) -> tuple[str, ...]:
+        """The labels of the first and last page: of the words, or of a document in a volume."""
+        if self.span is None and self.provenance.container is None:
+            return ()
+        whole = Span(0, len(self.document.text))
+        return self.document.structure.pages_of(self.span or whole)
+
+    @property
+    def locator(self) -> str | None:
+        """Where the words stand: "doc. 12", "p. 3", "doc. 12, pp. 3–4"; None where unknown."""
+        return locate(self.provenance, self.pages if self.span else ())
+
+    @property
+    def file_name(self) -> str:
+        """The name of the file that the document was read from, without its folder."""
+        return self.document.source.replace("\\", "/").rsplit("/", 1)[-1]
+
+    @property
+    def address(self) -> str | None:
+        """The address of the document, or of the record that it is about."""
+        return self.provenance.url or self.provenance.record.url
+
+    @property
+    def access(self) -> str | None:
+        """The date of access in words, for what has an address: "accessed May 3, 2024"."""
+        return f"accessed {in_words(self.accessed)}" if self.accessed and self.address else None
+
+
+def locate(record: Provenance, pages: Sequence[str] = ()) -> str | None:
+    """Return a place in words: the number of a document in a volume, and pages; None for none."""
+    number = f"doc. {record.number}" if record.container and record.number else None
+    page = f"p. {pages[0]}" if len(pages) == 1 else None
+    if len(pages) > 1:
+        page = f"pp. {pages[0]}–{pages[-1]}"
+    return ", ".join(filter(None, [number, page])) or None
