@@ -68,7 +68,7 @@ async def test_what_is_asked_is_counted_and_timed(service: ArchivePool, tmp_path
             return now[key] - before.get(key, 0.0)
 
         assert more("memcon_questions_total", "ask") == 2
-        assert more("memcon_questions_total", "button cite") == 1
+        assert more("memcon_questions_total", "button cite_all") == 1
         assert more("memcon_questions_total", "verify") == 1
         assert more("memcon_verdicts_total", "ask", "answered") == 1
         assert more("memcon_verdicts_total", "ask", "not_found") == 1
@@ -76,7 +76,7 @@ async def test_what_is_asked_is_counted_and_timed(service: ArchivePool, tmp_path
         assert more("memcon_errors_total", "UnknownDocument") == 1
         assert more("memcon_reply_seconds_count", "ask") == 2
         assert more("memcon_reply_seconds_count", "source") == 1
-        assert more("memcon_reply_seconds_count", "button cite") == 1
+        assert more("memcon_reply_seconds_count", "button cite_all") == 1
         for stage in ("query", "search", "quotations", "verdict"):
             # The citation needs no answer.
             assert more("memcon_stage_seconds_count", stage) == 2, stage
@@ -99,7 +99,7 @@ async def test_what_is_asked_is_counted_and_timed(service: ArchivePool, tmp_path
 async def test_no_label_holds_a_question_or_an_id(service: ArchivePool, tmp_path: Path) -> None:
     async with told(service, tmp_path) as (server, bot, port):
         message = await ask(server)
-        await server.click(message, label="Next")
+        await server.click(message, label="Read")
         await ask(server, "Zebra?", user=server.add_user("reader"))
         await bot._idle.wait()
         _, text = await get(port, "/metrics")

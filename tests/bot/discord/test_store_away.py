@@ -203,7 +203,7 @@ async def test_the_bot_goes_on_answering(
         told = await ask(server, "And who published them?", channel=thread)
         assert "out of reach" in told.content
         changed = await server.select(panel, "memcon:manage:privacy", "public", user=manager)
-        assert "out of reach" in (await changed.followup()).content
+        assert "out of reach" in (await changed.response()).content
 
         line.mend()
         await until(lambda: bot.memory.database.lost is None and not bot.memory.unwritten)

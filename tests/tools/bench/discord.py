@@ -196,7 +196,7 @@ async def endure(
             typed = {"document": chance.choice("abcdet")}
             return lambda: server.autocomplete("source", typed, focused="document", user=user)
         owner, card = chance.choice(cards)
-        label = chance.choice(("Cite", "Context"))
+        label = chance.choice(("Cite", "Read"))
         return lambda: server.click(card, label=label, user=owner)
 
     await _take(server, measured, [make(number) for number in range(IN_FLIGHT)])
