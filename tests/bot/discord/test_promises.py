@@ -1,7 +1,6 @@
-import asyncio
-
 """What users are promised: privacy, refusals, settings, rebuilds and additions, over the wire."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -245,7 +244,7 @@ async def test_a_manager_sets_what_a_member_may_not(service: ArchivePool, tmp_pa
         await (await server.slash("archive status", {}, guild=None)).response()
         # The event of the deletion arrives when it does.
         async with asyncio.timeout(10):
-            while settings().channels != (int(general.id),):
+            while settings().channels != (int(general.id),):  # noqa: ASYNC110 - no event of ours
                 await asyncio.sleep(0.01)
         boss.permissions = 0
         stale = await server.select(panel, "memcon:manage:privacy", "public", user=boss)
