@@ -13,3 +13,8 @@ def read_lists(module: str) -> dict[str, Any]:
 def read_sets(module: str) -> dict[str, frozenset[str]]:
     """Return the lists beside a module that has no other values, as sets."""
     return {name: frozenset(words) for name, words in read_lists(module).items()}
+
+
+def read_patterns(module: str) -> dict[str, str]:
+    """Return for each list of patterns beside a module one for any of them, in their order."""
+    return {name: f"(?:{'|'.join(words)})" for name, words in read_lists(module).items()}

@@ -15,6 +15,7 @@ from corpus.documents import Provenance, Span
 from corpus.errors import UnreadableSource
 from corpus.readers.html.markup import find_furniture, render
 from corpus.readers.reading import Reading
+from corpus.structure.blocks import find_paragraphs
 from corpus.structure.record_header import is_field, read_header
 from corpus.word_lists import read_lists
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 PUBLISHER = "Wilson Center Digital Archive"
 _HOST = "digitalarchive.wilsoncenter.org"
-_BLOCK = re.compile(r"[^\n]+(?:\n[^\n]+)*")
 _KNOWN = read_lists(__file__)
 _TEXT, _CITATION = frozenset(_KNOWN["text"]), frozenset(_KNOWN["citation"])
 _SECTIONS = frozenset(_KNOWN["sections"])
@@ -50,8 +50,7 @@ def read_record(root: "_Element", known: Provenance) -> Reading | None:
     if address.path and not address.path.startswith("/document/"):
         return None
     page = render(root, find_furniture(root))
-    blocks = [Span(*match.span()) for match in _BLOCK.finditer(page.text)]
-    sections = list(_split(page.text, blocks))
+    sections = list(_split(page.text, find_paragraphs(page.text)))
     body = _find_text(page.text, sections)
     text = "\n\n".join(span.of(page.text) for span in body) or _find_marked_text(root)
     if not text:

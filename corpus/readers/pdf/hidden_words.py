@@ -154,17 +154,9 @@ def _under(
 
 def _around(text: pypdfium2.PdfTextPage, indices: Sequence[int]) -> Area:
     """Return the area of the ink of some letters."""
-    sides = []
-    for index in indices:
-        left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-        pdfium.FPDFText_GetCharBox(text.raw, index, left, right, bottom, top)
-        sides.append((left.value, bottom.value, right.value, top.value))
-    return Area(
-        min(side[0] for side in sides),
-        min(side[1] for side in sides),
-        max(side[2] for side in sides),
-        max(side[3] for side in sides),
-    )
+    boxes = [text.get_charbox(index) for index in indices]
+    lefts, bottoms, rights, tops = zip(*boxes, strict=True)
+    return Area(min(lefts), min(bottoms), max(rights), max(tops))
 
 
 def _annotations(page: pypdfium2.PdfPage) -> tuple[list[Area], list[Shape]]:
