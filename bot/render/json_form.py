@@ -316,4 +316,3 @@ def _flat_form(part: Turn | Redaction) -> dict[str, Any]:
 
 def _speaker(turn: Turn | None) -> dict[str, str | None] | None:
     return {"label": turn.label, "name": turn.name} if turn else None
-
