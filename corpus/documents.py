@@ -270,7 +270,6 @@ def _cite_date(date: str | None, printed: str | None, received: str | None) -> s
 
 
 def _pack_fields(record: "Provenance | Enclosure") -> dict[str, Any]:
-    """Return the known fields of a record as JSON values."""
     values = {field.name: getattr(record, field.name) for field in fields(record)}
     return {name: _pack(value) for name, value in values.items() if value not in (None, ())}
 

@@ -11,17 +11,20 @@ from bot.render.hints import choose
 
 URI = "memcon.uri"
 
+# Options that narrow a search by the names of filters: option, metavar, help.
 _FILTERS = {
     "date_from": ("--from", "DATE", "From 1993, 1993-09 or 1993-09-27."),
     "date_to": ("--to", "DATE", "Up to the end of this date."),
     "speaker": (
-        *("--speaker", "NAME"),
+        "--speaker",
+        "NAME",
         'Only what is attributed to a speaker: "Prime Minister", "Hosokawa".',
     ),
     "collection": ("--collection", "NAME", "Only one collection."),
     "kind": ("--kind", "KIND", "Only one kind of document, such as cable or abstract."),
     "person": (
-        *("--person", "NAME"),
+        "--person",
+        "NAME",
         "Only documents that this person takes part in, wrote or received.",
     ),
     "classification": ("--classification", "MARK", "Only documents with this marking."),

@@ -148,7 +148,6 @@ def _draw_records(answer: Answer) -> list[RenderableType]:
 
 
 def _narrowing(filters: Filters) -> str:
-    """Return the filters of the search in words."""
     words = [
         f"{name.removeprefix('date_')} {value}" for name, value in asdict(filters).items() if value
     ]
@@ -388,7 +387,6 @@ class _Source:
 
 
 def _show(document: Document, span: Span | None) -> str:
-    """Return the command that shows a document, from a span on."""
     at = f" --at {span.start}-{span.end}" if span else ""
     return visible(addressed(f"memcon show {document.doc_id}{at}"))
 

@@ -149,7 +149,6 @@ class _Parts:
 
 
 def _change(state: _State, name: str, *, on: bool, by: int) -> _State:
-    """Return how words are set after a control word."""
     match name:
         case "v":
             return replace(state, hidden=on)
@@ -204,7 +203,6 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def _settle(line: str) -> str:
-    """Return a line with its raised and lowered words settled."""
     runs = [(0, _SHIFTED.split(line, maxsplit=1)[0])]
     levels = {sign: level for level, sign in _LEVELS.items()}
     runs += [(levels[match[1]], match[2]) for match in _SHIFTED.finditer(line)]

@@ -114,7 +114,6 @@ def _weigh(encoding: str, language: str, text: str, *, is_western: bool) -> floa
 
 
 def _count_faults(text: str, encoding: str) -> float:
-    """Return the number of faults in words as an encoding reads them."""
     faults = 0.0
     padded = f" {text} "
     for place in range(1, len(padded) - 1):

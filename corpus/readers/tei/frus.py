@@ -15,7 +15,6 @@ from corpus.documents import QUOTATION, Enclosure, Provenance, Span, Turn
 from corpus.readers.dialogue import find_dialogue
 from corpus.readers.reading import Reading
 from corpus.readers.tei.elements import (
-    find_inside,
     is_block_quotation,
     is_note,
     is_remark,
@@ -34,7 +33,7 @@ from corpus.readers.tei.frus_signatures import (
 )
 from corpus.readers.tei.frus_speech import find_relayed, find_reported
 from corpus.readers.tei.text import TeiText, render_tei
-from corpus.readers.text_flow import local_name, trim, words_of
+from corpus.readers.text_flow import find_inside, local_name, trim, words_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -236,7 +236,6 @@ def _stands_in_brackets(node: "_Element") -> bool:
 
 
 def _is_struck(node: "_Element", name: str) -> bool:
-    """Tell whether words are printed as struck through."""
     return name == "hi" and "strike" in (node.get("rend") or "").lower()
 
 

@@ -199,7 +199,6 @@ def _pieces(paragraph: "_Element", styles: Styles) -> Iterator[tuple[str, int]]:
 
 
 def _settle(pieces: list[tuple[str, int]]) -> str:
-    """Return the words of a paragraph with raised and lowered ones settled."""
     runs = [
         ("".join(words for words, _ in group), level)
         for level, group in groupby((each for each in pieces if each[0]), key=lambda each: each[1])
