@@ -18,6 +18,7 @@ from corpus.authority.attribution import attribute, describe_details
 from corpus.citations.styles import cite
 from corpus.dates import in_words
 from corpus.documents import Document, Span, Turn
+from corpus.word_lists import read_lists
 from index.answering.answer import Answer
 from index.answering.counterpart import Counterpart
 from index.answering.leads import Refusal
@@ -31,41 +32,14 @@ from index.storage.generation import Manifest
 from index.storage.inventory import Changes
 from index.text.highlighting import find_matches
 from index.understanding.conversation.rewriting import RewrittenQuestion
-from index.verifying.verification import Finding, Verification
+from index.verifying.verification import Verification
 
 # Stands for characters that move the cursor or change the direction of text.
 _MARK = "\ufffd"
 _WIDTH = 100
 # From this width on, what two sides say stands side by side.
 _TWO_COLUMNS = 100
-_FINDINGS = {
-    Finding.EXACT: ("Exact: the archive has these very words.", "bold green"),
-    Finding.TYPOGRAPHIC: (
-        "The same words: the archive has them in other typography or with more between.",
-        "bold green",
-    ),
-    Finding.BRACKETED: (
-        "The same words: only the quotation's own brackets differ.",
-        "bold green",
-    ),
-    Finding.SCANNED: (
-        "The same words, as far as a machine read the scan (OCR): only letters differ.",
-        "bold green",
-    ),
-    Finding.MISATTRIBUTED: (
-        "Misattributed: the archive has these words, but not from there.",
-        "bold yellow",
-    ),
-    Finding.SPLICED: (
-        "Spliced: every part is in the archive, but they do not stand together.",
-        "bold yellow",
-    ),
-    Finding.ALTERED: (
-        "Altered: the archive has other words; [-left out-] and {+put in+} by the quotation.",
-        "bold yellow",
-    ),
-    Finding.NOT_FOUND: ("Not found: the archive does not have these words.", "bold yellow"),
-}
+_FINDINGS: dict[str, dict[str, str]] = read_lists(__file__)
 _CHANGES = {
     "same": ("", "", "bold"),
     "deleted": ("[-", "-]", "red"),
@@ -174,7 +148,6 @@ def _draw_records(answer: Answer) -> list[RenderableType]:
 
 
 def _narrowing(filters: Filters) -> str:
-    """Return the filters of the search in words."""
     words = [
         f"{name.removeprefix('date_')} {value}" for name, value in asdict(filters).items() if value
     ]
@@ -277,8 +250,8 @@ def draw_verification(verification: Verification) -> Group:
 
     Words that the quotation leaves out stand in [-…-], words that it puts in in {+…+}.
     """
-    finding, style = _FINDINGS[verification.finding]
-    parts: list[RenderableType] = [Text(finding, style=style)]
+    finding = _FINDINGS[verification.finding]
+    parts: list[RenderableType] = [Text(finding["words"], style=finding["style"])]
     document, span = verification.document, verification.span
     if verification.brackets:
         parts.append(Text(f"Its own: {visible(' '.join(verification.brackets))}", style="yellow"))
@@ -414,7 +387,6 @@ class _Source:
 
 
 def _show(document: Document, span: Span | None) -> str:
-    """Return the command that shows a document, from a span on."""
     at = f" --at {span.start}-{span.end}" if span else ""
     return visible(addressed(f"memcon show {document.doc_id}{at}"))
 

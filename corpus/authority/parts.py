@@ -101,26 +101,16 @@ def _provenance_of(enclosure: Enclosure, known: Provenance) -> Provenance:
     """Return an enclosure's own provenance in the volume that its document stands in."""
     return replace(
         known,
-        title=enclosure.title,
-        kind=enclosure.kind,
         subject=None,
-        creators=enclosure.creators,
-        recipients=enclosure.recipients,
         copied_to=(),
         people=(),
         event_date=None,
-        document_date=enclosure.document_date,
-        received_date=enclosure.received_date,
-        printed_date=enclosure.printed_date,
-        place=enclosure.place,
         side=None,
         file_number=None,
         source_note=None,
         classification=None,
-        signers=enclosure.signers,
-        serials=enclosure.serials,
-        rendition=enclosure.rendition,
         enclosures=(),
+        **enclosure.head,
     )
 
 

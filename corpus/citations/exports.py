@@ -236,7 +236,6 @@ def _year_and_month(cited: Cited) -> tuple[str, str]:
 
 
 def _entry(kind: str, fields: Iterable[tuple[str, str]], document: Document) -> str:
-    """Return an entry with the fields that are not empty."""
     # Months are macros, which each style writes in its own way.
     lines = [
         f"  {name} = {value}," if name == "month" else f"  {name} = {{{value}}},"

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from corpus.dates import NAMED_MONTH, find_date, in_words, parse_date
 from corpus.errors import UnreadableSource
-from corpus.readers.tei.elements import find_inside, own_lines, own_words, trim_points
-from corpus.readers.text_flow import local_name, words_of
+from corpus.readers.tei.elements import own_lines, own_words, trim_points
+from corpus.readers.text_flow import find_inside, local_name, words_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

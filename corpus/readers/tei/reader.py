@@ -1,6 +1,6 @@
 """XML: the editions of the Text Encoding Initiative, and pages in XHTML."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from corpus.errors import UnreadableSource
 from corpus.readers.reading import Reading, Skipped
 from corpus.readers.tei.frus import read_documents, read_volume
 from corpus.readers.tei.text import TeiText, render_tei
-from corpus.readers.text_flow import local_name, trim, words_of
+from corpus.readers.text_flow import find_inside, local_name, trim, words_of
 from corpus.readers.xml_tree import parse_xml
 
 if TYPE_CHECKING:
@@ -167,28 +167,23 @@ def _correspondence(
     """Return who sent (or received) a letter, when, and where."""
     for action in _inside(header, "correspdesc", "correspaction"):
         if action.get("type") == kind:
-            names = [
-                trim(words_of(each))
-                for each in action.iter("*")
-                if local_name(each) in {"persname", "orgname"}
-            ]
-            dates = (_date_of(each) for each in action.iter("*") if local_name(each) == "date")
-            place = next(
-                (trim(words_of(each)) for each in action.iter("*")
-                 if local_name(each) in {"placename", "settlement"}), None,
-            )  # fmt: skip
-            return tuple(filter(None, names)), next(filter(None, dates), None), place or None
+            names = _all_words(find_inside(action, "persname", "orgname"))
+            dates = map(_date_of, find_inside(action, "date"))
+            place = next(_all_words(find_inside(action, "placename", "settlement")), None)
+            return tuple(names), next(filter(None, dates), None), place
     return (), None, None
 
 
 def _inside(header: "_Element", outer: str, name: str) -> Iterator["_Element"]:
-    for around in header.iter("*"):
-        if local_name(around) == outer:
-            yield from (each for each in around.iter("*") if local_name(each) == name)
+    return (each for around in find_inside(header, outer) for each in find_inside(around, name))
 
 
 def _words(header: "_Element", outer: str, name: str) -> Iterator[str]:
-    return filter(None, (trim(words_of(each)) for each in _inside(header, outer, name)))
+    return _all_words(_inside(header, outer, name))
+
+
+def _all_words(nodes: Iterable["_Element"]) -> Iterator[str]:
+    return filter(None, (trim(words_of(each)) for each in nodes))
 
 
 def _date_of(node: "_Element") -> str | None:

@@ -115,7 +115,9 @@ def test_a_store_of_the_version_before_still_reads() -> None:
     assert Provenance.from_dict(packed) == record
     del packed["printed_date"]
     assert Provenance.from_dict(packed).cited_date is None
-    assert Enclosure.from_dict({"start": 0, "end": 4}).printed_date is None
+    assert Provenance.from_dict({"enclosures": [{"start": 0, "end": 4}]}).enclosures == (
+        Enclosure(Span(0, 4)),
+    )
 
 
 SECRETARY = "<head>The Secretary of State to the Minister in Tarnland (Ash)</head><p>Corn.</p>"
