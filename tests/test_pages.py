@@ -24,14 +24,17 @@ PAGES = sorted(
 )
 # What is written in an archive, on Discord or on the reader's machine, not in the repository.
 ELSEWHERE = {
-    *("CURRENT", "documents.sqlite", "discord.sqlite", "settings.toml", "authority.toml"),
+    *("CURRENT", "documents.sqlite", "discord.sqlite", "receipts.sqlite", "settings.toml"),
+    "authority.toml",
     *("metadata.csv", "manifest.json", "memcon.1", "robots.txt", "shared/"),
 }
 _SUFFIX = r"\.(?:py|md|toml|txt|json|jsonl|tsv|npz|svg|png|xml|sqlite|yaml|service|mako)"
 _PATH = re.compile(rf"(?:[\w.-]+/)+(?:[\w.-]+)?|[\w-]+{_SUFFIX}|(?:Makefile|Containerfile)")
 # Letters that stand for a name: NAME.py, test_NAME.py.
 _PLACEHOLDER = re.compile(r"\b(?:test_)?[A-Z]{2,}(?=[./]|$)")
-_NOT_FILES = re.compile(r"\.venv/|/|~|[\w.]+@|text/|application/|us-japan-1993-94/|my-|papers/")
+_NOT_FILES = re.compile(
+    r"memcon\.\w+/\d|\.venv/|/|~|[\w.]+@|text/|application/|us-japan-1993-94/|my-|papers/"
+)
 _IDENTIFIER = re.compile(r"[A-Za-z_]+")
 _MODULE = re.compile(r"(?:bot|corpus|index|tests)(?:\.\w+)+")
 _MAKE = re.compile(r"\bmake ([a-z]+)(?![\w-])")
