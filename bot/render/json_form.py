@@ -137,10 +137,7 @@ def quote_form(quote: Quote) -> dict[str, Any]:
         "speaker": _speaker(quote.turn),
         "section": quote.hit.passage.section,
         "context": {"before": before.of(text), "after": after.of(text)},
-        "source": {
-            **source_form(quote.document.provenance, quote.turn),
-            "attribution": attribute_words(quote.document, quote.span, quote.turn),
-        },
+        "source": _source_of_words(quote.document, quote.span, quote.turn),
         "citation": _citation_form(quote.document, quote.span),
     }
 
@@ -161,9 +158,15 @@ def counterpart_form(other: Counterpart) -> dict[str, Any]:
         "context": {"before": around[0].of(document.text), "after": around[1].of(document.text)}
         if around
         else None,
-        "source": source_form(document.provenance, other.turn),
+        "source": _source_of_words(document, span, other.turn),
         "citation": _citation_form(document, span),
     }
+
+
+def _source_of_words(document: Document, span: Span | None, turn: Turn | None) -> dict[str, Any]:
+    """Return the source of words, attributed by the record that they belong to."""
+    attribution = attribute_words(document, span, turn)
+    return {**source_form(document.provenance, turn), "attribution": attribution}
 
 
 def source_form(provenance: Provenance, turn: Turn | None) -> dict[str, Any]:
@@ -205,7 +208,7 @@ def verification_form(verification: Verification) -> dict[str, Any]:
                 "doc_id": part.document.doc_id,
                 "start": part.span.start,
                 "end": part.span.end,
-                "source": source_form(part.document.provenance, None),
+                "source": _source_of_words(part.document, part.span, None),
                 "citation": _citation_form(part.document, part.span),
             }
             for part in verification.parts
@@ -214,7 +217,7 @@ def verification_form(verification: Verification) -> dict[str, Any]:
         "attributed_to": verification.attributed_to,
         "attribution": verification.attribution,
         "context": _context_form(verification),
-        "source": source_form(document.provenance, turn) if document else None,
+        "source": _source_of_words(document, span, turn) if document else None,
         "citation": _citation_form(document, span) if document and span else None,
         "searched": searched_form(verification.searched),
     }
@@ -255,7 +258,7 @@ def hit_form(hit: Hit, document: Document) -> dict[str, Any]:
         "speaker": _speaker(passage.turn),
         "text": passage.span.of(document.text),
         "title": document.title,
-        "source": source_form(document.provenance, passage.turn),
+        "source": _source_of_words(document, passage.span, passage.turn),
         "lexical": {"rank": hit.lexical_rank, "score": round(hit.lexical_score, 4)},
         "dense": {"rank": hit.dense_rank, "cosine": round(hit.cosine, 4)},
         "relevance": None if hit.relevance is None else round(hit.relevance, 4),

@@ -40,7 +40,7 @@ _TYPES = {
         "newspaper article": PublicationType("article-newspaper", "NEWS", "article"),
         "journal article": PublicationType("article-journal", "JOUR", "article"),
         "book": PublicationType("book", "BOOK", "book"),
-        "chapter": _CHAPTER,
+        "chapter,editorial note": _CHAPTER,
         "act,executive order,proclamation": PublicationType("legislation", "STAT", "misc"),
         "hearing": PublicationType("hearing", "HEAR", "misc"),
         "map": PublicationType("map", "MAP", "misc"),
@@ -63,3 +63,8 @@ def type_of(record: Provenance) -> PublicationType:
     if not kind and record.creators and record.recipients:
         known = LETTER
     return _CHAPTER if record.container and known not in {LETTER, _EMAIL} else known
+
+
+def volume_date(record: Provenance) -> str | None:
+    """Return when the volume of a chapter came out; None for letters, which keep their own date."""
+    return record.publication_date if type_of(record) is _CHAPTER and record.container else None

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 NOTES_HEADING = "Notes"
+_BARE_NUMBER = re.compile(r"[\s\[(]*\d{0,3}[\s\])*†‡.]*")
 _BLOCKS = frozenset(
     """
     ab argument attachment back body byline castlist closer dateline div div1 div2 div3 div4 div5
@@ -167,7 +168,8 @@ class _Renderer:
         name = local_name(node)
         if is_note(node):
             note, self._flow = self._flow.text, self._outer.pop()
-            if note:
+            # A number alone is no note.
+            if not _BARE_NUMBER.fullmatch(words_of(node)):
                 self._notes.append(note)
             return
         span = Span(self._begun.pop()[1], self._flow.here)
