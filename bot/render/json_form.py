@@ -136,10 +136,7 @@ def quote_form(quote: Quote) -> dict[str, Any]:
         "speaker": _speaker(quote.turn),
         "section": quote.hit.passage.section,
         "context": _context_form(quote.context, document),
-        "source": {
-            **source_form(document.provenance, quote.turn),
-            "attribution": attribute_words(document, quote.span, quote.turn),
-        },
+        "source": _source_of_words(document, quote.span, quote.turn),
         "citation": asdict(cite(document, quote.span)),
     }
 
@@ -157,9 +154,15 @@ def counterpart_form(other: Counterpart) -> dict[str, Any]:
         **_place_form(span),
         "speaker": _speaker(other.turn),
         "context": _context_form(other.context, document),
-        "source": source_form(document.provenance, other.turn),
+        "source": _source_of_words(document, span, other.turn),
         "citation": asdict(cite(document, span)),
     }
+
+
+def _source_of_words(document: Document, span: Span | None, turn: Turn | None) -> dict[str, Any]:
+    """Return the source of words, attributed by the record that they belong to."""
+    attribution = attribute_words(document, span, turn)
+    return {**source_form(document.provenance, turn), "attribution": attribution}
 
 
 def source_form(provenance: Provenance, turn: Turn | None) -> dict[str, Any]:
@@ -197,7 +200,7 @@ def verification_form(verification: Verification) -> dict[str, Any]:
                 "text": part.text,
                 "doc_id": part.document.doc_id,
                 **asdict(part.span),
-                "source": source_form(part.document.provenance, None),
+                "source": _source_of_words(part.document, part.span, None),
                 "citation": asdict(cite(part.document, part.span)),
             }
             for part in verification.parts
@@ -206,7 +209,7 @@ def verification_form(verification: Verification) -> dict[str, Any]:
         "attributed_to": verification.attributed_to,
         "attribution": verification.attribution,
         "context": _context_form(verification.context, document),
-        "source": source_form(document.provenance, turn) if document else None,
+        "source": _source_of_words(document, span, turn) if document else None,
         "citation": asdict(cite(document, span)) if document and span else None,
         "searched": searched_form(verification.searched),
     }
@@ -250,7 +253,7 @@ def hit_form(hit: Hit, document: Document) -> dict[str, Any]:
         "speaker": _speaker(passage.turn),
         "text": passage.span.of(document.text),
         "title": document.title,
-        "source": source_form(document.provenance, passage.turn),
+        "source": _source_of_words(document, passage.span, passage.turn),
         "lexical": {"rank": hit.lexical_rank, "score": round(hit.lexical_score, 4)},
         "dense": {"rank": hit.dense_rank, "cosine": round(hit.cosine, 4)},
         "relevance": None if hit.relevance is None else round(hit.relevance, 4),

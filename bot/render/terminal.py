@@ -14,7 +14,8 @@ from bot.render.hints import addressed, spell_hint
 from bot.render.record_wording import describe_match, list_others, name_record
 from bot.render.wording import REFUSALS, name_filters, tell_origin, tell_whose
 from corpus.addresses import is_address
-from corpus.authority.attribution import attribute, describe_details
+from corpus.authority.attribution import attribute_words, describe_details
+from corpus.authority.parts import part_at
 from corpus.citations.styles import cite
 from corpus.dates import in_words
 from corpus.documents import Document, Span, Turn
@@ -315,7 +316,8 @@ def draw_hits(
         words = Text(visible(raw))
         for match in find_matches(raw, terms):
             words.stylize("bold yellow", match.start, match.end)
-        parts += map(_indent, (words, *_draw_origin(document, hit.passage.turn)))
+        origin = _draw_origin(document, hit.passage.span, hit.passage.turn)
+        parts += map(_indent, (words, *origin))
         parts.append(Text())
     return Group(*parts, Text(searched_line(manifest), style="dim"))
 
@@ -369,7 +371,7 @@ class _Source:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield the lines, indented."""
         citation = cite(self.document, self.span)
-        lines = _draw_origin(self.document, self.turn, self.whose)
+        lines = _draw_origin(self.document, self.span, self.turn, self.whose)
         show = Text(_show(self.document, self.span), style="dim")
         if not console.is_terminal:
             lines.append(self.head + Text(visible(citation.note)))
@@ -380,10 +382,17 @@ class _Source:
             # Only the web: a document may name any address.
             is_safe = is_address(link) and link == visible(link)
             short = Text(visible(citation.short), Style(link=link) if is_safe else "")
-            date = self.document.provenance.record.date
-            dated = f" {in_words(date)}" if date else ""
+            date = self._date()
+            dated = f" {date}" if date and date not in citation.short else ""
             lines = [Text(" · ").join(lines), Text.assemble(self.head, short, dated)]
         yield from (_indent(line, self.indent) for line in (*lines, show))
+
+    def _date(self) -> str | None:
+        """Return the date of the record that the words belong to, or of the event."""
+        if self.span and (part := part_at(self.document, self.span)).is_enclosed:
+            return part.provenance.cited_date
+        record = self.document.provenance.record
+        return in_words(record.event_date) if record.event_date else record.cited_date
 
 
 def _show(document: Document, span: Span | None) -> str:
@@ -395,9 +404,11 @@ def _indent(line: Text, by: int = 4) -> RenderableType:
     return Padding(line, (0, 0, 0, by), expand=False)
 
 
-def _draw_origin(document: Document, turn: Turn | None, whose: str | None = None) -> list[Text]:
+def _draw_origin(
+    document: Document, span: Span | None, turn: Turn | None, whose: str | None = None
+) -> list[Text]:
     """Draw the attribution of words, or `whose`, and details of the source."""
-    whose = whose or attribute(document.provenance, turn)
+    whose = whose or attribute_words(document, span, turn)
     lines = [Text(visible(whose), style="italic")]
     details = " · ".join(describe_details(document.provenance))
     return [*lines, Text(visible(details), style="dim")] if details else lines

@@ -50,15 +50,15 @@ def attribute(provenance: Provenance, turn: Turn | None) -> str:
     return f"Attributed to {_speaker(turn)} in {source}" if turn else f"From {source}"
 
 
-def attribute_words(document: Document, span: Span, turn: Turn | None) -> str:
+def attribute_words(document: Document, span: Span | None, turn: Turn | None) -> str:
     """Return the attribution of the words in a span, by the record that they belong to.
 
     "From a note by Tull, enclosed in Orme to Quillan, November 3, 1871"; "From a telegram, an
     editors’ summary". Words outside of enclosures and of editors' words as `attribute` says.
     """
-    part = part_at(document, span)
-    if turn is not None or document.provenance.is_own:
+    if turn is not None or span is None or document.provenance.is_own:
         return attribute(document.provenance, turn)
+    part = part_at(document, span)
     source = describe_source(part.provenance)
     if part.is_enclosed:
         kind = part.provenance.kind or "document"

@@ -50,8 +50,15 @@ class Part:
 
     @property
     def writers(self) -> tuple[str, ...]:
-        """Everybody named as the writer or below the record, each once."""
-        return tuple(dict.fromkeys((*self.provenance.creators, *self.provenance.signers)))
+        """The writers and signers, each once: "Tull" below a letter of "Count Tull" is the same."""
+        creators = dict.fromkeys(self.provenance.creators)
+        known = [set(name.casefold().split()) for name in creators]
+        signers = (
+            name
+            for name in dict.fromkeys(self.provenance.signers)
+            if not any(set(name.casefold().split()) <= words for words in known)
+        )
+        return (*creators, *signers)
 
     @property
     def name(self) -> str | None:

@@ -40,3 +40,8 @@ def type_of(record: Provenance) -> PublicationType:
     if not kind and record.creators and record.recipients:
         known = LETTER
     return _CHAPTER if record.container and known not in {LETTER, _EMAIL} else known
+
+
+def volume_date(record: Provenance) -> str | None:
+    """Return when the volume of a chapter came out; None for letters, which keep their own date."""
+    return record.publication_date if type_of(record) is _CHAPTER and record.container else None

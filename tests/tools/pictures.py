@@ -20,6 +20,7 @@ from bot.discord.delivery import make_embed
 from bot.discord.drawing import draw_answer as draw_card_page
 from bot.render.terminal import draw_answer
 from bot.services.ask import ask
+from corpus.errors import MemconError
 from index.answering.answer import answer
 from index.answering.receipts import make_receipt
 from index.retrieval.archive import Archive
@@ -162,9 +163,14 @@ def _formatted(markdown: str) -> str:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python -m tests.tools.pictures FOLDER")
     folder = Path(sys.argv[1])
     folder.mkdir(exist_ok=True)
-    opened = Archive(settings.load().archive_folder(None))
+    try:
+        opened = Archive(settings.load().archive_folder(None))
+    except MemconError as error:
+        sys.exit(f"memcon: {error}")
     draw_terminal(opened, folder / "answer.svg")
     draw_card(opened, folder / "card.png")
     opened.close()

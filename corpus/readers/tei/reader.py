@@ -9,6 +9,7 @@ from corpus.documents import Provenance
 from corpus.errors import UnreadableSource
 from corpus.readers.reading import Reading, Skipped
 from corpus.readers.tei.frus import read_documents, read_volume
+from corpus.readers.tei.frus_dates import UNDATED, agrees, encoded_date
 from corpus.readers.tei.text import TeiText, render_tei
 from corpus.readers.text_flow import find_inside, local_name, trim, words_of
 from corpus.readers.xml_tree import parse_xml
@@ -187,10 +188,20 @@ def _all_words(nodes: Iterable["_Element"]) -> Iterator[str]:
 
 
 def _date_of(node: "_Element") -> str | None:
-    """Return the date of an element: as it is encoded, or as it is written out."""
-    when = (node.get("when") or node.get("when-iso") or "")[:10]
+    """Return the date that an element prints; the encoded one where it agrees, or none is printed.
+
+    An encoded day counts where only its year is printed.
+    """
+    words, encoded = trim(words_of(node)), encoded_date(node)
+    if not words:
+        return encoded
+    if UNDATED.search(words):
+        return None
     try:
-        return parse_date(when or trim(words_of(node)), "date")
+        printed = parse_date(words, "date")
     except UnreadableSource:
-        found = find_date(words_of(node))
-        return found[0] if found else None
+        found = find_date(words)
+        printed = found[0] if found else ""
+    if not printed:
+        return encoded if encoded and agrees(encoded, words) else None
+    return encoded if encoded and encoded.startswith(printed) else printed

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 NOTES_HEADING = "Notes"
+_BARE_NUMBER = re.compile(r"[\s\[(]*\d{0,3}[\s\])*†‡.]*")
 _KNOWN = read_sets(__file__)
 _BLOCKS, _DIVISIONS = _KNOWN["blocks"], _KNOWN["divisions"]
 _QUOTED, _UNREAD, _ORIGINAL = _KNOWN["quoted"], _KNOWN["unread"], _KNOWN["original"]
@@ -149,7 +150,8 @@ class _Renderer:
         name = local_name(node)
         if is_note(node):
             note, self._flow = self._flow.text, self._outer.pop()
-            if note:
+            # A number alone is no note.
+            if not _BARE_NUMBER.fullmatch(words_of(node)):
                 self._notes.append(note)
             return
         span = Span(self._begun.pop()[1], self._flow.here)
