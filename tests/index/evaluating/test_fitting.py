@@ -5,12 +5,12 @@ from corpus.documents import Span
 from index.answering.verdict import estimate
 from index.evaluating.cases import Case
 from index.evaluating.judged_sets import Judged
+from index.evaluating.reranker_fitting import RIGHT
 from index.retrieval.archive import Archive
 from index.weights import weights
 from tests.support.invented import LEDGER
 from tests.tools.fitting import (
     AGAINST,
-    RIGHT,
     Choice,
     find_choices,
     fit_cases,
@@ -63,7 +63,7 @@ def test_confidence_takes_archives_to_answer_the_same_share(share: float) -> Non
         for truth in (True, False)
     }
     mean = RIGHT * believed[True] + (1 - RIGHT) * believed[False]
-    assert mean == pytest.approx(RIGHT, abs=0.02)
+    assert mean == pytest.approx(abs=0.02)
 
 
 def test_choices_are_made_of_a_set(records: Archive) -> None:
