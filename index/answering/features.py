@@ -230,7 +230,6 @@ def _trigrams(term: str) -> frozenset[str]:
 
 
 def _voice(voices: Voices | None, candidate: Candidate) -> dict[str, float]:
-    """Return the features of a sentence's voice."""
     known = dict.fromkeys(("turn", "author", "report", "anothers"), 0.0)
     if voices is not None:
         turn = candidate.hit.passage.turn

@@ -118,7 +118,6 @@ class _Build:
     executor: Executor
 
     def run(self, previous: Previous) -> Built:
-        """Write a generation, check it, and put it in use."""
         gathered, progress = self.gathered, self.progress
         name = next_name(self.root)
         journal_file, folder = journal_path(self.root, self.encoder), new_folder(self.root, name)

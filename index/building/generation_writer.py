@@ -78,11 +78,9 @@ class GenerationWriter:
         self.dates = DateSpan()
 
     def __enter__(self) -> Self:
-        """Enter the context."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close every file."""
         self._open.close()
 
     @property
@@ -250,7 +248,6 @@ class GenerationWriter:
         self.dates.add(stored.document.provenance.date)
 
     def _add(self, item: Document | Prepared) -> None:
-        """Add a document under its own name, or one made unique."""
         document = item.document if isinstance(item, Prepared) else item
         own_id = document.doc_id
         self._place(self._ids.take(own_id, document.sha256), item, own_id)

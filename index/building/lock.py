@@ -52,7 +52,6 @@ def writing(root: Path) -> Iterator[None]:
 
 
 def _holder(root: Path) -> str:
-    """Describe the process that is building."""
     try:
         known = json.loads((root / BUILDER).read_text("utf-8"))
         return f"process {known['process']} on {known['host']}, since {known['since']}"

@@ -34,7 +34,6 @@ class VectorJournal:
         self._file = path.open("a+b")
 
     def __enter__(self) -> Self:
-        """Enter the context."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -47,11 +46,9 @@ class VectorJournal:
                 self._path.parent.rmdir()
 
     def __len__(self) -> int:
-        """Return the number of passages."""
         return len(self._places)
 
     def __contains__(self, key: bytes) -> bool:
-        """Return whether the journal has a passage."""
         return key in self._places
 
     def get(self, key: bytes) -> tuple[Codes, Codes]:

@@ -272,7 +272,6 @@ def _read_settings(folder: Path) -> EncoderSettings:
 
 
 def _read_layers(folder: Path, settings: EncoderSettings) -> tuple[Dense, ...]:
-    """Read the layers after pooling."""
     if not settings.dense:
         return ()
     with np.load(folder / "dense.npz") as arrays:

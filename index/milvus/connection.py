@@ -264,7 +264,6 @@ class Connection:
         raise AssertionError("unreachable")
 
     def _describe(self, error: Exception) -> ArchiveError:
-        """Translate an error of the layers below."""
         address = self.address
         code = _code(error)
         state = getattr(code, "name", "")
@@ -339,7 +338,6 @@ class _Missing(ArchiveError):
 
 
 def _import_milvus() -> Any:
-    """Import pymilvus; raises EngineUnavailable if it is not installed."""
     try:
         import pymilvus
     except ImportError:

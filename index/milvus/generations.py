@@ -42,7 +42,6 @@ class Generations:
     """The generations of an archive on Milvus."""
 
     def __init__(self, connection: Connection) -> None:
-        """Use a connection."""
         self.connection, self.address = connection, connection.address
 
     def current(self) -> str:

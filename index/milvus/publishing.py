@@ -160,7 +160,6 @@ class _Publication:
         """Do nothing: `_record_rows` counts documents, which have many rows."""
 
     def _record_rows(self, records: RecordRows) -> Iterator[Row]:
-        """Yield the rows of names, files, problems and documents."""
         engine = self._engine
         yield from records.make(Kind.NAMES, 0, engine.sealed.read(NAMES_FILE).decode())
         for place, facet in enumerate((*DOCUMENT_FACETS, "person", "speaker")):
@@ -249,7 +248,6 @@ def _own_terms(terms: list[int], weights: list[float], vocabulary: int) -> Row:
 
 
 def _document_facets(engine: LocalEngine, document: int) -> Row:
-    """Return the fields of a document that passages are filtered by."""
     facets = engine.facets.rows[document : document + 1][0]
     people = engine.facets.people[:]
     held = slice(*np.searchsorted(people["document"], [document, document + 1]))

@@ -83,7 +83,6 @@ class RecordRows:
     """Makes rows of records, and counts them by kind."""
 
     def __init__(self) -> None:
-        """Start without rows."""
         # The manifest has these counts, and is not counted.
         self.counts = dict.fromkeys([kind for kind in Kind if kind >= Kind.NAMES], 0)
 
@@ -109,7 +108,6 @@ class Records:
     def __init__(
         self, connection: Connection, collection: str, counts: Mapping[Kind, int] | None = None
     ) -> None:
-        """Read from a collection with these counts of rows by kind."""
         self._connection, self.collection = connection, collection
         self.counts = counts or {}
 

@@ -97,11 +97,9 @@ class RayExecutor:
         self.units = self.lost = self.taken_back = 0
 
     def __enter__(self) -> Self:
-        """Enter the context."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Leave the cluster."""
         if self.task is not None:
             import ray
 
@@ -152,7 +150,6 @@ class RayExecutor:
             yield from lane.take(ordered=ordered)
 
     def _join(self) -> None:
-        """Join the cluster, or start one, once."""
         if self.task is not None:
             return
         for name, value in _QUIET.items():

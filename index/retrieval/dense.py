@@ -49,7 +49,6 @@ class VectorsWriter:
     """Writes the vectors of passages and of their sentences, in order; a context manager."""
 
     def __init__(self, folder: Path) -> None:
-        """Write into `folder`."""
         names = ("vectors", "lengths", "signs", "sentence_vectors")
         with ExitStack() as opened:
             self._files = {
@@ -58,11 +57,9 @@ class VectorsWriter:
             self._open = opened.pop_all()
 
     def __enter__(self) -> Self:
-        """Enter the context."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close the files."""
         self._open.close()
 
     def add(self, passages: Codes, sentences: Codes) -> None:

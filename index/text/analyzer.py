@@ -85,7 +85,6 @@ def analyze(text: str) -> list[str]:
 
 
 def _join_broken(text: str) -> Iterator[str]:
-    """Yield the words broken at the end of a line, joined."""
     for match in _LINE_END.finditer(text):
         first = _LAST_LETTERS.search(text, max(0, match.start() - _LONGEST), match.start())
         last = _LETTERS.match(text, match.end())

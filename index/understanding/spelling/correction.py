@@ -128,7 +128,6 @@ class Speller:
         return frequency == 0 or (frequency <= RARE and not self._matcher.is_word(text))
 
     def _is_pair(self, pair: tuple[_Word, _Word], question: str) -> bool:
-        """Tell whether two words may be one."""
         first, second = pair
         if question[first.span.end : second.span.start] not in _JOINING:
             return False
