@@ -63,7 +63,7 @@ def test_confidence_takes_archives_to_answer_the_same_share(share: float) -> Non
         for truth in (True, False)
     }
     mean = RIGHT * believed[True] + (1 - RIGHT) * believed[False]
-    assert mean == pytest.approx(abs=0.02)
+    assert mean == pytest.approx(RIGHT, abs=0.02)
 
 
 def test_choices_are_made_of_a_set(records: Archive) -> None:
