@@ -127,7 +127,7 @@ class _Build:
             GenerationWriter(folder, previous, journal, authority) as writer,
         ):
             writer.read(gathered, progress, self.executor)
-            if not writer.passages:
+            if not writer.table.passages:
                 raise NothingToIndex(_nothing(gathered, writer.problems))
             encoded = writer.encode(self.encoder, progress, self.executor)
             terms = writer.finish(progress)
@@ -156,10 +156,10 @@ class _Build:
             model=self.names[1],
             agreement=settings.agreement,
             dimension=settings.dimension,
-            files=writer.files,
-            documents=writer.documents,
-            passages=writer.passages,
-            sentences=writer.sentences,
+            files=writer.store.files,
+            documents=writer.store.documents,
+            passages=writer.table.passages,
+            sentences=writer.table.sentences,
             terms=terms,
             date_from=writer.dates.first,
             date_to=writer.dates.last,

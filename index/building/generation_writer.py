@@ -57,11 +57,11 @@ class GenerationWriter:
         self._keys = bytearray()
         # A failed build must leave no file open.
         with ExitStack() as opened:
-            self._store = DocumentStoreWriter(folder / FILE)
-            opened.callback(self._store.close)
-            self._table = TableWriter(folder, self._store)
-            opened.callback(self._table.close)
-            self._facets = FacetsWriter(folder, self._store)
+            self.store = DocumentStoreWriter(folder / FILE)
+            opened.callback(self.store.close)
+            self.table = TableWriter(folder, self.store)
+            opened.callback(self.table.close)
+            self._facets = FacetsWriter(folder, self.store)
             self._postings = PostingsBuilder(folder, old)
             opened.callback(self._postings.close)
             # Texts to encode wait in a file: an archive may be larger than memory.
@@ -84,26 +84,6 @@ class GenerationWriter:
         self._open.close()
 
     @property
-    def files(self) -> int:
-        """The number of files added."""
-        return self._store.files
-
-    @property
-    def documents(self) -> int:
-        """The number of documents added."""
-        return self._store.documents
-
-    @property
-    def passages(self) -> int:
-        """The number of passages added."""
-        return self._table.passages
-
-    @property
-    def sentences(self) -> int:
-        """The number of sentences of all passages."""
-        return self._table.sentences
-
-    @property
     def reading(self) -> str:
         """The signatures of all files, joined."""
         return " ".join(sorted({each for reading in self._readings for each in reading.split()}))
@@ -124,9 +104,9 @@ class GenerationWriter:
                     if gathered.strict and self._unread:
                         raise refuse(self._unread)
                 progress.advance(1)
-        self._store.add_problems(self.problems)
-        self._store.close()
-        self._table.close()
+        self.store.add_problems(self.problems)
+        self.store.close()
+        self.table.close()
         self._facets.write()
 
     def encode(self, encoder: Encoder, progress: Progress, executor: Executor = LOCAL) -> int:
@@ -232,7 +212,7 @@ class GenerationWriter:
 
     def _add_file(self, record: FileRecord) -> None:
         self._readings.add(record.reading or "")
-        self._store.add_file(record)
+        self.store.add_file(record)
 
     def _copy(self, stored: StoredDocument) -> None:
         old = self._previous.engine
@@ -240,9 +220,9 @@ class GenerationWriter:
             raise ValueError("there is no older generation to copy from")
         first, last = old.facets.passages_of(stored.number)
         persons = self._authority.persons_of(stored.document)
-        self._facets.add(stored.document.provenance, persons, self.passages)
-        number = self._store.add(stored.document, stored.own_id)
-        self._table.copy(number, old.table, first, last)
+        self._facets.add(stored.document.provenance, persons, self.table.passages)
+        number = self.store.add(stored.document, stored.own_id)
+        self.table.copy(number, old.table, first, last)
         self._postings.copy(first, last)
         self._origins.extend(range(first, last))
         self.dates.add(stored.document.provenance.date)
@@ -259,10 +239,10 @@ class GenerationWriter:
             return
         prepared = item if isinstance(item, Prepared) else prepare(item, self._authority)
         document = replace(prepared.document, doc_id=doc_id)
-        self._facets.add(document.provenance, prepared.persons, self.passages)
-        number = self._store.add(document, own_id)
+        self._facets.add(document.provenance, prepared.persons, self.table.passages)
+        number = self.store.add(document, own_id)
         keys = [self._take(prepared, place) for place in range(len(prepared.passages))]
-        self._table.add(number, prepared.passages, keys)
+        self.table.add(number, prepared.passages, keys)
         self.dates.add(document.provenance.date)
 
     def _take(self, prepared: Prepared, place: int) -> bytes:

@@ -132,10 +132,6 @@ class Archive:
 
         return speller.correct(question, kept)
 
-    def spell(self, question: str) -> str:
-        """Return a question in the archive's own spelling, as text."""
-        return self.correct(question).text
-
     @stage("query")
     def parse_query(self, question: str) -> Query:
         """Parse a question; raises UsageError if it only excludes words."""

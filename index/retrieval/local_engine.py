@@ -96,6 +96,7 @@ class LocalEngine:
         self.rank_by_terms, self.rank_by_vector = self.lexical.top, self.dense.nearest
         self.close = self.store.close
         self.idf, self.frequency = self.lexical.idf, self.lexical.frequency
+        self.heaviest = self.lexical.heaviest
         self.document, self.texts = self.store.document, self.store.texts
         self.has_url, self.values = self.store.has_url, self.facets.values
         self.files, self.problems = self.store.files, self.store.problems
@@ -153,11 +154,6 @@ class LocalEngine:
     def vocabulary(self) -> LocalVocabulary:
         """The words of the archive, for spelling."""
         return LocalVocabulary(self.lexical, self.text_of)
-
-    @property
-    def heaviest(self) -> float:
-        """The weight of a term found in one passage, the highest of all."""
-        return self.lexical.heaviest
 
     def list_documents(self) -> Iterator[tuple[str, str, Provenance, int]]:
         """Yield each document's name, source, provenance and number of passages."""
