@@ -11,9 +11,10 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from corpus.documents import hash_text
 from corpus.errors import UnknownDocument, UsageError
@@ -215,20 +216,8 @@ def list_receipts(root: Path, limit: int) -> list[Receipt]:
 
 
 def _read(receipt_id: str, kept: str) -> Receipt:
-    known: dict[str, Any] = json.loads(kept)
-    # Documents that earlier versions looked into first: nothing was gained by it.
-    known.pop("first", None)
-    return Receipt(
-        **{
-            **known,
-            "filters": Filters(**known["filters"]),
-            "level": Level(known["level"]),
-            "quotes": tuple(Quoted(**quoted) for quoted in known["quotes"]),
-            "reranker": Reranked(**known["reranker"]) if known.get("reranker") else None,
-            "without": tuple((d, start, end) for d, start, end in known.get("without", ())),
-            "kept_as": receipt_id,
-        }
-    )
+    # Earlier versions kept more, which is ignored.
+    return replace(msgspec.json.decode(kept, type=Receipt), kept_as=receipt_id)
 
 
 def replay(receipt: Receipt, archive: Archive) -> Replay:

@@ -3,10 +3,9 @@
 import tempfile
 from array import array
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
 
 import numpy as np
 
@@ -38,7 +37,7 @@ _NEW = -1
 _ROWS = 5_000
 
 
-class GenerationWriter:
+class GenerationWriter(AbstractContextManager["GenerationWriter"]):
     """Reads files, encodes new passages, and writes the arrays; call methods in this order."""
 
     def __init__(
@@ -76,9 +75,6 @@ class GenerationWriter:
         # Whether every file is as the inventory has it.
         self.is_unchanged = True
         self.dates = DateSpan()
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self._open.close()

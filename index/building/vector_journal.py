@@ -6,9 +6,9 @@ damaged record.
 """
 
 import struct
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 import numpy as np
 import xxhash
@@ -19,7 +19,7 @@ _HEAD = struct.Struct("<16sI")
 _SUM = struct.Struct("<Q")
 
 
-class VectorJournal:
+class VectorJournal(AbstractContextManager["VectorJournal"]):
     """The journal of one encoder; a context manager."""
 
     def __init__(self, path: Path, dimension: int) -> None:
@@ -32,9 +32,6 @@ class VectorJournal:
             self._end = self._read(file)
             file.truncate(self._end)
         self._file = path.open("a+b")
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, *_: object) -> None:
         """Close the file, and remove it if it is empty."""

@@ -13,6 +13,7 @@ from enum import IntEnum
 from itertools import groupby
 from typing import Any
 
+import msgspec
 import xxhash
 
 from corpus.errors import DamagedIndex
@@ -120,14 +121,6 @@ class Records:
         for number, rows in pieces:
             yield number, self._join(rows)
 
-    def find(self, key: str) -> dict[Kind, Any]:
-        """Return the records with a key, by their kind."""
-        rows = self._query(f'key == "{key}"')
-        return {
-            kind: self._join(found)
-            for kind, found in groupby(rows, key=lambda row: Kind(int(row["id"]) >> _KIND_BITS))
-        }
-
     def find_all(self, keys: Iterable[str]) -> dict[int, dict[Kind, Any]]:
         """Return the records with these keys, by the numbers of their documents."""
         listed = ", ".join(f'"{key}"' for key in keys)
@@ -165,7 +158,7 @@ class Records:
                 f"{self.collection} is of layout {known['layout']}; this memcon reads {LAYOUT}.",
                 "memcon index build --force",
             )
-        manifest = Manifest(**{**known["manifest"], "sources": tuple(known["manifest"]["sources"])})
+        manifest = msgspec.convert(known["manifest"], Manifest)
         counts = {Kind(int(kind)): count for kind, count in known["counts"].items()}
         return manifest, counts
 

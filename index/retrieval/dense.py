@@ -9,9 +9,8 @@ appended; there is no structure to rebuild.
 """
 
 import os
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +44,7 @@ def cosines(codes: Codes, query: Codes) -> Vectors:
     return _cosines(codes, _lengths(codes), query)
 
 
-class VectorsWriter:
+class VectorsWriter(AbstractContextManager["VectorsWriter"]):
     """Writes the vectors of passages and of their sentences, in order; a context manager."""
 
     def __init__(self, folder: Path) -> None:
@@ -55,9 +54,6 @@ class VectorsWriter:
                 name: opened.enter_context((folder / f"{name}.bin").open("wb")) for name in names
             }
             self._open = opened.pop_all()
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self._open.close()

@@ -22,6 +22,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from corpus.errors import ArchiveError, DamagedIndex, NoIndex, UsageError
 from index.storage.checksummed import UNREADABLE, sync
 
@@ -100,8 +102,7 @@ class Manifest:
             if known.pop("sha256") != _hash(known):
                 raise _altered(folder)
             known.pop("format")
-            known["sources"] = tuple(known["sources"])
-            return cls(**known)
+            return msgspec.convert(known, cls)
         except UNREADABLE as error:
             raise _altered(folder) from error
 
