@@ -21,7 +21,6 @@ from corpus.errors import UnknownDocument, UsageError
 from index.answering.answer import Answer, answer
 from index.answering.quotations import Quote
 from index.answering.verdict import Level
-from index.encoding.crossencoder import CrossEncoderSettings
 from index.retrieval.archive import Archive
 from index.retrieval.filters import Filters
 from index.storage.generation import Manifest
@@ -120,6 +119,7 @@ class Replay:
 
 def make_receipt(given: Answer, limit: int) -> Receipt:
     """Return the receipt of an answer to a question for at most `limit` quotations."""
+    known = given.reranker
     return Receipt(
         question=given.question,
         filters=given.filters,
@@ -130,7 +130,7 @@ def make_receipt(given: Answer, limit: int) -> Receipt:
         state=_state(given.searched),
         generation=given.searched.generation,
         built=given.searched.built,
-        reranker=_reranked(given.reranker) if given.reranker else None,
+        reranker=Reranked(known.name, known.sha256, known.calibrated) if known else None,
         without=given.without,
     )
 
@@ -138,10 +138,6 @@ def make_receipt(given: Answer, limit: int) -> Receipt:
 def make_quoted(quote: Quote) -> Quoted:
     """Return where a quotation stands, with the hash of its words."""
     return Quoted(quote.document.doc_id, quote.span.start, quote.span.end, hash_text(quote.text))
-
-
-def _reranked(known: CrossEncoderSettings) -> Reranked:
-    return Reranked(known.name, known.sha256, known.calibrated)
 
 
 def keep_receipt(root: Path, receipt: Receipt, life: float = math.inf) -> None:

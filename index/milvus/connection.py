@@ -8,7 +8,6 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -300,12 +299,6 @@ def _code(error: BaseException) -> Any:
             return code
         cause = cause.__cause__
     return own
-
-
-def check_reachable(address: MilvusAddress) -> str:
-    """Return the version of Milvus that answers; raises EngineUnavailable."""
-    with closing(Connection(address)) as connection:
-        return connection.version()
 
 
 class _Away(EngineUnavailable):

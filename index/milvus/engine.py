@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from corpus.addresses import address_key
 from corpus.documents import Document, Problem, Provenance, hash_text
 from corpus.errors import DamagedIndex, UnknownDocument
+from index.encoding.pooling import Vectors
 from index.milvus.address import PARTS
 from index.milvus.connection import Connection, Field, Row
 from index.milvus.expressions import Selection, number_list, select
@@ -33,7 +34,7 @@ from index.milvus.layout import (
     unpack_text_row,
 )
 from index.milvus.records import Kind, Records, hash_key
-from index.retrieval.dense import Codes, Vectors, cosines
+from index.retrieval.dense import Codes, cosines
 from index.retrieval.filters import Filters
 from index.retrieval.fusion import Candidates
 from index.retrieval.phrases import Wanted
@@ -119,7 +120,7 @@ class MilvusEngine:
         return select(
             filters,
             wanted,
-            self._known,
+            self._facets.__getitem__,
             self.names.forms,
             self._number,
             self._count,
@@ -297,7 +298,7 @@ class MilvusEngine:
 
     def values(self, facet: str) -> list[str]:
         """Return the different values of a facet, sorted."""
-        return sorted(self._known(facet).values())
+        return sorted(self._facets[facet].values())
 
     def files(self) -> Iterator[tuple[int, FileRecord]]:
         """Yield the number and record of each source file."""
@@ -436,9 +437,6 @@ class MilvusEngine:
         packed = next(value for _, value in self.records.scan(Kind.RECORDS))
         arrays, names = unpack_arrays(packed)
         return RecordTable(lambda: arrays, names.get)
-
-    def _known(self, facet: str) -> Mapping[int, str]:
-        return self._facets[facet]
 
     def _read_scorings(self, numbers: Sequence[int]) -> dict[int, ScoringRow]:
         found, missing = self._held(self._scorings, numbers)

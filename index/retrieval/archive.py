@@ -15,7 +15,8 @@ from corpus.errors import DamagedIndex
 from index.encoding.crossencoder import CrossEncoder
 from index.encoding.encoder import Encoder
 from index.encoding.loading import load_encoder
-from index.retrieval.dense import Codes, Vectors, cosines, quantize
+from index.encoding.pooling import Vectors
+from index.retrieval.dense import Codes, cosines, quantize
 from index.retrieval.engine import AnyEngine
 from index.retrieval.filters import Filters
 from index.retrieval.fusion import blend, describe

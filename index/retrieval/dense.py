@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from simsimd import cdist
 
+from index.encoding.pooling import Vectors
 from index.retrieval.top_k import best_of
 from index.storage.checksummed import Sealed
 
-Vectors = NDArray[np.float32]
 Codes = NDArray[np.int8]
 
 COARSE_FROM = 1_000_000

@@ -33,6 +33,7 @@ from index.storage.generation import (
 from index.storage.passage_table import PassageTable
 from index.text import analyzer
 from index.text.passages import Passage
+from index.understanding.names import FILE as NAMES
 from index.understanding.names import Names
 from index.understanding.record_condition import RecordCondition
 
@@ -87,7 +88,7 @@ class LocalEngine:
             self.facets = Facets(self.sealed, self.store, self.table)
             self.lexical = LexicalIndex(self.sealed)
             self.dense = DenseIndex(self.sealed, self.manifest.dimension)
-            self.names = Names.open(self.sealed)
+            self.names = Names.parse(self.sealed.read(NAMES))
             self.records = RecordTable(partial(load_arrays, self.sealed), self.store.name)
         except DamagedIndex:
             self.store.close()

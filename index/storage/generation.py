@@ -263,11 +263,6 @@ def own_files(names: Collection[str]) -> Collection[str]:
     return _OWN_FILES if set(names) >= _MARKS else ()
 
 
-def write_builder(root: Path, words: str) -> None:
-    """Record the process that is building."""
-    replace_file(root / BUILDER, words)
-
-
 def _folders(root: Path) -> list[Path]:
     """Return the folders of all generations, oldest first."""
     folders = (root / "generations").glob("*")
