@@ -99,9 +99,7 @@ class Verification:
     @property
     def turn(self) -> Turn | None:
         """The speaker's turn that holds the whole span."""
-        if self.document is None or self.span is None:
-            return None
-        return _turn_of(self.document, self.span)
+        return _turn_of(self.document, self.span) if self.document and self.span else None
 
     @property
     def writers(self) -> tuple[str, ...]:
@@ -126,9 +124,7 @@ class Verification:
     @property
     def context(self) -> tuple[Span, Span] | None:
         """What stands before and after the words in their paragraph."""
-        if self.document is None or self.span is None:
-            return None
-        return find_surroundings(self.document, self.span)
+        return find_surroundings(self.document, self.span) if self.document and self.span else None
 
     @property
     def text(self) -> str | None:
