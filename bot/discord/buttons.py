@@ -6,46 +6,52 @@ from typing import Any, Self
 
 import discord
 
-from bot.discord import cards, metrics
+from bot.discord import metrics
+from bot.discord.asking import Asker
 from bot.discord.card_state import BUTTON_ID, CardState, too_old
 from bot.discord.client import Bot
-from bot.discord.delivery import acknowledge, make_embed, persist, show
-from bot.discord.drawing import Drawn, redraw
-from bot.discord.errors import NotAllowed, report
-from bot.services.ask import find_quoted
-from corpus.citations.cited import Cited
-from corpus.citations.styles import STYLES, cite
-from corpus.documents import Document, Span
+from bot.discord.delivery import acknowledge, ask_for, show, show_aside
+from bot.discord.drawing import draw_page, draw_passage, find_shown, redraw
+from bot.discord.errors import report
+from bot.discord.feedback import REASONS, keep_feedback
+from bot.discord.further import FurtherModal, ask_again
+from bot.discord.page_picture import draw_picture
+from bot.discord.render.answer import LEVELS
+from bot.discord.render.citing import FILE_STYLES, Shown, citation_card, citation_file
+from bot.discord.render.layout import Button, Card, Row, Text
+from bot.discord.views import make_view
+from index.retrieval.archive import Archive
+from index.retrieval.filters import Filters
 
-# These change the card; the others reply privately.
-_STEPS = {"prev": -1, "next": 1}
-_LABELS = {"prev": "Previous", "next": "Next", "context": "Context", "cite": "Cite"}
+Interaction = discord.Interaction[Bot]
+
+# These put a new card in the place of the one they are on, if that is the user's own.
+_REPLACES = frozenset(
+    {"page", "widen", "lower", "document", "passage", "picture", "style", "style_all", *REASONS}
+)
 
 
-class CardButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=BUTTON_ID):
-    """A button of a card."""
+class CardButton(discord.ui.DynamicItem[discord.ui.Item[Any]], template=BUTTON_ID):
+    """A button or menu of a card."""
 
-    def __init__(self, action: str, card_id: str, page: int, *, disabled: bool = False) -> None:
-        """Make the button for an action."""
-        super().__init__(
-            discord.ui.Button(
-                label=_LABELS[action],
-                custom_id=f"memcon:{action}:{card_id}:{page}",
-                style=discord.ButtonStyle.secondary,
-                disabled=disabled,
-            )
-        )
-        self.action, self.card_id, self.page = action, card_id, page
+    def __init__(
+        self, item: discord.ui.Item[Any], action: str, card_id: str, place: int, page: int | None
+    ) -> None:
+        """Wrap what was pressed."""
+        super().__init__(item)
+        self.action, self.card_id, self.place, self.page = action, card_id, place, page
 
     @classmethod
     async def from_custom_id(
         cls,
         interaction: discord.Interaction[Any],  # noqa: ARG003 - the library's own signature
-        item: discord.ui.Item[Any],  # noqa: ARG003
+        item: discord.ui.Item[Any],
         match: re.Match[str],
     ) -> Self:
-        """Make the pressed button from its custom_id."""
-        return cls(match["action"], match["card"], int(match["page"]))
+        """Read the custom_id of what was pressed."""
+        page = match["page"]
+        place, number = int(match["place"]), None if page is None else int(page)
+        return cls(item, match["action"], match["card"], place, number)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Carry out the action."""
@@ -57,69 +63,114 @@ class CardButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=BUTTON
                 with metrics.timed(command, metrics.observe_reply):
                     await self._press(bot, interaction)
             except Exception as error:  # noqa: BLE001 - the one handler decides what is said
-                await report(interaction, error, aside=self.action in _STEPS)
+                await report(interaction, error, aside=self.action in _REPLACES)
 
-    async def _press(self, bot: Bot, interaction: discord.Interaction[Bot]) -> None:
-        step = _STEPS.get(self.action)
-        if not await acknowledge(interaction, ephemeral=not step, thinking=not step):
+    async def _press(self, bot: Bot, interaction: Interaction) -> None:
+        if self.action == "further":
+            await ask_for(interaction, FurtherModal(bot, self.card_id))
+            return
+        if not await acknowledge(
+            interaction, ephemeral=True, thinking=self.action not in _REPLACES
+        ):
             return
         state = await bot.remember(lambda memory: memory.card(self.card_id))
         if state is None:
             raise too_old()
-        if step:
-            if state.user_id != interaction.user.id:
-                raise NotAllowed(
-                    "Only who asked can turn the pages of this card. Please ask yourself."
+        match self.action:
+            case "widen" | "lower":
+                await self._ask_again(bot, interaction, state)
+            case "page":
+                drawn = await bot.pool.run(lambda archive: redraw(state, archive, self.place))
+                await self._replace(interaction, state, drawn.card)
+            case "not_it":
+                await show(interaction, _NOT_IT, view=make_view(_NOT_IT, state.card_id))
+            case action if action in REASONS:
+                await self._judge(bot, interaction, state)
+            case _:
+                files: list[tuple[str, bytes]] = []
+                card = await bot.pool.run(
+                    lambda archive: self._draw(state, archive, interaction, files)
                 )
-            page = self.page + step
-            drawn = await bot.pool.run(lambda archive: redraw(state, archive, bot.level, page))
-            await show(interaction, drawn.card, view=card_view(state, drawn))
-            return
-        if not state.quoted:
+                await show(interaction, card, view=make_view(card, state.card_id), files=files)
+
+    def _draw(
+        self,
+        state: CardState,
+        archive: Archive,
+        interaction: Interaction,
+        files: list[tuple[str, bytes]],
+    ) -> Card:
+        """Draw the private card of an action; adds the files that it attaches."""
+        match self.action:
+            case "read" | "passage" | "context":
+                return draw_passage(state, self.place, self.page, archive)
+            case "document":
+                return draw_page(state, self.place, self.page, archive)
+            case "picture":
+                card, file = draw_picture(state, self.place, archive)
+                files.append(file)
+                return card
+            case "cite" | "style":
+                cited: list[Shown] = [find_shown(state, self.place, archive)]
+                action = "style"
+            case "cite_all" | "style_all":
+                places = range(max(1, self.place))
+                cited = [find_shown(state, place, archive) for place in places]
+                action = "style_all"
+            case _:
+                # Cards of earlier versions had other buttons.
+                raise too_old()
+        style = None
+        if self.action.startswith("style"):
+            style = self._chosen(interaction)
+            today = dt.datetime.now(dt.UTC).date().isoformat()
+            files.append(citation_file(cited, style, today))
+        return citation_card(cited, action, self.place, style)
+
+    @staticmethod
+    def _chosen(interaction: Interaction) -> str:
+        """Return the value chosen in a menu; raises UsageError for one of an earlier version."""
+        data: dict[str, Any] = dict(interaction.data or {})
+        chosen = str(*data.get("values", ())[:1])
+        if chosen not in FILE_STYLES:
             raise too_old()
-        quoted = state.quoted[min(self.page, len(state.quoted) - 1)]
-        document, span = await bot.pool.run(lambda archive: find_quoted(quoted, archive))
-        if self.action == "context":
-            await _show_context(interaction, document, span)
+        return chosen
+
+    async def _ask_again(self, bot: Bot, interaction: Interaction, state: CardState) -> None:
+        """Ask the card's question everywhere, or at a lower level."""
+        filters = Filters() if self.action == "widen" else state.filters
+        asker = Asker(interaction.user.id, interaction.guild_id, interaction.channel_id or 0)
+        level = LEVELS[min(self.place, len(LEVELS) - 1)]
+        kept, drawn = await ask_again(bot, asker, state, filters, level)
+        await self._replace(interaction, state, drawn.card, kept)
+
+    async def _replace(
+        self, interaction: Interaction, state: CardState, card: Card, kept: CardState | None = None
+    ) -> None:
+        """Put a card in the place of the user's own one; anybody else gets it privately."""
+        view = make_view(card, (kept or state).card_id)
+        message = interaction.message
+        if state.user_id == interaction.user.id or (message and message.flags.ephemeral):
+            await show(interaction, card, view=view)
         else:
-            card = cards.citation_card(cite(document, span))
-            await show(interaction, card, files=citation_files(document, span))
+            await show_aside(interaction, view)
 
-
-def card_view(state: CardState, drawn: Drawn) -> discord.ui.View:
-    """Make the buttons of a card: pages if there are several, and a quotation's own."""
-    view = discord.ui.View(timeout=None)
-    name, page = state.card_id, drawn.page
-    if drawn.count > 1:
-        view.add_item(CardButton("prev", name, page, disabled=page == 0))
-        view.add_item(CardButton("next", name, page, disabled=page >= drawn.count - 1))
-    if drawn.quoted:
-        view.add_item(CardButton("context", name, page))
-        view.add_item(CardButton("cite", name, page))
-    if drawn.card.link:
-        view.add_item(discord.ui.Button(label="Source", url=drawn.card.link))
-    # The buttons answer by their custom_id: the library need not keep each view.
-    view.stop()
-    return view
-
-
-def citation_files(document: Document, span: Span) -> list[tuple[str, str]]:
-    """Return the quotation's citation in each style that programs read: file names and texts."""
-    accessed = dt.datetime.now(dt.UTC).date().isoformat()
-    cited = Cited.of(document, span, accessed)
-    return [
-        (style.file_name, f"{style.write(cited)}\n") for style in STYLES.values() if style.file_name
-    ]
-
-
-async def _show_context(
-    interaction: discord.Interaction[Bot], document: Document, span: Span
-) -> None:
-    first, *rest = cards.context_cards(document, span)
-    await show(interaction, first)
-    for card in rest:
-        await persist(
-            lambda card=card: interaction.followup.send(  # type: ignore[misc]
-                embed=make_embed(card), ephemeral=True
-            )
+    async def _judge(self, bot: Bot, interaction: Interaction, state: CardState) -> None:
+        """Keep what is wrong with an answer."""
+        root, quoted = bot.pool.root, state.quoted or ()
+        kept = await bot.pool.run(
+            lambda _: keep_feedback(root, self.action, state.question, quoted, interaction.guild_id)
         )
+        words = f"Kept as “{REASONS[self.action]}”. Thank you." if kept else "No more is kept now."
+        await show(interaction, Card((Text(words),)))
+
+
+_NOT_IT = Card(
+    (
+        Text(
+            "**What is wrong with this answer?**\n-# Your choice is kept with the question, "
+            "without your name. The managers of this server can list it."
+        ),
+        Row(tuple(Button(name.capitalize(), action) for action, name in REASONS.items())),
+    )
+)

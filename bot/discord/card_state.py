@@ -10,9 +10,11 @@ from index.understanding.conversation.rewriting import RewrittenQuestion
 
 # How long a card's buttons work, and what it asked is kept, in seconds.
 CARD_LIFE = 90 * 86_400
-# A button's custom_id: its action, its card, and the page that the card shows.
+# The custom_id of a button or menu: its action, its card, and the quotation or page of the card;
+# then, for some, the page of the quotation's document. Cards of earlier versions have "prev",
+# "next" and "context".
 BUTTON_ID = re.compile(
-    r"memcon:(?P<action>prev|next|context|cite):(?P<card>[0-9a-f]{16}):(?P<page>\d{1,5})"
+    r"memcon:(?P<action>[a-z_]+):(?P<card>[0-9a-f]{16}):(?P<place>\d{1,5})(?::(?P<page>\d{1,5}))?"
 )
 
 
@@ -20,9 +22,9 @@ BUTTON_ID = re.compile(
 class CardState:
     """A card's request and result.
 
-    `kind` is "ask", "search" or "source"; a source's question is its document's id. `quoted` is the
-    quotation on each page of an answer, None for a card of an earlier version. `generation` is the
-    index that answered.
+    `kind` is "ask", "search", "source" or "verify"; a source's question is its document's id.
+    `quoted` are the quotations of the card, None for a card of an earlier version. `generation` is
+    the index that answered.
     """
 
     card_id: str
@@ -40,5 +42,5 @@ class CardState:
 
 
 def too_old() -> UsageError:
-    """Return the error for a button whose card is unknown, expired or of an earlier version."""
+    """Make the error for a button whose card is unknown, expired or of an earlier version."""
     return UsageError("This card is too old for its buttons. Please ask again.")

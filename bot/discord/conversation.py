@@ -21,14 +21,14 @@ from bot.discord.asking import (
     find_card_id,
     read_question,
 )
-from bot.discord.buttons import card_view
 from bot.discord.client import Bot
 from bot.discord.database import DatabaseAway
-from bot.discord.delivery import make_embed, persist
+from bot.discord.delivery import persist
 from bot.discord.errors import describe
 from bot.discord.help import write_help
 from bot.discord.memory import ServerSettings
 from bot.discord.messages import custom_ids_of, plain, texts_of
+from bot.discord.views import card_view, make_view
 from index.retrieval.filters import Filters
 from index.understanding.conversation.exchange import Exchange
 
@@ -99,7 +99,13 @@ async def _answer(bot: Bot, message: discord.Message, settings: ServerSettings) 
     exchange = drawn.exchange
     if exchange is not None and _is_conversation(message):
         await _keep(bot, asker, asker.channel_id, exchange)
-    sent = await _reply(message, embed=make_embed(drawn.card), view=card_view(state, drawn))
+    try:
+        sent = await _reply(message, view=card_view(state, drawn))
+    except discord.HTTPException as error:
+        if error.status != 400:
+            raise
+        # Once more without what Discord may have refused.
+        sent = await _reply(message, view=make_view(drawn.card.without_buttons()))
     if exchange is not None and not drawn.quoted:
         # A card without buttons does not name itself to a follow-up.
         await _keep(bot, asker, sent.id, exchange)
@@ -156,8 +162,7 @@ async def _reply(
     message: discord.Message,
     *,
     content: str | None = None,
-    embed: discord.Embed | None = None,
-    view: discord.ui.View | None = None,
+    view: discord.ui.LayoutView | None = None,
 ) -> discord.Message:
     """Reply to a message, once even if Discord's response to an earlier try was lost."""
     reference: discord.MessageReference | None = message.to_reference(fail_if_not_exists=False)
@@ -165,8 +170,7 @@ async def _reply(
     async def send() -> discord.Message:
         return await message.channel.send(
             content,
-            embed=embed,  # type: ignore[arg-type]
-            view=view,  # type: ignore[arg-type]
+            view=view or discord.utils.MISSING,  # type: ignore[arg-type]
             nonce=message.id,
             reference=reference,  # type: ignore[arg-type]
             mention_author=False,

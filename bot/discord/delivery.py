@@ -14,13 +14,17 @@ from discord.http import Route
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
 from bot.discord import metrics
-from bot.discord.cards import Card
+from bot.discord.render.layout import Card
+from bot.discord.views import make_view
 from corpus.errors import MemconError
 
 _log = logging.getLogger("memcon.discord")
 
 T = TypeVar("T")
 
+# A reply that is ready this soon needs no acknowledgement before it, in seconds. Most are; the
+# others show "thinking…", and that within half a second even under load.
+_QUICK = 0.25
 # Discord waits 3 s for an acknowledgement. A request that hangs is abandoned in time for another;
 # not sooner, since a slow one would then be acknowledged twice.
 _ACKNOWLEDGE_WITHIN = 2.8
@@ -37,13 +41,17 @@ _ALREADY_ACKNOWLEDGED = 40060
 _THREAD_THERE_ALREADY = 160004
 
 _PASSING = (discord.DiscordServerError, aiohttp.ClientError, OSError, TimeoutError)
-# The key of an interaction's acknowledgement, which the library does not know of if Discord's reply
-# was lost.
+# The key of an interaction's response, which the library does not know of if Discord's reply was
+# lost.
 _ACKNOWLEDGED = "acknowledged"
 
 
 class LacksPermission(MemconError):
     """The bot lacks a permission in the server."""
+
+
+class Expired(Exception):
+    """Discord no longer takes a reply to an interaction."""
 
 
 class _OneTry(AsyncWebhookAdapter):
@@ -96,24 +104,75 @@ def _one_try(seconds: float) -> Iterator[None]:
         async_context.reset(before)
 
 
+class _Response:
+    """The first response to an interaction: the reply if it is quick, else that one is coming."""
+
+    def __init__(
+        self, interaction: discord.Interaction[discord.Client], *, ephemeral: bool, thinking: bool
+    ) -> None:
+        self.ephemeral, self.thinking = ephemeral, thinking
+        self.is_open, self.is_lost = True, False
+        self._interaction = interaction
+        self._until = time.monotonic() + _ACKNOWLEDGE_WITHIN
+        self._deferring = asyncio.create_task(self._defer())
+
+    async def reply(self, call: Callable[[], Awaitable[object]]) -> bool:
+        """Respond with a reply; returns False if there was a response, which it can replace.
+
+        Raises Expired if Discord takes neither.
+        """
+        is_first = self.is_open
+        if is_first:
+            self._deferring.cancel()
+            # If Discord refuses the reply, another may follow.
+            await self._respond(call)
+            self.is_open = False
+        elif not self._deferring.cancelled():
+            await asyncio.shield(self._deferring)
+        if self.is_lost:
+            raise Expired
+        return is_first
+
+    async def _defer(self) -> None:
+        await asyncio.sleep(_QUICK)
+        self.is_open = False
+        response, options = self._interaction.response, (self.ephemeral, self.thinking)
+        await self._respond(lambda: response.defer(ephemeral=options[0], thinking=options[1]))
+
+    async def _respond(self, call: Callable[[], Awaitable[object]]) -> None:
+        with metrics.timed("acknowledgement"):
+            self.is_lost = not await _respond_in_time(call, self._until - time.monotonic())
+
+
 async def acknowledge(
     interaction: discord.Interaction[discord.Client],
     *,
     ephemeral: bool = False,
     thinking: bool = True,
 ) -> bool:
-    """Acknowledge an interaction, and return whether it can still be answered.
+    """Acknowledge an interaction soon unless a reply comes first; return whether one still can.
 
-    Later calls for the same interaction return the first result.
+    A reply is a new message, or with `thinking` False it replaces the message of the button.
+    Later calls for the same interaction change nothing.
     """
-    known: bool | None = interaction.extras.get(_ACKNOWLEDGED)
+    known: _Response | None = interaction.extras.get(_ACKNOWLEDGED)
     if known is None:
-        with metrics.timed("acknowledgement"):
-            known = await _respond_in_time(
-                lambda: interaction.response.defer(ephemeral=ephemeral, thinking=thinking)
-            )
+        known = _Response(interaction, ephemeral=ephemeral, thinking=thinking)
         interaction.extras[_ACKNOWLEDGED] = known
-    return known
+    return not known.is_lost
+
+
+def is_acknowledged(interaction: discord.Interaction[discord.Client]) -> bool:
+    """Whether a response was sent, or is being sent."""
+    known: _Response | None = interaction.extras.get(_ACKNOWLEDGED)
+    return known is not None and not known.is_open
+
+
+async def ask_for(
+    interaction: discord.Interaction[discord.Client], modal: discord.ui.Modal
+) -> None:
+    """Open a modal, which can only be the first response."""
+    await _respond_in_time(lambda: interaction.response.send_modal(modal))
 
 
 def complete_promptly() -> None:
@@ -121,14 +180,16 @@ def complete_promptly() -> None:
     async_context.set(_Completion(_ACKNOWLEDGE_ONE))
 
 
-async def _respond_in_time(call: Callable[[], Awaitable[object]]) -> bool:
+async def _respond_in_time(
+    call: Callable[[], Awaitable[object]], seconds: float = _ACKNOWLEDGE_WITHIN
+) -> bool:
     """Send an interaction's first response, and return whether Discord accepted it in time.
 
     A try that fails or hangs is repeated at once. A response that Discord already has, from a try
     whose reply was lost, counts as accepted.
     """
     try:
-        async with asyncio.timeout(_ACKNOWLEDGE_WITHIN):
+        async with asyncio.timeout(seconds):
             while True:
                 pause = _ACKNOWLEDGE_PAUSE
                 try:
@@ -194,34 +255,130 @@ async def show(
     interaction: discord.Interaction[discord.Client],
     card: Card,
     *,
-    view: discord.ui.View | None = None,
-    files: Sequence[tuple[str, str]] = (),
+    view: discord.ui.LayoutView | None = None,
+    files: Sequence[tuple[str, bytes]] = (),
 ) -> discord.InteractionMessage:
-    """Replace the acknowledgement with a card; files are names and texts."""
+    """Reply with a card, or put it in the place of what was shown; files are names and contents.
 
-    async def edit() -> discord.InteractionMessage:
-        return await interaction.edit_original_response(
-            content=None,
-            embed=make_embed(card),
-            view=view,
-            # Made for each try: a sent file is read to its end.
-            attachments=[make_file(name, text) for name, text in files],
-            allowed_mentions=discord.AllowedMentions.none(),
-        )
-
-    return await persist(edit)
+    If Discord refuses the card, it is sent once more without its buttons.
+    """
+    try:
+        return await _show(interaction, view or make_view(card), files)
+    except discord.HTTPException as error:
+        if error.status != 400:
+            raise
+        _log.warning("Discord refuses a card", extra={"reason": error.text[:500]})
+        return await _show(interaction, make_view(card.without_buttons()), files)
 
 
-async def say(interaction: discord.Interaction[discord.Client], words: str) -> None:
-    """Replace the acknowledgement with plain words."""
-    await persist(
+async def _show(
+    interaction: discord.Interaction[discord.Client],
+    view: discord.ui.LayoutView,
+    files: Sequence[tuple[str, bytes]],
+) -> discord.InteractionMessage:
+    def attach() -> list[discord.File]:
+        # Made for each try: a sent file is read to its end.
+        return [_make_file(*file) for file in files]
+
+    none = discord.AllowedMentions.none()
+    response: _Response | None = interaction.extras.get(_ACKNOWLEDGED)
+    if response is not None:
+        sent: list[discord.InteractionCallbackResponse[discord.Client]] = []
+
+        async def reply() -> None:
+            done: discord.InteractionCallbackResponse[discord.Client] | None
+            if response.thinking:
+                done = await interaction.response.send_message(
+                    view=view, files=attach(), ephemeral=response.ephemeral, allowed_mentions=none
+                )
+            else:
+                done = await interaction.response.edit_message(
+                    view=view, attachments=attach(), allowed_mentions=none
+                )
+            if done is not None:
+                sent.append(done)
+
+        if await response.reply(reply):
+            made = sent[0].resource if sent else None
+            if isinstance(made, discord.InteractionMessage):
+                return made
+            # The reply to the request was lost.
+            return await persist(interaction.original_response)
+    return await persist(
         lambda: interaction.edit_original_response(
-            content=words,
-            embed=None,
-            view=None,
-            allowed_mentions=discord.AllowedMentions.none(),
+            view=view, attachments=attach(), allowed_mentions=none
         )
     )
+
+
+async def say(
+    interaction: discord.Interaction[discord.Client],
+    words: str,
+    *,
+    view: discord.ui.View | None = None,
+) -> None:
+    """Reply with plain words, or put them in the place of what was said."""
+    none = discord.AllowedMentions.none()
+    response: _Response | None = interaction.extras.get(_ACKNOWLEDGED)
+
+    async def reply() -> None:
+        if response is not None and response.thinking:
+            await interaction.response.send_message(
+                words,
+                view=view or discord.utils.MISSING,
+                ephemeral=response.ephemeral,
+                allowed_mentions=none,
+            )
+        else:
+            await interaction.response.edit_message(content=words, view=view, allowed_mentions=none)
+
+    if response is None or not await response.reply(reply):
+        await persist(
+            lambda: interaction.edit_original_response(
+                content=words, view=view, allowed_mentions=none
+            )
+        )
+
+
+async def say_aside(interaction: discord.Interaction[discord.Client], words: str) -> None:
+    """Say something privately, in a message of its own."""
+    response: _Response | None = interaction.extras.get(_ACKNOWLEDGED)
+    if response is None or not await response.reply(
+        lambda: interaction.response.send_message(words, ephemeral=True)
+    ):
+        await persist(lambda: interaction.followup.send(words, ephemeral=True))
+
+
+async def show_aside(
+    interaction: discord.Interaction[discord.Client],
+    view: discord.ui.LayoutView,
+    *,
+    private: bool = True,
+) -> None:
+    """Show a card in a message of its own."""
+    none = discord.AllowedMentions.none()
+    response: _Response | None = interaction.extras.get(_ACKNOWLEDGED)
+    if response is None or not await response.reply(
+        lambda: interaction.response.send_message(
+            view=view, ephemeral=private, allowed_mentions=none
+        )
+    ):
+        await persist(
+            lambda: interaction.followup.send(view=view, ephemeral=private, allowed_mentions=none)
+        )
+
+
+async def post(
+    channel: discord.abc.Messageable, card: Card, view: discord.ui.LayoutView
+) -> discord.Message:
+    """Send a card to a channel; if Discord refuses it, once more without its buttons."""
+    none = discord.AllowedMentions.none()
+    try:
+        return await channel.send(view=view, allowed_mentions=none)
+    except discord.HTTPException as error:
+        if error.status != 400:
+            raise
+        return await channel.send(view=make_view(card.without_buttons()), allowed_mentions=none)
 
 
 async def open_thread(message: discord.InteractionMessage, name: str) -> None:
@@ -238,18 +395,7 @@ async def open_thread(message: discord.InteractionMessage, name: str) -> None:
             raise
 
 
-def make_embed(card: Card) -> discord.Embed:
-    """Make the embed of a card."""
-    embed = discord.Embed(title=card.title, description=card.description, colour=card.colour)
-    for name, value in card.fields:
-        embed.add_field(name=name, value=value, inline=False)
-    if card.footer:
-        embed.set_footer(text=card.footer)
-    return embed
-
-
-def make_file(name: str, text: str) -> discord.File:
-    """Make a file of a text."""
+def _make_file(name: str, content: bytes) -> discord.File:
     import io
 
-    return discord.File(io.BytesIO(text.encode()), filename=name)
+    return discord.File(io.BytesIO(content), filename=name)

@@ -1,18 +1,24 @@
-"""Draw the pages of cards from the archive."""
+"""Draw cards from the archive."""
 
 from dataclasses import dataclass
 
-from bot.discord import cards, metrics
-from bot.discord.card_state import CARD_LIFE, CardState, too_old
-from bot.services.ask import QuotationChanged, Reply, ask
-from corpus.errors import UsageError
+from bot.discord import metrics
+from bot.discord.card_state import CardState, too_old
+from bot.discord.render.answer import answer_card
+from bot.discord.render.layout import Card
+from bot.discord.render.reading import document_card, page_of, passage_card
+from bot.discord.render.search import HITS_A_PAGE, search_card
+from bot.discord.render.verification import verification_card, verified_places
+from bot.services.ask import QuotationChanged, Reply, find_quoted
+from corpus.documents import Document, Span, hash_text
+from index.answering.counterpart import Counterpart
 from index.answering.receipts import Quoted, make_quoted
 from index.answering.record_answers import search
-from index.answering.verdict import Level
 from index.retrieval.archive import Archive
 from index.retrieval.filters import Filters
 from index.understanding.conversation.exchange import Exchange
 from index.understanding.conversation.rewriting import RewrittenQuestion
+from index.verifying.verification import Verification
 
 # The passages of a search.
 _SEARCHED = 50
@@ -20,50 +26,50 @@ _SEARCHED = 50
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A page of a card, counted from 0, and how many there are.
+    """A card, and what its buttons need.
 
-    `understood` can be asked again for the other pages. Of an answer, `quoted` is the quotation on
-    each page and `exchange` the context for a follow-up question.
+    `understood` can be asked again. `quoted` are the quotations that the card shows; those of an
+    answer are followed by the other sides' records. `exchange` is the context for a follow-up
+    question.
     """
 
-    card: cards.Card
-    page: int
-    count: int
+    card: Card
     understood: RewrittenQuestion
     quoted: tuple[Quoted, ...] = ()
     exchange: Exchange | None = None
 
 
-def draw_answer(reply: Reply, page: int = 0) -> Drawn:
-    """Draw a page of an answer; a page past the end is the last one."""
+def draw_answer(reply: Reply) -> Drawn:
+    """Draw an answer or a refusal."""
     with metrics.timed("rendering"):
-        pages = cards.answer_pages(reply.answer)
-        page = max(0, min(page, len(pages) - 1))
-        return Drawn(
-            cards.answer_card(
-                reply.answer,
-                reply.receipt.receipt_id,
-                page,
-                reply.understood.typed,
-                changed=reply.changed,
-            ),
-            page,
-            max(1, len(pages)),
-            reply.understood,
-            tuple(make_quoted(reply.answer.quotes[each.quote]) for each in pages),
-            reply.exchange,
-        )
+        answer = reply.answer
+        shown = answer.quotes or answer.leads
+        others = tuple(_quote_other(each) for each in answer.counterparts if each)
+        quoted = (*map(make_quoted, shown), *others)
+        return Drawn(answer_card(reply), reply.understood, quoted, reply.exchange)
 
 
 def draw_search(typed: str, filters: Filters, archive: Archive, page: int = 0) -> Drawn:
-    """Draw a page of ranked passages."""
+    """Draw a page of ranked passages; a page past the end is the last one."""
     query = archive.parse_query(typed)
     hits, match = search(typed, query, archive, filters, _SEARCHED)
-    shown = [(hit, archive.document(hit.passage.doc_id)) for hit in hits]
+    page = max(0, min(page, (len(hits) - 1) // HITS_A_PAGE))
+    documents = {hit.passage.doc_id: archive.document(hit.passage.doc_id) for hit in hits}
+    first = page * HITS_A_PAGE
     is_spelled = query.question != typed and not (match and match.is_typed)
-    asked_as = query.question if is_spelled else ""
-    made = cards.search_cards(typed, query.terms, shown, archive.manifest, asked_as)
-    return _choose(made, page, typed)
+    card = search_card(
+        typed,
+        query.terms,
+        [(hit, documents[hit.passage.doc_id]) for hit in hits[first : first + HITS_A_PAGE]],
+        page,
+        len(hits),
+        archive.manifest,
+        filters,
+        archive.engine.count_documents(filters),
+        query.question if is_spelled else "",
+    )
+    quoted = (_quote(documents[hit.passage.doc_id], hit.passage.span) for hit in hits)
+    return Drawn(card, RewrittenQuestion(typed, typed), tuple(quoted))
 
 
 def draw_document(doc_id: str, archive: Archive, page: int = 0, around: str = "") -> Drawn:
@@ -72,40 +78,72 @@ def draw_document(doc_id: str, archive: Archive, page: int = 0, around: str = ""
     Raises UnknownDocument.
     """
     document = archive.document(doc_id)
-    place = cards.page_of(document, around) if around else page
-    return _choose(cards.document_cards(document), place, doc_id)
+    if around:
+        page = page_of(document, max(0, document.text.casefold().find(around.casefold())))
+    return Drawn(document_card(document, page), RewrittenQuestion(doc_id, doc_id))
 
 
-def redraw(state: CardState, archive: Archive, level: Level, page: int) -> Drawn:
+def draw_verification(verification: Verification) -> Drawn:
+    """Draw what became of a quotation, whose words the card's state does not keep."""
+    quoted = tuple(_quote(*each) for each in verified_places(verification))
+    return Drawn(verification_card(verification), RewrittenQuestion("", ""), quoted)
+
+
+def redraw(state: CardState, archive: Archive, page: int) -> Drawn:
     """Draw another page of a card.
 
-    Raises QuotationChanged if the archive answers otherwise now, UnknownDocument if the document
-    is gone, UsageError for a card of an earlier version.
+    Raises QuotationChanged if a search finds other passages now, UnknownDocument if the document is
+    gone, UsageError for a card of an earlier version.
     """
-    if state.kind == "search":
-        return draw_search(state.question, state.filters, archive, page)
     if state.kind == "source":
         return draw_document(state.question, archive, page)
-    if state.kind != "ask":
-        raise UsageError("This card is of a kind that is not known any more.")
-    if state.quoted is None:
+    if state.kind != "search":
         raise too_old()
-    reply = ask(
-        state.understood,
-        archive,
-        filters=state.filters,
-        level=level,
-        receipt_life=CARD_LIFE,
-    )
-    drawn = draw_answer(reply, page)
+    drawn = draw_search(state.question, state.filters, archive, page)
     if drawn.quoted != state.quoted:
         raise QuotationChanged(
-            "The archive has changed since this card was made, and answers otherwise now. "
-            "Please ask again."
+            "The archive has changed since this card was made, and finds other passages now. "
+            "Please search again."
         )
     return drawn
 
 
-def _choose(made: list[cards.Card], page: int, question: str) -> Drawn:
-    page = max(0, min(page, len(made) - 1))
-    return Drawn(made[page], page, len(made), RewrittenQuestion(question, question))
+def find_shown(state: CardState, place: int, archive: Archive) -> tuple[Document, Span | None]:
+    """Return the document and span of a quotation of a card; no span for a document's own card.
+
+    Raises QuotationChanged if the archive no longer has it, UsageError for a card of an earlier
+    version.
+    """
+    if state.kind == "source":
+        return archive.document(state.question), None
+    if not state.quoted or place >= len(state.quoted):
+        raise too_old()
+    return find_quoted(state.quoted[place], archive)
+
+
+def draw_passage(state: CardState, place: int, other: int | None, archive: Archive) -> Card:
+    """Draw a quotation of a card in its paragraph, beside the other side's record, if any."""
+    document, span = find_shown(state, place, archive)
+    if span is None:
+        return document_card(document, 0)
+    beside = None
+    if other is not None:
+        other_document, other_span = find_shown(state, other, archive)
+        beside = (other_document, other_span or Span(0, 0), other)
+    return passage_card(document, span, place, beside)
+
+
+def draw_page(state: CardState, place: int, page: int | None, archive: Archive) -> Card:
+    """Draw a page of the document of a quotation, by default the one that has the quotation."""
+    document, span = find_shown(state, place, archive)
+    if page is None:
+        page = page_of(document, span.start) if span else 0
+    return document_card(document, page, place, span)
+
+
+def _quote(document: Document, span: Span) -> Quoted:
+    return Quoted(document.doc_id, span.start, span.end, hash_text(span.of(document.text)))
+
+
+def _quote_other(other: Counterpart) -> Quoted:
+    return _quote(other.document, other.span or Span(0, 0))

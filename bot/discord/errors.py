@@ -12,7 +12,7 @@ from discord import app_commands
 
 from bot.discord import metrics
 from bot.discord.database import DatabaseUnusable
-from bot.discord.delivery import acknowledge, persist
+from bot.discord.delivery import Expired, acknowledge, is_acknowledged, persist, say, say_aside
 from bot.discord.text import clip, escape
 from corpus.errors import (
     ArchiveBusy,
@@ -117,6 +117,8 @@ async def report(
         error = error.original
     if isinstance(error, app_commands.TransformerError) and error.__cause__ is not None:
         error = error.__cause__
+    if isinstance(error, Expired):
+        return
     if isinstance(error, discord.HTTPException) and error.code in GONE:
         _log.info("a reply was deleted, or came too late", extra={"code": error.code})
         return
@@ -125,16 +127,14 @@ async def report(
         if not await acknowledge(interaction, ephemeral=True, thinking=not aside):
             return
         public = bool(interaction.extras.get(PUBLIC))
-        if public and not aside:
+        if public and not aside and is_acknowledged(interaction):
             # Everybody would see the sentence in place of "thinking…".
             with suppress(discord.NotFound):
                 await persist(interaction.delete_original_response)
         if public or aside:
-            await persist(lambda: interaction.followup.send(words, ephemeral=True))
+            await say_aside(interaction, words)
         else:
-            await persist(
-                lambda: interaction.edit_original_response(content=words, embed=None, view=None)
-            )
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:
+            await say(interaction, words)
+    except (Expired, discord.HTTPException, aiohttp.ClientError, OSError) as failure:
         # Discord does not take the report either.
         _log.warning("an error could not be reported", extra={"reason": type(failure).__name__})

@@ -1,6 +1,6 @@
 """Discord's rules for text: lengths, pings, markup. Independent of the Discord library.
 
-Texts of the archive pass through `escape` or `mark` before they are shown in a message or an embed,
+Texts of the archive pass through `escape` or `mark` before they are shown in a message or a card,
 and through `clip` where Discord formats nothing: labels, choices, names of threads, modal titles.
 """
 
@@ -18,12 +18,8 @@ from corpus.documents import Span
 class Limits:
     """Discord's limits: lengths as `length` counts them, and numbers of items."""
 
-    embed_total: int = 6000  # all text of all embeds of a message
-    embed_title: int = 256
-    embed_description: int = 4096
-    embed_footer: int = 2048
-    field_name: int = 256
-    field_value: int = 1024
+    card: int = 4000  # all text of a message's components
+    components: int = 40
     link: int = 512
     choices: int = 25
     choice: int = 100  # its name and its value

@@ -36,7 +36,7 @@ class Reply:
 
     `understood` is the question as typed and as it can be asked again. `changed` counts the source
     files that have changed since the index was built, None if unknown. `milliseconds` is the time
-    to the answer.
+    to the answer. `searched` is the number of documents that the filters leave, None if unknown.
     """
 
     answer: Answer
@@ -45,6 +45,7 @@ class Reply:
     understood: RewrittenQuestion
     changed: Changes | None
     milliseconds: float
+    searched: int | None = None
 
     @property
     def asked(self) -> RewrittenQuestion:
@@ -96,7 +97,8 @@ def ask(
     with suppress(OSError):
         keep_receipt(archive.root, receipt, receipt_life)
     exchange = make_exchange(given, archive.names)
-    return Reply(given, receipt, exchange, understood, changed, milliseconds)
+    searched = archive.engine.count_documents(filters or Filters())
+    return Reply(given, receipt, exchange, understood, changed, milliseconds, searched)
 
 
 def replay(receipt: Receipt, archive: Archive) -> ReplayReply:

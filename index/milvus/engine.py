@@ -127,6 +127,10 @@ class MilvusEngine:
             documents,
         )
 
+    def count_documents(self, filters: Filters) -> int | None:
+        """Count the documents, or return None where filters narrow them: Milvus counts rows."""
+        return None if filters.given else self.manifest.documents
+
     def rank_by_terms(
         self, weights: Mapping[str, float], k: int, among: Selection | None = None
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

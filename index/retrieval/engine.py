@@ -54,6 +54,9 @@ class Engine(Protocol[Selection]):
         the archive has, with those that it has.
         """
 
+    def count_documents(self, filters: Filters) -> int | None:
+        """Count the documents with a passage that fits filters; None if that is not known."""
+
     def rank_by_terms(
         self, weights: Mapping[str, float], k: int, among: Selection | None = None
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

@@ -122,6 +122,11 @@ class Facets:
             passages &= np.isin(rows["speaker"], numbers) | np.isin(rows["person"], numbers)
         return np.flatnonzero(passages).astype(np.int32)
 
+    def count_documents(self, passages: NDArray[np.int32]) -> int:
+        """Count the documents that passages belong to."""
+        first_passages = self.rows[:]["first_passage"]
+        return len(np.unique(np.searchsorted(first_passages, passages, "right")))
+
     def passages_in(self, documents: Sequence[int]) -> NDArray[np.int32]:
         """Return the numbers of the passages of these documents, ascending."""
         ranges = (range(*self.passages_of(document)) for document in sorted(set(documents)))

@@ -112,6 +112,12 @@ class LocalEngine:
             among = inside if among is None else np.intersect1d(among, inside)
         return narrow(wanted, among, self.lexical, self.text_of)
 
+    def count_documents(self, filters: Filters) -> int:
+        """Count the documents with a passage that fits filters."""
+        if not filters.given:
+            return self.manifest.documents
+        return self.facets.count_documents(self.facets.select(filters, self.names.forms))
+
     def features_for(
         self, numbers: NDArray[np.int64], terms: Sequence[str], vector: Codes
     ) -> Candidates:

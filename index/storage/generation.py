@@ -42,7 +42,13 @@ _CURRENT, _SOURCES, BUILDER = "CURRENT", "sources.json", "builder.json"
 _MARKS = frozenset({"build.lock", "generations"})
 _OWN_FILES = _MARKS | {
     *(_CURRENT, _SOURCES, BUILDER, "encoding", "models", "downloads", "engine.json"),
-    *("receipts.sqlite", "discord.sqlite", "discord.sqlite-shm", "discord.sqlite-wal"),
+    *(
+        "receipts.sqlite",
+        "feedback.jsonl",
+        "discord.sqlite",
+        "discord.sqlite-shm",
+        "discord.sqlite-wal",
+    ),
 }
 REBUILD = "memcon index build --force"
 UPGRADE = "memcon index build"

@@ -108,7 +108,7 @@ async def add(interaction: Interaction, file: discord.Attachment) -> None:
         view.add_item(OfferButton(offer_id, "take"))
         view.add_item(OfferButton(offer_id, "leave"))
         view.stop()
-        await persist(lambda: interaction.edit_original_response(content=words, view=view))
+        await say(interaction, words, view=view)
 
 
 class OfferButton(
@@ -148,10 +148,10 @@ class OfferButton(
             offered = interaction.client.offered.pop(self.offer_id, None)
             if offered is None:
                 raise UsageError("This file is no longer at hand. Please add it again.")
-            await persist(lambda: interaction.edit_original_response(view=None))
             if self.action == "leave":
                 await say(interaction, "The file was not added.")
                 return
+            await say(interaction, "Rebuilding: reading the file.")
             await _add(interaction, *offered)
 
 

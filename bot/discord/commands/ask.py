@@ -9,7 +9,6 @@ from discord import app_commands
 from discord.app_commands import locale_str as named
 
 from bot.discord.asking import Asker, answer_question, read_question
-from bot.discord.buttons import card_view
 from bot.discord.commands.common import (
     EVERY_COLLECTION,
     Date,
@@ -27,6 +26,7 @@ from bot.discord.delivery import LacksPermission, open_thread, show
 from bot.discord.errors import report
 from bot.discord.messages import texts_of
 from bot.discord.text import LIMITS, clip
+from bot.discord.views import card_view
 from corpus.errors import MemconError, UsageError
 from index.retrieval.filters import Filters
 from index.understanding.conversation.exchange import Exchange

@@ -9,13 +9,13 @@ import discord
 from discord import app_commands
 
 from bot.discord.asking import QUESTIONS, SECONDS, keep_card
-from bot.discord.buttons import card_view
 from bot.discord.client import Bot
 from bot.discord.delivery import acknowledge, show
 from bot.discord.drawing import Drawn
 from bot.discord.errors import PUBLIC, NotAllowed, report
 from bot.discord.memory import CardContext, ServerSettings
 from bot.discord.text import LIMITS, clip
+from bot.discord.views import card_view
 from corpus.dates import parse_bound
 from index.retrieval.filters import Filters
 

@@ -11,7 +11,7 @@ from discord.app_commands import locale_str as named
 
 from bot.discord.card_state import CARD_LIFE
 from bot.discord.commands.common import Interaction, begin, handled, limited
-from bot.discord.delivery import acknowledge, persist, say
+from bot.discord.delivery import acknowledge, say
 from bot.discord.help import write_help
 from bot.discord.memory import CONVERSATION_LIFE, Kept, Memory
 from index.answering.receipts import delete_receipts
@@ -43,7 +43,7 @@ async def privacy(interaction: Interaction) -> None:
         view.add_item(DeleteButton())
         view.stop()
         words = _describe(kept, logged=bot.log_questions)
-        await persist(lambda: interaction.edit_original_response(content=words, view=view))
+        await say(interaction, words, view=view)
 
 
 class DeleteButton(
@@ -85,12 +85,10 @@ class DeleteButton(
                     delete_receipts(bot.pool.root, receipts)
 
             await bot.remember(forget)
-            await persist(
-                lambda: interaction.edit_original_response(
-                    content="What was kept of you is deleted. The buttons of your older answers "
-                    "no longer work.",
-                    view=None,
-                )
+            await say(
+                interaction,
+                "What was kept of you is deleted. The buttons of your older answers no longer "
+                "work.",
             )
 
 

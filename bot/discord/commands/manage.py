@@ -17,7 +17,7 @@ from bot.discord.commands.common import (
     complete_collection,
     handled,
 )
-from bot.discord.delivery import acknowledge, persist, say
+from bot.discord.delivery import acknowledge, say
 from bot.discord.memory import ServerSettings
 from bot.discord.text import clip, escape
 from corpus.errors import UsageError
@@ -161,7 +161,7 @@ async def _change(
         lambda memory: memory.change_settings(guild_id, changed)
     )
     words, view = describe_settings(result), _menus(result)
-    await persist(lambda: interaction.edit_original_response(content=words, view=view))
+    await say(interaction, words, view=view)
 
 
 def describe_settings(settings: ServerSettings) -> str:

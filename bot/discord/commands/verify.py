@@ -6,10 +6,11 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str as named
 
-from bot.discord import cards, metrics
+from bot.discord import metrics
 from bot.discord.asking import find_card_id
-from bot.discord.commands.common import Interaction, Name, begin, limited
-from bot.discord.delivery import say, show
+from bot.discord.commands.common import Interaction, Name, begin, limited, show_drawn
+from bot.discord.delivery import say
+from bot.discord.drawing import draw_verification
 from bot.discord.messages import custom_ids_of, find_quotations, plain, texts_of
 from bot.discord.text import clip, escape
 from bot.services.ask import QuotationChanged, find_quoted
@@ -17,6 +18,7 @@ from corpus.citations.styles import cite
 from corpus.errors import UsageError
 from index.answering.receipts import Quoted
 from index.retrieval.archive import Archive
+from index.retrieval.filters import Filters
 from index.verifying.verification import MAX_QUOTATION_CHARS, Finding, Verification
 from index.verifying.verification import verify as verify_quotation
 
@@ -81,7 +83,7 @@ async def _verify(
         for each in found:
             metrics.verdicts.labels("verify", str(each.finding)).inc()
         if len(found) == 1:
-            await show(interaction, cards.verification_card(found[0]))
+            await show_drawn(interaction, "verify", draw_verification(found[0]), Filters())
         else:
             await say(interaction, list_verifications(found))
 

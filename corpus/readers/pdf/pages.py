@@ -111,6 +111,20 @@ def read_page(document: pypdfium2.PdfDocument, number: int, label: str) -> PdfPa
         page.close()
 
 
+def read_boxes(document: pypdfium2.PdfDocument, number: int) -> list[Box]:
+    """Return the upright words of a page with their places."""
+    page = document[number - 1]
+    text = page.get_textpage()
+    try:
+        codes = read_codes(text)
+        veil = find_veil(page, text, codes, find_drawn(page))
+        words = read_words(text, codes, Frame.of(page), veil)
+        return [box for box, turned in words if not turned]
+    finally:
+        text.close()
+        page.close()
+
+
 def _usual_angle(words: Sequence[tuple[Box, int]]) -> int:
     letters = Counter[int]()
     for box, angle in words:

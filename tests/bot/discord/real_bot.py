@@ -55,5 +55,4 @@ async def ask(server: FakeDiscord, question: str = QUESTION, **options: Any) -> 
 
 
 def text_of(message: Message) -> str:
-    embed = message.embeds[0]
-    return "\n".join(filter(None, [embed.get("title"), embed.get("description")]))
+    return message.text

@@ -65,18 +65,21 @@ async def press(server: FakeDiscord, message: Message, label: str) -> Message:
 
 
 async def check_buttons(server: FakeDiscord, card: Message) -> None:
-    """Check that *Cite* and *Context* are about the letter."""
+    """Check that *Cite* and *Read* are about the letter."""
     cited = await press(server, card, "Cite")
     assert "Edith Marl" in text_of(cited)
-    files = [item.content.decode() for item in cited.attachments]
-    assert len(files) == 4
-    assert all("Marl" in text and "Wren" not in text for text in files)
-    around = text_of(await press(server, card, "Context"))
+    menu = next(one for one in cited.every_component if one["type"] == 3)
+    for option in menu["options"]:
+        chosen = await server.select(cited, menu["custom_id"], option["value"])
+        (file,) = (await chosen.response()).attachments
+        assert "Marl" in file.content.decode()
+        assert "Wren" not in file.content.decode()
+    around = text_of(await press(server, card, "Read"))
     assert "two pence" in around
     assert "eleven" not in around
 
 
-async def test_cite_and_context_keep_to_the_card_after_a_rebuild_and_a_rollback(
+async def test_cite_and_read_keep_to_the_card_after_a_rebuild_and_a_rollback(
     pool: ArchivePool, papers: Path, tmp_path: Path
 ) -> None:
     async with on_line(pool, tmp_path) as (server, bot):
@@ -103,30 +106,55 @@ async def test_a_quotation_that_is_gone_or_changed_is_said_to_be(
         card = await ask(server, TOLL)
         (papers / "letter.md").write_text(OLDER.replace("two pence", "six pence"))
         await rebuild(server)
-        for label in ("Cite", "Context"):
+        for label in ("Cite", "Read"):
             told = await press(server, card, label)
             assert "The document has changed" in told.content
             assert not told.attachments
-            assert not told.embeds
+            assert not told.v2
         (papers / "letter.md").unlink()
         await rebuild(server)
-        for label in ("Cite", "Context"):
+        for label in ("Cite", "Read"):
             assert "no longer in the archive" in (await press(server, card, label)).content
 
 
-async def test_pages_of_another_answer_are_not_shown_on_a_card(
+async def test_pages_of_another_search_are_not_shown_on_a_card(
     pool: ArchivePool, papers: Path, tmp_path: Path
 ) -> None:
-    (papers / "a-notice.md").write_text(NEWER)
+    for number in range(8):
+        (papers / f"note-{number}.md").write_text(
+            f"The ferry of Quarmby sank in {1900 + number}.\n"
+        )
     async with on_line(pool, tmp_path) as (server, _):
         await rebuild(server)
-        card = await ask(server, TOLL)
+        card = await (await server.slash("search", {"query": "ferry of Quarmby"})).response()
         shown = text_of(card)
-        assert {"Previous", "Next"} <= {button["label"] for button in card.buttons}
-        (papers / "notes.md").write_text("A note says that the toll was raised to five pence.\n")
-        (papers / "a-notice.md").unlink()
+        (papers / "note-3.md").unlink()
         await rebuild(server)
-        told = await (await server.click(card, label="Next")).followup(1)
+        told = await press(server, card, "Next")
         assert told.ephemeral
         assert "has changed since this card was made" in told.content
-        assert text_of(card) == shown
+        (kept,) = [one for one in server.messages(server.channel) if one.id == card.id]
+        assert text_of(kept) == shown
+
+
+async def test_cards_of_an_earlier_version_answer_their_buttons(
+    pool: ArchivePool, tmp_path: Path
+) -> None:
+    async with on_line(pool, tmp_path) as (server, _):
+        card = await ask(server, TOLL)
+        card_id = card.buttons[0]["custom_id"].split(":")[2]
+        stored = server._stored(card, server.user)
+        old = [{"type": 2, "style": 2, "label": name, "custom_id": f"memcon:{name}:{card_id}:0"}
+               for name in ("prev", "next", "context", "cite")]  # fmt: skip
+        for number, each in enumerate(old):
+            each["id"] = number + 2
+        stored.payload.update(
+            flags=0,
+            embeds=[{"title": "x"}],
+            components=[{"type": 1, "id": 1, "components": old}],
+        )
+        message = stored.view()
+        for label in ("prev", "next"):
+            assert "too old" in (await press(server, message, label)).content
+        assert "two pence" in text_of(await press(server, message, "context"))
+        assert "Edith Marl" in text_of(await press(server, message, "cite"))

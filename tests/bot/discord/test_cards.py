@@ -1,151 +1,202 @@
 """Cards as values: whose words they show, what the other side has, and Discord's limits."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from bot.discord import cards
-from bot.discord.cards import Card
-from bot.discord.delivery import make_embed
+from bot.discord.drawing import draw_answer, draw_search, draw_verification
 from bot.discord.pool import ArchivePool
+from bot.discord.render.answer import answer_card
+from bot.discord.render.citing import citation_card
+from bot.discord.render.layout import YELLOW, Button, Card, Section, Text
+from bot.discord.render.reading import document_card, passage_card, picture_card
+from bot.discord.render.search import search_card
+from bot.discord.render.verification import verification_card
 from bot.discord.text import LIMITS, length
+from bot.discord.views import make_view
+from bot.services.ask import Reply, ask
 from corpus.documents import Provenance, Span, Turn
-from index.answering.answer import Answer, answer
 from index.answering.counterpart import Counterpart
-from index.answering.verdict import Level
+from index.answering.verdict import Level, Verdict
 from index.answering.voices import Voice
 from index.location import Location
 from index.retrieval.archive import Archive
 from index.retrieval.filters import Filters
 from index.verifying.splices import Part
 from index.verifying.verification import Finding, verify
-from tests.bot.discord.real_bot import ask, on_line
+from tests.bot.discord.real_bot import ask as ask_on_discord
+from tests.bot.discord.real_bot import on_line, text_of
 from tests.support.archives import document
 
+NOT_FOUND = Verdict.NOT_FOUND
 FERRIES = "When should the ferries carry mail?"
 BY_TELEGRAM = (
-    "_Attributed to Hosokawa Morihiro (as “Prime Minister”) in a Japanese record, English "
-    "translation_\n_cable · separate telegram 3 of no. 7701 · part 1 of 2_\n"
+    "-# Attributed to Hosokawa Morihiro (as “Prime Minister”) in a Japanese record, English "
+    "translation · separate telegram 3 of no. 7701 · part 1 of 2"
 )
 BY_MEMORANDUM = (
-    "_Attributed to Hosokawa Morihiro (as “Prime Minister Hosokawa”) in an American record_\n"
-    "_memorandum of conversation_\n"
+    "-# Attributed to Hosokawa Morihiro (as “Prime Minister Hosokawa”) in an American record"
 )
 
 
-@pytest.fixture
-def answered(both_sides: Archive) -> Answer:
-    return answer(FERRIES, both_sides)
+def words_of(card: Card) -> str:
+    return "\n".join(card.texts)
 
 
-def page_on(answered: Answer, doc_id: str) -> int:
-    return next(n for n, quote in enumerate(answered.quotes) if quote.document.doc_id == doc_id)
-
-
-def test_a_card_says_whose_words_in_which_record(answered: Answer) -> None:
-    card = cards.answer_card(answered, "0123456789ab", page_on(answered, "telegram-3"))
-    assert BY_TELEGRAM in card.description
-    assert "index 000001 of " in card.footer
-    assert card.footer.endswith("receipt 0123456789ab")
-    ((name, value),) = card.fields
-    assert name == "The other side's record"
-    assert value.startswith(
-        "“My government hopes that the ferries to Seattle can take mail from April.”\n"
-        + BY_MEMORANDUM
+def section_of(card: Card, words: str) -> str:
+    """Return the source below the quotation that has these words."""
+    place = next(
+        n for n, part in enumerate(card.parts) if isinstance(part, Text) and words in part.words
     )
+    source = card.parts[place + 1]
+    assert isinstance(source, Section)
+    return source.words
 
 
-def test_a_refusal_says_in_words_what_would_find_more(both_sides: Archive) -> None:
+def test_a_card_has_every_quotation_with_its_source(both_sides: Archive) -> None:
+    reply = ask(FERRIES, both_sides)
+    card = answer_card(reply)
+    for quote in reply.answer.quotes:
+        plain = words_of(card).replace("**", "")
+        assert f"“{quote.text}”" in plain
+    assert BY_TELEGRAM in section_of(card, "Hakodate and Seattle")
+    assert "28 September 1993" in section_of(card, "Hakodate and Seattle")
+    assert [button.label for button in card.buttons if isinstance(button, Button)] == [
+        *["Read"] * len(reply.answer.quotes),
+        *("Cite", "Ask further", "Not it"),
+    ]
+    assert card.texts[-1].startswith("-# word for word · ")
+    assert f"receipt {reply.receipt.receipt_id}" in card.texts[-1]
+
+
+def test_read_shows_the_passage_and_the_other_sides_record(both_sides: Archive) -> None:
+    reply = ask(FERRIES, both_sides)
+    drawn = draw_answer(reply)
+    read = next(each for each in drawn.card.buttons if isinstance(each, Button))
+    quote = reply.answer.quotes[0]
+    other = reply.answer.counterparts[0]
+    assert other is not None
+    assert read.page is not None
+    kept = drawn.quoted[read.page]
+    assert (kept.doc_id, kept.start) == (other.document.doc_id, other.span and other.span.start)
+    card = passage_card(
+        quote.document, quote.span, 0, (other.document, other.span or Span(0, 0), read.page)
+    )
+    shown = words_of(card)
+    assert f"**{quote.text}**" in shown
+    assert "The other side's record:" in shown
+    assert other.text is not None
+    assert f"“{other.text}”" in shown
+    without = passage_card(quote.document, quote.span, 0, (other.document, Span(0, 0), 3))
+    assert "No sentence comes near these words." in words_of(without)
+
+
+def test_a_refusal_under_a_filter_says_what_was_searched_and_offers_everything(
+    both_sides: Archive,
+) -> None:
     filters = Filters(date_from="2030-01-01")
-    refused = answer(FERRIES, both_sides, filters=filters, level=Level.STRICT)
-    shown = cards.answer_card(refused, "0123456789ab", 0).description
-    assert shown.startswith("**The archive does not say.**")
-    assert "Without “from 2030-01-01” there is an answer." in shown
-    assert "--" not in shown.replace("2030-01-01", "")
+    reply = ask(FERRIES, both_sides, filters=filters, level=Level.STRICT)
+    card = answer_card(reply)
+    shown = words_of(card)
+    assert "**The archive does not say.**" in shown
+    assert "-# only from 1 January 2030" in shown
+    assert "Without “only from 1 January 2030” there is an answer." in shown
+    assert "searched 0 of 5 documents" in shown
+    assert "--" not in shown
+    buttons = [each for each in card.buttons if isinstance(each, Button)]
+    assert [each.action for each in buttons] == ["widen"]
+    assert card.colour == YELLOW
+
+
+def test_what_was_searched_is_counted_in_documents(both_sides: Archive) -> None:
+    reply = ask(FERRIES, both_sides, filters=Filters(date_from="1993-09-01", date_to="1993-09-30"))
+    assert f"searched {reply.searched} of 5 documents" in words_of(answer_card(reply))
+    assert 0 < (reply.searched or 0) < 5
+
+
+def test_leads_are_marked_as_no_answers_and_can_be_read(both_sides: Archive) -> None:
+    drawn = draw_answer(ask("Who counted the otters in the harbour in 1871?", both_sides))
+    shown = words_of(drawn.card)
+    assert "**I found no answer that I am sure of.**\nThe nearest passages, which are no" in shown
+    assert sum(text.startswith("“") for text in drawn.card.texts) == len(drawn.quoted) > 0
+    reads = [each for each in drawn.card.buttons if isinstance(each, Button)]
+    assert [each.place for each in reads if each.action == "read"] == [*range(len(drawn.quoted))]
 
 
 def test_a_card_says_in_which_way_words_are_the_speakers_asked_for(both_sides: Archive) -> None:
-    found = answer("What did Hosokawa say about the ferries?", both_sides, level=Level.EAGER)
-    assert found.voices[0] is Voice.TURN
-    assert (
-        BY_TELEGRAM
-        in cards.answer_card(found, "0123456789ab", page_on(found, "telegram-3")).description
-    )
-    reported = replace(found, voices=(Voice.REPORT,) * len(found.quotes))
-    shown = cards.answer_card(reported, "0123456789ab", 0).description
-    assert "; reports what Hosokawa said_" in shown
+    reply = ask("What did Hosokawa say about the ferries?", both_sides, level=Level.EAGER)
+    assert reply.answer.voices[0] is Voice.TURN
+    assert BY_MEMORANDUM in section_of(answer_card(reply), "to Seattle can take")
+    answer = reply.answer
+    reported = replace(reply, answer=replace(answer, voices=(Voice.REPORT,) * len(answer.quotes)))
+    assert "; reports what Hosokawa said" in words_of(answer_card(reported))
 
 
-def test_an_other_side_without_a_near_sentence_has_a_field_too(both_sides: Archive) -> None:
-    found = answer("When are wheat inspections discussed?", both_sides)
-    ((_, value),) = cards.answer_card(found, "0123456789ab", 0).fields
-    assert value.startswith("No sentence comes near these words.\n_From a Japanese record")
-
-
-def test_what_records_no_meeting_has_no_field(both_sides: Archive) -> None:
-    found = answer("When did otters return to Hakodate?", both_sides)
-    card = cards.answer_card(found, "0123456789ab", 0)
-    assert card.fields == ()
-    assert "_From an article_" in card.description
-
-
-def test_hits_documents_leads_and_verified_words_say_where_they_are_from(
-    both_sides: Archive,
-) -> None:
-    query = both_sides.parse_query("ferries mail")
-    hits = [
-        (hit, both_sides.document(hit.passage.doc_id))
-        for hit in both_sides.search(query, Filters(), 10)
-    ]
-    made = cards.search_cards("ferries mail", query.terms, hits, both_sides.manifest)
-    assert BY_TELEGRAM in made[0].description
-    assert BY_MEMORANDUM in made[0].description
-    first = cards.document_cards(both_sides.document("telegram-3"))[0]
-    assert first.description.startswith("_From a Japanese record, English translation_\n_cable ·")
-    verified = verify("ferries to Seattle can take mail from April", both_sides)
-    assert BY_MEMORANDUM in cards.verification_card(verified).description
+def test_hits_and_verified_words_say_where_they_are_from(both_sides: Archive) -> None:
+    found = draw_search("ferries mail", Filters(), both_sides)
+    assert BY_MEMORANDUM in words_of(found.card)
+    assert BY_TELEGRAM[:60] in words_of(found.card)
+    verified = draw_verification(verify("ferries to Seattle can take mail from April", both_sides))
+    assert BY_MEMORANDUM in words_of(verified.card)
+    assert len(verified.quoted) == 1
     spliced = verify(
         "should be counted by both coast guards. Otters returned to the harbour", both_sides
     )
-    assert cards.verification_card(spliced).description.count("_From a") == 2
-    unanswered = answer("Who counted the otters in the harbour in 1871?", both_sides)
-    assert unanswered.leads
-    shown = cards.answer_card(unanswered, "0123456789ab", 0).description
-    assert shown.startswith("**I found no answer that I am sure of.**\n\nLeads, not an answer:\n")
-    assert shown.count("▸ “") == len(unanswered.leads)
-    assert "· September 28, 1993 · record (cable)_\n" in shown
-    assert "--" not in shown
+    made = draw_verification(spliced)
+    assert len(made.quoted) == 2
+    reads = [each for each in made.card.buttons if isinstance(each, Button)]
+    assert [(each.action, each.place) for each in reads] == [
+        *(("read", 0), ("read", 1), ("cite_all", 2)),
+    ]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who translated the records into English?",
+        "How much was the trade deficit in 1993?",
+    ],
+)
+def test_at_least_half_of_what_an_answer_shows_is_quotation(
+    bundled: Archive, question: str
+) -> None:
+    card = answer_card(ask(question, bundled))
+    # What a link shows, without its address and the marks of markup.
+    shown = [re.sub(r"\]\(\S+\)|^-# |\*\*|[\[\\]", "", text) for text in card.texts]
+    quoted = sum(len(text) for text in shown if text.startswith("“"))
+    assert quoted >= 0.5 * sum(map(len, shown))
 
 
 async def test_both_sides_arrive_on_discord(meeting_root: Path, tmp_path: Path) -> None:
     service = ArchivePool(Location(meeting_root, tmp_path))
     async with on_line(service, tmp_path) as (server, _):
-        message = await ask(server, FERRIES)
-        (embed,) = message.embeds
-        assert BY_TELEGRAM in embed["description"]
-        (field,) = embed["fields"]
-        assert field["name"] == "The other side's record"
-        assert BY_MEMORANDUM in field["value"]
+        message = await ask_on_discord(server, FERRIES)
+        assert BY_TELEGRAM in text_of(message)
+        read = await (await server.click(message, label="Read")).response()
+        assert "The other side's record:" in text_of(read)
+        there = await (await server.click(read, label="Read")).response()
+        assert "The other side's record:" not in text_of(there)
         assert server.violations == []
+    service.close()
 
 
 def is_within_limits(card: Card) -> bool:
-    embed = make_embed(card).to_dict()
-    fields = embed.get("fields", [])
+    payload: Any = make_view(card, "0" * 16).to_components()  # type: ignore[no-untyped-call]
+    texts = [text for text in card.texts if text.strip()]
+    ids = [(b.action, b.place, b.page) for b in card.buttons if isinstance(b, Button)]
     return (
-        0 < length(card.title) <= LIMITS.embed_title
-        and 0 < length(card.description) <= LIMITS.embed_description
-        and length(card.footer) <= LIMITS.embed_footer
-        and all(0 < length(each["name"]) <= LIMITS.field_name for each in fields)
-        and all(0 < length(each["value"]) <= LIMITS.field_value for each in fields)
-        and length(card.title) + length(card.description) + length(card.footer)
-        + sum(length(each["name"]) + length(each["value"]) for each in fields)
-        <= LIMITS.embed_total
-    )  # fmt: skip
+        len(texts) == len(card.texts)
+        and sum(map(length, texts)) <= LIMITS.card
+        and card.components <= LIMITS.components
+        and len(set(ids)) == len(ids)
+        and len(payload) == 1
+    )
 
 
 # What takes the most room escaped, and what counts double.
@@ -155,17 +206,18 @@ HOSTILE = st.sampled_from(
 ENDLESS = st.builds(lambda piece, times: (piece * times)[:4000], HOSTILE, st.integers(1, 1500))
 
 
-@settings(max_examples=15)
+@settings(max_examples=15, phases=[Phase.explicit, Phase.generate])
 @given(texts=st.tuples(*[ENDLESS] * 5), known=st.booleans())
 def test_every_card_keeps_to_discords_limits(
-    both: tuple[Answer, Archive], texts: tuple[str, ...], known: bool
+    both: tuple[Reply, Archive], texts: tuple[str, ...], known: bool
 ) -> None:
     words, name, label, kind, question = texts
-    found, archive = both
+    reply, archive = both
+    found = reply.answer
     full = Provenance(
         title=name, kind=kind, creators=(name,), recipients=(label,), number=label, parent=label,
         side=name, separate_telegram=label, part=label, translator=name, language="en",
-        url="https://example.org/" + "x" * 400,
+        url="https://example.org/" + "x" * 100,
     )  # fmt: skip
     long = replace(
         document(words + "\n\n" + words), provenance=full if known else Provenance(title=name)
@@ -181,14 +233,21 @@ def test_every_card_keeps_to_discords_limits(
     asked = replace(
         found,
         question=question[:2000],
-        quotes=(quote, quote),
-        counterparts=(Counterpart(long, whole, turn), None),
+        quotes=(quote,) * 3,
+        counterparts=(Counterpart(long, whole, turn), None, None),
         terms=("细", "a"),
     )
-    pages = range(len(cards.answer_pages(asked)))
-    made = [cards.answer_card(asked, "0123456789ab", page) for page in pages]
-    made += cards.document_cards(long)[:2]
-    made += cards.search_cards(question, ("a",), [(hit, long)] * 5, found.searched)
+    leads = replace(asked, quotes=(), leads=(quote,) * 5, counterparts=(), verdict=NOT_FOUND)
+    made = [answer_card(replace(reply, answer=each)) for each in (asked, leads)]
+    made += [document_card(long, page, place, whole) for page in (0, 1) for place in (None, 0)]
+    made += [passage_card(long, whole, 0, (long, whole, 1)), picture_card(long, whole, 0, label)]
+    made += [citation_card([(long, whole)] * count, "style_all", 3, "ris") for count in (1, 3)]
+    filters = Filters(collection=name, speaker=label)
+    made.append(
+        search_card(
+            question, ("a",), [(hit, long)] * 5, 1, 50, found.searched, filters, None, question
+        )
+    )
     verified = replace(
         verify("ferries to Seattle can take mail", archive),
         document=long,
@@ -197,12 +256,16 @@ def test_every_card_keeps_to_discords_limits(
     )
     part = Part(long, whole)
     spliced = replace(verified, finding=Finding.SPLICED, parts=(part,) * 9)
-    made += [cards.verification_card(each) for each in (verified, spliced)]
-    assert all(map(is_within_limits, made))
+    made += [verification_card(each) for each in (verified, spliced)]
+    assert [
+        (each.texts[0][:60], [*map(length, each.texts)], each.components)
+        for each in made
+        if not is_within_limits(each)
+    ] == []
 
 
 @pytest.fixture(scope="module")
-def both(meeting_root: Path) -> Iterator[tuple[Answer, Archive]]:
+def both(meeting_root: Path) -> Iterator[tuple[Reply, Archive]]:
     archive = Archive(meeting_root)
-    yield answer(FERRIES, archive), archive
+    yield ask(FERRIES, archive), archive
     archive.close()

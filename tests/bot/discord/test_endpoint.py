@@ -175,7 +175,7 @@ async def test_a_slow_scrape_holds_nothing_up(
         slow = asyncio.create_task(get(port, "/metrics"))
         await asyncio.to_thread(begun.wait)
         assert (await get(port, "/healthz"))[0] == 200
-        assert (await ask(server)).embeds
+        assert (await ask(server)).v2
         assert not slow.done()
         released.set()
         assert (await slow)[0] == 200

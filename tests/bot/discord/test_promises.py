@@ -174,7 +174,7 @@ async def test_a_rebuild_that_a_restart_ended_is_said_to_be(
     monkeypatch.setattr(rebuilds, "SILENCE", 0.0)
     monkeypatch.setattr(rebuilds, "LOOK_EVERY", 0.05)
     async with on_line(pool, tmp_path) as (server, bot):
-        interaction = await server.slash("archive status", {}, user=server.owner)
+        interaction = await server.slash("help", {}, user=server.owner)
         await interaction.response()
         # What a process that has ended left behind.
         bot.memory.touch_rebuild(interaction.token)
@@ -205,7 +205,7 @@ async def test_a_document_is_shown_and_then_added(pool: ArchivePool, tmp_path: P
 async def test_what_is_kept_is_shown_and_deleted(pool: ArchivePool, tmp_path: Path) -> None:
     async with on_line(pool, tmp_path) as (server, bot):
         card = await ask(server, "When was the bridge of Brixwold opened?")
-        receipt_id = card.embeds[0]["footer"]["text"].rsplit(" ", 1)[1]
+        receipt_id = text_of(card).rsplit("receipt ", 1)[1]
         assert find_receipt(pool.root, receipt_id)
         shown = await (await server.slash("privacy", {})).response()
         assert shown.ephemeral
@@ -248,7 +248,7 @@ async def test_a_manager_sets_what_a_member_may_not(service: ArchivePool, tmp_pa
                 await asyncio.sleep(0.01)
         boss.permissions = 0
         stale = await server.select(panel, "memcon:manage:privacy", "public", user=boss)
-        assert "Manage Server" in (await stale.followup()).content
+        assert "Manage Server" in (await stale.response()).content
         assert settings().forced
         boss.permissions = discord.Permissions.all().value
         await (await server.click(panel, label="Reset", user=boss)).response()

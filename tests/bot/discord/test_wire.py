@@ -9,8 +9,8 @@ import pytest
 from bot.discord.commands import add_commands
 from bot.discord.memory import Memory
 from bot.discord.pool import ArchivePool
+from bot.discord.render.layout import GREEN, GREY, YELLOW
 from bot.discord.run import sync_commands
-from corpus.citations.styles import STYLES
 from corpus.errors import UsageError
 from index.building.build import build_archive
 from index.encoding.encoder import DEFAULT_MODEL
@@ -29,11 +29,12 @@ async def test_a_question_is_answered_with_a_card(service: ArchivePool, tmp_path
         assert QUESTION in shown
         assert "“Stephen Mercado **translated** the Foreign Ministry **records**" in shown
         assert "a finding aid written for memcon" in shown
-        assert "memcon, “How the Japanese records" in shown
-        assert "confidence" in message.embeds[0]["footer"]["text"]
-        assert "index 000001" in message.embeds[0]["footer"]["text"]
-        labels = {button["label"] for button in message.buttons}
-        assert labels == {"Previous", "Next", "Context", "Cite", "Source"}
+        assert "[How the Japanese records" in shown
+        assert "word for word · confidence" in shown
+        assert "searched 41 documents · receipt" in shown
+        labels = [button["label"] for button in message.buttons]
+        assert labels == ["Read"] * 3 + ["Cite", "Ask further", "Not it"]
+        assert message.components[0]["accent_color"] == GREEN
         assert not message.ephemeral
 
 
@@ -43,40 +44,68 @@ async def test_what_the_archive_does_not_say_has_a_card_of_its_own(
     async with on_line(service, tmp_path) as (server, _):
         message = await ask(server, "Who won the 1993 World Series?")
         assert "**The archive does not say.**" in text_of(message)
-        assert "Leads" not in text_of(message)
+        assert "nearest" not in text_of(message)
         assert message.buttons == []
+        assert message.components[0]["accent_color"] == YELLOW
 
 
-async def test_pages_context_and_citations(service: ArchivePool, tmp_path: Path) -> None:
+async def test_read_shows_the_passage_and_the_whole_document(
+    service: ArchivePool, tmp_path: Path
+) -> None:
     async with on_line(service, tmp_path) as (server, _):
-        first = await ask(server)
-        turned = await server.click(first, label="Next")
-        second = await turned.response()
-        assert second.embeds[0]["footer"]["text"].startswith("quotation 2 of")
-        assert text_of(second) != text_of(first)
-        back = await (await server.click(second, label="Previous")).response()
-        assert text_of(back) == text_of(first)
-
-        context = await (await server.click(back, label="Context")).response()
-        assert context.ephemeral
-        assert "**Stephen Mercado translated" in text_of(context)
-
-        cited = await (await server.click(back, label="Cite")).response()
-        assert cited.ephemeral
-        files = {item.filename: item.content.decode() for item in cited.attachments}
-        assert set(files) == {style.file_name for style in STYLES.values() if style.file_name}
-        assert files["citation.ris"].startswith("TY  - ")
-        assert files["citation.bib"].startswith("@")
-        assert "**Chicago, full note**" in text_of(cited)
-
-
-async def test_only_who_asked_turns_the_pages(service: ArchivePool, tmp_path: Path) -> None:
-    async with on_line(service, tmp_path) as (server, _):
-        message = await ask(server)
+        card = await ask(server)
         other = server.add_user("other")
-        refused = await (await server.click(message, label="Next", user=other)).followup(1)
-        assert refused.ephemeral
-        assert "Only who asked" in refused.content
+        passage = await (await server.click(card, label="Read", user=other)).response()
+        assert passage.ephemeral
+        assert "**Stephen Mercado translated" in text_of(passage)
+        assert "about: Fintan Hoey" in text_of(passage)
+        assert {"Whole document", "Cite", "Source"} == {b["label"] for b in passage.buttons}
+        whole = await (await server.click(passage, label="Whole document", user=other)).response()
+        assert whole.id == passage.id
+        assert "page 1 of " in text_of(whole)
+        back = await (await server.click(whole, label="Passage", user=other)).response()
+        assert text_of(back) == text_of(passage)
+
+
+async def test_cite_shows_chicago_and_gives_files_on_choice(
+    service: ArchivePool, tmp_path: Path
+) -> None:
+    async with on_line(service, tmp_path) as (server, _):
+        card = await ask(server)
+        cited = await (await server.click(card, label="Cite")).response()
+        assert cited.ephemeral
+        assert text_of(cited).count("**Chicago, full note**") == 3
+        menu = next(one for one in cited.every_component if one["type"] == 3)
+        for style, name, begins in (
+            ("ris", "citation.ris", "TY  - "),
+            ("bibtex", "citation.bib", "@"),
+            ("csl-json", "citation.json", "["),
+        ):
+            chosen = await (await server.select(cited, menu["custom_id"], style)).response()
+            (file,) = chosen.attachments
+            assert file.filename == name
+            assert file.content.decode().startswith(begins)
+        assert file.content.decode().count('"id"') == 3
+
+
+async def test_anybody_turns_pages_but_only_who_asked_changes_the_card(
+    service: ArchivePool, tmp_path: Path
+) -> None:
+    async with on_line(service, tmp_path) as (server, _):
+        found = await (await server.slash("search", {"query": "Super 301"})).response()
+        shown = text_of(found)
+        other = server.add_user("other")
+        own = await (await server.click(found, label="Next", user=other)).response()
+        assert own.ephemeral
+        assert "**6.** " in text_of(own)
+        on = await (await server.click(own, label="Previous", user=other)).response()
+        assert on.id == own.id
+        assert "**1.** " in text_of(on)
+        (kept,) = [one for one in server.messages(server.channel) if one.id == found.id]
+        assert text_of(kept) == shown
+        turned = await (await server.click(found, label="Next")).response()
+        assert turned.id == found.id
+        assert "**6.** " in text_of(turned)
 
 
 async def test_buttons_work_after_a_restart_and_fail_politely_when_old(
@@ -94,7 +123,7 @@ async def test_buttons_work_after_a_restart_and_fail_politely_when_old(
         add_commands(second)
         async with running(server, second):
             cited = await (await server.click(message, label="Cite")).response()
-            assert len(cited.attachments) == 4
+            assert "**Short note**" in text_of(cited)
         memory.close()
         memory = Memory(tmp_path / "other.sqlite")
         third = TestBot(service, memory)
@@ -108,13 +137,14 @@ async def test_buttons_work_after_a_restart_and_fail_politely_when_old(
 async def test_every_other_command(service: ArchivePool, tmp_path: Path) -> None:
     async with on_line(service, tmp_path) as (server, bot):
         found = await (await server.slash("search", {"query": "Super 301"})).response()
-        assert "**1. " in text_of(found)
+        assert "**1.** " in text_of(found)
         more = await (await server.click(found, label="Next")).response()
-        assert "**6. " in text_of(more)
+        assert "**6.** " in text_of(more)
 
         name = "us-japan-1993-94/cable-5514"
         document_page = await (await server.slash("source", {"document": name})).response()
         assert bot.pool.archive.document(name).title in text_of(document_page)
+        assert {"Cite", "Source"} >= {button["label"] for button in document_page.buttons}
         gone = await (await server.slash("source", {"document": "nowhere"})).response()
         assert "No document" in gone.content
 
@@ -138,10 +168,10 @@ async def test_a_misspelt_question_says_how_it_was_asked(
 ) -> None:
     async with on_line(service, tmp_path) as (server, _):
         message = await ask(server, "Who transalted the recrods into English?")
-        assert "_asked as: Who translated the records into English?_" in text_of(message)
+        assert "asked as: Who translated the records into English?" in text_of(message)
         assert "Stephen Mercado" in text_of(message)
         found = await (await server.slash("search", {"query": "semiconducters"})).response()
-        assert found.embeds[0]["footer"]["text"].startswith("asked as: semiconductors\n")
+        assert "-# asked as: semiconductors\n" in text_of(found)
 
 
 async def test_menus_on_messages(service: ArchivePool, tmp_path: Path) -> None:
@@ -178,8 +208,8 @@ async def test_a_thread_remembers_what_was_asked(service: ArchivePool, tmp_path:
         thread = server.threads(server.channel)[0]
         assert thread.name == QUESTION
         follow = await ask(server, "And who published them?", channel=thread)
-        assert "And who published them?\n" in text_of(follow)
-        assert "_asked as: Who published the records?_" in text_of(follow)
+        assert "**And who published them?**\n" in text_of(follow)
+        assert "asked as: Who published the records?" in text_of(follow)
         # A turn is kept once its answer is shown, sooner than anybody reads it.
         await bot._idle.wait()
         alone = await ask(server, "When did the Uruguay Round begin?", channel=thread)
@@ -210,9 +240,9 @@ async def test_a_thread_goes_on_after_a_restart_and_its_cards_stay_as_asked(
         async with running(server, second):
             follow = await ask(server, "What did he reply?", channel=thread)
             assert "asked as: What did Clinton reply" in text_of(follow)
-            turned = await (await server.click(follow, label="Next")).response()
-            assert "asked as: What did Clinton reply" in text_of(turned)
-            assert turned.embeds[0]["title"] == "What did he reply?"
+            assert "**What did he reply?**" in text_of(follow)
+            read = await (await server.click(follow, label="Read")).response()
+            assert "Whole document" in text_of(read)
         memory.close()
 
 
@@ -410,4 +440,4 @@ async def test_a_withheld_record_has_a_card_of_its_own(
     async with on_line(service, tmp_path) as (server, _):
         message = await ask(server, "What did Clinton and Hosokawa say about North Korea?")
         assert "**What was asked for was withheld.**" in text_of(message)
-        assert "redacted" in message.embeds[0]["footer"]["text"]
+        assert message.components[0]["accent_color"] == GREY

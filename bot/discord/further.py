@@ -1,0 +1,136 @@
+"""Ask further: a modal for the next question, and its answer in a thread."""
+
+from typing import Any
+
+import discord
+
+from bot.discord.asking import Asker, answer_question, keep_card, read_question
+from bot.discord.card_state import CARD_LIFE, CardState
+from bot.discord.client import Bot
+from bot.discord.delivery import acknowledge, persist, post, say, show, show_aside
+from bot.discord.drawing import Drawn, draw_answer, draw_search
+from bot.discord.errors import report
+from bot.discord.memory import CardContext
+from bot.discord.text import LIMITS, clip
+from bot.discord.views import card_view
+from bot.services.ask import ask
+from index.answering.verdict import Level
+from index.retrieval.archive import Archive
+from index.retrieval.filters import Filters
+
+Interaction = discord.Interaction[Bot]
+
+_THREAD_THERE_ALREADY = 160004
+_LONGEST = 1000
+# How long an open modal waits, in seconds.
+_PATIENCE = 900.0
+
+
+class FurtherModal(discord.ui.Modal):
+    """Takes a question that follows up on a card."""
+
+    def __init__(self, bot: Bot, card_id: str) -> None:
+        """Make the modal of a card."""
+        super().__init__(title="Ask further", timeout=_PATIENCE)
+        self._bot, self._card_id = bot, card_id
+        self.question: discord.ui.TextInput[Any] = discord.ui.TextInput(
+            style=discord.TextStyle.paragraph, max_length=_LONGEST
+        )
+        self.add_item(discord.ui.Label(text="Your question", component=self.question))
+
+    async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer in a thread on the card, or else where the card is."""
+        async with self._bot.under_way():
+            try:
+                await _answer(self._bot, interaction, self._card_id, self.question.value)
+            except Exception as error:  # noqa: BLE001 - the one handler decides what is said
+                await report(interaction, error)
+
+
+async def _answer(bot: Bot, interaction: Interaction, card_id: str, words: str) -> None:
+    card = interaction.message
+    private = card is not None and card.flags.ephemeral
+    in_thread = isinstance(interaction.channel, discord.Thread)
+    opens = card is not None and not private and not in_thread and _may_open(interaction)
+    # With a thread, the reply itself only names it.
+    if not await acknowledge(interaction, ephemeral=private or opens):
+        return
+    question = read_question(bot, words)
+    state = await bot.remember(lambda memory: memory.card(card_id))
+    asker = Asker(interaction.user.id, interaction.guild_id, interaction.channel_id or 0)
+    guild_id = interaction.guild_id or 0
+    known = []
+    place = interaction.channel_id if in_thread else card.id if opens and card else None
+    if place:
+        known = await bot.remember(
+            lambda memory: memory.exchanges(guild_id, place, interaction.user.id)
+        )
+    earlier = known or await bot.remember(lambda memory: memory.card_exchanges(card_id))
+    filters = state.filters if state else Filters()
+    kept, drawn = await answer_question(bot, question, asker, filters, earlier)
+    view = card_view(kept, drawn)
+    thread = await _open_thread(interaction, card, question) if opens and card else None
+    if thread is not None:
+        await post(thread, drawn.card, view)
+        await say(interaction, f"Answered in {thread.mention}.")
+    elif opens:
+        await say(interaction, "I could not open a thread here. The answer is below.")
+        await show_aside(interaction, view, private=False)
+    else:
+        await show(interaction, drawn.card, view=view)
+    if place and (thread or in_thread) and drawn.exchange:
+        for exchange in [*([] if known else earlier), drawn.exchange]:
+            await bot.remember(
+                lambda memory, one=exchange: memory.keep_exchange(  # type: ignore[misc]
+                    guild_id, place, one, asker.user_id, private=private
+                )
+            )
+
+
+async def ask_again(
+    bot: Bot, asker: Asker, state: CardState, filters: Filters, level: Level
+) -> tuple[CardState, Drawn]:
+    """Ask a card's question with other filters or at another level, and keep the new card."""
+
+    def work(archive: Archive) -> tuple[Drawn, str]:
+        if state.kind == "search":
+            return draw_search(state.question, filters, archive), ""
+        reply = ask(state.understood, archive, filters=filters, level=level, receipt_life=CARD_LIFE)
+        return draw_answer(reply), reply.receipt.receipt_id
+
+    drawn, receipt_id = await bot.pool.run(work)
+    exchange = drawn.exchange
+    context = CardContext(
+        (exchange,) if exchange else (),
+        asker.guild_id,
+        exchange.verdict if exchange else None,
+        receipt_id or None,
+    )
+    return await keep_card(bot, state.kind, asker.user_id, drawn, filters, context), drawn
+
+
+def _may_open(interaction: Interaction) -> bool:
+    permissions = interaction.app_permissions
+    return (
+        interaction.guild is not None
+        and isinstance(interaction.channel, discord.TextChannel)
+        and permissions.create_public_threads
+        and permissions.send_messages_in_threads
+    )
+
+
+async def _open_thread(
+    interaction: Interaction, card: discord.Message, question: str
+) -> discord.Thread | None:
+    """Open a thread on a card, or find the one that it has; None if Discord refuses."""
+    try:
+        return await persist(lambda: card.create_thread(name=clip(question, LIMITS.thread_name)))
+    except discord.HTTPException as error:
+        if error.code != _THREAD_THERE_ALREADY or interaction.guild is None:
+            return None
+    try:
+        # A thread has the id of its message.
+        found = await interaction.guild.fetch_channel(card.id)
+    except discord.HTTPException:
+        return None
+    return found if isinstance(found, discord.Thread) else None

@@ -1,0 +1,1 @@
+"""Cards as plain values, made by pure functions: no module here needs Discord or an archive."""

@@ -1,0 +1,202 @@
+"""The cards of a question: quotations with their sources, or a refusal with what comes near."""
+
+from collections.abc import Sequence
+
+from bot.discord.render.layout import (
+    GREEN,
+    GREY,
+    YELLOW,
+    Button,
+    Card,
+    Part,
+    Row,
+    Section,
+    Text,
+    small,
+)
+from bot.discord.render.sources import (
+    date_in_words,
+    fit,
+    quote_words,
+    source_line,
+    whose_lines,
+)
+from bot.discord.text import LIMITS, clip, escape, length
+from bot.render.record_wording import describe_match, list_others, name_record
+from bot.render.wording import OPTIONS, REFUSALS, tell_whose
+from bot.services.ask import Reply
+from index.answering.answer import Answer
+from index.answering.leads import Hint, Refusal
+from index.answering.quotations import Quote
+from index.answering.verdict import Level, Verdict
+from index.answering.voices import Voice
+from index.retrieval.filters import Filters
+from index.storage.generation import Manifest
+from index.storage.inventory import Changes
+
+# Room for the first quotation, for each further one, and for a lead.
+_FIRST_ROOM = 620
+_FURTHER_ROOM = 320
+_LEAD_ROOM = 240
+_ASKED_ROOM = 180
+# The most other matching records that are named.
+_OTHERS = 3
+
+LEVELS = tuple(Level)
+
+
+def answer_card(reply: Reply) -> Card:
+    """Make the card of an answer or of a refusal."""
+    answer = reply.answer
+    if answer.verdict is Verdict.NOT_FOUND:
+        return _refusal_card(reply)
+    redacted = answer.verdict is Verdict.REDACTED
+    parts: list[Part] = [Text(_head(reply))]
+    if redacted:
+        parts.append(Text("**What was asked for was withheld.** The archive says:"))
+    # The other sides' records follow the quotations among those that the card keeps.
+    other = len(answer.quotes)
+    for place, quote in enumerate(answer.quotes):
+        counterpart = answer.counterparts[place] if answer.counterparts else None
+        read = Button("Read", "read", place, other if counterpart else None)
+        other += counterpart is not None
+        room = _FIRST_ROOM if place == 0 else _FURTHER_ROOM
+        parts += _quotation(answer, quote, place, quote_words(quote.text, answer.terms, room), read)
+    parts += [
+        *_records(answer),
+        Row(
+            (
+                Button("Cite", "cite_all", len(answer.quotes)),
+                Button("Ask further", "further"),
+                Button("Not it", "not_it"),
+            )
+        ),
+        Text(_foot(reply, f"word for word · confidence {answer.confidence:.0%}")),
+    ]
+    return Card(tuple(parts), GREY if redacted else GREEN)
+
+
+def _refusal_card(reply: Reply) -> Card:
+    """Make the card of a refusal, with as many leads as fit."""
+    answer = reply.answer
+    made = Card(())
+    for count in range(len(answer.leads), -1, -1):
+        made = Card(tuple(_refuse(reply, answer.leads[:count])), YELLOW)
+        if sum(map(length, made.texts)) <= LIMITS.card:
+            break
+    return made
+
+
+def _refuse(reply: Reply, leads: Sequence[Quote]) -> list[Part]:
+    answer = reply.answer
+    lines = [f"**{REFUSALS[answer.refusal or Refusal.SILENT]}**"]
+    lines += [_describe_hint(answer, hint) for hint in answer.hints if hint.without]
+    if leads:
+        lines.append("The nearest passages, which are no answer:")
+    parts: list[Part] = [Text(_head(reply)), Text("\n".join(lines))]
+    for place, quote in enumerate(leads):
+        words = quote_words(quote.text, (), _LEAD_ROOM)
+        parts += _quotation(answer, quote, place, words, Button("Read", "read", place))
+    parts += _records(answer)
+    wider = _wider(answer)
+    if wider:
+        parts.append(Row(wider))
+    parts.append(Text(_foot(reply, f"not found · confidence {answer.confidence:.0%}")))
+    return parts
+
+
+def _quotation(
+    answer: Answer, quote: Quote, place: int, words: str, read: Button
+) -> tuple[Text, Section]:
+    """Show a quotation above its source."""
+    voice = answer.voices[place] if place < len(answer.voices) else None
+    # The source names its writer.
+    whose = tell_whose(answer, place) if answer.speaker and voice is not Voice.AUTHOR else None
+    source = source_line(quote.document, quote.span)
+    lines = [source, *whose_lines(quote.document, quote.turn, 180, span=quote.span, whose=whose)]
+    return Text(words), Section("\n".join(lines), read)
+
+
+def _wider(answer: Answer) -> tuple[Button, ...]:
+    """Return the buttons that ask again with fewer conditions.
+
+    The place of each is the level to ask at, by its position among the levels.
+    """
+    level = LEVELS.index(answer.level)
+    buttons = []
+    if answer.filters.given:
+        buttons.append(Button("Search everything", "widen", level, primary=True))
+    lower = next((hint.level for hint in answer.hints if hint.level), None)
+    if lower:
+        buttons.append(Button("Answer though less sure", "lower", LEVELS.index(lower)))
+    return tuple(buttons)
+
+
+def _head(reply: Reply) -> str:
+    """Show the question, how it was understood, and what narrowed the search, in small lines."""
+    answer, typed = reply.answer, reply.understood.typed or reply.answer.question
+    lines = [small(f"**{fit(typed, _ASKED_ROOM)}**")]
+    if typed != answer.question:
+        lines.append(small(f"asked as: {fit(answer.question, _ASKED_ROOM)}"))
+    if answer.filters.given:
+        lines.append(small(fit(describe_filters(answer.filters), 140)))
+    return "\n".join(lines)
+
+
+def describe_filters(filters: Filters) -> str:
+    """Describe what narrows a search: "only from 1 May 1901, only FRUS"; not escaped."""
+    given = []
+    for name in filters.__slots__:
+        value = getattr(filters, name)
+        if value is None:
+            continue
+        if name.startswith("date"):
+            given.append(f"only {OPTIONS[name]} {date_in_words(value)}")
+        elif name == "collection":
+            given.append(f"only {value}")
+        else:
+            given.append(f"only {name} “{value}”")
+    return ", ".join(given)
+
+
+def _foot(reply: Reply, outcome: str) -> str:
+    what = [outcome, searched(reply.answer.searched, reply.answer.filters, reply.searched)]
+    if reply.answer.level is not Level.BALANCED:
+        what.append(f"{reply.answer.level} level")
+    return small(" · ".join([*what, *_stale(reply.changed), f"receipt {reply.receipt.receipt_id}"]))
+
+
+def _stale(changed: Changes | None) -> list[str]:
+    return [f"its files have changed since ({changed})"] if changed else []
+
+
+def searched(manifest: Manifest, filters: Filters, count: int | None) -> str:
+    """Say how much of the archive was searched: "searched 41 of 353 documents"."""
+    total = f"{manifest.documents:,} documents"
+    if not filters.given:
+        return f"searched {total}"
+    return f"searched {'some' if count is None else f'{count:,}'} of {total}"
+
+
+def _describe_hint(answer: Answer, hint: Hint) -> str:
+    """Describe the filters without which the question finds more."""
+    given = describe_filters(
+        Filters(**{name: getattr(answer.filters, name) for name in hint.without})
+    )
+    what = "there is an answer" if hint.is_answered else "something comes near"
+    return f"Without “{escape(clip(given, 120))}” {what}."
+
+
+def _records(answer: Answer) -> list[Text]:
+    """Name the record that was asked for, and other or near ones."""
+    match = answer.records
+    if match is None or (answer.quotes and not match.is_used):
+        return []
+    found = answer.verdict is not Verdict.NOT_FOUND
+    lines = [small(fit(describe_match(match, is_found=found), 200))]
+    heading, others, more = list_others(match, {q.document.doc_id for q in answer.quotes})
+    if others:
+        named = [small(f"▸ {fit(name_record(ref), 80)}") for ref in others[:_OTHERS]]
+        more += len(others) - len(named)
+        lines += [small(heading), *named, *([small(f"and {more:,} more")] if more else [])]
+    return [Text("\n".join(lines))]

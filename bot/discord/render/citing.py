@@ -1,0 +1,54 @@
+"""The card of citations, and their forms for programs as files."""
+
+import json
+from collections.abc import Sequence
+
+from bot.discord.render.layout import Attached, Card, Part, Row, Select, Text
+from bot.discord.render.sources import fit
+from corpus.citations.cited import Cited
+from corpus.citations.styles import STYLES, cite
+from corpus.documents import Document, Span
+
+Shown = tuple[Document, Span | None]
+FILE_STYLES = {name: (style, style.file_name) for name, style in STYLES.items() if style.file_name}
+# The names of styles where they are not the names of the command line in capitals.
+_LABELS = {"bibtex": "BibTeX", "biblatex": "BibLaTeX"}
+
+
+def citation_card(
+    cited: Sequence[Shown], action: str, place: int, style: str | None = None
+) -> Card:
+    """Make the card of citations, with a menu of files and the file of `style`, if chosen.
+
+    `action` and `place` are those of the menu.
+    """
+    room = 3600 // (2 * len(cited))
+    parts: list[Part] = []
+    for document, span in cited:
+        citation = cite(document, span)
+        lines = ["**Chicago, full note**", fit(citation.note, room - 60)]
+        lines += ["**Short note**", fit(citation.short, room - 60)]
+        parts.append(Text("\n".join(lines)))
+    options = tuple(
+        (name, _LABELS.get(name, name.upper()), style.description)
+        for name, (style, _) in FILE_STYLES.items()
+    )
+    parts.append(Row((Select("As a file", action, place, options),)))
+    if style:
+        parts.append(Attached(FILE_STYLES[style][1]))
+    return Card(tuple(parts))
+
+
+def citation_file(cited: Sequence[Shown], name: str, accessed: str) -> tuple[str, bytes]:
+    """Write citations in a form that programs read; return the file's name and content.
+
+    `accessed` is the day on which the words were read, as an ISO date.
+    """
+    style, file_name = FILE_STYLES[name]
+    written = [style.write(Cited.of(document, span, accessed)) for document, span in cited]
+    if file_name.endswith(".json"):
+        items = [item for each in written for item in json.loads(each)]
+        text = json.dumps(items, ensure_ascii=False, indent=2)
+    else:
+        text = "\n\n".join(each.rstrip() for each in dict.fromkeys(written))
+    return file_name, (text + "\n").encode()

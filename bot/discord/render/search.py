@@ -1,0 +1,70 @@
+"""The card of ranked passages."""
+
+from collections.abc import Sequence
+
+from bot.discord.render.answer import describe_filters, searched
+from bot.discord.render.layout import (
+    BLUE,
+    YELLOW,
+    Button,
+    Card,
+    Part,
+    Row,
+    Section,
+    Text,
+    small,
+    turn_pages,
+)
+from bot.discord.render.sources import fit, quote_words, source_line, whose_lines
+from corpus.documents import Document
+from index.retrieval.filters import Filters
+from index.retrieval.hits import Hit
+from index.storage.generation import Manifest
+
+HITS_A_PAGE = 5
+_HIT_ROOM = 280
+
+
+def search_card(  # noqa: PLR0913, PLR0917 - all that a page of a search shows
+    query: str,
+    terms: Sequence[str],
+    hits: Sequence[tuple[Hit, Document]],
+    page: int,
+    total: int,
+    manifest: Manifest,
+    filters: Filters,
+    count: int | None = None,
+    asked_as: str = "",
+) -> Card:
+    """Make a page of ranked passages; `hits` are those of the page, of `total` in all.
+
+    `count` is the number of documents that the filters leave; `asked_as` is the query as
+    understood, if that is not as typed.
+    """
+    head = [small(f"**{fit(query, 120)}**")]
+    if asked_as:
+        head.append(small(f"asked as: {fit(asked_as, 120)}"))
+    if filters.given:
+        head.append(small(fit(describe_filters(filters), 120)))
+    parts: list[Part] = [Text("\n".join(head))]
+    if not hits:
+        parts.append(Text("**No passage fits.**"))
+    for offset, (hit, document) in enumerate(hits):
+        words = hit.passage.span.of(document.text)
+        lines = [
+            f"**{hit.rank}.** {source_line(document, hit.passage.span)}",
+            *whose_lines(document, hit.passage.turn, 90, span=hit.passage.span),
+        ]
+        place = page * HITS_A_PAGE + offset
+        parts += [
+            Text(quote_words(words, terms, _HIT_ROOM)),
+            Section("\n".join(lines), Button("Read", "read", place)),
+        ]
+    turning = turn_pages("page", None, page, -(-total // HITS_A_PAGE))
+    if turning:
+        parts.append(Row(turning))
+    if not hits and filters.given:
+        parts.append(Row((Button("Search everything", "widen", primary=True),)))
+    many = f"{total} passages" if total != 1 else "1 passage"
+    parts.append(Text(small(f"{many} · {searched(manifest, filters, count)}")))
+    return Card(tuple(parts), BLUE if hits else YELLOW)

@@ -1,0 +1,72 @@
+"""The card of a verified quotation."""
+
+from bot.discord.render.answer import searched
+from bot.discord.render.layout import GREEN, YELLOW, Button, Card, Part, Row, Section, Text, small
+from bot.discord.render.sources import fit, source_line, whose_lines
+from bot.discord.text import length
+from corpus.documents import Document, Span
+from index.retrieval.filters import Filters
+from index.verifying.verification import Finding, Verification
+
+# The most parts of a spliced quotation that are shown.
+_PARTS = 3
+
+_FINDINGS = {
+    Finding.EXACT: "These words stand in the archive, letter for letter.",
+    Finding.TYPOGRAPHIC: "These words stand in the archive; only typography differs.",
+    Finding.BRACKETED: "These words stand in the archive, but for the brackets.",
+    Finding.SCANNED: "The same words, as far as a machine read the scan (OCR).",
+    Finding.MISATTRIBUTED: "These words stand in the archive, but not from there.",
+    Finding.SPLICED: "Every part stands in the archive, but they do not stand together.",
+    Finding.ALTERED: "The archive has other words.",
+}
+# Words in both texts; words that the quotation adds; words that it omits.
+_DIFFERENCE = {"same": "{}", "inserted": "**[+ {}]**", "deleted": "~~{}~~"}
+
+
+def verification_card(verification: Verification) -> Card:
+    """Make the card of a quotation: whether and where it stands, and how it differs."""
+    foot = Text(small(searched(verification.searched, Filters(), None)))
+    found = verified_places(verification)
+    if not found:
+        words = f"“{fit(verification.quotation, 1500)}”"
+        return Card((Text("**Not in the archive.**"), Text(words), foot), YELLOW)
+    parts: list[Part] = [Text(f"**{_FINDINGS[verification.finding]}**")]
+    if verification.attributed_to and verification.turn:
+        speaker = fit(verification.turn.speaker, 200)
+        parts.append(Text(f"The record attributes them to {speaker}."))
+    room = 1100 if len(found) == 1 else 400
+    for place, (document, span) in enumerate(found):
+        turn = None if verification.parts else verification.turn
+        lines = [source_line(document, span), *whose_lines(document, turn, 120, span=span)]
+        parts.append(Text(f"“{fit(span.of(document.text), room)}”"))
+        if verification.difference and not verification.parts:
+            parts.append(Text(f"Beside the archive's words:\n{_difference(verification)}"))
+        parts.append(Section("\n".join(lines), Button("Read", "read", place)))
+    more = len(verification.parts) - _PARTS
+    if more > 0:
+        parts.append(Text(f"… and {more} more"))
+    parts += [Row((Button("Cite", "cite_all", len(found)),)), foot]
+    return Card(tuple(parts), GREEN if verification.finding.is_found else YELLOW)
+
+
+def verified_places(verification: Verification) -> list[tuple[Document, Span]]:
+    """Return where the words of a quotation stand: of a spliced one its first parts."""
+    if verification.parts:
+        return [(part.document, part.span) for part in verification.parts[:_PARTS]]
+    if verification.document is None or verification.span is None:
+        return []
+    return [(verification.document, verification.span)]
+
+
+def _difference(verification: Verification) -> str:
+    """Describe the difference word by word, as far as it fits."""
+    shown: list[str] = []
+    room = 1000
+    for piece in verification.difference:
+        words = _DIFFERENCE[piece.kind].format(fit(piece.words, 300))
+        room -= length(words) + 1
+        if room < 0:
+            return " ".join([*shown, "…"])
+        shown.append(words)
+    return " ".join(shown)

@@ -1,0 +1,249 @@
+"""What the buttons of a card do, over the wire: wider searches, judgements, further questions."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.discord import delivery
+from bot.discord.feedback import FILE, keep_feedback, list_feedback
+from bot.discord.pool import ArchivePool
+from bot.discord.render.sources import usable
+from index.answering.receipts import Quoted
+from index.building.build import build_archive
+from index.encoding.encoder import DEFAULT_MODEL
+from index.evaluating.questionnaires import read_questionnaire
+from index.location import Location
+from index.storage.inventory import gather
+from tests.bot.discord.fakediscord import FakeDiscord, Message
+from tests.bot.discord.real_bot import QUESTION, ask, on_line, text_of
+from tests.support.archives import Silence
+from tests.support.pdf_maker import Words, make_pdf
+
+TAX = "What was the herring tax of Brixwold raised to?"
+RECORDS = {
+    "herring.md": (
+        "---\ntitle: Space\nurl: 'https://example.org/a b (c)'\n---\n"
+        "The herring tax of Brixwold was raised to four pence in the winter.\n"
+    ),
+    "candle.md": (
+        "---\ntitle: Bare host\nurl: 'http://archive:8000/doc/1'\n---\n"
+        "The candle tax of Brixwold was raised to six pence in the winter.\n"
+    ),
+    "leather.md": (
+        "---\ntitle: No host\nurl: 'https://'\n---\n"
+        "The leather tax of Brixwold was raised to ten pence in the winter.\n"
+    ),
+}
+LIGHT = ("The lantern of the north tower was", "lit by Tobias Wren at seven o'clock.")
+
+
+@pytest.fixture
+def pool(tmp_path: Path, cache: Path) -> Iterator[ArchivePool]:
+    root, papers = tmp_path / "archive", tmp_path / "papers"
+    papers.mkdir()
+    for name, text in RECORDS.items():
+        (papers / name).write_text(text)
+    page = [Words(72, 100 + 14 * number, text) for number, text in enumerate(LIGHT)]
+    (papers / "light.pdf").write_bytes(
+        make_pdf([[Words(72, 90, "These are the notes of the harbour master.")], page])
+    )
+    build_archive(
+        root, gather([papers], Silence()), model=DEFAULT_MODEL, cache=cache, progress=Silence()
+    )
+    opened = ArchivePool(Location(root, cache))
+    yield opened
+    opened.close()
+
+
+async def press(server: FakeDiscord, message: Message, label: str, **options: object) -> Message:
+    return await (await server.click(message, label=label, **options)).response()  # type: ignore[arg-type]
+
+
+def kept(server: FakeDiscord, message: Message) -> Message:
+    return next(one for one in server.messages(server.channel) if one.id == message.id)
+
+
+async def test_a_refusal_under_a_filter_is_searched_everywhere_by_who_asked(
+    service: ArchivePool, tmp_path: Path
+) -> None:
+    async with on_line(service, tmp_path) as (server, _):
+        options = {"question": QUESTION, "from": "2001"}
+        refused = await (await server.slash("ask", options)).response()
+        assert "searched 0 of 41 documents" in text_of(refused)
+        assert "only from 1 January 2001" in text_of(refused)
+        other = server.add_user("other")
+        own = await press(server, refused, "Search everything", user=other)
+        assert own.ephemeral
+        assert "Stephen Mercado" in text_of(own)
+        assert "Stephen Mercado" not in text_of(kept(server, refused))
+        wider = await press(server, refused, "Search everything")
+        assert wider.id == refused.id
+        assert "Stephen Mercado" in text_of(wider)
+        assert "searched 41 documents" in text_of(wider)
+
+
+async def test_not_it_is_kept_as_a_question_that_eval_reads(
+    pool: ArchivePool, tmp_path: Path
+) -> None:
+    async with on_line(pool, tmp_path) as (server, _):
+        card = await ask(server, TAX)
+        other = server.add_user("other")
+        asked = await press(server, card, "Not it", user=other)
+        assert asked.ephemeral
+        assert "without your name" in text_of(asked)
+        assert "Kept as “wrong date”" in text_of(
+            await press(server, asked, "Wrong date", user=other)
+        )
+        text = (pool.root / FILE).read_text()
+        assert other.id not in text
+        assert other.name not in text
+        (item,) = read_questionnaire(pool.root / FILE).items
+        assert (item.question, item.kind, item.answerable) == (TAX, "wrong date", False)
+        assert item.near_doc.endswith("herring")
+        (row,) = list_feedback(pool.root, int(server.guild.id))
+        assert row.question == TAX
+        assert list_feedback(pool.root, 1) == []
+
+
+def test_feedback_is_kept_once_and_survives_edited_rows(tmp_path: Path) -> None:
+    quoted = [Quoted("a", 1, 9, "0")]
+    for _ in range(2):
+        assert keep_feedback(tmp_path, "misquoted", "Who?", quoted, 7)
+    assert keep_feedback(tmp_path, "no_answer", "Who?", quoted, 7)
+    with (tmp_path / FILE).open("a") as file:
+        file.write('not json\n{"id": 1}\n')
+    assert [row.kind for row in list_feedback(tmp_path, 7)] == ["no answer", "misquoted"]
+
+
+def test_a_full_file_of_feedback_takes_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.discord.feedback._MOST", 300)
+    kept = [keep_feedback(tmp_path, "no_answer", f"Who was {n}?", [], 1) for n in range(5)]
+    assert kept[0]
+    assert not kept[-1]
+
+
+async def test_ask_further_answers_in_a_thread_on_the_card(
+    service: ArchivePool, tmp_path: Path
+) -> None:
+    async with on_line(service, tmp_path) as (server, bot):
+        card = await ask(server)
+        for words in ("And who published them?", "And when?"):
+            opened = await server.click(card, label="Ask further")
+            modal = await opened.modal()
+            name = modal["components"][0]["component"]["custom_id"]
+            told = await (await server.submit_modal(opened, {name: words})).response()
+            assert told.ephemeral
+            assert "Answered in <#" in told.content
+            await bot._idle.wait()
+        (thread,) = server.threads(server.channel)
+        assert thread.name == "And who published them?"
+        first, _ = server.messages(thread)
+        assert "asked as: Who published the records?" in text_of(first)
+        follow = await ask(server, "And who translated them?", channel=thread)
+        assert "asked as: " in text_of(follow)
+
+
+async def test_a_further_question_is_answered_where_no_thread_can_be_made(
+    service: ArchivePool, tmp_path: Path
+) -> None:
+    async with on_line(service, tmp_path) as (server, _):
+        card = await ask(server)
+        server.faults.error(400, "POST", "/channels/*/threads", code=160006)
+        opened = await server.click(card, label="Ask further")
+        name = (await opened.modal())["components"][0]["component"]["custom_id"]
+        sent = await server.submit_modal(opened, {name: "And who published them?"})
+        below = await sent.followup(1)
+        assert not below.ephemeral
+        assert "Who published the records?" in text_of(below)
+        hidden = await (
+            await server.slash("ask", {"question": QUESTION, "private": True})
+        ).response()
+        opened = await server.click(hidden, label="Ask further")
+        name = (await opened.modal())["components"][0]["component"]["custom_id"]
+        own = await (await server.submit_modal(opened, {name: "And who?"})).response()
+        assert own.ephemeral
+        assert server.threads(server.channel) == []
+
+
+async def test_addresses_that_discord_refuses_cost_no_answer(
+    pool: ArchivePool, tmp_path: Path
+) -> None:
+    async with on_line(pool, tmp_path) as (server, _):
+        card = await ask(server, TAX)
+        assert "(https://example.org/a%20b%20%28c%29)" in text_of(card)
+        for question in (TAX.replace("herring", "candle"), TAX.replace("herring", "leather")):
+            answered = await ask(server, question)
+            assert " pence in the winter" in text_of(answered).replace("**", "")
+            first = await press(server, answered, "Read")
+            assert {"Whole document", "Cite"} == {b["label"] for b in first.buttons}
+
+
+async def test_a_card_that_discord_refuses_is_sent_once_more_without_buttons(
+    pool: ArchivePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with on_line(pool, tmp_path) as (server, _):
+        server.faults.error(400, "POST", "/interactions/*", code=50035)
+        answered = await ask(server, TAX)
+        assert "four pence" in text_of(answered)
+        assert answered.buttons == []
+        monkeypatch.setattr(delivery, "_QUICK", 0.0)
+        server.faults.error(400, "PATCH", "/webhooks/*", code=50035)
+        answered = await ask(server, TAX)
+        assert "four pence" in text_of(answered)
+        assert answered.buttons == []
+
+
+async def test_a_slow_answer_is_acknowledged_first_and_a_quick_one_is_not(
+    pool: ArchivePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with on_line(pool, tmp_path) as (server, _):
+        # A reply of its own: nothing is edited.
+        monkeypatch.setattr(delivery, "_QUICK", 2.0)
+        quick = await ask(server, TAX)
+        assert quick.revision == 0
+        monkeypatch.setattr(delivery, "_QUICK", 0.0)
+        slow = await ask(server, TAX)
+        assert slow.revision > 0
+        assert text_of(quick) == text_of(slow)
+
+
+async def test_a_page_of_a_pdf_is_shown_as_a_picture(pool: ArchivePool, tmp_path: Path) -> None:
+    async with on_line(pool, tmp_path) as (server, _):
+        card = await ask(server, "Who lit the lantern of the north tower?")
+        passage = await press(server, card, "Read")
+        shown = await (await server.click(passage, label="Page as a picture")).response(20)
+        (picture,) = shown.attachments
+        assert picture.content.startswith(b"\x89PNG")
+        assert "page 2" in text_of(shown)
+        back = await press(server, shown, "Passage")
+        assert not back.attachments
+        (tmp_path / "papers" / "light.pdf").unlink()
+        gone = await press(server, back, "Page as a picture")
+        assert gone.ephemeral
+        assert "no longer where it was read" in gone.content
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://example.org/a b", "https://example.org/a%20b"),
+        ("https://example.org/a(b)%20%", "https://example.org/a%28b%29%20%25"),
+        ("HTTPS://Example.ORG/x?y=1&z=ü#p", "https://example.org/x?y=1&z=%C3%BC#p"),
+        ("https://bücher.example/x", "https://xn--bcher-kva.example/x"),
+        ("https://example.org:8443/x", "https://example.org:8443/x"),
+        ("http://archive:8000/doc", None),
+        ("http://10.0.0.7/doc", None),
+        ("https://user@example.org/", None),
+        ("https://", None),
+        ("https://[::1/", None),
+        ("https://example.org:port/", None),
+        ("ftp://example.org/x", None),
+        ("https://example.org/" + "x" * 500, None),
+        (None, None),
+    ],
+)
+def test_addresses_are_checked_and_encoded(address: str | None, expected: str | None) -> None:
+    assert usable(address) == expected

@@ -1,0 +1,63 @@
+"""Pages of PDFs as pictures, with the quoted words marked."""
+
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from corpus.errors import UnreadableSource
+from corpus.readers.pdf.picture import draw_isolated, draw_page
+from tests.support.pdf_maker import HEIGHT, WIDTH, Words, make_pdf
+
+LINES = ("The mill at Oxley was sold", "to the widow of a cooper in", "May, and burnt in June.")
+PAGE = make_pdf(
+    [[Words(72, 90, "Another page")], [Words(72, 100 + 20 * n, t) for n, t in enumerate(LINES)]]
+)
+
+
+def pixels(picture: bytes) -> NDArray[np.uint8]:
+    width, height = struct.unpack(">II", picture[16:24])
+    start = picture.index(b"IDAT")
+    size = struct.unpack(">I", picture[start - 4 : start])[0]
+    raw = np.frombuffer(zlib.decompress(picture[start + 4 : start + 4 + size]), np.uint8)
+    return raw.reshape(height, 1 + 3 * width)[:, 1:].reshape(height, width, 3)
+
+
+def marked(picture: bytes) -> tuple[float, float, float, float]:
+    """Return the part of a page that is marked: left, top, right, bottom, in points."""
+    shown = pixels(picture).astype(int)
+    rows, columns = np.nonzero(shown[:, :, 0] - shown[:, :, 2] > 100)
+    scale = shown.shape[1] / WIDTH
+    return (
+        columns.min() / scale, rows.min() / scale, columns.max() / scale, rows.max() / scale
+    )  # fmt: skip
+
+
+def test_the_quoted_words_are_marked_and_no_others() -> None:
+    one = draw_page(PAGE, 2, "Oxley")
+    left, top, right, bottom = marked(one)
+    # "The mill at " stands before it and " was sold" behind.
+    assert 110 < left < 135
+    assert 130 < right < 165
+    assert 85 < top < bottom < 106
+    over = marked(draw_page(PAGE, 2, "was sold\nto the widow of a cooper in\nMay,"))
+    assert over[0] == pytest.approx(72, abs=3)
+    assert over[3] > 130
+    assert pixels(one).shape[0] == pytest.approx(pixels(one).shape[1] * HEIGHT / WIDTH, abs=2)
+
+
+def test_words_that_the_page_does_not_have_are_an_error() -> None:
+    with pytest.raises(UnreadableSource, match="cannot be found on the page"):
+        draw_page(PAGE, 2, "Another")
+    with pytest.raises(UnreadableSource, match="no such page"):
+        draw_page(PAGE, 3, "mill")
+
+
+def test_a_process_of_its_own_draws_and_reports_what_is_wrong() -> None:
+    assert draw_isolated(PAGE, 2, "Oxley", None) == draw_page(PAGE, 2, "Oxley")
+    with pytest.raises(UnreadableSource, match="cannot be found on the page"):
+        draw_isolated(PAGE, 1, "Oxley", None)
+    with pytest.raises(UnreadableSource, match="is no PDF"):
+        draw_isolated(b"%DOC", 1, "Oxley", None)
