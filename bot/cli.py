@@ -11,7 +11,20 @@ from typing import NoReturn
 import click
 
 from bot import settings
-from bot.commands import ask, corpus, doctor, evaluate, history, index, mcp, rerank, schema, serve
+from bot.commands import (
+    ask,
+    corpus,
+    doctor,
+    documents,
+    evaluate,
+    history,
+    index,
+    mcp,
+    rerank,
+    schema,
+    serve,
+    verify,
+)
 from bot.commands.output import AT_FAULT, INTERRUPTED, WRONG_USAGE, say
 from bot.render.hints import addressed
 from corpus.errors import MemconError, UnknownDocument, UsageError
@@ -31,17 +44,10 @@ def cli() -> None:
 
 
 for _command in (
-    *(ask.ask, ask.chat, ask.search, ask.show, ask.cite_command),
-    *(ask.verify_command, ask.replay_command, history.history, index.index, corpus.corpus),
-    *(
-        evaluate.evaluate,
-        rerank.rerank,
-        doctor.doctor,
-        serve.serve,
-        serve.discord,
-        mcp.mcp,
-        schema.schema,
-    ),
+    *(ask.ask, ask.chat, ask.search, documents.show, documents.cite_command),
+    *(verify.verify_command, ask.replay_command, history.history, index.index, corpus.corpus),
+    *(evaluate.evaluate, rerank.rerank, doctor.doctor, serve.serve, serve.discord, mcp.mcp),
+    schema.schema,
 ):
     cli.add_command(_command)
 

@@ -3,7 +3,7 @@
 import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from corpus.dates import in_words
@@ -140,24 +140,11 @@ class Enclosure:
         """The date as a citation gives it; see `Provenance.cited_date`."""
         return _cite_date(self.document_date, self.printed_date, self.received_date)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the known fields as JSON values."""
-        known = {
-            field.name: list(value) if isinstance(value, tuple) else value
-            for field in fields(self)
-            if field.name != "span" and (value := getattr(self, field.name)) not in (None, ())
-        }
-        return {"start": self.span.start, "end": self.span.end, **known}
-
-    @classmethod
-    def from_dict(cls, known: dict[str, Any]) -> "Enclosure":
-        """Return the enclosure that `to_dict` wrote."""
-        values: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in known.items()
-            if name not in {"start", "end"}
-        }
-        return cls(Span(known["start"], known["end"]), **values)
+    @property
+    def head(self) -> dict[str, Any]:
+        """All fields but the span: those of a `Provenance` of the same names."""
+        names = [field.name for field in fields(self) if field.name != "span"]
+        return {name: getattr(self, name) for name in names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,31 +247,16 @@ class Provenance:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the known fields as JSON values."""
-        known: dict[str, Any] = {}
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if value is None or value == ():
-                continue
-            if isinstance(value, Provenance):
-                value = value.to_dict()
-            elif isinstance(value, tuple):
-                value = [_pack(item) for item in value]
-            known[field.name] = value
-        return known
+        return _pack_fields(self)
 
     @classmethod
     def from_dict(cls, known: dict[str, Any]) -> "Provenance":
         """Return the provenance that `to_dict` wrote."""
-        values: dict[str, Any] = {}
-        for name, value in known.items():
-            if name == "about":
-                values[name] = cls.from_dict(value)
-            elif name == "sources":
-                values[name] = tuple(Reference(item["title"], item["url"]) for item in value)
-            elif name == "enclosures":
-                values[name] = tuple(Enclosure.from_dict(item) for item in value)
-            else:
-                values[name] = tuple(value) if isinstance(value, list) else value
+        values = _unpack(known)
+        if "about" in known:
+            values["about"] = cls.from_dict(known["about"])
+        values["sources"] = tuple(Reference(**each) for each in known.get("sources", ()))
+        values["enclosures"] = tuple(map(_unpack_enclosure, known.get("enclosures", ())))
         return cls(**values)
 
 
@@ -297,14 +269,32 @@ def _cite_date(date: str | None, printed: str | None, received: str | None) -> s
     return printed or (in_words(date) if date else None)
 
 
-def _pack(item: Any) -> Any:
-    """Return an item of a list of a provenance as a JSON value."""
-    match item:
+def _pack_fields(record: "Provenance | Enclosure") -> dict[str, Any]:
+    values = {field.name: getattr(record, field.name) for field in fields(record)}
+    return {name: _pack(value) for name, value in values.items() if value not in (None, ())}
+
+
+def _pack(value: Any) -> Any:
+    match value:
+        case tuple():
+            return [_pack(each) for each in value]
         case Reference():
-            return {"title": item.title, "url": item.url}
+            return asdict(value)
         case Enclosure():
-            return item.to_dict()
-    return item
+            known = _pack_fields(value)
+            return asdict(known.pop("span")) | known
+        case Provenance():
+            return value.to_dict()
+    return value
+
+
+def _unpack(known: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(each) if isinstance(each, list) else each for name, each in known.items()}
+
+
+def _unpack_enclosure(known: dict[str, Any]) -> Enclosure:
+    values = _unpack(known)
+    return Enclosure(Span(values.pop("start"), values.pop("end")), **values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,9 +113,10 @@ class Location:
         """Return the version of the Milvus server; None without one. Raises EngineUnavailable."""
         if self.milvus is None:
             return None
-        from index.milvus.connection import check_reachable
+        from index.milvus.connection import Connection
 
-        return check_reachable(self.milvus)
+        with closing(Connection(self.milvus)) as connection:
+            return connection.version()
 
     def publish(self, progress: Progress, *, force: bool = False) -> "Published | None":
         """Publish the local generation in use to Milvus; None without an address there.

@@ -1,6 +1,5 @@
-"""The commands that ask: ask, chat, search, show, cite, verify, replay."""
+"""The commands that ask: ask, chat, search, replay."""
 
-import datetime as dt
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ import click
 
 from bot.commands.archives import open_archive, open_reranker
 from bot.commands.browser import open_source
-from bot.commands.naming import find_document
 from bot.commands.options import (
     archive_option,
     filter_options,
@@ -21,10 +19,6 @@ from bot.commands.options import (
     rerank_option,
 )
 from bot.commands.output import NOT_FOUND, print_json, say
-from corpus.citations.cited import Cited
-from corpus.citations.styles import STYLES
-from corpus.dates import parse_bound
-from corpus.documents import Span
 from corpus.errors import ModelUnavailable, UsageError
 from index.retrieval.filters import Filters
 from index.text.question_text import clean_question
@@ -202,91 +196,6 @@ def search(
     sys.exit(0 if hits else NOT_FOUND)
 
 
-_volume_option = click.option(
-    "--volume", "--collection", metavar="NAME", help="The volume in which DOC_ID is a number."
-)
-
-
-@click.command()
-@click.argument("doc_id", nargs=-1, required=True)
-@_volume_option
-@click.option("--at", metavar="START-END", help="Show the surroundings of a quotation.")
-@click.option("--open", "opens", is_flag=True, help="Open its address in the browser.")
-@archive_option
-@json_option
-def show(
-    doc_id: tuple[str, ...],
-    volume: str | None,
-    at: str | None,
-    archive: Path | None,
-    as_json: bool,
-    opens: bool,
-) -> None:
-    """Show a document, or what stands around a quotation.
-
-    DOC_ID is its name as in "corpus list", its web address, or its number in a volume:
-    "frus1901 113", or 113 with --volume.
-    """
-    opened = open_archive(archive)
-    document = find_document(opened, " ".join(doc_id), volume)
-    span = _parse_span(at, len(document.text)) if at else None
-    if as_json:
-        from bot.render.json_form import document_form, searched_form
-
-        print_json(
-            {
-                "schema": "memcon.document/1",
-                **document_form(document, opened.related(document)),
-                "searched": searched_form(opened.manifest),
-            }
-        )
-    else:
-        from bot.render.document import draw_document
-        from bot.render.paging import print_paged
-
-        print_paged(draw_document(document, span, opened.related(document)))
-    if opens:
-        open_source(document, span)
-
-
-@click.command(name="cite")
-@click.argument("doc_id", nargs=-1, required=True)
-@_volume_option
-@click.option("--at", metavar="START-END", help="Cite the words at this place.")
-@click.option(
-    "--style",
-    type=click.Choice([*STYLES]),
-    default="chicago",
-    show_default=True,
-    help="; ".join(f"{style.name}: {style.description}" for style in STYLES.values()) + ".",
-)
-@click.option(
-    "--accessed",
-    metavar="DATE",
-    help="When you read it, such as 1993-09-27. [default: today for --at, else none]",
-)
-@archive_option
-def cite_command(
-    doc_id: tuple[str, ...],
-    volume: str | None,
-    at: str | None,
-    style: str,
-    accessed: str | None,
-    archive: Path | None,
-) -> None:
-    """Cite a document, or with --at a quotation: its words, its page, the date of access.
-
-    DOC_ID is as for "memcon show".
-    """
-    document = find_document(open_archive(archive), " ".join(doc_id), volume)
-    span = _parse_span(at, len(document.text)) if at else None
-    if accessed:
-        accessed = parse_bound(accessed, last=False)
-    elif span:
-        accessed = dt.datetime.now().astimezone().date().isoformat()
-    click.echo(STYLES[style].write(Cited.of(document, span, accessed)))
-
-
 @click.command(name="replay")
 @click.argument("receipt_id", metavar="RECEIPT")
 @archive_option
@@ -320,43 +229,6 @@ def replay_command(receipt_id: str, archive: Path | None, as_json: bool) -> None
 
         make_console().print(draw_replay(reply.replay, reply.changed))
     sys.exit(NOT_FOUND if reply.replay.changes else 0)
-
-
-@click.command(name="verify")
-@click.argument("quotation", required=False)
-@click.option(
-    "--attributed-to",
-    metavar="NAME",
-    help="The person, or the document, that the words are attributed to.",
-)
-@archive_option
-@json_option
-def verify_command(
-    quotation: str | None, attributed_to: str | None, archive: Path | None, as_json: bool
-) -> None:
-    """Check whether the archive has a QUOTATION word for word.
-
-    It is found exactly, in other typography, or with misread letters in text that was read from a
-    scan. Otherwise it was altered, spliced from several places, is not by NAME, or is not in the
-    archive: exit code 1. Without QUOTATION, it is read from standard input.
-    """
-    if quotation is None:
-        if sys.stdin.isatty():
-            raise UsageError("There is no quotation.", 'memcon verify "the words as quoted"')
-        quotation = sys.stdin.read()
-    from index.verifying.verification import clean_quotation, verify
-
-    words = clean_quotation(quotation)
-    verification = verify(words, open_archive(archive), attributed_to)
-    if as_json:
-        from bot.render.json_form import verification_form
-
-        print_json(verification_form(verification))
-    else:
-        from bot.render.terminal import draw_verification, make_console
-
-        make_console().print(draw_verification(verification))
-    sys.exit(0 if verification.finding.is_found else NOT_FOUND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -447,12 +319,3 @@ def _answer(
     if advice:
         say(advice)
     return reply.exchange
-
-
-def _parse_span(words: str, length: int) -> Span:
-    start, _, end = words.partition("-")
-    if not (
-        words.isascii() and start.isdigit() and end.isdigit() and int(start) < int(end) <= length
-    ):
-        raise UsageError(f"{words!r} is no place in this document; places look like 120-345.")
-    return Span(int(start), int(end))

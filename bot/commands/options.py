@@ -11,26 +11,25 @@ from bot.render.hints import choose
 
 URI = "memcon.uri"
 
-_FILTERS = (
-    click.option("--from", "date_from", metavar="DATE", help="From 1993, 1993-09 or 1993-09-27."),
-    click.option("--to", "date_to", metavar="DATE", help="Up to the end of this date."),
-    click.option(
+# Options that narrow a search by the names of filters: option, metavar, help.
+_FILTERS = {
+    "date_from": ("--from", "DATE", "From 1993, 1993-09 or 1993-09-27."),
+    "date_to": ("--to", "DATE", "Up to the end of this date."),
+    "speaker": (
         "--speaker",
-        metavar="NAME",
-        help='Only what is attributed to a speaker: "Prime Minister", "Hosokawa".',
+        "NAME",
+        'Only what is attributed to a speaker: "Prime Minister", "Hosokawa".',
     ),
-    click.option("--collection", metavar="NAME", help="Only one collection."),
-    click.option(
-        "--kind", metavar="KIND", help="Only one kind of document, such as cable or abstract."
-    ),
-    click.option(
+    "collection": ("--collection", "NAME", "Only one collection."),
+    "kind": ("--kind", "KIND", "Only one kind of document, such as cable or abstract."),
+    "person": (
         "--person",
-        metavar="NAME",
-        help="Only documents that this person takes part in, wrote or received.",
+        "NAME",
+        "Only documents that this person takes part in, wrote or received.",
     ),
-    click.option("--classification", metavar="MARK", help="Only documents with this marking."),
-    click.option("--language", metavar="CODE", help="Only one language, such as en or ja."),
-)  # fmt: skip
+    "classification": ("--classification", "MARK", "Only documents with this marking."),
+    "language": ("--language", "CODE", "Only one language, such as en or ja."),
+}
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 level_option = click.option(
@@ -64,8 +63,8 @@ def archive_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that narrow a search."""
-    for option in reversed(_FILTERS):
-        command = option(command)
+    for name, (option, metavar, words) in reversed(_FILTERS.items()):
+        command = click.option(option, name, metavar=metavar, help=words)(command)
     return command
 
 

@@ -30,6 +30,7 @@ GONE = frozenset({10008, 10015, 10062, 50027})
 # The key of an interaction that was acknowledged publicly.
 PUBLIC = "public"
 _LONGEST = 600
+_AWAY = (ArchiveError, ClusterUnavailable)
 
 
 class NotAllowed(MemconError, app_commands.CheckFailure):
@@ -101,7 +102,8 @@ def describe(error: BaseException) -> str:
         return words
     reference = secrets.token_hex(4)
     _log.error("unexpected error", exc_info=error, extra={"reference": reference})
-    return f"Something went wrong. Please give the bot's operator this reference: {reference}."
+    what = "The archive cannot be read now" if isinstance(error, _AWAY) else "Something went wrong"
+    return f"{what}. Please give the bot's operator this reference: {reference}."
 
 
 async def report(

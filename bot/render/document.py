@@ -13,42 +13,9 @@ from corpus.authority.relations import Related
 from corpus.dates import in_words
 from corpus.documents import Document, Provenance, Redaction, Reference, Span
 from corpus.languages import name_language
+from corpus.word_lists import read_lists
 
-# Fields of provenance in the order shown, with their labels.
-_ROWS = {
-    "kind": "kind",
-    "subject": "subject",
-    "number": "number",
-    "part": "part",
-    "separate_telegram": "separate telegram",
-    "parent": "main telegram",
-    "creators": "from",
-    "recipients": "to",
-    "people": "people",
-    "office": "office in charge",
-    "event_date": "date of the event",
-    "document_date": "written",
-    "received_date": "received",
-    "place": "written at",
-    "side": "side",
-    "classification": "classification",
-    "precedence": "precedence",
-    "tags": "tags",
-    "language": "language",
-    "repository": "repository",
-    "file_number": "file number",
-    "collection": "collection",
-    "publisher": "publisher",
-    "container": "in",
-    "chapter": "under",
-    "editors": "edited by",
-    "publication_place": "published at",
-    "publication_date": "published",
-    "source_note": "source note",
-    "extraction": "text read by",
-    "url": "address",
-    "sources": "sources",
-}
+_ROWS: dict[str, str] = read_lists(__file__)
 _DATES = {"event_date", "document_date", "received_date", "publication_date"}
 
 

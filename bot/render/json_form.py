@@ -19,7 +19,7 @@ from corpus.authority.attribution import (
 )
 from corpus.authority.relations import Related
 from corpus.citations.styles import cite
-from corpus.documents import Document, Problem, Provenance, Span, Turn
+from corpus.documents import Document, Problem, Provenance, Redaction, Span, Turn
 from index.answering.answer import Answer
 from index.answering.counterpart import Counterpart
 from index.answering.leads import Hint
@@ -128,20 +128,16 @@ def records_form(match: RecordMatch) -> dict[str, Any]:
 
 def quote_form(quote: Quote) -> dict[str, Any]:
     """Return a quotation; its `text` is the stored text from `start` to `end`."""
-    text, (before, after) = quote.document.text, quote.context
+    document = quote.document
     return {
         "text": quote.text,
-        "doc_id": quote.document.doc_id,
-        "start": quote.span.start,
-        "end": quote.span.end,
+        "doc_id": document.doc_id,
+        **asdict(quote.span),
         "speaker": _speaker(quote.turn),
         "section": quote.hit.passage.section,
-        "context": {"before": before.of(text), "after": after.of(text)},
-        "source": {
-            **source_form(quote.document.provenance, quote.turn),
-            "attribution": attribute_words(quote.document, quote.span, quote.turn),
-        },
-        "citation": _citation_form(quote.document, quote.span),
+        "context": _context_form(quote.context, document),
+        "source": _source_of_words(document, quote.span, quote.turn),
+        "citation": asdict(cite(document, quote.span)),
     }
 
 
@@ -151,19 +147,22 @@ def counterpart_form(other: Counterpart) -> dict[str, Any]:
     It reads as a quotation does; where no sentence comes near, `text`, `start`, `end`, `speaker`
     and `context` are null.
     """
-    document, span, around = other.document, other.span, other.context
+    document, span = other.document, other.span
     return {
         "text": other.text,
         "doc_id": document.doc_id,
-        "start": span.start if span else None,
-        "end": span.end if span else None,
+        **_place_form(span),
         "speaker": _speaker(other.turn),
-        "context": {"before": around[0].of(document.text), "after": around[1].of(document.text)}
-        if around
-        else None,
-        "source": source_form(document.provenance, other.turn),
-        "citation": _citation_form(document, span),
+        "context": _context_form(other.context, document),
+        "source": _source_of_words(document, span, other.turn),
+        "citation": asdict(cite(document, span)),
     }
+
+
+def _source_of_words(document: Document, span: Span | None, turn: Turn | None) -> dict[str, Any]:
+    """Return the source of words, attributed by the record that they belong to."""
+    attribution = attribute_words(document, span, turn)
+    return {**source_form(document.provenance, turn), "attribution": attribution}
 
 
 def source_form(provenance: Provenance, turn: Turn | None) -> dict[str, Any]:
@@ -191,42 +190,42 @@ def verification_form(verification: Verification) -> dict[str, Any]:
         "found": document is not None,
         "finding": str(verification.finding),
         "doc_id": document.doc_id if document else None,
-        "start": span.start if span else None,
-        "end": span.end if span else None,
+        **_place_form(span),
         "text": verification.text,
         "brackets": list(verification.brackets),
         "caveat": verification.caveat,
-        "difference": [
-            {"kind": piece.kind, "words": piece.words} for piece in verification.difference
-        ],
+        "difference": [asdict(piece) for piece in verification.difference],
         "parts": [
             {
                 "text": part.text,
                 "doc_id": part.document.doc_id,
-                "start": part.span.start,
-                "end": part.span.end,
-                "source": source_form(part.document.provenance, None),
-                "citation": _citation_form(part.document, part.span),
+                **asdict(part.span),
+                "source": _source_of_words(part.document, part.span, None),
+                "citation": asdict(cite(part.document, part.span)),
             }
             for part in verification.parts
         ],
         "speaker": _speaker(turn),
         "attributed_to": verification.attributed_to,
         "attribution": verification.attribution,
-        "context": _context_form(verification),
-        "source": source_form(document.provenance, turn) if document else None,
-        "citation": _citation_form(document, span) if document and span else None,
+        "context": _context_form(verification.context, document),
+        "source": _source_of_words(document, span, turn) if document else None,
+        "citation": asdict(cite(document, span)) if document and span else None,
         "searched": searched_form(verification.searched),
     }
 
 
-def _context_form(verification: Verification) -> dict[str, str] | None:
-    around = verification.context
-    if verification.document is None or around is None:
+def _place_form(span: Span | None) -> dict[str, int | None]:
+    return {"start": span.start if span else None, "end": span.end if span else None}
+
+
+def _context_form(
+    around: tuple[Span, Span] | None, document: Document | None
+) -> dict[str, str] | None:
+    if document is None or around is None:
         return None
     before, after = around
-    text = verification.document.text
-    return {"before": before.of(text), "after": after.of(text)}
+    return {"before": before.of(document.text), "after": after.of(document.text)}
 
 
 def searched_form(manifest: Manifest) -> dict[str, Any]:
@@ -249,13 +248,12 @@ def hit_form(hit: Hit, document: Document) -> dict[str, Any]:
         "score": round(hit.score, 6),
         "passage_id": passage.passage_id,
         "doc_id": passage.doc_id,
-        "start": passage.span.start,
-        "end": passage.span.end,
+        **asdict(passage.span),
         "section": passage.section,
         "speaker": _speaker(passage.turn),
         "text": passage.span.of(document.text),
         "title": document.title,
-        "source": source_form(document.provenance, passage.turn),
+        "source": _source_of_words(document, passage.span, passage.turn),
         "lexical": {"rank": hit.lexical_rank, "score": round(hit.lexical_score, 4)},
         "dense": {"rank": hit.dense_rank, "cosine": round(hit.cosine, 4)},
         "relevance": None if hit.relevance is None else round(hit.relevance, 4),
@@ -275,16 +273,11 @@ def document_form(document: Document, related: Sequence[Related]) -> dict[str, A
         "related": [asdict(each) for each in related],
         "text": document.text,
         "structure": {
-            "headings": [_pair(span) for span in structure.headings],
-            "turns": [
-                {**_pair(turn.span), "label": turn.label, "name": turn.name}
-                for turn in structure.turns
-            ],
-            "redactions": [
-                {**_pair(r.span), "kind": r.kind, "reason": r.reason} for r in structure.redactions
-            ],
-            "boilerplate": [_pair(span) for span in structure.boilerplate],
-            "pages": [{"start": page.start, "label": page.label} for page in structure.pages],
+            "headings": [asdict(span) for span in structure.headings],
+            "turns": [_flat_form(turn) for turn in structure.turns],
+            "redactions": [_flat_form(redaction) for redaction in structure.redactions],
+            "boilerplate": [asdict(span) for span in structure.boilerplate],
+            "pages": [asdict(page) for page in structure.pages],
         },
     }
 
@@ -319,21 +312,10 @@ def listing_form(
     }
 
 
-def _citation_form(document: Document, span: Span | None) -> dict[str, Any]:
-    citation = cite(document, span)
-    return {
-        "note": citation.note,
-        "short": citation.short,
-        "locator": citation.locator,
-        "url": citation.url,
-        "deep_link": citation.deep_link,
-        "csl": citation.csl,
-    }
+def _flat_form(part: Turn | Redaction) -> dict[str, Any]:
+    form = asdict(part)
+    return {**form.pop("span"), **form}
 
 
 def _speaker(turn: Turn | None) -> dict[str, str | None] | None:
     return {"label": turn.label, "name": turn.name} if turn else None
-
-
-def _pair(span: Span) -> dict[str, int]:
-    return {"start": span.start, "end": span.end}

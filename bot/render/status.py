@@ -12,6 +12,7 @@ from index.weights import foreign_encoder
 
 # Up to this many changed files are named; the rest are counted.
 _NAMED = 10
+_OF_KEPT = ("built", "documents", "passages", "size", "encoder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,7 @@ def status_form(status: Status) -> dict[str, Any]:
                 "generation": name,
                 "in_use": name == status.manifest.generation,
                 "damaged": manifest is None,
-                "built": manifest.built if manifest else None,
-                "documents": manifest.documents if manifest else None,
-                "passages": manifest.passages if manifest else None,
-                "size": manifest.size if manifest else None,
-                "encoder": manifest.encoder if manifest else None,
+                **{key: getattr(manifest, key, None) for key in _OF_KEPT},
             }
             for name, manifest in status.kept.items()
         ],

@@ -14,10 +14,12 @@ from bot.render.hints import addressed, spell_hint
 from bot.render.record_wording import describe_match, list_others, name_record
 from bot.render.wording import REFUSALS, name_filters, tell_origin, tell_whose
 from corpus.addresses import is_address
-from corpus.authority.attribution import attribute, describe_details
+from corpus.authority.attribution import attribute_words, describe_details
+from corpus.authority.parts import part_at
 from corpus.citations.styles import cite
 from corpus.dates import in_words
 from corpus.documents import Document, Span, Turn
+from corpus.word_lists import read_lists
 from index.answering.answer import Answer
 from index.answering.counterpart import Counterpart
 from index.answering.leads import Refusal
@@ -31,41 +33,14 @@ from index.storage.generation import Manifest
 from index.storage.inventory import Changes
 from index.text.highlighting import find_matches
 from index.understanding.conversation.rewriting import RewrittenQuestion
-from index.verifying.verification import Finding, Verification
+from index.verifying.verification import Verification
 
 # Stands for characters that move the cursor or change the direction of text.
 _MARK = "\ufffd"
 _WIDTH = 100
 # From this width on, what two sides say stands side by side.
 _TWO_COLUMNS = 100
-_FINDINGS = {
-    Finding.EXACT: ("Exact: the archive has these very words.", "bold green"),
-    Finding.TYPOGRAPHIC: (
-        "The same words: the archive has them in other typography or with more between.",
-        "bold green",
-    ),
-    Finding.BRACKETED: (
-        "The same words: only the quotation's own brackets differ.",
-        "bold green",
-    ),
-    Finding.SCANNED: (
-        "The same words, as far as a machine read the scan (OCR): only letters differ.",
-        "bold green",
-    ),
-    Finding.MISATTRIBUTED: (
-        "Misattributed: the archive has these words, but not from there.",
-        "bold yellow",
-    ),
-    Finding.SPLICED: (
-        "Spliced: every part is in the archive, but they do not stand together.",
-        "bold yellow",
-    ),
-    Finding.ALTERED: (
-        "Altered: the archive has other words; [-left out-] and {+put in+} by the quotation.",
-        "bold yellow",
-    ),
-    Finding.NOT_FOUND: ("Not found: the archive does not have these words.", "bold yellow"),
-}
+_FINDINGS: dict[str, dict[str, str]] = read_lists(__file__)
 _CHANGES = {
     "same": ("", "", "bold"),
     "deleted": ("[-", "-]", "red"),
@@ -174,7 +149,6 @@ def _draw_records(answer: Answer) -> list[RenderableType]:
 
 
 def _narrowing(filters: Filters) -> str:
-    """Return the filters of the search in words."""
     words = [
         f"{name.removeprefix('date_')} {value}" for name, value in asdict(filters).items() if value
     ]
@@ -277,8 +251,8 @@ def draw_verification(verification: Verification) -> Group:
 
     Words that the quotation leaves out stand in [-…-], words that it puts in in {+…+}.
     """
-    finding, style = _FINDINGS[verification.finding]
-    parts: list[RenderableType] = [Text(finding, style=style)]
+    finding = _FINDINGS[verification.finding]
+    parts: list[RenderableType] = [Text(finding["words"], style=finding["style"])]
     document, span = verification.document, verification.span
     if verification.brackets:
         parts.append(Text(f"Its own: {visible(' '.join(verification.brackets))}", style="yellow"))
@@ -342,7 +316,8 @@ def draw_hits(
         words = Text(visible(raw))
         for match in find_matches(raw, terms):
             words.stylize("bold yellow", match.start, match.end)
-        parts += map(_indent, (words, *_draw_origin(document, hit.passage.turn)))
+        origin = _draw_origin(document, hit.passage.span, hit.passage.turn)
+        parts += map(_indent, (words, *origin))
         parts.append(Text())
     return Group(*parts, Text(searched_line(manifest), style="dim"))
 
@@ -396,7 +371,7 @@ class _Source:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield the lines, indented."""
         citation = cite(self.document, self.span)
-        lines = _draw_origin(self.document, self.turn, self.whose)
+        lines = _draw_origin(self.document, self.span, self.turn, self.whose)
         show = Text(_show(self.document, self.span), style="dim")
         if not console.is_terminal:
             lines.append(self.head + Text(visible(citation.note)))
@@ -407,14 +382,20 @@ class _Source:
             # Only the web: a document may name any address.
             is_safe = is_address(link) and link == visible(link)
             short = Text(visible(citation.short), Style(link=link) if is_safe else "")
-            date = self.document.provenance.record.date
-            dated = f" {in_words(date)}" if date else ""
+            date = self._date()
+            dated = f" {date}" if date and date not in citation.short else ""
             lines = [Text(" · ").join(lines), Text.assemble(self.head, short, dated)]
         yield from (_indent(line, self.indent) for line in (*lines, show))
 
+    def _date(self) -> str | None:
+        """Return the date of the record that the words belong to, or of the event."""
+        if self.span and (part := part_at(self.document, self.span)).is_enclosed:
+            return part.provenance.cited_date
+        record = self.document.provenance.record
+        return in_words(record.event_date) if record.event_date else record.cited_date
+
 
 def _show(document: Document, span: Span | None) -> str:
-    """Return the command that shows a document, from a span on."""
     at = f" --at {span.start}-{span.end}" if span else ""
     return visible(addressed(f"memcon show {document.doc_id}{at}"))
 
@@ -423,9 +404,11 @@ def _indent(line: Text, by: int = 4) -> RenderableType:
     return Padding(line, (0, 0, 0, by), expand=False)
 
 
-def _draw_origin(document: Document, turn: Turn | None, whose: str | None = None) -> list[Text]:
+def _draw_origin(
+    document: Document, span: Span | None, turn: Turn | None, whose: str | None = None
+) -> list[Text]:
     """Draw the attribution of words, or `whose`, and details of the source."""
-    whose = whose or attribute(document.provenance, turn)
+    whose = whose or attribute_words(document, span, turn)
     lines = [Text(visible(whose), style="italic")]
     details = " · ".join(describe_details(document.provenance))
     return [*lines, Text(visible(details), style="dim")] if details else lines

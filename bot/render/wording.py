@@ -1,7 +1,7 @@
 """Wording shared by the terminal and Discord: refusals and attributions."""
 
 from corpus.authority.attribution import attribute_words, name_kind
-from corpus.dates import in_words
+from corpus.authority.parts import part_at
 from index.answering.answer import Answer
 from index.answering.leads import Refusal
 from index.answering.quotations import Quote
@@ -19,22 +19,26 @@ OPTIONS = {"date_from": "from", "date_to": "to"}
 def tell_whose(answer: Answer, place: int) -> str:
     """Return the attribution of the quotation or lead at a place of an answer."""
     quote = (*answer.quotes, *answer.leads)[place]
-    provenance = quote.document.provenance
     whose = None
     if answer.speaker and place < len(answer.voices):
-        whose = describe_voice(answer.voices[place], answer.speaker, provenance, quote.turn)
+        part = part_at(quote.document, quote.span)
+        known = part.provenance if part.is_enclosed else quote.document.provenance
+        voice = answer.voices[place]
+        whose = describe_voice(voice, answer.speaker, known, quote.turn, part.enclosed_in)
     return whose or attribute_words(quote.document, quote.span, quote.turn)
 
 
 def tell_origin(quote: Quote) -> str:
     """Return in a line the parties, date and kind of a source, as far as known."""
-    provenance = quote.document.provenance
+    part = part_at(quote.document, quote.span)
+    provenance = part.provenance
     record = provenance.record
     writers, readers = " and ".join(record.creators), " and ".join(record.recipients)
     parties = f"{writers} to {readers}" if writers and readers else writers
-    date = record.document_date or record.event_date
-    known = [parties or quote.document.title, in_words(date) if date else "date not known"]
-    return " · ".join([*known, *([name_kind(provenance)] if provenance.kind else [])])
+    title = record.title or "untitled" if part.is_enclosed else quote.document.title
+    kind = name_kind(provenance) if provenance.kind else None
+    known = [parties or title, record.cited_date or "date not known", kind, part.enclosed_in]
+    return " · ".join(filter(None, known))
 
 
 def name_filters(filters: Filters, names: tuple[str, ...]) -> list[tuple[str, str]]:

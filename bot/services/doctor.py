@@ -173,7 +173,6 @@ def _examine_generations(location: Location) -> Iterator[Finding]:
 
 
 def _examine_build(root: Path) -> Iterator[Finding]:
-    """Report a build that is running or was interrupted."""
     if not (root / BUILDER).exists():
         return
     builder = find_builder(root)

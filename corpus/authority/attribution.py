@@ -11,64 +11,14 @@ from corpus.authority.parts import describe_rendition, part_at
 from corpus.authority.relations import find_separate
 from corpus.documents import Document, Provenance, Span, Turn
 from corpus.languages import name_language
+from corpus.word_lists import read_lists
 
-# What sides are called in the records of others, each with how what it wrote is called.
-_ADJECTIVES = {
-    "Australia": "Australian",
-    "Canada": "Canadian",
-    "China": "Chinese",
-    "Egypt": "Egyptian",
-    "European Community": "European Community",
-    "France": "French",
-    "Germany": "German",
-    "India": "Indian",
-    "Indonesia": "Indonesian",
-    "Iran": "Iranian",
-    "Israel": "Israeli",
-    "Italy": "Italian",
-    "Japan": "Japanese",
-    "Mexico": "Mexican",
-    "North Korea": "North Korean",
-    "Pakistan": "Pakistani",
-    "Philippines": "Philippine",
-    "Poland": "Polish",
-    "Russia": "Russian",
-    "South Korea": "South Korean",
-    "Soviet Union": "Soviet",
-    "Taiwan": "Taiwanese",
-    "United Kingdom": "British",
-    "United States": "American",
-    "Vietnam": "Vietnamese",
-    "West Germany": "West German",
+_KNOWN = read_lists(__file__)
+_RECORDS, _ARTICLES = frozenset(_KNOWN["records"]), frozenset(_KNOWN["articles"])
+_ADJECTIVES: dict[str, str] = _KNOWN["adjectives"]
+_SAME = {name: side for side, names in _KNOWN["names"].items() for name in names} | {
+    side.casefold(): side for side in _ADJECTIVES
 }
-_SAME = {
-    "america": "United States",
-    "britain": "United Kingdom",
-    "federal republic of germany": "West Germany",
-    "great britain": "United Kingdom",
-    "korea": "South Korea",
-    "people's republic of china": "China",
-    "republic of korea": "South Korea",
-    "russian federation": "Russia",
-    "u.k.": "United Kingdom",
-    "u.s.": "United States",
-    "u.s.a.": "United States",
-    "uk": "United Kingdom",
-    "united states of america": "United States",
-    "us": "United States",
-    "usa": "United States",
-    "ussr": "Soviet Union",
-    "日本": "Japan",
-    "米国": "United States",
-} | {side.casefold(): side for side in _ADJECTIVES}
-_RECORDS = frozenset(
-    "address,aide-mémoire,airgram,cable,circular,debate,despatch,dispatch,e-mail,exchange"
-    ",executive order,inaugural address,instruction,interview,letter,memorandum"
-    ",memorandum of conversation,message,minutes,news conference,note,press briefing"
-    ",proclamation,record,record of conversation,remarks,report,speech,statement,telegram,toast"
-    ",transcript".split(",")
-)
-_ARTICLES = frozenset({"article", "newspaper article", "magazine article", "journal article"})
 
 
 class Category(StrEnum):
@@ -100,15 +50,15 @@ def attribute(provenance: Provenance, turn: Turn | None) -> str:
     return f"Attributed to {_speaker(turn)} in {source}" if turn else f"From {source}"
 
 
-def attribute_words(document: Document, span: Span, turn: Turn | None) -> str:
+def attribute_words(document: Document, span: Span | None, turn: Turn | None) -> str:
     """Return the attribution of the words in a span, by the record that they belong to.
 
     "From a note by Tull, enclosed in Orme to Quillan, November 3, 1871"; "From a telegram, an
     editors’ summary". Words outside of enclosures and of editors' words as `attribute` says.
     """
-    part = part_at(document, span)
-    if turn is not None or document.provenance.is_own:
+    if turn is not None or span is None or document.provenance.is_own:
         return attribute(document.provenance, turn)
+    part = part_at(document, span)
     source = describe_source(part.provenance)
     if part.is_enclosed:
         kind = part.provenance.kind or "document"

@@ -50,8 +50,15 @@ class Part:
 
     @property
     def writers(self) -> tuple[str, ...]:
-        """Everybody named as the writer or below the record, each once."""
-        return tuple(dict.fromkeys((*self.provenance.creators, *self.provenance.signers)))
+        """The writers and signers, each once: "Tull" below a letter of "Count Tull" is the same."""
+        creators = dict.fromkeys(self.provenance.creators)
+        known = [set(name.casefold().split()) for name in creators]
+        signers = (
+            name
+            for name in dict.fromkeys(self.provenance.signers)
+            if not any(set(name.casefold().split()) <= words for words in known)
+        )
+        return (*creators, *signers)
 
     @property
     def name(self) -> str | None:
@@ -101,26 +108,16 @@ def _provenance_of(enclosure: Enclosure, known: Provenance) -> Provenance:
     """Return an enclosure's own provenance in the volume that its document stands in."""
     return replace(
         known,
-        title=enclosure.title,
-        kind=enclosure.kind,
         subject=None,
-        creators=enclosure.creators,
-        recipients=enclosure.recipients,
         copied_to=(),
         people=(),
         event_date=None,
-        document_date=enclosure.document_date,
-        received_date=enclosure.received_date,
-        printed_date=enclosure.printed_date,
-        place=enclosure.place,
         side=None,
         file_number=None,
         source_note=None,
         classification=None,
-        signers=enclosure.signers,
-        serials=enclosure.serials,
-        rendition=enclosure.rendition,
         enclosures=(),
+        **enclosure.head,
     )
 
 

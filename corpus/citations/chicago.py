@@ -167,7 +167,6 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _record_note(record: Provenance, cited: Cited | None = None) -> str:
-    """Return a note without its full stop."""
     date = record.cited_date or issue_of(record)
     parts = [*_correspondence(record), f"“{_title_of(record, cited)}”"]
     if record.kind and not record.number and record.kind not in {"article", "web page"}:

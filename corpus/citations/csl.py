@@ -4,7 +4,7 @@ from typing import Any
 
 from corpus.citations.chicago import OWN_KINDS, issue_of, note_of_record, series_of
 from corpus.citations.cited import Cited
-from corpus.citations.types import type_of
+from corpus.citations.types import type_of, volume_date
 from corpus.dates import in_words
 from corpus.documents import Provenance
 from corpus.languages import name_language
@@ -45,7 +45,7 @@ def _record(record: Provenance) -> dict[str, Any]:
         "publisher": record.publisher,
         "archive": record.repository,
         "archive_location": f"File No. {record.file_number}" if record.file_number else None,
-        "issued": _issued(record),
+        **_dates(record),
         "event-date": _date(record.event_date),
         "language": record.language,
         "URL": record.url,
@@ -72,12 +72,16 @@ def _name(name: str) -> dict[str, str]:
     return {"literal": name}
 
 
-def _issued(record: Provenance) -> dict[str, Any] | None:
-    """Return when a record was written; as printed, where no ISO date says it."""
-    issued = _date(record.document_date or issue_of(record)) or {}
+def _dates(record: Provenance) -> dict[str, Any]:
+    """Return when a record was written; for a chapter of a volume also when that came out.
+
+    The date is as printed where no ISO date says it.
+    """
+    written = _date(record.document_date or issue_of(record)) or {}
     if record.printed_date:
-        issued["literal"] = record.printed_date
-    return issued or None
+        written["literal"] = record.printed_date
+    issued = _date(volume_date(record))
+    return {"issued": issued, "original-date": written} if issued else {"issued": written}
 
 
 def _date(date: str | None) -> dict[str, Any] | None:

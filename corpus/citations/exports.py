@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from corpus.citations.chicago import OWN_KINDS, chicago_note, issue_of, series_of
 from corpus.citations.cited import Cited
-from corpus.citations.types import type_of
+from corpus.citations.types import type_of, volume_date
 from corpus.dates import MONTHS, in_words
 from corpus.documents import Document, Provenance
 from corpus.languages import name_language
@@ -77,13 +77,15 @@ def to_biblatex(cited: Cited) -> str:
     document, provenance = cited.document, cited.provenance
     own = provenance.is_own
     kind = "misc" if own else _biblatex_type(provenance)
-    date = _date(cited)
+    date, issued = _date(cited), None if own else volume_date(provenance)
+    written = date + "~" * _is_circa(provenance) if date else ""
     event = None if own else provenance.event_date
     note = chicago_note(cited) if own else "; ".join(_remarks(cited))
     fields = [
         ("author", _tex_names(provenance.creators)),
         ("title", f"{{{_tex(document.title)}}}"),
-        ("date", date + "~" * _is_circa(provenance) if date else ""),
+        ("date", issued or written),
+        ("origdate", written if issued else ""),
         ("eventdate", event if event and event != date else ""),
         ("type", _tex(_genre(cited))),
         ("number", _tex(provenance.number or "")),
@@ -114,7 +116,7 @@ def to_ris(cited: Cited) -> str:
     letter = kind in _RECORDS
     pages = () if kind == "MANSCPT" else cited.pages
     printed = "" if own else provenance.printed_date
-    date = _date(cited)
+    date, issued = _date(cited), None if own else volume_date(provenance)
     file_number = f"File No. {provenance.file_number}" if provenance.file_number else None
     values: list[tuple[str, str | None]] = [
         ("TY", kind),
@@ -122,8 +124,8 @@ def to_ris(cited: Cited) -> str:
         *(("A2", name) for name in provenance.recipients if letter),
         ("A4", provenance.translator),
         ("TI", cited.document.title),
-        ("PY", (date or "")[:4]),
-        ("DA", _ris_date(date, printed or "") if date or printed else None),
+        ("PY", (issued or date or "")[:4]),
+        ("OP" if issued else "DA", _ris_date(date, printed or "") if date or printed else None),
         ("M1", provenance.number),
         ("M3", _genre(cited)),
         ("T2" if kind in _PERIODICALS else "PB", provenance.publisher),
@@ -217,7 +219,8 @@ def _whereabouts(cited: Cited) -> Iterable[str]:
     yield from _remarks(cited)
     # Classic BibTeX has no field for the day, and none for the day of the event.
     date, event = provenance.document_date, provenance.event_date
-    if date and date.count("-") == 2 and not provenance.printed_date:
+    is_whole = date and (date.count("-") == 2 or volume_date(provenance))
+    if date and is_whole and not provenance.printed_date:
         yield in_words(date)
     if event and event != date:
         yield f"on the meeting of {in_words(event)}"
@@ -231,12 +234,13 @@ def _whereabouts(cited: Cited) -> Iterable[str]:
 
 
 def _year_and_month(cited: Cited) -> tuple[str, str]:
-    year, month = [*(_date(cited) or "").split("-"), ""][:2]
+    own = cited.provenance.is_own
+    issued = None if own else volume_date(cited.provenance)
+    year, month = [*(issued or _date(cited) or "").split("-"), ""][:2]
     return year, MONTHS[int(month) - 1][:3].lower() if month else ""
 
 
 def _entry(kind: str, fields: Iterable[tuple[str, str]], document: Document) -> str:
-    """Return an entry with the fields that are not empty."""
     # Months are macros, which each style writes in its own way.
     lines = [
         f"  {name} = {value}," if name == "month" else f"  {name} = {{{value}}},"

@@ -46,10 +46,10 @@ class Citation:
 
     note: str
     short: str
+    locator: str | None
     url: str | None
     deep_link: str | None
     csl: dict[str, Any]
-    locator: str | None = None
 
 
 def _write_chicago(cited: Cited) -> str:

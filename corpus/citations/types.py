@@ -7,6 +7,7 @@ speeches as presentations, what is printed in a volume as a section of a book.
 from typing import NamedTuple
 
 from corpus.documents import Provenance
+from corpus.word_lists import read_lists
 
 
 class PublicationType(NamedTuple):
@@ -17,37 +18,13 @@ class PublicationType(NamedTuple):
     biblatex: str
 
 
-LETTER = PublicationType("personal_communication", "PCOMM", "unpublished")
-_EMAIL = LETTER._replace(ris="ICOMM")
-_CHAPTER = PublicationType("chapter", "CHAP", "incollection")
-_MANUSCRIPT = PublicationType("manuscript", "MANSCPT", "unpublished")
-_UNKNOWN = _MANUSCRIPT._replace(csl="document")
-_LETTERS = (
-    "aide-mémoire,airgram,cable,circular,despatch,dispatch,instruction,letter,message,note,telegram"
-)
-_SPEECHES = "address,news conference,press briefing,press conference,remarks,speech,statement,toast"
 _TYPES = {
-    kind: kept
-    for kinds, kept in {
-        _LETTERS: LETTER,
-        "e-mail": _EMAIL,
-        "debate,exchange,memorandum,minutes,record,transcript": _MANUSCRIPT,
-        _SPEECHES: PublicationType("speech", "SLIDE", "misc"),
-        "interview": PublicationType("interview", "PCOMM", "misc"),
-        "report": PublicationType("report", "RPRT", "report"),
-        "web page": PublicationType("webpage", "ELEC", "online"),
-        "article,magazine article": PublicationType("article-magazine", "MGZN", "article"),
-        "newspaper article": PublicationType("article-newspaper", "NEWS", "article"),
-        "journal article": PublicationType("article-journal", "JOUR", "article"),
-        "book": PublicationType("book", "BOOK", "book"),
-        "chapter": _CHAPTER,
-        "act,executive order,proclamation": PublicationType("legislation", "STAT", "misc"),
-        "hearing": PublicationType("hearing", "HEAR", "misc"),
-        "map": PublicationType("map", "MAP", "misc"),
-        "thesis": PublicationType("thesis", "THES", "thesis"),
-    }.items()
-    for kind in kinds.split(",")
+    kind: PublicationType(*each["names"])
+    for each in read_lists(__file__)["type"]
+    for kind in each["kinds"]
 }
+LETTER, _EMAIL, _CHAPTER = _TYPES["letter"], _TYPES["e-mail"], _TYPES["chapter"]
+_UNKNOWN = _TYPES["record"]._replace(csl="document")
 
 
 def type_of(record: Provenance) -> PublicationType:
@@ -63,3 +40,8 @@ def type_of(record: Provenance) -> PublicationType:
     if not kind and record.creators and record.recipients:
         known = LETTER
     return _CHAPTER if record.container and known not in {LETTER, _EMAIL} else known
+
+
+def volume_date(record: Provenance) -> str | None:
+    """Return when the volume of a chapter came out; None for letters, which keep their own date."""
+    return record.publication_date if type_of(record) is _CHAPTER and record.container else None

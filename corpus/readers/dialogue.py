@@ -4,26 +4,16 @@ import re
 from collections.abc import Iterable, Sequence
 
 from corpus.documents import Span, Turn
+from corpus.word_lists import read_patterns
 
 _WORD = r"(?:[A-Z][\w.’'-]*|of|the|for|and|in|to|de|von|van|der)"
 _LABEL = re.compile(
     rf"\[?(?:[QA]\.\s+)?(?P<label>[A-Z][\w.’'-]*(?:\s{_WORD}){{0,6}})(?:\s\([^)]{{1,40}}\))?:\]?\s+(?=\S)"
 )
 _QUESTION = re.compile(r"(?P<label>[QA])\.\s+(?=\S)")
-_TITLED = re.compile(
-    r"(?:(?:The|His|Her)\s+)?(?:Mr|Mrs|Ms|Miss|Dr|Professor|Sir|Lord|Lady|President|Secretary"
-    r"|Under\s+Secretary|Ambassador|Minister|Prime\s+Minister|Foreign\s+Minister|Chairman|Premier"
-    r"|Chancellor|Vice\s+President|Senator|General|Admiral|Colonel|Count|Baron|Prince|King|Queen"
-    r"|Shah|Governor|Director|Excellency|Dean)\b"
-)
-# Letters begin so; these are not speakers.
-_SALUTATION = re.compile(
-    r"(?:my|dear|your|honou?r\w*|sirs?\b(?!\s+[A-Z])|gentlemen|madam|monsieur|excellency|highness"
-    r"|most|lord$|general$|admiral$|colonel$|prince$|professor$|doctor$"
-    r"|(?:mr|mrs|madam)\.?\s+(?:president|secretary|minister|ambassador|consul|chairman|charg|acting"
-    r"|under|vice|prime|attorney|senator|speaker|director|governor)|.*\band\b)",
-    re.IGNORECASE,
-)
+_KNOWN = read_patterns(__file__)
+_TITLED = re.compile(rf"(?:(?:The|His|Her)\s+)?{_KNOWN['titles']}\b")
+_SALUTATION = re.compile(_KNOWN["salutations"], re.IGNORECASE)
 _FULL_NAME = re.compile(r"[A-Z][a-z’'-]+(?:\s[A-Z][\w’'-]*\.?){1,3}")
 _INITIALS = re.compile(r"(?:[A-Z]\.\s?){1,3}[A-Z][a-z’'-]\w*")
 _NARRATION = re.compile(

@@ -84,7 +84,6 @@ def read_epub(data: bytes) -> Iterator[Reading | Skipped]:
 
 
 def _open_package(archive: ZipFile) -> tuple[str, "_Element"]:
-    """Return the path of the file that describes the book, and its root."""
     container = _parse(read_member(archive, "META-INF/container.xml"))
     for file in container.iter("{*}rootfile"):
         path = unquote(file.get("full-path") or "")

@@ -7,6 +7,7 @@ terms: words that are hidden, struck through or deleted are taken out, raised on
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from corpus.documents import Provenance, Span, merge_spans
 from corpus.errors import UnreadableSource
@@ -148,7 +149,6 @@ class _Parts:
 
 
 def _change(state: _State, name: str, *, on: bool, by: int) -> _State:
-    """Return how words are set after a control word."""
     match name:
         case "v":
             return replace(state, hidden=on)
@@ -203,16 +203,13 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def _settle(line: str) -> str:
-    """Return a line with its raised and lowered words settled."""
     runs = [(0, _SHIFTED.split(line, maxsplit=1)[0])]
     levels = {sign: level for level, sign in _LEVELS.items()}
     runs += [(levels[match[1]], match[2]) for match in _SHIFTED.finditer(line)]
-    joined: list[tuple[int, str]] = []
-    for level, words in runs:
-        if words and joined and joined[-1][0] == level:
-            joined[-1] = level, joined[-1][1] + words
-        elif words:
-            joined.append((level, words))
+    joined = [
+        (level, "".join(words for _, words in group))
+        for level, group in groupby((run for run in runs if run[1]), key=lambda run: run[0])
+    ]
     settled = ""
     for place, (level, words) in enumerate(joined):
         before = re.split(f"[{_CELL}{_LINE}]", settled)[-1][-CONTEXT:]

@@ -149,6 +149,11 @@ def local_name(node: "_Element | None") -> str:
     return _strip_namespace(tag) if isinstance(tag, str) else ""
 
 
+def find_inside(node: "_Element", *names: str) -> "Iterator[_Element]":
+    """Yield the elements of these names, in lower case, inside another one, in order."""
+    return (each for each in node.iterdescendants() if local_name(each) in names)
+
+
 @lru_cache(maxsize=4096)
 def _strip_namespace(tag: str) -> str:
     return tag.rpartition("}")[2].lower()

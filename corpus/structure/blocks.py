@@ -44,6 +44,11 @@ def find_blocks(text: str) -> tuple[Span, ...]:
     return tuple(strip_span(text, block) for block in blocks)
 
 
+def find_paragraphs(text: str) -> list[Span]:
+    """Return the stretches of lines between empty ones."""
+    return [Span(*match.span()) for match in re.finditer(r"[^\n]+(?:\n[^\n]+)*", text)]
+
+
 def opens_block(line: str) -> bool:
     """Tell whether a line begins something of its own: a turn, a field, an item, a closing."""
     return bool(_LINE_OPENING.match(line) or RECORD_END.match(line))

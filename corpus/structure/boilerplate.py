@@ -6,33 +6,9 @@ from itertools import pairwise
 
 from corpus.documents import Span, merge_spans
 from corpus.structure.blocks import RECORD_END
+from corpus.word_lists import read_patterns
 
-# What web pages put around an article. Each matches a whole line.
-_FURNITURE = re.compile(
-    r"""(?:
-      skip\ to\ .{0,30}(?:content|navigation)
-    | (?:read|learn|see|show|load|view)\ (?:more|all|less)[.…]*
-    | (?:share|tweet|pin|e-?mail|print|save|bookmark|copy\ link|download\ pdf|listen)
-      (?:\ (?:this|it))?(?:\ (?:article|page|post|story|link))?
-      (?:\ (?:on|via|with|by|to)\ .{1,30})?
-    | (?:facebook|twitter|x|linkedin|reddit|whatsapp|telegram|pinterest|mastodon|bluesky)
-    | (?:main\ )?menu | toggle\ navigation | home | search | close | open | previous | next
-    | (?:next|previous)\ (?:article|page|post|story)
-    | sign\ (?:up|in)(?:\ .{0,40})? | log\ ?(?:in|out) | register | subscribe(?:\ .{0,40})?
-    | (?:our\ )?newsletters?(?:\ .{0,30})? | follow\ us(?:\ .{0,30})? | back\ to\ top
-    | donate(?:\ now)?
-    | advertisements? | sponsored(?:\ content)? | (?:accept|reject|manage)(?:\ all)?(?:\ cookies)?
-    | (?:this\ (?:web)?site|we)\ uses?\ cookies.{0,80}
-    | (?:related|recommended|more|latest|popular|trending)
-      \ (?:articles?|content|posts?|stories|news|reading|documents?)
-    | (?:leave\ a\ )?(?:comments?|reply)(?:\ \(\d+\))?
-    | [\d,.]+\ (?:comments?|shares?|likes?|views?|min(?:ute)?s?\ read)
-    | (?:privacy\ policy|terms\ of\ (?:use|service)|contact\ us|about\ us|cookie\ policy|sitemap)
-    | (?:copyright\ )?(?:©|\(c\)).{0,80} | (?:©.{0,60})?all\ rights\ reserved\.?
-    | [\d.,]{1,9}[km]?                                    # a stray counter
-    )""",
-    re.IGNORECASE | re.VERBOSE,
-)
+_FURNITURE = re.compile(read_patterns(__file__)["furniture"], re.IGNORECASE)
 # After one of these, the little that is left of a page is about other pages.
 _PAGE_END = re.compile(
     r"(?:read more|related .{1,20}|recommended .{1,20}|more (?:articles|stories|news))[.…]*",

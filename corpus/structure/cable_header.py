@@ -9,16 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from corpus.dates import MONTHS, month_number
+from corpus.word_lists import read_patterns
 
-_MARKING = (
-    r"(?:TOP SECRET|SECRET|CONFIDENTIAL|LIMITED OFFICIAL USE|UNCLASSIFIED|UNCLAS|UNCLS"
-    r"|T ?O ?P S E C R E T|S E C R E T|C O N F I D E N T I A L|L I M I T E D O F F I C I A L U S E"
-    r"|U N C L A S(?: S I F I E D)?|RESTRICTED|EFTO|LOU)"
-)
-_CAVEAT = (
-    r"(?:NOFORN|EXDIS|NODIS|LIMDIS|STADIS|CHEROKEE|NOCONTRACT|ORCON|EFTO|ENTIRE TEXT"
-    r"|POSS(?:IBLE)? DUPE|CORRECTED COPY|UNCLASSIFIED)"
-)
+_KNOWN = read_patterns(__file__)
+_MARKING, _CAVEAT = _KNOWN["markings"], _KNOWN["caveats"]
 MARKING_LINE = re.compile(rf"{_MARKING}(?:[ /-]+{_CAVEAT})*")
 PAGE_LINE = re.compile(r"PAGE \d{2,3} .*\d.*")
 _GROUP = re.compile(

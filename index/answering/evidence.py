@@ -35,9 +35,12 @@ from index.answering.quotations import Quote
 from index.retrieval.archive import Archive, Query
 from index.text.analyzer import analyze
 from index.text.passages import context_of
+from index.text.tables import read_lists
 from index.understanding.answer_types import has_type
 from index.understanding.dates import MONTH_NAME
 from index.understanding.questions import LIGHT, Question
+
+_LISTS = read_lists(__file__)
 
 # Terms with this many first letters in common are forms of one word.
 _ROOT = 4
@@ -53,30 +56,8 @@ _NEGATION = re.compile(
     r"|fail\w*|refus\w*|lack\w*|stop\w*|unlike)\b|n['’]?t\b",
     re.IGNORECASE,
 )
-_CONTRASTS = frozenset(
-    """
-    above after before begin below decrease decreased different early earlier east eastern end
-    female few finish first former high higher highest increase increased inside large larger
-    largest last late later latter least less low lower lowest male many maximum minimum more most
-    new north northern old only outside over same second small smaller smallest south southern
-    start third under west western
-    """.split()
-)
-_OPPOSITES = [
-    pair.split(":")
-    for pair in """
-    above:below accept:reject agree:refuse allow:forbid arrive:leave attack:defend before:after
-    began:ended begin:end bought:sold brother:sister buy:sell died:born direct:indirect
-    domestic:foreign earlier:later earliest:latest early:late eastern:western east:west
-    failure:success father:mother father:son first:last friend:enemy higher:lower highest:lowest
-    high:low husband:wife import:export include:exclude increase:decrease inside:outside
-    join:leave king:queen larger:smaller largest:smallest large:small life:death male:female
-    many:few maximum:minimum more:less most:least northern:southern north:south old:new
-    oldest:newest open:close opened:closed peace:war public:private raise:lower rich:poor rise:fall
-    same:different son:daughter start:finish strong:weak succeeded:failed support:oppose true:false
-    win:lose won:lost
-    """.split()
-]
+_CONTRASTS = frozenset(_LISTS["contrasts"].split())
+_OPPOSITES = [pair.split(":") for pair in _LISTS["opposites"].split()]
 _DENYING = ("un", "in", "im", "ir", "non", "dis")
 _LETTERS = re.compile(r"[a-z]+")
 _HOW = re.compile(r"\bhow \w+")

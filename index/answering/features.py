@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
-import numpy as np
 from rank_bm25 import BM25Plus
 
 from corpus.dates import bounds
@@ -230,7 +229,6 @@ def _trigrams(term: str) -> frozenset[str]:
 
 
 def _voice(voices: Voices | None, candidate: Candidate) -> dict[str, float]:
-    """Return the features of a sentence's voice."""
     known = dict.fromkeys(("turn", "author", "report", "anothers"), 0.0)
     if voices is not None:
         turn = candidate.hit.passage.turn
@@ -260,12 +258,3 @@ def _dated(asked: Question, candidate: Candidate) -> float:
         for first_asked, last_asked in asked_for
     )
     return 1.0 if meets else -1.0
-
-
-def score_sentences(
-    features: Sequence[Mapping[str, float]], weights: Mapping[str, float]
-) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
-    """Return the weighted sum of each sentence's features."""
-    return np.array(
-        [sum(weight * values[name] for name, weight in weights.items()) for values in features]
-    )

@@ -19,7 +19,6 @@ from index.answering.features import (
     PRONOUN,
     Candidate,
     describe_sentences,
-    score_sentences,
 )
 from index.answering.voices import Voices
 from index.encoding.cosine_scale import relative
@@ -163,7 +162,9 @@ def rank_sentences(query: Query, hits: Sequence[Hit], archive: Archive) -> Ranke
     voices = Voices(speaker, archive.names) if (speaker := query.asked.speaker_name) else None
     features = describe_sentences(query.asked, idf, candidates, voices)
     known = weights("sentences", "read" if query.is_read else "unread")
-    scores = score_sentences(features, known)
+    scores = np.array(
+        [sum(weight * values[name] for name, weight in known.items()) for values in features]
+    )
     second_hand = np.array([_is_second_hand(each.document, archive) for each in candidates], bool)
     return RankedSentences(candidates, features, scores + _SECOND_HAND * second_hand)
 

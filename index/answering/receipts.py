@@ -11,16 +11,16 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from corpus.documents import hash_text
 from corpus.errors import UnknownDocument, UsageError
 from index.answering.answer import Answer, answer
 from index.answering.quotations import Quote
 from index.answering.verdict import Level
-from index.encoding.crossencoder import CrossEncoderSettings
 from index.retrieval.archive import Archive
 from index.retrieval.filters import Filters
 from index.storage.generation import Manifest
@@ -119,6 +119,7 @@ class Replay:
 
 def make_receipt(given: Answer, limit: int) -> Receipt:
     """Return the receipt of an answer to a question for at most `limit` quotations."""
+    known = given.reranker
     return Receipt(
         question=given.question,
         filters=given.filters,
@@ -129,7 +130,7 @@ def make_receipt(given: Answer, limit: int) -> Receipt:
         state=_state(given.searched),
         generation=given.searched.generation,
         built=given.searched.built,
-        reranker=_reranked(given.reranker) if given.reranker else None,
+        reranker=Reranked(known.name, known.sha256, known.calibrated) if known else None,
         without=given.without,
     )
 
@@ -137,10 +138,6 @@ def make_receipt(given: Answer, limit: int) -> Receipt:
 def make_quoted(quote: Quote) -> Quoted:
     """Return where a quotation stands, with the hash of its words."""
     return Quoted(quote.document.doc_id, quote.span.start, quote.span.end, hash_text(quote.text))
-
-
-def _reranked(known: CrossEncoderSettings) -> Reranked:
-    return Reranked(known.name, known.sha256, known.calibrated)
 
 
 def keep_receipt(root: Path, receipt: Receipt, life: float = math.inf) -> None:
@@ -215,20 +212,8 @@ def list_receipts(root: Path, limit: int) -> list[Receipt]:
 
 
 def _read(receipt_id: str, kept: str) -> Receipt:
-    known: dict[str, Any] = json.loads(kept)
-    # Documents that earlier versions looked into first: nothing was gained by it.
-    known.pop("first", None)
-    return Receipt(
-        **{
-            **known,
-            "filters": Filters(**known["filters"]),
-            "level": Level(known["level"]),
-            "quotes": tuple(Quoted(**quoted) for quoted in known["quotes"]),
-            "reranker": Reranked(**known["reranker"]) if known.get("reranker") else None,
-            "without": tuple((d, start, end) for d, start, end in known.get("without", ())),
-            "kept_as": receipt_id,
-        }
-    )
+    # Earlier versions kept more, which is ignored.
+    return replace(msgspec.json.decode(kept, type=Receipt), kept_as=receipt_id)
 
 
 def replay(receipt: Receipt, archive: Archive) -> Replay:

@@ -174,7 +174,6 @@ class _RecordAnswerer:
         return [place for place in places if names[place.document] in left]
 
     def answer(self, places: Sequence[RecordPlace]) -> RecordAnswer:
-        """Answer from the records that fit."""
         condition = self.condition
         documents = [*dict.fromkeys(place.document for place in places)]
         match = RecordMatch(
@@ -234,7 +233,6 @@ class _RecordAnswerer:
         return Judgement(answered, confidence)
 
     def _open(self, places: Sequence[RecordPlace]) -> tuple[Quote, ...]:
-        """Quote the openings of these records."""
         quotes = (self._open_one(place) for place in places)
         return tuple(quote for quote in quotes if quote is not None)
 
@@ -307,7 +305,6 @@ def _extend(text: str, sentences: Sequence[Span]) -> Span:
 
 
 def _is_there(quote: Quote) -> bool:
-    """Tell whether a sentence is about a topic."""
     return quote.features["coverage"] >= _COVERED or quote.features["cosine"] >= _NEAR
 
 

@@ -3,50 +3,23 @@
 import re
 from functools import cache
 
+from index.text.tables import read_lists
 from index.understanding.speakers import any_of
 
+_LISTS = read_lists(__file__)
+
 _SAY = any_of(
-    """
-    acknowledge[sd]? add(?:s|ed) admit(?:s|ted) advise[sd] affirm(?:s|ed) allege[sd] announce[sd]
-    answer(?:s|ed) argue[sd] ask(?:s|ed) assert(?:s|ed) assure[sd] aver(?:s|red) beg(?:s|ged)
-    believe[sd] cable[sd] called claim(?:s|ed) comment(?:s|ed) complain(?:s|ed) concede[sd]
-    conclude[sd] confirm(?:s|ed) consider(?:s|ed) contend(?:s|ed) declare[sd] declined
-    demand(?:s|ed) denie[sd] describe[sd] desire[sd] disclaim(?:s|ed) emphasize[sd] enquire[sd]
-    exclaimed expect(?:s|ed) explain(?:s|ed) express(?:es|ed) fear(?:s|ed) feels felt hinted
-    hope[sd] indicate[sd] inform(?:s|ed) inquire[sd] insist(?:s|ed) instruct(?:s|ed) intimate[sd]
-    maintain(?:s|ed) mention(?:s|ed) notifie[sd] object(?:s|ed) observe[sd] offer(?:s|ed) opine[sd]
-    predict(?:s|ed) profess(?:es|ed) promise[sd] propose[sd] protest(?:s|ed) recall(?:s|ed)
-    recommend(?:s|ed) referred refused regret(?:s|ted) reiterate[sd] remark(?:s|ed) remind(?:s|ed)
-    repeat(?:s|ed) replie[sd] report(?:s|ed) represent(?:s|ed) request(?:s|ed) respond(?:s|ed)
-    retort(?:s|ed) said says? speaks spoke state[sd] stress(?:es|ed) suggest(?:s|ed) swore
-    telegraph(?:s|ed) telephoned tells testifie[sd] thinks thought threaten(?:s|ed) told urge[sd]
-    voiced vowed warn(?:s|ed) wired wishe[sd] writes wrote
-    """,
+    _LISTS["say"],
     "point(?:s|ed) out",
     "puts? it",
     "reads? to me",
 )
-_TOLD = any_of(
-    """
-    advised asked assured cautioned declared expressed given informed instructed made notified
-    proposed reminded requested said stated suggested told urged warned written
-    """
-)
-_WORDS = any_of(
-    """
-    answers? argument assurances? attitude cables? claim contention declarations? des?patch(?:es)?
-    dispatch(?:es)? explanation instructions letters? message notes? objections? opinions? proposal
-    remarks? replies reply report speech statements? suggestion telegrams? views? words
-    """
-)
+_TOLD = any_of(_LISTS["told"])
+_WORDS = any_of(_LISTS["words"])
 # Words between a name and its verb: "Mr. Ward, in reply, frankly told me". Not "was": a person who
 # was told something said nothing.
 _MEANWHILE = any_of(
-    """
-    again all also always both but did does further furthermore had has have having herself himself
-    however immediately just later merely next now once only repeatedly since still then therefore
-    thereupon to-?day to-?night twice very who would yesterday \\w+ly
-    """,
+    _LISTS["meanwhile"],
     "in (?:reply|answer|response|turn|conclusion|effect|person|private)",
     r"(?:this|last) \w+",
 )

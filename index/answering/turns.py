@@ -31,7 +31,7 @@ def hear(
     nearer to one so.
     """
     # What stands alone is spelled by whoever answers it.
-    spelled = archive.spell(question) if turns else question
+    spelled = archive.correct(question).text if turns else question
     understood = replace(rewrite_question(spelled, turns, archive.names), typed=question)
     heard = replace(understood, wider="")
     if not understood.wider:

@@ -82,7 +82,6 @@ def judge(
 
 
 def _confirm(confidence: float, quote: Quote, archive: Archive) -> float:
-    """Adjust confidence by a calibrated reranker, if there is one."""
     calibration = archive.reranker.calibration if archive.reranker else None
     if calibration is None or quote.relevance is None or quote.ahead is None:
         return confidence

@@ -7,11 +7,16 @@ from index.understanding.speakers import name_of, split_speakers
 
 
 def describe_voice(
-    voice: Voice | None, speaker: str, provenance: Provenance, turn: Turn | None
+    voice: Voice | None,
+    speaker: str,
+    provenance: Provenance,
+    turn: Turn | None,
+    enclosed_in: str | None = None,
 ) -> str | None:
     """Describe whose words a quotation has, for a question that asks for a speaker's.
 
-    None if the record's own attribution says it already.
+    `provenance` is that of the record which the words belong to, `enclosed_in` names the one around
+    it. None if the record's own attribution says it already.
     """
     asked, by = _with_article(speaker), f"From {describe_source(provenance)}"
     writers = " and ".join(map(_with_article, provenance.creators))
@@ -19,6 +24,7 @@ def describe_voice(
     if writers and provenance.about is None:
         is_known = provenance.kind or provenance.side or not readers
         by = f"{by} that {writers} wrote" if is_known else f"From what {writers} wrote to {readers}"
+    by = ", ".join(filter(None, [by, enclosed_in]))
     match voice:
         case Voice.TURN:
             return None

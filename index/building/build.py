@@ -118,7 +118,6 @@ class _Build:
     executor: Executor
 
     def run(self, previous: Previous) -> Built:
-        """Write a generation, check it, and put it in use."""
         gathered, progress = self.gathered, self.progress
         name = next_name(self.root)
         journal_file, folder = journal_path(self.root, self.encoder), new_folder(self.root, name)
@@ -128,7 +127,7 @@ class _Build:
             GenerationWriter(folder, previous, journal, authority) as writer,
         ):
             writer.read(gathered, progress, self.executor)
-            if not writer.passages:
+            if not writer.table.passages:
                 raise NothingToIndex(_nothing(gathered, writer.problems))
             encoded = writer.encode(self.encoder, progress, self.executor)
             terms = writer.finish(progress)
@@ -157,10 +156,10 @@ class _Build:
             model=self.names[1],
             agreement=settings.agreement,
             dimension=settings.dimension,
-            files=writer.files,
-            documents=writer.documents,
-            passages=writer.passages,
-            sentences=writer.sentences,
+            files=writer.store.files,
+            documents=writer.store.documents,
+            passages=writer.table.passages,
+            sentences=writer.table.sentences,
             terms=terms,
             date_from=writer.dates.first,
             date_to=writer.dates.last,

@@ -19,7 +19,6 @@ class DateSpan:
     """
 
     def __init__(self) -> None:
-        """Begin with no dates."""
         self._count = 0
         self._first: list[str] = []
         self._last: list[str] = []

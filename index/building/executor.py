@@ -29,11 +29,9 @@ class Items(Generic[Item]):
     formats: Collection[str] = ()
 
     def __init__(self, items: Generator[Item, None, Collection[str] | None]) -> None:
-        """Take the items from a generator that returns the formats."""
         self._items = items
 
     def __iter__(self) -> Generator[Item, None, None]:
-        """Yield the items, once."""
         self.formats = (yield from self._items) or ()
 
 

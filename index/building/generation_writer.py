@@ -3,10 +3,9 @@
 import tempfile
 from array import array
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
 
 import numpy as np
 
@@ -38,7 +37,7 @@ _NEW = -1
 _ROWS = 5_000
 
 
-class GenerationWriter:
+class GenerationWriter(AbstractContextManager["GenerationWriter"]):
     """Reads files, encodes new passages, and writes the arrays; call methods in this order."""
 
     def __init__(
@@ -57,11 +56,11 @@ class GenerationWriter:
         self._keys = bytearray()
         # A failed build must leave no file open.
         with ExitStack() as opened:
-            self._store = DocumentStoreWriter(folder / FILE)
-            opened.callback(self._store.close)
-            self._table = TableWriter(folder, self._store)
-            opened.callback(self._table.close)
-            self._facets = FacetsWriter(folder, self._store)
+            self.store = DocumentStoreWriter(folder / FILE)
+            opened.callback(self.store.close)
+            self.table = TableWriter(folder, self.store)
+            opened.callback(self.table.close)
+            self._facets = FacetsWriter(folder, self.store)
             self._postings = PostingsBuilder(folder, old)
             opened.callback(self._postings.close)
             # Texts to encode wait in a file: an archive may be larger than memory.
@@ -77,33 +76,8 @@ class GenerationWriter:
         self.is_unchanged = True
         self.dates = DateSpan()
 
-    def __enter__(self) -> Self:
-        """Enter the context."""
-        return self
-
     def __exit__(self, *_: object) -> None:
-        """Close every file."""
         self._open.close()
-
-    @property
-    def files(self) -> int:
-        """The number of files added."""
-        return self._store.files
-
-    @property
-    def documents(self) -> int:
-        """The number of documents added."""
-        return self._store.documents
-
-    @property
-    def passages(self) -> int:
-        """The number of passages added."""
-        return self._table.passages
-
-    @property
-    def sentences(self) -> int:
-        """The number of sentences of all passages."""
-        return self._table.sentences
 
     @property
     def reading(self) -> str:
@@ -126,9 +100,9 @@ class GenerationWriter:
                     if gathered.strict and self._unread:
                         raise refuse(self._unread)
                 progress.advance(1)
-        self._store.add_problems(self.problems)
-        self._store.close()
-        self._table.close()
+        self.store.add_problems(self.problems)
+        self.store.close()
+        self.table.close()
         self._facets.write()
 
     def encode(self, encoder: Encoder, progress: Progress, executor: Executor = LOCAL) -> int:
@@ -234,7 +208,7 @@ class GenerationWriter:
 
     def _add_file(self, record: FileRecord) -> None:
         self._readings.add(record.reading or "")
-        self._store.add_file(record)
+        self.store.add_file(record)
 
     def _copy(self, stored: StoredDocument) -> None:
         old = self._previous.engine
@@ -242,15 +216,14 @@ class GenerationWriter:
             raise ValueError("there is no older generation to copy from")
         first, last = old.facets.passages_of(stored.number)
         persons = self._authority.persons_of(stored.document)
-        self._facets.add(stored.document.provenance, persons, self.passages)
-        number = self._store.add(stored.document, stored.own_id)
-        self._table.copy(number, old.table, first, last)
+        self._facets.add(stored.document.provenance, persons, self.table.passages)
+        number = self.store.add(stored.document, stored.own_id)
+        self.table.copy(number, old.table, first, last)
         self._postings.copy(first, last)
         self._origins.extend(range(first, last))
         self.dates.add(stored.document.provenance.date)
 
     def _add(self, item: Document | Prepared) -> None:
-        """Add a document under its own name, or one made unique."""
         document = item.document if isinstance(item, Prepared) else item
         own_id = document.doc_id
         self._place(self._ids.take(own_id, document.sha256), item, own_id)
@@ -262,10 +235,10 @@ class GenerationWriter:
             return
         prepared = item if isinstance(item, Prepared) else prepare(item, self._authority)
         document = replace(prepared.document, doc_id=doc_id)
-        self._facets.add(document.provenance, prepared.persons, self.passages)
-        number = self._store.add(document, own_id)
+        self._facets.add(document.provenance, prepared.persons, self.table.passages)
+        number = self.store.add(document, own_id)
         keys = [self._take(prepared, place) for place in range(len(prepared.passages))]
-        self._table.add(number, prepared.passages, keys)
+        self.table.add(number, prepared.passages, keys)
         self.dates.add(document.provenance.date)
 
     def _take(self, prepared: Prepared, place: int) -> bytes:

@@ -12,7 +12,7 @@ from pathlib import Path
 import filelock
 
 from corpus.errors import ArchiveBusy, ArchiveUnwritable
-from index.storage.generation import BUILDER, clear_leftovers, write_builder
+from index.storage.generation import BUILDER, clear_leftovers, replace_file
 
 _LOCK = "build.lock"
 
@@ -34,7 +34,7 @@ def writing(root: Path) -> Iterator[None]:
             }
             clear_leftovers(root)
             try:
-                write_builder(root, json.dumps(known))
+                replace_file(root / BUILDER, json.dumps(known))
                 yield
             finally:
                 clear_leftovers(root)
@@ -52,7 +52,6 @@ def writing(root: Path) -> Iterator[None]:
 
 
 def _holder(root: Path) -> str:
-    """Describe the process that is building."""
     try:
         known = json.loads((root / BUILDER).read_text("utf-8"))
         return f"process {known['process']} on {known['host']}, since {known['since']}"

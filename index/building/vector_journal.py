@@ -6,9 +6,9 @@ damaged record.
 """
 
 import struct
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 import numpy as np
 import xxhash
@@ -19,7 +19,7 @@ _HEAD = struct.Struct("<16sI")
 _SUM = struct.Struct("<Q")
 
 
-class VectorJournal:
+class VectorJournal(AbstractContextManager["VectorJournal"]):
     """The journal of one encoder; a context manager."""
 
     def __init__(self, path: Path, dimension: int) -> None:
@@ -33,10 +33,6 @@ class VectorJournal:
             file.truncate(self._end)
         self._file = path.open("a+b")
 
-    def __enter__(self) -> Self:
-        """Enter the context."""
-        return self
-
     def __exit__(self, *_: object) -> None:
         """Close the file, and remove it if it is empty."""
         self._file.close()
@@ -47,11 +43,9 @@ class VectorJournal:
                 self._path.parent.rmdir()
 
     def __len__(self) -> int:
-        """Return the number of passages."""
         return len(self._places)
 
     def __contains__(self, key: bytes) -> bool:
-        """Return whether the journal has a passage."""
         return key in self._places
 
     def get(self, key: bytes) -> tuple[Codes, Codes]:

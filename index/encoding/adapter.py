@@ -29,8 +29,6 @@ PATH = Path(__file__).with_name(f"{ADAPTED_MODEL}.npz")
 # Of this adapter; one with other weights needs another name.
 SHA256 = "1d3a535a91c20bbc9a369cb3c9e2371928de12f95bc163aff62f63d372dbf940"
 
-_PEAK = 127
-
 
 def merge_adapter(transformer: Any, path: Path = PATH, sha256: str = SHA256) -> None:
     """Add an adapter's changes to the weights of a torch transformer.
@@ -58,18 +56,6 @@ def read_adapter(path: Path) -> "dict[str, tuple[Vectors, Vectors]]":
             name: (_restore(arrays, f"{name}/inner"), _restore(arrays, f"{name}/outer"))
             for name in names
         }
-
-
-def write_adapter(path: Path, changes: "Mapping[str, tuple[Vectors, Vectors]]") -> None:
-    """Write A (r × inputs) and B (outputs × r) of each module."""
-    arrays: dict[str, NDArray[Any]] = {}
-    for name, parts in sorted(changes.items()):
-        for part, matrix in zip(("inner", "outer"), parts, strict=True):
-            peaks = np.abs(matrix).max(axis=1, keepdims=True)
-            scales = np.where(peaks == 0, 1.0, peaks) / _PEAK
-            arrays[f"{name}/{part}.codes"] = np.rint(matrix / scales).astype(np.int8)
-            arrays[f"{name}/{part}.scales"] = scales.astype(np.float32)
-    np.savez(path, **arrays)  # type: ignore[arg-type]
 
 
 def _restore(arrays: Mapping[str, NDArray[Any]], key: str) -> "Vectors":

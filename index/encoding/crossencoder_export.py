@@ -15,13 +15,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
 from corpus.errors import ModelUnavailable
 from index.encoding.crossencoder import SETTINGS, CrossEncoder, CrossEncoderSettings
 from index.encoding.encoder import PROBES
 from index.encoding.installation import (
-    find_inputs,
+    find_problem,
     first_line,
     hash_export,
     install,
@@ -29,6 +28,8 @@ from index.encoding.installation import (
     optimize_graph,
     quiet_libraries,
     run_aside,
+    run_export,
+    save_tokenizer,
     slug,
     state_of,
 )
@@ -39,7 +40,6 @@ from index.storage.checksummed import seal
 _MIN_AGREEMENT = {"int8": 0.95, "int7": 0.95, "float32": 0.999}
 _FORMAT = 1
 _HASHED = ("model.onnx", "tokenizer.json")
-_INPUTS = {"input_ids", "attention_mask", "token_type_ids", "position_ids"}
 _LONGEST = 512
 _PAIRS = [*product(PROBES, PROBES)]
 
@@ -79,11 +79,7 @@ def export_crossencoder(name: str, folder: Path) -> CrossEncoderSettings:
     """
     work = folder / "export"
     wanted, longest = _load(name, work)
-    tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
-    # Loading sets the model's limits; without line breaks the file loads faster.
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+    save_tokenizer(work, folder)
     settings = CrossEncoderSettings(name, "", 0.0, longest, "")
     settings = _write_best(folder, work / "onnx" / "model.onnx", settings, wanted)
     shutil.rmtree(work)
@@ -125,15 +121,8 @@ def _load(name: str, work: Path) -> tuple[Scores, int]:
             f"The model {name!r} gives {original.num_labels} scores for a question and a text; "
             "a reranker gives one."
         )
-    if not (work / "tokenizer.json").is_file():
-        raise ModelUnavailable(
-            f"The model {name!r} has no tokenizer that runs without its own code."
-        )
-    odd = find_inputs(work / "onnx" / "model.onnx") - _INPUTS
-    if odd:
-        raise ModelUnavailable(
-            f"The model {name!r} reads more than a text: {', '.join(sorted(odd))}."
-        )
+    if problem := find_problem(work):
+        raise ModelUnavailable(f"The model {name!r} {problem}.")
     return np.asarray(wanted, np.float64).reshape(len(_PAIRS)), longest
 
 
@@ -177,9 +166,4 @@ def _write_settings(folder: Path, settings: CrossEncoderSettings) -> None:
 
 
 if __name__ == "__main__":
-    import sys
-
-    try:
-        export_crossencoder(sys.argv[1], Path(sys.argv[2]))
-    except ModelUnavailable as unavailable:
-        sys.exit(unavailable.message)
+    run_export(export_crossencoder)

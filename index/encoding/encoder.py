@@ -17,23 +17,9 @@ DEFAULT_MODEL = ADAPTED_MODEL
 
 # The least cosine of two encoders' vectors of the same text for these to be interchangeable.
 MIN_AGREEMENT = 0.98
-JAPANESE = "首相は大統領に対し、交渉の継続を求めた。"
-# Texts on which vectors are compared.
-PROBES = (
-    "The Prime Minister told the President that numerical targets could not be accepted.",
-    "Cable No. 1456, Secret, Top Urgent, was received at the Ministry on February 13, 1994.",
-    "How large was the trade surplus?",
-    "harbour dues",
-    "A letter from a merchant of Lisbon complains of the price of salt and of the weather.",
-    JAPANESE,
-    (
-        "The keeper wrote that the lamp had been lit every night but two since the spring. The "
-        "first was the night of the great storm, when no boat could have landed the oil; the "
-        "second he would not explain. The Board asked him twice, in March and again in June, and "
-        "was told that the light of a harbour is a matter for those who sail into it. He was "
-        "dismissed, and was back by the autumn: nobody else on the island could mend the clockwork."
-    ),
-)
+# Texts on which vectors are compared, one a line.
+PROBES = tuple(Path(__file__).with_name("probes.txt").read_text("utf-8").splitlines())
+JAPANESE = next(probe for probe in PROBES if not probe.isascii())
 
 
 @dataclass(frozen=True, slots=True)

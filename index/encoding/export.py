@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tokenizers import Tokenizer
 
 from corpus.errors import ModelUnavailable
 from index.encoding.adapter import ADAPTED_MODEL, BASE_MODEL, merge_adapter
@@ -26,7 +25,7 @@ from index.encoding.encoder import (
     PassageText,
 )
 from index.encoding.installation import (
-    find_inputs,
+    find_problem,
     first_line,
     hash_export,
     hash_file,
@@ -35,6 +34,8 @@ from index.encoding.installation import (
     optimize_graph,
     quiet_libraries,
     run_aside,
+    run_export,
+    save_tokenizer,
     slug,
 )
 from index.encoding.onnx_encoder import OnnxEncoder
@@ -52,7 +53,6 @@ _HASHED = ("model.onnx", "tokenizer.json", "dense.npz")
 _GPU_GRAPH = "float32.onnx"
 # Models without a download: the base comes with a package, the adapter with memcon.
 PACKAGED_MODELS = frozenset({BASE_MODEL, ADAPTED_MODEL})
-_INPUTS = {"input_ids", "attention_mask", "token_type_ids", "position_ids"}
 _LONGEST = 512
 # The names under which models keep their prompts, those of sentence-transformers itself first.
 _QUERY_PROMPTS = ("query",)
@@ -115,11 +115,7 @@ def export_model(name: str, folder: Path) -> EncoderSettings:
     work = folder / "export"
     original, graph = _load(name, work)
     pooling, layers = _describe(original, name)
-    tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
-    # Loading sets the model's limits; without line breaks the file loads faster.
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+    save_tokenizer(work, folder)
     if layers:
         _write_layers(folder, layers)
     settings = EncoderSettings(
@@ -187,15 +183,9 @@ def _load(name: str, work: Path) -> tuple[Any, Path]:
             raise _unavailable(
                 f"The model {name!r} cannot be loaded or exported ({first_line(error)})."
             ) from error
-    graph = work / "onnx" / "model.onnx"
-    if not (work / "tokenizer.json").is_file():
-        raise _unavailable(f"The model {name!r} has no tokenizer that runs without its own code.")
-    inputs = find_inputs(graph)
-    if not inputs <= _INPUTS:
-        raise _unavailable(
-            f"The model {name!r} reads more than a text: {', '.join(sorted(inputs - _INPUTS))}."
-        )
-    return original, graph
+    if problem := find_problem(work):
+        raise _unavailable(f"The model {name!r} {problem}.")
+    return original, work / "onnx" / "model.onnx"
 
 
 def _write_best(
@@ -353,7 +343,6 @@ def _slug(name: str) -> str:
 
 
 def _hash_export(folder: Path) -> str:
-    """Return the SHA-256 of the files that vectors depend on."""
     return hash_export(folder, _HASHED)
 
 
@@ -362,9 +351,4 @@ def _unavailable(message: str) -> ModelUnavailable:
 
 
 if __name__ == "__main__":
-    import sys
-
-    try:
-        export_model(sys.argv[1], Path(sys.argv[2]))
-    except ModelUnavailable as unavailable:
-        sys.exit(unavailable.message)
+    run_export(export_model)

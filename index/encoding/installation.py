@@ -9,12 +9,15 @@ from logging import ERROR, getLogger
 from pathlib import Path
 
 import onnxruntime
+from tokenizers import Tokenizer
 
-from corpus.errors import DamagedIndex
+from corpus.errors import DamagedIndex, ModelUnavailable
 from index.storage.checksummed import Sealed, sync
 
 # The age in seconds of an unfinished folder after which its export counts as dead.
 _ABANDONED = 24 * 60 * 60
+# The inputs of a graph that reads a text alone.
+_INPUTS = {"input_ids", "attention_mask", "token_type_ids", "position_ids"}
 
 
 def is_whole(folder: Path) -> bool:
@@ -96,6 +99,33 @@ def quiet_libraries() -> Iterator[None]:
             logger.setLevel(level)
 
 
+def save_tokenizer(work: Path, folder: Path) -> None:
+    """Copy an exported tokenizer without the model's limits, which loading sets."""
+    tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    # Without line breaks the file loads faster.
+    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+
+
+def find_problem(work: Path) -> str | None:
+    """Return why an export in `work` cannot be run without its model's own code, or None."""
+    if not (work / "tokenizer.json").is_file():
+        return "has no tokenizer that runs without its own code"
+    odd = _find_inputs(work / "onnx" / "model.onnx") - _INPUTS
+    return f"reads more than a text: {', '.join(sorted(odd))}" if odd else None
+
+
+def run_export(export: Callable[[str, Path], object]) -> None:
+    """Export the model named on the command line into the folder named there."""
+    import sys
+
+    try:
+        export(sys.argv[1], Path(sys.argv[2]))
+    except ModelUnavailable as unavailable:
+        sys.exit(unavailable.message)
+
+
 def optimize_graph(graph: Path, target: Path) -> None:
     """Write a graph with onnxruntime's machine-independent optimisations."""
     options = onnxruntime.SessionOptions()
@@ -105,8 +135,7 @@ def optimize_graph(graph: Path, target: Path) -> None:
     onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
 
 
-def find_inputs(graph: Path) -> set[str]:
-    """Return the names of a graph's inputs."""
+def _find_inputs(graph: Path) -> set[str]:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])

@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
@@ -23,7 +24,7 @@ from tokenizers import Tokenizer
 from corpus.documents import Span
 from corpus.errors import DamagedIndex
 from index.encoding.background import measure_background
-from index.encoding.cosine_scale import Background, Scale
+from index.encoding.cosine_scale import Background
 from index.encoding.encoder import (
     JAPANESE,
     MIN_AGREEMENT,
@@ -264,15 +265,13 @@ def _run(session: onnxruntime.InferenceSession, texts: Sequence[list[int]]) -> l
 
 def _read_settings(folder: Path) -> EncoderSettings:
     known = json.loads((folder / "encoder.json").read_text("utf-8"))["settings"]
-    measured = known.pop("background", None)
-    if not measured or measured.keys() != {each.name for each in fields(Background)}:
-        return EncoderSettings(**known)
-    scales = {name: Scale(**scale) for name, scale in measured.items()}
-    return EncoderSettings(**known, background=Background(**scales))
+    # Exports of older versions have no background, or another one.
+    if (known.get("background") or {}).keys() != {each.name for each in fields(Background)}:
+        known["background"] = None
+    return msgspec.convert(known, EncoderSettings)
 
 
 def _read_layers(folder: Path, settings: EncoderSettings) -> tuple[Dense, ...]:
-    """Read the layers after pooling."""
     if not settings.dense:
         return ()
     with np.load(folder / "dense.npz") as arrays:

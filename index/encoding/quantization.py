@@ -78,7 +78,6 @@ class _Quantizer:
             self._model.opset_import.append(helper.make_opsetid(_MICROSOFT, 1))
 
     def _multiply(self, node: onnx.NodeProto, levels: str, zero: str) -> None:
-        """Replace a product with one of integers."""
         given, weights = node.input
         result = node.output[0]
         part = self._quantize_tokens(given, levels, zero)

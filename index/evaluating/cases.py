@@ -65,7 +65,6 @@ def find_cases(
 def _find_cases(
     archive: Archive, queries: Sequence[Judged], foreign: Sequence[Judged]
 ) -> Iterator[tuple[Judged, Case, Quote]]:
-    """Yield each question with its case and the case's quotation."""
     parts = _find_parts(archive, queries)
     for judged in queries:
         own, query = (group_of(judged),), archive.parse_query(judged.text)

@@ -93,7 +93,6 @@ def _compare(a: Evaluation, b: Evaluation) -> Comparison:
 
 
 def _compare_means(name: str, pairs: Sequence[tuple[Outcome, Outcome]]) -> Difference | None:
-    """Compare the means of a measure of single questions."""
     from scipy.stats import bootstrap, permutation_test
 
     known = [

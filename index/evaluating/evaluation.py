@@ -228,21 +228,6 @@ def is_right(judged: Judged, given: Answer) -> bool:
     )
 
 
-def measure_quotations(
-    queries: Sequence[Judged], answers: Sequence[Answer]
-) -> dict[str, float | None]:
-    """Return the share of answerable queries with spans whose quotations are right."""
-    scored = [score_quotations(*pair) for pair in zip(queries, answers, strict=True)]
-    return {name: mean([each[name] for each in scored]) for name in QUOTATION}
-
-
-def measure_abstention(queries: Sequence[Judged], answers: Sequence[Answer]) -> float | None:
-    """Return how well confidence ranks answerable queries above others (area under ROC)."""
-    return rounded_auroc(
-        [judged.answerable for judged in queries], [given.confidence for given in answers]
-    )
-
-
 def rounded_auroc(positive: Sequence[bool], confidence: Sequence[float]) -> float | None:
     """Return the rounded area under ROC: how well confidence ranks the positive questions first."""
     area = area_under_roc(np.array(confidence), np.array(positive))

@@ -157,7 +157,6 @@ def _read_queries(folder: Path) -> Iterator[Judged]:
 
 
 def _read_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each row with its place, for messages."""
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -159,7 +159,6 @@ def _follow(questions: Sequence[str], archive: Archive) -> tuple[RewrittenQuesti
 def _find_right(
     item: Item, hits: Sequence[Hit], archive: Archive
 ) -> Iterator[tuple[Hit, Document]]:
-    """Yield the passages that answer a question, best first."""
     for hit in hits:
         if item.answerable and hit.passage.doc_id.lower() in item.doc_ids:
             document = archive.document(hit.passage.doc_id)
@@ -168,7 +167,6 @@ def _find_right(
 
 
 def _judge(item: Item, quotes: Sequence[Quote]) -> list[bool]:
-    """Return whether each quotation answers a question."""
     return [item.is_right(quote.document.doc_id, quote.text) for quote in quotes]
 
 
@@ -218,7 +216,6 @@ def _find_stage(
 def _is_expected(
     item: Item, understood: RewrittenQuestion, near: Sequence[tuple[Hit, Document]]
 ) -> bool:
-    """Return whether a right sentence has an expected kind of thing."""
     kinds = expected_types(understood.question)
     if not kinds:
         return True

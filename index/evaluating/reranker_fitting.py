@@ -24,13 +24,18 @@ from index.encoding.calibration import Calibration
 from index.encoding.crossencoder import CrossEncoder
 from index.evaluating.calibration import area_under_roc
 from index.evaluating.cases import Case, find_cases
-from index.evaluating.fitting import LEFT_OUT, RIGHT
 from index.evaluating.judged_sets import Judged, open_set, read_queries
 from index.evaluating.questionnaires import Questionnaire
 from index.retrieval.archive import Archive
 from index.storage.inventory import Progress
 from index.weights import identity, weights
 
+# The weight of a case with the answering documents left out: people's own questions without an
+# answer are more realistic.
+LEFT_OUT = 0.5
+# The assumed share of right best quotations, whatever that of the sets: confidence is one half if a
+# quotation is as likely to answer as not.
+RIGHT = 0.5
 # The strength of the regularisation, of standardised scores.
 _HELD = 3.0
 _PARTS = 5

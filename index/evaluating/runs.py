@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from corpus.errors import CorpusError
 from index.evaluating.evaluation import MEASURES, Evaluation, Outcome
@@ -58,24 +60,6 @@ def _rows(evaluations: Sequence[Evaluation]) -> Iterator[dict[str, Any]]:
 def _read(row: dict[str, Any]) -> Outcome:
     if row["schema"] != SCHEMA:
         raise ValueError(row["schema"])
-    return Outcome(
-        query_id=str(row["query_id"]),
-        question=str(row["question"]),
-        answerable=bool(row["answerable"]),
-        verdict=str(row["verdict"]),
-        confidence=float(row["confidence"]),
-        right=bool(row["right"]),
-        measures={
-            name: None if row["measures"][name] is None else float(row["measures"][name])
-            for name in (ASKED if row.get("stage") else MEASURES)
-        },
-        documents=tuple(map(str, row["documents"])),
-        quotes=tuple((str(d), int(start), int(end)) for d, start, end in row["quotes"]),
-        milliseconds=float(row["milliseconds"]),
-        # Older runs have none of these.
-        kind=str(row.get("kind", "")),
-        stage=str(row.get("stage", "")),
-        rank=None if row.get("rank") is None else int(row["rank"]),
-        asked_as=str(row.get("asked_as", "")),
-        texts=tuple(map(str, row.get("texts", ()))),
-    )
+    outcome = msgspec.convert(row, Outcome)
+    names = ASKED if outcome.stage else MEASURES
+    return replace(outcome, measures={name: outcome.measures[name] for name in names})

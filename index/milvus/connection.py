@@ -8,8 +8,8 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from corpus.errors import ArchiveError, EngineUnavailable, NoIndex
@@ -69,7 +69,7 @@ class Connection:
             "server_name": address.server_name,
         }
         self._client: Any = None
-        self._client = self._call(
+        self._client = self._retry(
             lambda: self._milvus.MilvusClient(
                 address.endpoint,
                 token=address.token,
@@ -85,18 +85,16 @@ class Connection:
 
     def version(self) -> str:
         """Return the version of Milvus."""
-        return str(self._call(lambda: self._client.get_server_version(timeout=self._timeout)))
+        return str(self._call("get_server_version"))
 
     def collections(self) -> list[str]:
         """Return the names of all collections."""
-        return list(self._call(lambda: self._client.list_collections(timeout=self._timeout)))
+        return list(self._call("list_collections"))
 
     def pointed_to(self, alias: str) -> str:
         """Return the collection that an alias points to; raises NoIndex without one."""
         try:
-            found = self._call(
-                lambda: self._client.describe_alias(alias=alias, timeout=self._timeout)
-            )
+            found = self._call("describe_alias", alias=alias)
         except _Missing as error:
             raise NoIndex(
                 f"There is no archive {self.address.name} on {self.address.endpoint} yet.",
@@ -109,10 +107,10 @@ class Connection:
         try:
             self.pointed_to(alias)
         except NoIndex:
-            change = self._client.create_alias
+            change = "create_alias"
         else:
-            change = self._client.alter_alias
-        self._call(lambda: change(collection_name=collection, alias=alias, timeout=self._timeout))
+            change = "alter_alias"
+        self._call(change, collection_name=collection, alias=alias)
 
     def create(self, collection: str, fields: Sequence[Field]) -> None:
         """Create a collection, indexed and loaded; the first field is its primary key."""
@@ -124,11 +122,7 @@ class Connection:
                 for name, value in each.options
             }
             schema.add_field(each.name, getattr(types, each.kind), is_primary=not place, **options)
-        self._call(
-            lambda: self._client.create_collection(
-                collection, schema=schema, consistency_level=_RELAXED, timeout=self._timeout
-            )
-        )
+        self._call("create_collection", collection, schema=schema, consistency_level=_RELAXED)
         for each in fields:
             if each.index:
                 self._index(collection, each)
@@ -137,7 +131,7 @@ class Connection:
     def insert(self, collection: str, rows: Sequence[Row]) -> None:
         """Add rows; a retry overwrites, since the first attempt may have succeeded."""
         attempts = iter([self._client.insert])
-        self._call(
+        self._retry(
             lambda: next(attempts, self._client.upsert)(
                 collection, list(rows), timeout=_PATIENT * self._timeout
             )
@@ -145,31 +139,27 @@ class Connection:
 
     def replace(self, collection: str, rows: Sequence[Row]) -> None:
         """Write rows over those with the same primary keys."""
-        self._call(lambda: self._client.upsert(collection, list(rows), timeout=self._timeout))
+        self._call("upsert", collection, list(rows))
 
     def delete(self, collection: str, expression: str) -> None:
         """Remove the rows that fit an expression."""
-        self._call(
-            lambda: self._client.delete(collection, filter=expression, timeout=self._timeout)
-        )
+        self._call("delete", collection, filter=expression)
 
     def flush(self, collection: str) -> None:
         """Flush added rows to storage."""
-        self._call(lambda: self._client.flush(collection, timeout=_PATIENT * self._timeout))
+        self._call("flush", collection, timeout=_PATIENT * self._timeout)
 
     def load(self, collection: str) -> None:
         """Load a collection into memory."""
-        self._call(
-            lambda: self._client.load_collection(collection, timeout=_PATIENT * self._timeout)
-        )
+        self._call("load_collection", collection, timeout=_PATIENT * self._timeout)
 
     def release(self, collection: str) -> None:
         """Release a collection's memory."""
-        self._call(lambda: self._client.release_collection(collection, timeout=self._timeout))
+        self._call("release_collection", collection)
 
     def drop(self, collection: str) -> None:
         """Remove a collection, if it exists."""
-        self._call(lambda: self._client.drop_collection(collection, timeout=self._timeout))
+        self._call("drop_collection", collection)
 
     def count(self, collection: str, expression: str = "") -> int:
         """Count the rows that fit an expression, all writes included."""
@@ -186,14 +176,11 @@ class Connection:
     ) -> list[Row]:
         """Return these fields of the rows that fit an expression, in no order."""
         rows = self._ask(
+            "query",
             collection,
-            lambda: self._client.query(
-                collection,
-                filter=expression,
-                output_fields=list(fields),
-                consistency_level=consistency,
-                timeout=self._timeout,
-            ),
+            filter=expression,
+            output_fields=list(fields),
+            consistency_level=consistency,
         )
         return [dict(row) for row in rows]
 
@@ -202,17 +189,14 @@ class Connection:
     ) -> list[tuple[int, float]]:
         """Return the primary keys and scores of at most `limit` best rows, best first."""
         (found,) = self._ask(
+            "search",
             collection,
-            lambda: self._client.search(
-                collection,
-                [vector],
-                anns_field=field.name,
-                filter=expression,
-                limit=limit,
-                search_params={"metric_type": field.metric, "params": field.effort(limit)},
-                consistency_level=_RELAXED,
-                timeout=self._timeout,
-            ),
+            data=[vector],
+            anns_field=field.name,
+            filter=expression,
+            limit=limit,
+            search_params={"metric_type": field.metric, "params": field.effort(limit)},
+            consistency_level=_RELAXED,
         )
         return [(int(hit["number"]), float(hit["distance"])) for hit in found]
 
@@ -224,14 +208,8 @@ class Connection:
             options["params"] = {"M": 32, "efConstruction": 400}
         indexes.add_index(field.name, index_type=field.index, **options)
         try:
-            self._call(
-                lambda: self._client.create_index(
-                    # The collection is empty: do not wait.
-                    *(collection, indexes),
-                    sync=False,
-                    timeout=self._timeout,
-                )
-            )
+            # The collection is empty: do not wait.
+            self._call("create_index", collection, indexes, sync=False)
         except EngineUnavailable:
             raise
         except ArchiveError:
@@ -239,15 +217,19 @@ class Connection:
             if not field.optional:
                 raise
 
-    def _ask(self, collection: str, request: Callable[[], Any]) -> Any:
+    def _ask(self, method: str, collection: str, **options: Any) -> Any:
         """Query a collection; one that was released meanwhile is loaded again."""
         try:
-            return self._call(request)
+            return self._call(method, collection, **options)
         except _Released:
             self.load(collection)
-            return self._call(request)
+            return self._call(method, collection, **options)
 
-    def _call(self, request: Callable[[], Any]) -> Any:
+    def _call(self, method: str, *values: Any, **options: Any) -> Any:
+        request = partial(getattr(self._client, method), *values)
+        return self._retry(partial(request, **{"timeout": self._timeout, **options}))
+
+    def _retry(self, request: Callable[[], Any]) -> Any:
         """Make a request, with retries while Milvus is away; tenacity would take as many lines."""
         pause, started = _FIRST_PAUSE, time.monotonic()
         for attempt in range(1, _TRIES + 1):
@@ -264,7 +246,6 @@ class Connection:
         raise AssertionError("unreachable")
 
     def _describe(self, error: Exception) -> ArchiveError:
-        """Translate an error of the layers below."""
         address = self.address
         code = _code(error)
         state = getattr(code, "name", "")
@@ -320,12 +301,6 @@ def _code(error: BaseException) -> Any:
     return own
 
 
-def check_reachable(address: MilvusAddress) -> str:
-    """Return the version of Milvus that answers; raises EngineUnavailable."""
-    with closing(Connection(address)) as connection:
-        return connection.version()
-
-
 class _Away(EngineUnavailable):
     """Milvus does not answer; a retry may help."""
 
@@ -339,7 +314,6 @@ class _Missing(ArchiveError):
 
 
 def _import_milvus() -> Any:
-    """Import pymilvus; raises EngineUnavailable if it is not installed."""
     try:
         import pymilvus
     except ImportError:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from corpus.addresses import address_key
 from corpus.documents import Document, Problem, Provenance, hash_text
 from corpus.errors import DamagedIndex, UnknownDocument
+from index.encoding.pooling import Vectors
 from index.milvus.address import PARTS
 from index.milvus.connection import Connection, Field, Row
 from index.milvus.expressions import Selection, number_list, select
@@ -33,11 +34,11 @@ from index.milvus.layout import (
     unpack_text_row,
 )
 from index.milvus.records import Kind, Records, hash_key
-from index.retrieval.dense import Codes, Vectors, cosines
-from index.retrieval.facets import day_number
+from index.retrieval.dense import Codes, cosines
 from index.retrieval.filters import Filters
 from index.retrieval.fusion import Candidates
 from index.retrieval.phrases import Wanted
+from index.retrieval.record_files import ordinal
 from index.retrieval.record_search import FoundRecords, RecordTable
 from index.storage.document_store import FileRecord, check_name, unpack_structure
 from index.storage.generation import REBUILD, Manifest
@@ -119,7 +120,7 @@ class MilvusEngine:
         return select(
             filters,
             wanted,
-            self._known,
+            self._facets.__getitem__,
             self.names.forms,
             self._number,
             self._count,
@@ -271,7 +272,7 @@ class MilvusEngine:
 
     def documents_on(self, day: str) -> list[tuple[int, str]]:
         """Return the number and name of each document about events of exactly this day."""
-        date = day_number(day)
+        date = ordinal(day)
         rows = self.connection.query(
             self._passages_in,
             f"event_first == {date} and event_last == {date}",
@@ -301,7 +302,7 @@ class MilvusEngine:
 
     def values(self, facet: str) -> list[str]:
         """Return the different values of a facet, sorted."""
-        return sorted(self._known(facet).values())
+        return sorted(self._facets[facet].values())
 
     def files(self) -> Iterator[tuple[int, FileRecord]]:
         """Yield the number and record of each source file."""
@@ -364,7 +365,6 @@ class MilvusEngine:
         return np.array(kept, np.int64)[order], scores[order]
 
     def _check(self, numbers: Sequence[int], among: Selection) -> list[int]:
-        """Return the passages that pass the checks of a selection."""
         kept = list(numbers)
         if among.excluded:
             rows = self._read_scorings(kept)
@@ -442,11 +442,7 @@ class MilvusEngine:
         arrays, names = unpack_arrays(packed)
         return RecordTable(lambda: arrays, names.get)
 
-    def _known(self, facet: str) -> Mapping[int, str]:
-        return self._facets[facet]
-
     def _read_scorings(self, numbers: Sequence[int]) -> dict[int, ScoringRow]:
-        """Return the scoring rows of these passages."""
         found, missing = self._held(self._scorings, numbers)
         for row in self._read_rows(missing, SCORING_FIELDS):
             found[row["number"]] = unpack_scoring_row(row, self.manifest.dimension)
@@ -454,7 +450,6 @@ class MilvusEngine:
         return found
 
     def _read_texts(self, numbers: Sequence[int]) -> dict[int, TextRow]:
-        """Return these passages with their texts."""
         found, missing = self._held(self._texts, numbers)
         for row in self._read_rows(missing, TEXT_FIELDS):
             unpacked = unpack_text_row(row)
@@ -475,7 +470,6 @@ class MilvusEngine:
     def _held(
         self, cache: "LRUCache[int, Any]", numbers: Sequence[int]
     ) -> tuple[dict[int, Any], list[int]]:
-        """Return cached rows, and the numbers of the others."""
         with self._lock:
             found = {number: cache[number] for number in numbers if number in cache}
         return found, [number for number in dict.fromkeys(numbers) if number not in found]

@@ -9,7 +9,7 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from corpus.errors import ArchiveBusy, ArchiveError, DamagedIndex, NoIndex, UsageError
+from corpus.errors import ArchiveBusy, ArchiveError, DamagedIndex, UsageError
 from index.milvus.address import PARTS
 from index.milvus.connection import Connection
 from index.milvus.engine import MilvusEngine
@@ -42,7 +42,6 @@ class Generations:
     """The generations of an archive on Milvus."""
 
     def __init__(self, connection: Connection) -> None:
-        """Use a connection."""
         self.connection, self.address = connection, connection.address
 
     def current(self) -> str:
@@ -169,13 +168,6 @@ class Generations:
             if name not in {now, before}:
                 for part in _LARGE:
                     self.connection.release(self.address.collection(name, part))
-
-    def current_or_none(self) -> str | None:
-        """Return the generation in use, or None if there is none."""
-        try:
-            return self.current()
-        except NoIndex:
-            return None
 
     def _records(self, name: str) -> Records:
         collection = self.address.collection(name, "records")

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from corpus.addresses import address_key
-from corpus.errors import ArchiveBusy, ArchiveError
+from corpus.errors import ArchiveBusy, ArchiveError, NoIndex
 from index.milvus.address import MilvusAddress
 from index.milvus.connection import Connection, Row
 from index.milvus.engine import MilvusEngine
@@ -75,7 +75,9 @@ def publish(
         now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
         own = Builder(socket.gethostname(), str(root.resolve()), os.getpid(), now)
         generations.clear_unfinished(own)
-        before = generations.current_or_none()
+        before = None
+        with suppress(NoIndex):
+            before = generations.current()
         if not force:
             for name, there in reversed(generations.manifests().items()):
                 if there and there.checksums == engine.manifest.checksums:
@@ -132,7 +134,8 @@ class _Publication:
         self._connection.create(collection("passages"), fields)
         records = RecordRows()
         progress.stage("publishing documents", manifest.documents)
-        self._send("records", self._record_rows(records), _ROWS, self._count_documents)
+        # `_record_rows` counts documents, which have many rows.
+        self._send("records", self._record_rows(records), _ROWS, lambda _: None)
         progress.stage("publishing terms", manifest.terms)
         self._send("terms", _term_rows(engine), _ROWS, progress.advance)
         progress.stage("publishing passages", manifest.passages)
@@ -156,11 +159,7 @@ class _Publication:
                 self._generations.announce(self._name, self._own)
         self._connection.flush(collection)
 
-    def _count_documents(self, _rows: int) -> None:
-        """Do nothing: `_record_rows` counts documents, which have many rows."""
-
     def _record_rows(self, records: RecordRows) -> Iterator[Row]:
-        """Yield the rows of names, files, problems and documents."""
         engine = self._engine
         yield from records.make(Kind.NAMES, 0, engine.sealed.read(NAMES_FILE).decode())
         for place, facet in enumerate((*DOCUMENT_FACETS, "person", "speaker")):
@@ -249,7 +248,6 @@ def _own_terms(terms: list[int], weights: list[float], vocabulary: int) -> Row:
 
 
 def _document_facets(engine: LocalEngine, document: int) -> Row:
-    """Return the fields of a document that passages are filtered by."""
     facets = engine.facets.rows[document : document + 1][0]
     people = engine.facets.people[:]
     held = slice(*np.searchsorted(people["document"], [document, document + 1]))

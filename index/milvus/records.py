@@ -13,6 +13,7 @@ from enum import IntEnum
 from itertools import groupby
 from typing import Any
 
+import msgspec
 import xxhash
 
 from corpus.errors import DamagedIndex
@@ -83,7 +84,6 @@ class RecordRows:
     """Makes rows of records, and counts them by kind."""
 
     def __init__(self) -> None:
-        """Start without rows."""
         # The manifest has these counts, and is not counted.
         self.counts = dict.fromkeys([kind for kind in Kind if kind >= Kind.NAMES], 0)
 
@@ -109,7 +109,6 @@ class Records:
     def __init__(
         self, connection: Connection, collection: str, counts: Mapping[Kind, int] | None = None
     ) -> None:
-        """Read from a collection with these counts of rows by kind."""
         self._connection, self.collection = connection, collection
         self.counts = counts or {}
 
@@ -121,14 +120,6 @@ class Records:
         pieces = groupby(self._rows(kind), key=lambda row: int(row["number"]))
         for number, rows in pieces:
             yield number, self._join(rows)
-
-    def find(self, key: str) -> dict[Kind, Any]:
-        """Return the records with a key, by their kind."""
-        rows = self._query(f'key == "{key}"')
-        return {
-            kind: self._join(found)
-            for kind, found in groupby(rows, key=lambda row: Kind(int(row["id"]) >> _KIND_BITS))
-        }
 
     def find_all(self, keys: Iterable[str]) -> dict[int, dict[Kind, Any]]:
         """Return the records with these keys, by the numbers of their documents."""
@@ -167,7 +158,7 @@ class Records:
                 f"{self.collection} is of layout {known['layout']}; this memcon reads {LAYOUT}.",
                 "memcon index build --force",
             )
-        manifest = Manifest(**{**known["manifest"], "sources": tuple(known["manifest"]["sources"])})
+        manifest = msgspec.convert(known["manifest"], Manifest)
         counts = {Kind(int(kind)): count for kind, count in known["counts"].items()}
         return manifest, counts
 

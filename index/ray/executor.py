@@ -18,13 +18,13 @@ import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from corpus.authority.names import Authority
 from corpus.documents import Problem
@@ -73,7 +73,7 @@ class _Unit:
     losses: int = 0
 
 
-class RayExecutor:
+class RayExecutor(AbstractContextManager["RayExecutor"]):
     """Reads and encodes on a Ray cluster, which is joined when there is work.
 
     A context manager: at the end it leaves the cluster, or stops one that it started. `units`
@@ -96,12 +96,7 @@ class RayExecutor:
         self.task: Any = None
         self.units = self.lost = self.taken_back = 0
 
-    def __enter__(self) -> Self:
-        """Enter the context."""
-        return self
-
     def __exit__(self, *_: object) -> None:
-        """Leave the cluster."""
         if self.task is not None:
             import ray
 
@@ -152,7 +147,6 @@ class RayExecutor:
             yield from lane.take(ordered=ordered)
 
     def _join(self) -> None:
-        """Join the cluster, or start one, once."""
         if self.task is not None:
             return
         for name, value in _QUIET.items():

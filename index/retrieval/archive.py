@@ -15,7 +15,8 @@ from corpus.errors import DamagedIndex
 from index.encoding.crossencoder import CrossEncoder
 from index.encoding.encoder import Encoder
 from index.encoding.loading import load_encoder
-from index.retrieval.dense import Codes, Vectors, cosines, quantize
+from index.encoding.pooling import Vectors
+from index.retrieval.dense import Codes, cosines, quantize
 from index.retrieval.engine import AnyEngine
 from index.retrieval.filters import Filters
 from index.retrieval.fusion import blend, describe
@@ -131,10 +132,6 @@ class Archive:
             return [*operator_spans(question), *(Span(each.start, each.end) for each in names)]
 
         return speller.correct(question, kept)
-
-    def spell(self, question: str) -> str:
-        """Return a question in the archive's own spelling, as text."""
-        return self.correct(question).text
 
     @stage("query")
     def parse_query(self, question: str) -> Query:

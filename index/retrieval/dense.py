@@ -9,18 +9,17 @@ appended; there is no structure to rebuild.
 """
 
 import os
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 from simsimd import cdist
 
+from index.encoding.pooling import Vectors
 from index.retrieval.top_k import best_of
 from index.storage.checksummed import Sealed
 
-Vectors = NDArray[np.float32]
 Codes = NDArray[np.int8]
 
 COARSE_FROM = 1_000_000
@@ -45,11 +44,10 @@ def cosines(codes: Codes, query: Codes) -> Vectors:
     return _cosines(codes, _lengths(codes), query)
 
 
-class VectorsWriter:
+class VectorsWriter(AbstractContextManager["VectorsWriter"]):
     """Writes the vectors of passages and of their sentences, in order; a context manager."""
 
     def __init__(self, folder: Path) -> None:
-        """Write into `folder`."""
         names = ("vectors", "lengths", "signs", "sentence_vectors")
         with ExitStack() as opened:
             self._files = {
@@ -57,12 +55,7 @@ class VectorsWriter:
             }
             self._open = opened.pop_all()
 
-    def __enter__(self) -> Self:
-        """Enter the context."""
-        return self
-
     def __exit__(self, *_: object) -> None:
-        """Close the files."""
         self._open.close()
 
     def add(self, passages: Codes, sentences: Codes) -> None:

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.documents import Document, Problem, Provenance
-from index.retrieval.dense import Codes, Vectors
+from index.encoding.pooling import Vectors
+from index.retrieval.dense import Codes
 from index.retrieval.filters import Filters
 from index.retrieval.fusion import Candidates
 from index.retrieval.phrases import Wanted

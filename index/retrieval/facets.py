@@ -3,7 +3,6 @@
 Filters are applied before ranking, to all documents at once.
 """
 
-import datetime as dt
 from array import array
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
@@ -11,11 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.dates import bounds
 from corpus.documents import Provenance
 from corpus.errors import UsageError
 from index.retrieval.filters import Filters
-from index.retrieval.record_files import RecordsWriter
+from index.retrieval.record_files import RecordsWriter, days_of, ordinal
 from index.storage.checksummed import Sealed
 from index.storage.document_store import DocumentStore, DocumentStoreWriter
 from index.storage.passage_table import PassageTable
@@ -58,7 +56,7 @@ class FacetsWriter:
         record = provenance.record
         self._rows.append(first_passage)
         for date in (record.event_date, record.document_date):
-            self._rows.extend(_days(date))
+            self._rows.extend(days_of(date))
         for value in (
             provenance.collection,
             provenance.kind,
@@ -136,7 +134,7 @@ class Facets:
 
     def documents_on(self, day: str) -> list[int]:
         """Return the numbers of the documents about events of exactly this day."""
-        rows, date = self.rows[:], day_number(day)
+        rows, date = self.rows[:], ordinal(day)
         fits = (rows["event_first"] == date) & (rows["event_last"] == date)
         return [int(number) for number in np.flatnonzero(fits)]
 
@@ -218,7 +216,7 @@ def find_days(filters: Filters) -> tuple[int, int] | None:
     if not (filters.date_from or filters.date_to):
         return None
     first, last = filters.date_from or "0001-01-01", filters.date_to or "9999-12-31"
-    return day_number(first), day_number(last)
+    return ordinal(first), ordinal(last)
 
 
 def _same(wanted: str) -> Callable[[str], bool]:
@@ -248,15 +246,3 @@ def _named(wanted: str) -> Callable[[str], bool]:
     """Match a name with all of the wanted words, in any order."""
     terms = set(analyze(wanted))
     return lambda words: bool(terms) and terms <= set(analyze(words))
-
-
-def _days(date: str | None) -> tuple[int, int]:
-    if date is None:
-        return 0, 0
-    first, last = bounds(date)
-    return day_number(first), day_number(last)
-
-
-def day_number(date: str) -> int:
-    """Return the ordinal of a full date."""
-    return dt.date.fromisoformat(date).toordinal()

@@ -3,8 +3,8 @@
 The model is rank-bm25's `BM25Plus`. Its inverse document frequency, ln((N + 1) / n), is always
 positive, so that a term in every passage of a small archive still counts a little; `BM25Okapi`
 gives such terms weights of 0 or below, which hides good passages. The library adds idf × delta to
-every passage, with or without the term: `constant` returns this, and the postings omit it, so that
-a passage without any term of the query scores 0.
+every passage, with or without the term; the postings omit this, so that a passage without any term
+of the query scores 0.
 
 BM25+: Lv and Zhai, "Lower-Bounding Term Frequency Normalization", CIKM 2011.
 """
@@ -24,7 +24,6 @@ from index.storage.checksummed import Sealed
 # The library's own defaults.
 K1 = 1.5
 B = 0.75
-DELTA = 1.0
 
 TERM = np.dtype(np.uint32)
 COUNT = np.dtype(np.uint16)
@@ -137,10 +136,6 @@ class LexicalIndex:
             held = np.flatnonzero(owners[places] == wanted)
             row[held] = self._weights.take(first + places[held])
         return found
-
-    def constant(self, terms: Iterable[str]) -> float:
-        """Return the constant that `BM25Plus.get_scores` adds to every passage for these terms."""
-        return DELTA * sum(self.idf(term) for term in terms if self.number(term) is not None)
 
     @property
     def heaviest(self) -> float:

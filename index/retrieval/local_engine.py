@@ -33,6 +33,7 @@ from index.storage.generation import (
 from index.storage.passage_table import PassageTable
 from index.text import analyzer
 from index.text.passages import Passage
+from index.understanding.names import FILE as NAMES
 from index.understanding.names import Names
 from index.understanding.record_condition import RecordCondition
 
@@ -87,7 +88,7 @@ class LocalEngine:
             self.facets = Facets(self.sealed, self.store, self.table)
             self.lexical = LexicalIndex(self.sealed)
             self.dense = DenseIndex(self.sealed, self.manifest.dimension)
-            self.names = Names.open(self.sealed)
+            self.names = Names.parse(self.sealed.read(NAMES))
             self.records = RecordTable(partial(load_arrays, self.sealed), self.store.name)
         except DamagedIndex:
             self.store.close()
@@ -96,6 +97,7 @@ class LocalEngine:
         self.rank_by_terms, self.rank_by_vector = self.lexical.top, self.dense.nearest
         self.close = self.store.close
         self.idf, self.frequency = self.lexical.idf, self.lexical.frequency
+        self.heaviest = self.lexical.heaviest
         self.document, self.texts = self.store.document, self.store.texts
         self.has_url, self.values = self.store.has_url, self.facets.values
         self.files, self.problems = self.store.files, self.store.problems
@@ -159,11 +161,6 @@ class LocalEngine:
     def vocabulary(self) -> LocalVocabulary:
         """The words of the archive, for spelling."""
         return LocalVocabulary(self.lexical, self.text_of)
-
-    @property
-    def heaviest(self) -> float:
-        """The weight of a term found in one passage, the highest of all."""
-        return self.lexical.heaviest
 
     def list_documents(self) -> Iterator[tuple[str, str, Provenance, int]]:
         """Yield each document's name, source, provenance and number of passages."""

@@ -59,7 +59,7 @@ class RecordsWriter:
         """Append a document's record and those that it encloses."""
         record = provenance.record
         volume = " \n".join(filter(None, (provenance.collection, record.container)))
-        days = [_days(record.event_date), _days(record.received_date)]
+        days = [days_of(record.event_date), days_of(record.received_date)]
         # The number of a record outside any volume is its own.
         own = (*record.serials, *([] if record.container or not record.number else [record.number]))
         if record.number:
@@ -100,7 +100,7 @@ class RecordsWriter:
     ) -> None:
         number, name = self._records, self._names.name
         span = (place.span.start, place.span.end) if place else (-1, -1)
-        self._rows.extend((document, *span, *_days(record.document_date)))
+        self._rows.extend((document, *span, *days_of(record.document_date)))
         for pair in days:
             self._rows.extend(pair)
         self._rows.extend(
@@ -184,7 +184,8 @@ def word_key(kind: str, words: str) -> int:
     return xxhash.xxh3_64_intdigest(f"{kind}:{words}".encode())
 
 
-def _days(date: str | None) -> tuple[int, int]:
+def days_of(date: str | None) -> tuple[int, int]:
+    """Return the first and last day of a partial date as ordinals; 0 if there is no date."""
     if date is None:
         return 0, 0
     first, last = bounds(date)

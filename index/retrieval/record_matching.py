@@ -3,27 +3,14 @@
 import re
 from collections.abc import Sequence
 
+from index.text.tables import read_lists
 from index.understanding.record_condition import fold_tokens
+
+_LISTS = read_lists(__file__)
 
 SMALL_WORDS = frozenset("the of for in at to and mr de".split())
 # Words before a name, or at the end of an office's name.
-_TITLES = frozenset(
-    """
-    acting adjutant admiral adviser advisor affaires affairs agent ambassador archduke assistant
-    assistants attorney baron baroness board brigadier bureau cabinet captain cardinal chairman
-    chamberlain chancellor charge chief colonel commander commission commissioner commissioners
-    committee commodore company conference congress congressman consul consulate council counsellor
-    counselor count crown dame delegate delegates delegation department deputy director division
-    doctor don dom dr duke earl embassy emperor empress envoy excellency executive foreign general
-    government governor hon honorable interior judge junior justice khedive lady league legation
-    lieutenant lord m madam madame majesty marquess marquis mayor mem minister ministers ministry
-    miss mission mm mme monsieur mr mrs ms national navy office officer pasha plenipotentiaries
-    plenipotentiary postmaster premier president prime prince princess professor queen rear
-    representative representatives rev reverend royal secretariat secretaries secretary security
-    senate senator senor senora sir special staff state states subcommittee sultan treasury under
-    undersecretary union vice viscount war
-    """.split()
-)
+_TITLES = frozenset(_LISTS["titles"].split())
 _AFTER = frozenset("jr sr esq ii iii the and".split())
 _OFFICE = re.compile(
     r"(?:[Tt]he )?(?P<head>[^()]+?) (?:of|in|at|for|to|on) (?:the )?(?P<domain>\S.*)"
@@ -43,11 +30,7 @@ _FAMILIES = {
     ),
 }
 # Kinds that may take any form, and words for any record.
-_FREE = frozenset(
-    """
-    answer circular communication document instruction message notification record reply report
-    """.split()
-)
+_FREE = frozenset(_LISTS["free"].split())
 
 
 def compare_kinds(asked: str, known: str | None) -> int:
@@ -113,12 +96,7 @@ def compare_names(wanted: Sequence[str], known: Sequence[str]) -> int:
     return int(part and bool({wanted[0], wanted[-1]} & {known[0]}))
 
 
-VOLUME_WORDS = frozenset(
-    """
-    a an and collection compilation correspondence document documents edition foreign frus in of
-    papers part relations series states the united v vol volume volumes
-    """.split()
-)
+VOLUME_WORDS = frozenset(_LISTS["volume_words"].split())
 
 
 def volume_tokens(words: str) -> list[str]:

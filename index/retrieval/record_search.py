@@ -8,7 +8,7 @@ itself, or most of those on records of that office in the same volume that are n
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -225,10 +225,10 @@ class _Search:
         return met
 
     def _sent_by(self, among: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        met = self._from(among)
-        for person in self._asked.senders:
-            met = met & self._has(person, (SENDER, SIGNER), "from", among)
-        return met
+        people = (
+            self._has(person, (SENDER, SIGNER), "from", among) for person in self._asked.senders
+        )
+        return self._all_of([self._from(among), *people])
 
     def _from(self, among: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Mask records from each origin, a person or a place."""
@@ -239,10 +239,8 @@ class _Search:
         return met
 
     def _received_by(self, among: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        met = self._all
-        for person in self._asked.recipients:
-            met = met & self._has(person, (RECIPIENT,), "to", among)
-        return met
+        people = self._asked.recipients
+        return self._all_of([self._has(each, (RECIPIENT,), "to", among) for each in people])
 
     def _through(self) -> NDArray[np.bool_]:
         """Mask records in documents that each of these persons sent or received."""
@@ -330,25 +328,15 @@ class _Search:
 
     def _of_kind(self) -> NDArray[np.int8]:
         asked = self._asked.kind
-        known = self._rows["kind"]
         if asked is None:
-            return np.zeros(len(known), np.int8)
-        judged = {
-            int(number): compare_kinds(asked, self._name(int(number)))
-            for number in np.unique(known)
-        }
-        return _map(known, judged)
+            return np.zeros(len(self._all), np.int8)
+        return self._compare("kind", partial(compare_kinds, asked))
 
     def _of_place(self) -> NDArray[np.int8]:
-        places, known = self._asked.places, self._rows["place"]
-        held = np.zeros(len(known), np.int8)
-        for place in places:
+        held = np.zeros(len(self._all), np.int8)
+        for place in self._asked.places:
             wanted = frozenset(fold_tokens(place)) - SMALL_WORDS
-            judged = {
-                int(number): compare_places(wanted, self._name(int(number)))
-                for number in np.unique(known)
-            }
-            found = _map(known, judged)
+            found = self._compare("place", partial(compare_places, wanted))
             # The title may give it: "The Consul at Tampico".
             found[(found < 1) & self._has_words("from", wanted)] = 1
             held = np.minimum(held, found) if (held < 0).any() else found
@@ -371,16 +359,22 @@ class _Search:
         return held
 
     def _epithets(self) -> NDArray[np.bool_]:
-        met = self._all
-        for epithet in self._asked.epithets:
-            met = met & self._has_words("from", fold_tokens(epithet))
-        return met
+        epithets = map(fold_tokens, self._asked.epithets)
+        return self._all_of([self._has_words("from", epithet) for epithet in epithets])
 
     def _has_words(self, side: str, tokens: Iterable[str]) -> NDArray[np.bool_]:
-        met, any_token = self._all, False
-        for token in tokens:
-            met, any_token = met & self._mask(self._values(word_key(side, token))), True
-        return met if any_token else ~self._all
+        masks = [self._mask(self._values(word_key(side, token))) for token in tokens]
+        return self._all_of(masks) if masks else ~self._all
+
+    def _compare(self, column: str, compare: Callable[[str | None], int]) -> NDArray[np.int8]:
+        """Return the result of comparing the name of each record in a column."""
+        numbers, places = np.unique(self._rows[column], return_inverse=True)
+        results = [compare(self._name(number)) for number in numbers.tolist()]
+        return np.array(results, np.int8)[places]
+
+    def _all_of(self, masks: Sequence[NDArray[np.bool_]]) -> NDArray[np.bool_]:
+        met: NDArray[np.bool_] = np.logical_and.reduce([self._all, *masks])
+        return met
 
     def _mask(self, records: NDArray[np.int32]) -> NDArray[np.bool_]:
         met = np.zeros(len(self._all), np.bool_)
@@ -394,14 +388,6 @@ class _Search:
             return np.empty(0, np.int32)
         first = int(arrays.ends[place - 1]) if place else 0
         return arrays.values[first : int(arrays.ends[place])]
-
-
-def _map(known: NDArray[np.int32], judged: dict[int, int]) -> NDArray[np.int8]:
-    numbers = np.array(sorted(judged), np.int32)
-    values = np.array([judged[number] for number in numbers.tolist()], np.int8)
-    if not len(numbers):
-        return np.zeros(len(known), np.int8)
-    return values[np.searchsorted(numbers, known)]
 
 
 def _any_of(masks: Sequence[NDArray[np.bool_]]) -> NDArray[np.bool_]:

@@ -62,14 +62,12 @@ class LocalVocabulary:
 
         found: list[str] = []
         wanted = term.encode()
-        own, ones = _letters_of(wanted), _ones()
+        own = _letters_of(wanted)
         for letter in sorted(letters):
             block = self._block(letter)
             places = np.flatnonzero(np.abs(block.lengths - len(wanted)) <= most)
-            differing = block.letters[places] ^ own
-            bits = ones[differing & 0xFFFF] + ones[differing >> 16]
             # An edit changes at most two letters of the set.
-            fits = places[bits <= 2 * most]
+            fits = places[np.bitwise_count(block.letters[places] ^ own) <= 2 * most]
             ends = block.ends[fits]
             bounds = zip((ends - block.lengths[fits]).tolist(), ends.tolist(), strict=True)
             terms = [block.data[start:end] for start, end in bounds]
@@ -122,16 +120,6 @@ def _make_bits() -> NDArray[np.uint32]:
 
 
 _BITS = _make_bits()
-
-
-@lru_cache(maxsize=1)
-def _ones() -> NDArray[np.uint8]:
-    """Return the bit count of each 16-bit number."""
-    numbers = np.arange(1 << 16, dtype=np.uint32)
-    ones = np.zeros(1 << 16, np.uint8)
-    for place in range(16):
-        ones += (numbers >> place & 1).astype(np.uint8)
-    return ones
 
 
 def _letters_of(term: bytes) -> np.uint32:

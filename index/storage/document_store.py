@@ -31,38 +31,7 @@ from corpus.errors import DamagedIndex, UnknownDocument
 from index.storage.checksummed import UNREADABLE, Sealed, damage
 
 FILE = "documents.sqlite"
-_SCHEMA = """
-CREATE TABLE files (
-    number INTEGER PRIMARY KEY,
-    name TEXT NOT NULL, path TEXT NOT NULL,
-    size INTEGER NOT NULL, modified INTEGER NOT NULL,
-    sha256 TEXT NOT NULL,
-    problem TEXT,
-    reading TEXT,
-    checksum INTEGER NOT NULL
-);
-CREATE TABLE documents (
-    number INTEGER PRIMARY KEY,
-    doc_id TEXT NOT NULL UNIQUE,
-    own_id TEXT NOT NULL,
-    file INTEGER NOT NULL REFERENCES files (number),
-    source TEXT NOT NULL,
-    sha256 TEXT NOT NULL,
-    provenance TEXT NOT NULL,
-    structure TEXT NOT NULL,
-    checksum INTEGER NOT NULL
-);
-CREATE TABLE addresses (address TEXT NOT NULL);
-CREATE INDEX all_addresses ON addresses (address);
-CREATE INDEX documents_of_file ON documents (file);
-CREATE TABLE texts (document INTEGER PRIMARY KEY, text TEXT NOT NULL);
-CREATE TABLE problems (
-    number INTEGER PRIMARY KEY,
-    source TEXT NOT NULL, reason TEXT NOT NULL, is_read INTEGER NOT NULL,
-    checksum INTEGER NOT NULL
-);
-CREATE TABLE names (number INTEGER PRIMARY KEY, words TEXT NOT NULL, checksum INTEGER NOT NULL);
-"""
+_SCHEMA = Path(__file__).with_suffix(".sql")
 
 _WHOLE = (
     "SELECT number, doc_id, own_id, source, sha256, provenance, structure, checksum, text"
@@ -108,7 +77,7 @@ class DocumentStoreWriter:
         # An interrupted build is discarded as a whole: no rollback is needed.
         self._connection.execute("PRAGMA journal_mode = OFF")
         self._connection.execute("PRAGMA synchronous = OFF")
-        self._connection.executescript(_SCHEMA)
+        self._connection.executescript(_SCHEMA.read_text("utf-8"))
         self._names: dict[str, int] = {}
         self._signed = xxhash.xxh3_64()
         self._closed = False

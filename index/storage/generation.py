@@ -22,6 +22,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from corpus.errors import ArchiveError, DamagedIndex, NoIndex, UsageError
 from index.storage.checksummed import UNREADABLE, sync
 
@@ -106,8 +108,7 @@ class Manifest:
             if known.pop("sha256") != _hash(known):
                 raise _altered(folder)
             known.pop("format")
-            known["sources"] = tuple(known["sources"])
-            return cls(**known)
+            return msgspec.convert(known, cls)
         except UNREADABLE as error:
             raise _altered(folder) from error
 
@@ -266,11 +267,6 @@ def new_folder(root: Path, name: str) -> Path:
 def own_files(names: Collection[str]) -> Collection[str]:
     """Return the names that memcon keeps for itself in a folder with these names: an archive's."""
     return _OWN_FILES if set(names) >= _MARKS else ()
-
-
-def write_builder(root: Path, words: str) -> None:
-    """Record the process that is building."""
-    replace_file(root / BUILDER, words)
 
 
 def _folders(root: Path) -> list[Path]:

@@ -7,6 +7,9 @@ from functools import lru_cache
 import Stemmer
 
 from corpus.letters import compose, fold_letters, strip_invisible
+from index.text.tables import read_lists
+
+_LISTS = read_lists(__file__)
 
 # Part of the index's identity: a change here makes every older index stale.
 IDENTITY = "memcon-analyzer/4"
@@ -48,41 +51,11 @@ _SECONDS = frozenset(second for _, second in _INITIALS)
 # Terms that may merge with their neighbours into one.
 MERGED = frozenset(term for pair, both in _INITIALS.items() for term in (*pair, both))
 
-STOP_WORDS = frozenset(
-    """
-    a about above after again against all also am an and any are as at be because been
-    before being below between both but by can could did do does doing down during each few
-    for from further had has have having he her here hers herself him himself his how i if
-    in into is it its itself just me more most my myself no nor not now of off on once only
-    or other our ours ourselves out over own same she should so some such than that the
-    their theirs them themselves then there these they this those through to too under until
-    up us very was we were what when where which while who whom why will with would you your
-    yours yourself yourselves s t
-    """.split()
-)
+STOP_WORDS = frozenset(_LISTS["stop_words"].split())
 
 # Past forms that stemming does not reduce to their verb, without those that are often words of
 # their own, such as "found", "left", "rose" and "saw".
-_IRREGULAR = dict(
-    pair.split(":")
-    for pair in """
-    ate:eat beaten:beat became:become began:begin begun:begin bent:bend bitten:bite blew:blow
-    blown:blow bought:buy broke:break broken:break brought:bring built:build burnt:burn came:come
-    caught:catch chose:choose chosen:choose clung:cling crept:creep dealt:deal drawn:draw
-    drew:draw driven:drive drove:drive drunk:drink dug:dig eaten:eat fallen:fall fed:feed
-    fell:fall fled:flee flew:fly flown:fly forbade:forbid forbidden:forbid forgot:forget
-    forgotten:forget fought:fight froze:freeze frozen:freeze gave:give given:give gone:go got:get
-    grew:grow grown:grow heard:hear held:hold hidden:hide hung:hang kept:keep knew:know known:know
-    laid:lay leapt:leap led:lead lent:lend lost:lose made:make meant:mean met:meet paid:pay
-    ran:run ridden:ride rode:ride said:say sang:sing sank:sink sat:sit seen:see sent:send
-    shaken:shake shook:shake shot:shoot shown:show slept:sleep sold:sell sought:seek spent:spend
-    spoke:speak spoken:speak stolen:steal stood:stand struck:strike sung:sing sunk:sink swam:swim
-    sworn:swear swore:swear taken:take taught:teach thought:think threw:throw thrown:throw
-    told:tell took:take torn:tear understood:understand undertook:undertake undertaken:undertake
-    went:go withdrawn:withdraw withdrew:withdraw withheld:withhold woken:wake won:win wore:wear
-    worn:wear written:write wrote:write
-    """.split()
-)
+_IRREGULAR = dict(pair.split(":") for pair in _LISTS["irregular"].split())
 
 # Its own cache is slower than none; `_term` caches instead.
 _stem = Stemmer.Stemmer("english", 0).stemWord
@@ -112,7 +85,6 @@ def analyze(text: str) -> list[str]:
 
 
 def _join_broken(text: str) -> Iterator[str]:
-    """Yield the words broken at the end of a line, joined."""
     for match in _LINE_END.finditer(text):
         first = _LAST_LETTERS.search(text, max(0, match.start() - _LONGEST), match.start())
         last = _LETTERS.match(text, match.end())

@@ -18,7 +18,7 @@ _OPENINGS = 200
 def find_folded(bare: str, text: str) -> tuple[Span, ...]:
     """Return where a text has the words in other typography, part by part between ellipses."""
     wordings, longest = _folded_wordings(bare)
-    plain = unicodedata.normalize("NFKC", text).casefold()
+    plain = _plain(text)
     if sum(word in plain for word in longest) < (len(longest) + 1) // 2:
         return ()
     for folded in _foldings(text):
@@ -27,6 +27,12 @@ def find_folded(bare: str, text: str) -> tuple[Span, ...]:
             if parts:
                 return parts
     return ()
+
+
+# Several readings of one quotation are looked for in the same text.
+@lru_cache(maxsize=1)
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 @lru_cache(maxsize=8)

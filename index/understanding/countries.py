@@ -6,17 +6,17 @@ adjectives and people. It covers the countries most frequent in diplomatic recor
 
 import re
 from functools import cache
-from pathlib import Path
 
-PATH = Path(__file__).with_name("countries.tsv")
+from index.text.tables import read_rows
+
 _THE = re.compile(r"the ", re.IGNORECASE)
 
 
 @cache
 def _forms() -> dict[str, tuple[str, ...]]:
     known: dict[str, tuple[str, ...]] = {}
-    for line in PATH.read_text("utf-8").splitlines():
-        countries, peoples = (part.split(", ") for part in line.split("\t"))
+    for row in read_rows(__file__):
+        countries, peoples = (cell.split(", ") for cell in row)
         for country in countries:
             known[country.lower()] = (*countries, *peoples)
         for people in peoples:

@@ -8,8 +8,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from index.text.tables import read_lists
 from index.understanding.dates import find_date_spans
 from index.understanding.names import Names
+
+_LISTS = read_lists(__file__)
 
 PERSON, DATE, NUMBER, ORDINAL, NAME = "person", "date", "number", "ordinal", "name"
 
@@ -42,13 +45,7 @@ _TITLE = re.compile(
 )
 _TITLED = re.compile(rf"{_TITLE.pattern}(?!of|for)\w")
 _ARTICLE = re.compile(r"\bthe $", re.IGNORECASE)
-_OPENING = frozenset(
-    """
-    a also and any anyone anything are at but by can could did do does find for from give had has
-    have how i in is list may might name now of on or please shall should show so tell that the
-    then there these this those to was were what when where which who whom whose why will with would
-    """.split()
-)
+_OPENING = frozenset(_LISTS["opening"].split())
 # An adjective of nationality: in "Japanese politician" it is no name, in "the Japanese" it is.
 _PEOPLE = re.compile(r"\w+(?:ese|ish|ian|can|man|eli|aqi|ench|utch|eek|oviet)")
 

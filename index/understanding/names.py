@@ -13,7 +13,6 @@ from pathlib import Path
 from types import MappingProxyType
 
 from corpus.authority.names import Entry, Person, fold_name
-from index.storage.checksummed import Sealed
 from index.text.analyzer import CJK, analyze
 
 FILE = "names.json"
@@ -64,11 +63,6 @@ class Names:
                 self._people.add(forms)
                 for family in _families(forms):
                     _put(self._by_family, family, forms)
-
-    @classmethod
-    def open(cls, sealed: Sealed) -> "Names":
-        """Open the names in a generation; raises DamagedIndex."""
-        return cls.parse(sealed.read(FILE))
 
     @classmethod
     def parse(cls, written: bytes | str) -> "Names":

@@ -11,36 +11,20 @@ from itertools import pairwise
 
 from corpus.dates import MONTHS
 from index.text.analyzer import CJK, analyze
+from index.text.tables import read_lists
 from index.understanding.answer_types import counted_term, defined_terms, expected_types
 from index.understanding.dates import read_months
 from index.understanding.entities import find_capitalised, find_numbers
 from index.understanding.speakers import find_speaker, speaker_terms
 
+_LISTS = read_lists(__file__)
+
 # Words that carry a question rather than its subject. In a small archive they are rare, and would
 # otherwise count as much as a name.
-LIGHT = frozenset(
-    analyze(
-        """
-        become begin believe big bring call cause come concern consider describe did different
-        discuss do exactly explain feel find get give go happen help hear important include involve
-        keep kind know large last lead learn leave let like little long look main make many matter
-        mean mention much name need offer part people place play please point possible put question
-        reach reason receive remark reply result role say see seem share show sort speak state
-        statement suggest take talk tell thing think time try turn type use view want way word work
-        write year
-        """
-    )
-)
+LIGHT = frozenset(analyze(_LISTS["light"]))
 LIGHT_WEIGHT = 0.3
 # Subheadings of an index, which are rarely words of the text.
-_DIVIDING = frozenset(
-    analyze(
-        """
-        American appearance effect general issue meeting policy proposal public relation statement
-        U.S. view
-        """
-    )
-)
+_DIVIDING = frozenset(analyze(_LISTS["dividing"]))
 _DIVIDING_WEIGHT = 0.4
 # A heading above another, and the given names of an inverted name.
 _HEAD_WEIGHT = 0.85

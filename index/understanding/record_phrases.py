@@ -2,7 +2,10 @@
 
 import re
 
+from index.text.tables import read_lists
 from index.understanding.dates import DATE, DAY, MONTH, YEAR
+
+_LISTS = read_lists(__file__)
 
 # A day, or days of one month: "June 5", "June 5 to 9, 1936".
 SPAN = (
@@ -146,19 +149,7 @@ ABOUT = re.compile(
     re.IGNORECASE,
 )
 # Words that only ask for a record or its content.
-SCAFFOLD = frozenset(
-    """
-    a all an and any anything archive are ask asked asking asks at be been by can communicate
-    contain contained contains content contents convey could deal dealt did do does entire exactly
-    find for full get gist give had has have i in inform is it its look let like main me mean
-    notify of
-    of open out over please point pray present print propose proposed proposes pull quote read reads
-    reply report request said say saying says see send sent show state stated states subject
-    summarise summarize summary tell telling tells text that the there these they this those to up
-    urge us want was we were what what's what’s whats which with would write written wrote you
-    your transmit announce recommend advise instruct order exact words wording
-    """.split()
-)
+SCAFFOLD = frozenset(_LISTS["scaffold"].split())
 # Longer questions, in characters, ask for no record.
 LONGEST = 400
 MAKES = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")

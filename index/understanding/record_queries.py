@@ -70,7 +70,6 @@ class _Reading:
     taken: list[tuple[int, int]] = field(default_factory=list)
 
     def add(self, name: str, words: str | None) -> None:
-        """Add a person, place or number."""
         cleaned = _clean(words or "")
         if cleaned and cleaned not in self.found.setdefault(name, []):
             self.found[name].append(cleaned)
@@ -89,7 +88,6 @@ class _Reading:
         return True
 
     def finish(self, asks: Asks | None = None) -> RecordCondition:
-        """Return the condition, with the rest of the question as its topic."""
         self._find_asides()
         if asks is None:
             asks, topic = _what_is_asked(self._rest())
@@ -126,7 +124,6 @@ class _Reading:
         return any(start <= place < end for start, end in self.taken)
 
     def _rest(self) -> str:
-        """Return the question without the description of the record."""
         pieces, place = [], 0
         for start, end in sorted(self.taken):
             pieces.append(self.question[place:start])
@@ -350,7 +347,6 @@ def _note_span(reading: _Reading, first: str, last: str) -> bool:
 
 
 def _what_is_asked(rest: str) -> tuple[Asks, str]:
-    """Return what the rest of a question asks of the record, and its topic."""
     if _only_asks(rest) or JAPANESE_ASKS.fullmatch(rest):
         return Asks.RECORD, ""
     about = ABOUT.search(rest)

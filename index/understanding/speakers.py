@@ -6,7 +6,10 @@
 import re
 
 from index.text.analyzer import analyze
+from index.text.tables import read_lists
 from index.understanding.dates import MONTH_NAME
+
+_LISTS = read_lists(__file__)
 
 
 def any_of(words: str, *others: str) -> str:
@@ -19,90 +22,29 @@ TITLES = frozenset(
     analyze("President Prime Minister Foreign Ambassador Secretary Vice Chancellor King Mr Mrs Dr")
 )
 # Titles before a name: "General", "Señor", "Vice Consul".
-_HONORIFICS = frozenset(
-    """
-    acting admiral ambassador archbishop attaché baron baroness bishop cardinal captain chancellor
-    chairman charge chargé chief colonel commander commandant commissioner commodore congressman
-    consul count countess delegate director doctor don dr duchess duke earl emperor emir empress
-    envoy excellency father financial foreign general governor grand imam judge justice king lady
-    lieutenant lord madam madame major maréchal marquess marquis marshal mayor military minister
-    miss monsieur mr mrs ms naval pacha pasha pope premier president prince princess private
-    professor queen representative resident reverend rev secretary senator señor senor sergeant
-    shah sheikh signor sir sr sultan tsar under vice vicar viceroy viscount
-    """.split()
-)
+_HONORIFICS = frozenset(_LISTS["honorifics"].split())
 # Words for an office without a name: "the editor of the Post", "the district attorney".
-_OFFICES = _HONORIFICS | frozenset(
-    """
-    admiralty agent attorney banker board bureau cabinet caller callers committee commission
-    commissioners company congress counsel council court delegation department editor embassy
-    engineer foreign government legation magistrate manager ministers ministry office officer
-    official parliament party press senate speaker spokesman state tribunal yamên yamen
-    """.split()
-)
+_OFFICES = _HONORIFICS | frozenset(_LISTS["offices"].split())
 # Records "say" things too, but are no speakers.
-_RECORDS = any_of(
-    """
-    account act agreement aide annex appendix archives? articles? bill book bulletin cable case
-    chapter cipher circular citation clause communiqu[eé] constitution contract convention
-    declaration decree des?patch(?:es)? diary dispatch(?:es)? doc documents? draft edict
-    enclosure file index inquiry instructions? interview law leaflet letters? list meeting memo
-    memoir memoranda memorandum message minutes no note notes notice order page pamphlet paper
-    papers paragraph petition proclamation proposal protest protocol records? regulations?
-    report reports resolution section sources? speech(?:es)? statements? telegrams? text
-    transcript treaty volume wire
-    """
-)
+_RECORDS = any_of(_LISTS["records"])
 _NOBODY = re.compile(
     r"(?:he|she|they|it|we|you|i|who|there|this|that|these|those|any\w*|some\w*|every\w*|nobody"
     r"|no|all|each|both|one|people|others?|his|her|their|its|my|our)\b",
     re.IGNORECASE,
 )
 _VERBS = any_of(
-    """
-    accuse acknowledge add admit advise advocate affirm allege allow announce answer argue ask
-    assert assure beg believe blame boast cable call caution claim comment complain concede
-    conclude condemn confess confide consider criticize declare demand denounce deny describe
-    dictate direct emphasize estimate exclaim explain express favou?r fear feel flatter forecast
-    foretell greet hint hope imply indicate inform inquire insist instruct intimate joke lament
-    maintain mention object observe offer own plead pledge point pray predict press proclaim
-    promise pronounce propose protest question quote react reassure recall recommend regret
-    remark remind repeat reply report request respond retort reveal rule say speak stress
-    suggest sum swear telegraph telephone tell testify thank think threaten urge voice vow warn
-    wire wish write
-    """,
+    _LISTS["verbs"],
     r"hold (?:that|about)",
     r"judge (?:the|of|that|how)",
     "note that",
     r"put (?:it|to)",
     r"state(?= (?:about|in|that|to)\b|\W*$)",
 )
-_PAST = any_of(
-    """
-    added admitted advised announced answered argued asked assured cabled claimed complained
-    declared described explained expressed hinted informed insisted observed pointed predicted
-    promised proposed put quoted recommended remarked replied reported said saw spoken stated
-    stressed suggested telegraphed thought told urged warned wired written wrote
-    """
-)
-_WORDS_OF = any_of(
-    " ".join(
-        f"{word}s?"
-        for word in """
-        account advice answer argument assurance attitude chance claim comment complaint conviction
-        description estimate excuse explanation fault feeling greeting hint impression instruction
-        judge?ment message notice objection opinion order position promise proposal protest question
-        reaction reason remark reply report request response rule solution speech statement
-        suggestion threat verdict view warning wish word
-        """.split()
-    )
-)
+_PAST = any_of(_LISTS["past"])
+_WORDS_OF = any_of(" ".join(f"{word}s?" for word in _LISTS["words_of"].split()))
 # Verbs and prepositions that end a name.
 _NO_NAME = any_of(
-    """
-    a an be been but by did do find for from get give go have her his if into its leave make mean
-    not on see send set sure take that try use was were what when which while who with
-    """,
+    _LISTS["no_name"],
     "(?:at|in)(?! [A-Z])",
 )
 _WORD = rf"(?!{_NO_NAME})[\w.’'&-]*[\w.]"
@@ -110,10 +52,7 @@ _WHO = rf"(?:[Tt]he |an? )?(?P<who>(?!(?:the|to)\b){_WORD}(?: (?!to\b){_WORD}){{
 _CASED = r"(?P<who>[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*)*)"
 _OWNS = r"(?:['’]s|(?<=s)['’]) (?:[\w-]+ ){0,2}?"
 _ADVERBS = any_of(
-    """
-    actually afterwards? alone also else ever first formally herself himself just later once
-    personally privately publicly really supposedly themselves then twice
-    """,
+    _LISTS["adverbs"],
     "in (?:reply|return)",
 )
 _MEANWHILE = rf"(?: {_ADVERBS}| (?:in|on|early in|late in) (?:{MONTH_NAME}|\d)[\w, ]{{0,16}}?)*"

@@ -1,5 +1,6 @@
 """Whether words are from the person, or the document, that they are said to be from."""
 
+import re
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 
@@ -53,6 +54,8 @@ def is_attributed(
     if part.editorial or is_kept_apart(document, span):
         return None
     record = part.provenance
+    if _is_office(words, record.title or ""):
+        return True
     found = _compare(words, (*record.creators, *record.signers), names)
     # A signature says who holds an office, and gives the fuller name.
     return found or (_compare(words, record.signers, names) if record.signers else found)
@@ -84,6 +87,13 @@ def _names_document(words: str, document: Document) -> bool:
     if numbers and asked <= set(analyze(known)):
         return True
     return len(asked & title) * 2 > len(title) > 1 and asked <= set(analyze(known))
+
+
+def _is_office(words: str, title: str) -> bool:
+    """Tell whether words are the office before "to" in a title, without the holder's name."""
+    sender, to, _ = re.sub(r"\s*\([^()]*\)", "", title).partition(" to ")
+    asked = set(analyze(words))
+    return bool(to and asked) and asked == set(analyze(sender))
 
 
 def _is_same(words: str, name: str, names: Names) -> bool | None:

@@ -7,47 +7,23 @@ from difflib import SequenceMatcher
 
 from corpus.authority.names import fold_name
 from index.text.analyzer import CJK
+from index.text.tables import read_lists
 from index.understanding.names import TITLE
+from index.understanding.speakers import any_of
 
-_TITLES = frozenset(
-    """
-    acting adm admiral ambassador amb archbishop assistant associate baron baroness bishop brigadier
-    capt captain cardinal chairman chairwoman chancellor charge chief col colonel commander
-    commissioner commodore congressman consul count countess dame deputy director don dona
-    dr duke earl emperor empress excellency field fleet foreign frau general gen governor her
-    herr his hon
-    honorable honourable judge justice king lady lieutenant lord lt m madam madame major maj marquis
-    marshal mayor minister miss mlle mme monsieur mr mrs ms officer pasha permanent premier
-    president press prime prince princess prof professor queen rear representative rev
-    reverend right secretary sen senator senor senora sergeant signor sir special sultan
-    undersecretary under
-    vice viceroy viscount
-    """.split()
-)
+_LISTS = read_lists(__file__)
+
+_TITLES = frozenset(_LISTS["titles"].split())
 # What a title may go on with: "Secretary of State Seward", "Minister for Foreign Affairs Hata".
-_PLACES = frozenset(
-    """
-    affairs and at commerce daffaires defense des du embassy for in interior labor navy of security
-    state states the to trade treasury united war
-    """.split()
-)
-_BODIES = re.compile(
-    r"\b(?:agency|board|bureau|cabinet|commission|committee|congress|consulate|council|delegation"
-    r"|department|division|embassy|government|legation|ministry|mission|office|press|section"
-    r"|senate|staff|union|university)\b"
-)
+_PLACES = frozenset(_LISTS["places"].split())
+_BODIES = re.compile(rf"\b{any_of(_LISTS['bodies'])}")
 # What stands after a comma: "Ph.D.", "K.C.B.", "Esq.".
 _DEGREES = re.compile(
     r"(?:[a-z]{1,2} )+[a-z]{1,3}|phd|mba|esq|esquire|md|kcb|usn|usa|usmc|ret|retired"
 )
 _LAST_DEGREE = re.compile(r"(?<=\w) (?:ph ?d|esq|esquire|m d|ll d|mba|k ?c ?b|k ?c ?m ?g)$")
 _GENERATIONS = {"jr": 2, "junior": 2, "sr": 1, "senior": 1, "ii": 2, "iii": 3, "iv": 4}
-_SHORT = {
-    "abe": "abraham", "al": "albert", "andy": "andrew", "bill": "william", "bob": "robert",
-    "dick": "richard", "harry": "henry", "hank": "henry", "jack": "john", "jim": "james",
-    "jimmy": "james", "joe": "joseph", "kate": "catherine", "larry": "lawrence", "mike": "michael",
-    "ron": "ronald", "ted": "edward", "tom": "thomas", "tony": "anthony", "will": "william",
-}  # fmt: skip
+_SHORT = dict(pair.split(":") for pair in _LISTS["short"].split())
 # Of two family names with this share of letters the same, one may be the other misspelt.
 _SPELLING = 0.75
 

@@ -8,13 +8,12 @@ are looked for in the best documents alone.
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from enum import StrEnum
-from functools import partial
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 
 from corpus.authority.parts import part_at
 from corpus.documents import Document, Span, Turn, merge_spans
@@ -27,7 +26,7 @@ from index.text.folding import find_words, fold
 from index.text.typography import find_folded
 from index.verifying.alignment import LEAST_WORDS, Alignment, Piece, align, find_window
 from index.verifying.attribution import find_named, is_attributed, is_kept_apart
-from index.verifying.brackets import find_brackets, readings
+from index.verifying.brackets import Reading, find_brackets, readings
 from index.verifying.splices import Part, Splice, find_splice
 
 MAX_QUOTATION_CHARS = 5000
@@ -100,9 +99,7 @@ class Verification:
     @property
     def turn(self) -> Turn | None:
         """The speaker's turn that holds the whole span."""
-        if self.document is None or self.span is None:
-            return None
-        return _turn_of(self.document, self.span)
+        return _turn_of(self.document, self.span) if self.document and self.span else None
 
     @property
     def writers(self) -> tuple[str, ...]:
@@ -127,9 +124,7 @@ class Verification:
     @property
     def context(self) -> tuple[Span, Span] | None:
         """What stands before and after the words in their paragraph."""
-        if self.document is None or self.span is None:
-            return None
-        return find_surroundings(self.document, self.span)
+        return find_surroundings(self.document, self.span) if self.document and self.span else None
 
     @property
     def text(self) -> str | None:
@@ -229,50 +224,62 @@ def _find_verbatim(
     archive: Archive,
 ) -> Iterator[Verification]:
     """Yield where the words stand, exactly and then in other typography, likely documents first."""
-    for doc_id, text in _texts(regions, archive):
+    likely = _likely_texts(regions)
+    for doc_id, text in chain(likely.items(), _other_texts(likely, archive)):
         for wording in wordings:
             for place in find_words(text, wording):
                 document = archive.document(doc_id)
                 yield Verification(bare, Finding.EXACT, archive.manifest, document, Span(*place))
-    yield from _find_parts(partial(find_folded, bare), Finding.TYPOGRAPHIC, regions, archive)
+    for doc_id, text in chain(likely.items(), _other_texts(likely, archive)):
+        if parts := find_folded(bare, text):
+            yield _place_parts(doc_id, parts, Finding.TYPOGRAPHIC, archive)
 
 
 def _find_bracketed(
     bare: str, regions: Sequence[tuple[Document, Span]], archive: Archive
 ) -> Iterator[Verification]:
-    """Yield where the words stand without the quotation's own brackets, closest readings first."""
-    own = find_brackets(bare)
+    """Yield where the words stand without the quotation's own brackets, closest readings first.
+
+    The texts that are not likely are read once for all readings.
+    """
+    own, ways = find_brackets(bare), list(readings(bare))
     finding = Finding.BRACKETED if own else Finding.TYPOGRAPHIC
-    for reading in readings(bare):
-        for place in _find_parts(reading.find, finding, regions, archive):
-            yield replace(place, brackets=own)
+    likely = _likely_texts(regions)
+    elsewhere: dict[Reading, list[tuple[str, tuple[Span, ...]]]] | None = None
+    for way in ways:
+        for doc_id, text in likely.items():
+            if parts := way.find(text):
+                yield replace(_place_parts(doc_id, parts, finding, archive), brackets=own)
+        if elsewhere is None:
+            elsewhere = {each: [] for each in ways}
+            for doc_id, text in _other_texts(likely, archive):
+                for each in ways:
+                    if parts := each.find(text):
+                        elsewhere[each].append((doc_id, parts))
+        for doc_id, parts in elsewhere[way]:
+            yield replace(_place_parts(doc_id, parts, finding, archive), brackets=own)
 
 
-def _find_parts(
-    find: Callable[[str], tuple[Span, ...]],
-    finding: Finding,
-    regions: Sequence[tuple[Document, Span]],
-    archive: Archive,
-) -> Iterator[Verification]:
-    """Yield each text in which `find` has the words, part by part between ellipses."""
-    for doc_id, text in _texts(regions, archive):
-        parts = find(text)
-        if not parts:
-            continue
-        document, whole = archive.document(doc_id), Span(parts[0].start, parts[-1].end)
-        found = Verification("", finding, archive.manifest, document, whole)
-        if len({_turn_of(document, part) for part in parts}) > 1:
-            # Words of two speakers, with an ellipsis for what parts them, are nobody's.
-            joined = tuple(Part(document, part) for part in parts)
-            found = replace(found, finding=Finding.SPLICED, span=parts[0], parts=joined)
-        yield found
+def _place_parts(
+    doc_id: str, parts: Sequence[Span], finding: Finding, archive: Archive
+) -> Verification:
+    """Return the place of words found part by part, between ellipses."""
+    document, whole = archive.document(doc_id), Span(parts[0].start, parts[-1].end)
+    found = Verification("", finding, archive.manifest, document, whole)
+    if len({_turn_of(document, part) for part in parts}) == 1:
+        return found
+    # Words of two speakers, with an ellipsis for what parts them, are nobody's.
+    joined = tuple(Part(document, part) for part in parts)
+    return replace(found, finding=Finding.SPLICED, span=parts[0], parts=joined)
 
 
-def _texts(regions: Sequence[tuple[Document, Span]], archive: Archive) -> Iterator[tuple[str, str]]:
-    """Yield the ids and texts of all documents, the likely ones first."""
-    likely = {document.doc_id: document.text for document, _ in regions}
-    yield from likely.items()
-    yield from (known for known in archive.engine.texts() if known[0] not in likely)
+def _likely_texts(regions: Sequence[tuple[Document, Span]]) -> dict[str, str]:
+    return {document.doc_id: document.text for document, _ in regions}
+
+
+def _other_texts(likely: Mapping[str, str], archive: Archive) -> Iterator[tuple[str, str]]:
+    """Yield the ids and texts of all documents but the likely ones."""
+    return (known for known in archive.engine.texts() if known[0] not in likely)
 
 
 def _find_reworked(

@@ -26,12 +26,11 @@ from index.evaluating.evaluation import (
     QUOTATION,
     Outcome,
     ask_questions,
-    measure_quotations,
 )
 from index.evaluating.questionnaire_runs import ask_questionnaire
 from index.retrieval.archive import Archive
 from index.storage.inventory import gather
-from tests.gold import read_gold
+from tests.gold import measure_quotations, read_gold
 from tests.gold.exchanges import WAYS, ask_exchanges, count_changed
 from tests.historian import build_records, read_questions
 from tests.support.archives import Silence

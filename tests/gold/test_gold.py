@@ -8,9 +8,8 @@ import pytest
 from index.answering.answer import answer
 from index.answering.verdict import Verdict
 from index.evaluating.calibration import calibration_error
-from index.evaluating.evaluation import measure_abstention, measure_quotations
 from index.retrieval.archive import Archive
-from tests.gold import ROWS, read_gold
+from tests.gold import ROWS, measure_abstention, measure_quotations, read_gold
 from tests.gold.exchanges import EXCHANGES, ask_alone, ask_exchanges, count_changed, follow
 
 # What was measured, less what one or two questions make. Raise them when answers get better.

@@ -121,5 +121,7 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
+    if not sys.argv[1:]:
+        sys.exit("usage: python -m tests.tools.accuracy FOLDER …")
     for argument in sys.argv[1:]:
         main(Path(argument))

@@ -32,13 +32,13 @@ from index.answering.verdict import Level, estimate
 from index.encoding.encoder import DEFAULT_MODEL
 from index.evaluating.calibration import area_under_roc, calibration_error
 from index.evaluating.cases import Case, find_cases, group_of
-from index.evaluating.fitting import Choice, find_choices, fit_cases, fit_choices
 from index.evaluating.judged_sets import Judged, open_set, read_queries
-from index.evaluating.judgements import judge_items
 from index.evaluating.questionnaires import read_questionnaire
 from index.retrieval.archive import Archive
 from index.weights import PATH, read_weights, weights
 from tests.support.archives import Silence
+from tests.tools.fitting import Choice, find_choices, fit_cases, fit_choices
+from tests.tools.judgements import judge_items
 from tests.tools.train.rows import read_own
 
 PARTS = 8

@@ -24,6 +24,7 @@ from bot.discord.views import make_view
 from bot.render.terminal import draw_answer
 from bot.services.ask import ask
 from corpus.documents import Page, Span
+from corpus.errors import MemconError
 from corpus.readers.pdf.picture import draw_page
 from index.answering.answer import answer
 from index.answering.receipts import make_receipt
@@ -222,9 +223,14 @@ def _formatted(markdown: str) -> str:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python -m tests.tools.pictures FOLDER")
     folder = Path(sys.argv[1])
     folder.mkdir(exist_ok=True)
-    opened = Archive(settings.load().archive_folder(None))
+    try:
+        opened = Archive(settings.load().archive_folder(None))
+    except MemconError as error:
+        sys.exit(f"memcon: {error}")
     draw_terminal(opened, folder / "answer.svg")
     draw_cards(opened, folder)
     opened.close()

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from corpus.word_lists import read_lists
+
 # This many different words are compared.
 _WORDS = 400
 _LANGUAGE_CHARS = 4_000
@@ -22,52 +24,17 @@ _TELLING = 60
 _KANJI_ALONE = 10
 _WORD = re.compile(rb"[^\s]*[\x80-\xff][^\s]*")
 
-# Encodings, and the faults that each starts with, as a prior.
-_CANDIDATES = {
-    "cp1252": 0.0, "iso8859-15": 0.6, "cp932": 0.8, "euc_jp": 0.8, "cp1251": 0.8, "koi8-r": 0.8,
-    "koi8-u": 0.9, "cp1250": 1.0, "iso8859-2": 1.2, "cp1254": 1.0, "cp1257": 1.3,
-    "mac-roman": 1.3, "cp850": 1.5, "cp437": 1.8, "cp852": 1.9, "mac-latin2": 2.4, "cp866": 1.0,
-    "iso8859-5": 1.2, "mac-cyrillic": 1.4, "cp1253": 1.0, "iso8859-7": 1.1, "cp737": 1.6,
-    "cp1255": 1.0, "cp1256": 1.0, "cp862": 1.8, "cp874": 1.2, "gb18030": 1.0, "big5hkscs": 1.1,
-    "cp949": 1.0,
-}  # fmt: skip
-_LATIN = frozenset({"cp1252", "iso8859-15", "cp1250", "iso8859-2", "cp1254", "cp1257", "mac-roman",
-                    "mac-latin2", "cp850", "cp437", "cp852"})  # fmt: skip
-_CJK = frozenset({"cp932", "euc_jp", "gb18030", "big5hkscs", "cp949"})
-# The letters beyond ASCII of languages in Latin letters; those of the West are the commoner.
-_WESTERN = {
-    "de": "äöüß", "fr": "àâæçèéêëîïôœùûüÿ", "es": "áéíñóúü", "pt": "àáâãçéêíóôõúü",
-    "it": "àèéìíîòóùú", "nl": "áéèëïíóöü", "da": "åæøéäö", "sv": "åäöé", "is": "áæéíðóöúýþ",
-    "ca": "àçèéíïòóúü",
-}  # fmt: skip
-_OTHERS = {
-    "pl": "ąćęłńóśźż", "cs": "áčďéěíňóřšťúůýž", "sk": "áäčďéíĺľňóôŕšťúýž", "hu": "áéíóöőúüű",
-    "hr": "čćđšž", "ro": "ăâîșțşţ", "tr": "âçğıîiöşûü", "lt": "ąčęėįšųūž", "lv": "āčēģīķļņōŗšūž",
-    "et": "äõöüšž",
-}  # fmt: skip
-_CLASSIFIED = {"no": "da", "nb": "da", "nn": "da", "fi": "sv", "sl": "hr", "bs": "hr", "sr": "hr"}
+_KNOWN = read_lists(__file__)
+_CANDIDATES: dict[str, float] = _KNOWN["candidates"]
+_LATIN, _CJK, _SPACED = (frozenset(_KNOWN[name]) for name in ("latin", "cjk", "spaced"))
+_WESTERN: dict[str, str] = _KNOWN["western"]
+_OTHERS: dict[str, str] = _KNOWN["others"]
+_CLASSIFIED: dict[str, str] = _KNOWN["classified"]
 _WESTERN_LANGUAGES = frozenset({"en", *_WESTERN})
 _COMMON = frozenset("".join(_WESTERN.values()))
-# Where the space that does not break is what A0 is: elsewhere it is rare.
-_SPACED = frozenset(
-    "cp1252 iso8859-15 cp1250 iso8859-2 cp1254 cp1257 cp1251 iso8859-5 cp1253 iso8859-7 cp1255"
-    " cp1256 cp874".split()
-)
-# The letters of other alphabets, the commonest first.
-_FREQUENT = {
-    "CYRILLIC": "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъёіїєґјљњђћџѓќѕў",
-    "GREEK": "αοιετσνηυρπκμλςωδγθχφβξζψάέίόήύώϊϋΐΰ",
-    "HEBREW": "יוהלאראתבמשנכדקעחםפטצזגןךסףץ",
-    "ARABIC": "اليمنورتبدسعفقكحهةجشصطخأضإىذزثظغءآئؤپچگژ",
-}
-_COMMON_CHARACTERS = frozenset(
-    "的一是不了在人有我他这個个們们中来來上大为為和国國地到以说說时時要就出会會可也你对對生能而子那得于着下自之"
-    "年过過发發后後作里用道行所然家种種事成方多经經么去法学學如都同现現当當没動动面起看定天分还還进進好小部其些"
-    "主样樣理心本前开開但因只从從想实實日長长者民政府总總理改革表示关關系北京首相米談総東京文化平和首脳問題"
-    "이다는을의에가로고하은한지사기도를들어리자시서인대나해부수과정전있것제일조보비원상아주성그만구여라마스장"
-    "선화국치무않으며면까에게된될라말했니습요오우미모세계통령"
-)
-_ONE_LETTER = frozenset("àáéèíìóòôöåæøäâîyüаивкосуяіїєйабвгдеηοταаоуאבהוכלמשاوبلك")
+_FREQUENT: dict[str, str] = _KNOWN["frequent"]
+_COMMON_CHARACTERS = frozenset("".join(_KNOWN["common_characters"]))
+_ONE_LETTER = frozenset(_KNOWN["one_letter"])
 _OPENING, _CLOSING = frozenset("“‘„«‹‚¿¡"), frozenset("”’»›“…")
 _MONEY, _FRACTIONS, _RAISED = frozenset("£€¥¢"), frozenset("½¼¾"), frozenset("²³¹")
 _ALONE = frozenset("•§¶©®™°–—−×÷±·†‡")
@@ -147,7 +114,6 @@ def _weigh(encoding: str, language: str, text: str, *, is_western: bool) -> floa
 
 
 def _count_faults(text: str, encoding: str) -> float:
-    """Return the number of faults in words as an encoding reads them."""
     faults = 0.0
     padded = f" {text} "
     for place in range(1, len(padded) - 1):

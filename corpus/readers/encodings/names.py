@@ -7,6 +7,8 @@ characters that Windows added, and so has "iso-2022-jp".
 import codecs
 import re
 
+from corpus.word_lists import read_lists
+
 ISO_2022_JP = "iso-2022-jp"
 # Programs write these by default; they say nothing of bytes above 127.
 _UNKNOWN = re.compile(
@@ -16,50 +18,7 @@ _UNKNOWN = re.compile(
 _PAGE = re.compile(r"(?:x-)?(?:cp|ibm|dos|oem|ms|win|windows|codepage)?[-_ ]?(\d{3,5})")
 _MAC = re.compile(r"(?:x-)?mac(?:intosh)?[-_ ]?(?P<which>[a-z]*\d?)")
 _ALIASES = {
-    "cp50220": ISO_2022_JP,
-    "cp50221": ISO_2022_JP,
-    "cp50222": ISO_2022_JP,
-    "csiso2022jp": ISO_2022_JP,
-    "iso-2022-jp-1": ISO_2022_JP,
-    "iso-2022-jp-2": ISO_2022_JP,
-    "iso-2022-jp-3": ISO_2022_JP,
-    "iso-2022-jp-ms": ISO_2022_JP,
-    "jis": ISO_2022_JP,
-    "cp51932": "euc_jp",
-    "eucjp-ms": "euc_jp",
-    "ujis": "euc_jp",
-    "ms932": "cp932",
-    "mskanji": "cp932",
-    "sjis-win": "cp932",
-    "cp943": "cp932",
-    "cp1361": "johab",
-    "cp51949": "cp949",
-    "uhc": "cp949",
-    "ms936": "gb18030",
-    "cp51936": "gb18030",
-    "euc-cn": "gb18030",
-    "gb18030-2000": "gb18030",
-    "hz-gb-2312": "hz",
-    "hz": "hz",
-    "cp51950": "cp950",
-    "cp54936": "gb18030",
-    "cp65001": "utf-8",
-    "cp65000": "utf-7",
-    "unicode-1-1-utf-7": "utf-7",
-    "utf-7": "utf-7",
-    "iso-2022-kr": "iso2022_kr",
-    "cp28591": "cp1252",
-    "cp28592": "iso8859-2",
-    "cp28595": "iso8859-5",
-    "cp28605": "iso8859-15",
-    "cp20866": "koi8-r",
-    "cp21866": "koi8-u",
-    "cp20127": "",
-    "latin-1": "cp1252",
-    "iso-latin-1": "cp1252",
-    "latin-9": "iso8859-15",
-    "latin9": "iso8859-15",
-    "ansi": "cp1252",
+    alias: codec for codec, aliases in read_lists(__file__)["aliases"].items() for alias in aliases
 }
 _MACS = {"": "mac-roman", "roman": "mac-roman", "ce": "mac-latin2", "centraleurope": "mac-latin2"}
 # Python's own names that are not encodings of text files.
@@ -81,7 +40,7 @@ def find_codec(label: str) -> str | None:
     page = _PAGE.fullmatch(name)
     plain = f"cp{page[1]}" if page else name.replace("_", "-").replace(" ", "-")
     if plain in _ALIASES:
-        return _ALIASES[plain] or None
+        return None if _ALIASES[plain] == "none" else _ALIASES[plain]
     known = webencodings.lookup(name) or webencodings.lookup(plain)
     if known is not None and known.name == "iso-2022-jp":
         return ISO_2022_JP

@@ -15,38 +15,18 @@ from corpus.documents import Provenance, Span
 from corpus.errors import UnreadableSource
 from corpus.readers.html.markup import find_furniture, render
 from corpus.readers.reading import Reading
+from corpus.structure.blocks import find_paragraphs
 from corpus.structure.record_header import is_field, read_header
+from corpus.word_lists import read_lists
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 PUBLISHER = "Wilson Center Digital Archive"
 _HOST = "digitalarchive.wilsoncenter.org"
-_BLOCK = re.compile(r"[^\n]+(?:\n[^\n]+)*")
-# Headings of a page's sections; each section reaches to the next one.
-_TEXT = frozenset(
-    """
-    document|document text|english|english html|english text|english translation|full text|text
-    |transcript|transcription|translation
-    """.replace("\n", "")
-    .replace("    ", "")
-    .split("|")
-)
-_CITATION = frozenset({"citation", "citations", "cite this document", "suggested citation"})
-_SECTIONS = frozenset(
-    """
-    about this document|abstract|associated people & organizations|associated places
-    |associated topics|contributors|contributor|contributor(s)|copyright|creator|creators
-    |description|document date|document information|document summary|document type|donors|donor(s)
-    |download|download document|file format|keywords|language|languages|license|original archive
-    |original classification|original document|original language|original scan
-    |original uploaded date|people mentioned|places mentioned|popular documents|publisher
-    |record id|related collections|related documents|related people|rights|share|source
-    |subjects discussed|summary|topics|translator|translators|to cite this document|view original
-    """.replace("\n", "")
-    .replace("    ", "")
-    .split("|")
-)
+_KNOWN = read_lists(__file__)
+_TEXT, _CITATION = frozenset(_KNOWN["text"]), frozenset(_KNOWN["citation"])
+_SECTIONS = frozenset(_KNOWN["sections"])
 _MARKED = re.compile(
     r"transcript|translation|(?:document|doc)-?_*(?:text|body)|field-+name-(?:field-)?(?:body|text)"
 )
@@ -59,10 +39,7 @@ _WHEREABOUTS = re.compile(
 _TRANSLATOR = re.compile(r"[Tt]ranslated\s+by\s+(?P<name>[^.\n;]+?)\s*(?:\.(?=\s|$)|$)")
 _FILE = re.compile(r"(?P<repository>[A-Z][^.\n]*?),\s*File No\.?\s*(?P<file>[\w/-]+)")
 _ADDRESS = re.compile(rf"https?://{re.escape(_HOST)}/document/[^\s<>\"]+?(?=[.,;]?(?:\s|$))")
-_LANGUAGES = {
-    "arabic": "ar", "chinese": "zh", "english": "en", "french": "fr", "german": "de",
-    "japanese": "ja", "korean": "ko", "polish": "pl", "russian": "ru", "spanish": "es",
-}  # fmt: skip
+_LANGUAGES: dict[str, str] = _KNOWN["languages"]
 
 
 def read_record(root: "_Element", known: Provenance) -> Reading | None:
@@ -73,8 +50,7 @@ def read_record(root: "_Element", known: Provenance) -> Reading | None:
     if address.path and not address.path.startswith("/document/"):
         return None
     page = render(root, find_furniture(root))
-    blocks = [Span(*match.span()) for match in _BLOCK.finditer(page.text)]
-    sections = list(_split(page.text, blocks))
+    sections = list(_split(page.text, find_paragraphs(page.text)))
     body = _find_text(page.text, sections)
     text = "\n\n".join(span.of(page.text) for span in body) or _find_marked_text(root)
     if not text:

@@ -16,6 +16,7 @@ from corpus.readers.dialogue import find_transcript
 from corpus.readers.html.presidency import find_editors_notes, find_kind
 from corpus.readers.reading import Reading
 from corpus.readers.text_flow import local_name, words_of
+from corpus.structure.blocks import find_paragraphs
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -51,7 +52,7 @@ def read_compilation(root: "_Element", known: Provenance) -> Reading | None:
     text, pages = _take_out_pages(source[start:], first)
     if not text:
         return None
-    blocks = [Span(*match.span()) for match in re.finditer(r"[^\n]+(?:\n[^\n]+)*", text)]
+    blocks = find_paragraphs(text)
     title, date = _find_title(text, blocks)
     issue = " ".join(named["issue"].split())
     issued = find_date(issue)

@@ -1,7 +1,6 @@
 """Finds the content blocks of a web page: the extractor decides, the words stay the page's."""
 
 import copy
-import re
 import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
@@ -9,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from corpus.documents import Span
 from corpus.readers.html.markup import Rendered
+from corpus.structure.blocks import find_paragraphs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lxml.etree import _Element
 
-_BLOCK = re.compile(r"[^\n]+(?:\n[^\n]+)*")
 # A stretch as long as this, counted in letters and digits, is recognised wherever it stands.
 _TELLING_CHARS = 25
 # A block counts as extracted when this share of it is.
@@ -35,7 +34,7 @@ _MOST_CHARS = 1_500_000
 
 def find_content(root: "_Element", rendered: Rendered) -> list[Span]:
     """Return the blocks of a rendered page that are its main content, in order; maybe none."""
-    blocks = [Span(*match.span()) for match in _BLOCK.finditer(rendered.text)]
+    blocks = find_paragraphs(rendered.text)
     if len(rendered.text) > _MOST_CHARS:
         return blocks
     extract = _Extract(_extract(root, rendered.left_out))

@@ -15,29 +15,18 @@ from corpus.errors import UnreadableSource
 from corpus.readers.superscripts import CONTEXT, settle_lowered, settle_raised
 from corpus.readers.text_flow import Flow, local_name, trim, walk, words_of
 from corpus.structure.blocks import strip_span
+from corpus.word_lists import read_sets
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from lxml.etree import _Element
 
-_BLOCKS = frozenset(
-    """
-    address article aside blockquote body caption center dd details dir div dl dt fieldset
-    figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav
-    ol p pre section summary table tbody td tfoot th thead tr ul
-    """.split()
-)
+_KNOWN = read_sets(__file__)
+_BLOCKS = _KNOWN["blocks"]
+_UNSEEN = _KNOWN["unseen"]
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _CELLS = frozenset({"td", "th"})
-# Elements without words of the page, or only with those of controls.
-_UNSEEN = frozenset(
-    """
-    applet area audio base button canvas col colgroup datalist embed frame frameset head iframe
-    img input link map meta noembed noframes noscript object optgroup option param progress rp rt
-    script select source style svg template textarea title track video
-    """.split()
-)
 _STRUCK = frozenset({"del", "s", "strike"})
 _HIDDEN_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?:\.0*)?\s*(?:;|!|$)"
@@ -57,18 +46,14 @@ _INITIAL_STYLE = re.compile(r"float\s*:\s*left", re.IGNORECASE)
 _LETTER_WORDS = frozenset("AIOEYUÀÈÉÓ")
 # Readings set beside characters, and the brackets around them where they are not set so.
 _READINGS = frozenset({"rp", "rt"})
-# Classes by which common style sheets mark words for screen readers only.
-_HIDDEN_CLASSES = frozenset(
-    "visually-hidden visuallyhidden sr-only screen-reader-text element-invisible".split()
-)
+_HIDDEN_CLASSES = _KNOWN["hidden_classes"]
 _EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
-_NOTES = frozenset("doc-footnote doc-endnote doc-endnotes footnote footnotes endnote endnotes "
-                   "rearnote rearnotes".split())  # fmt: skip
+_NOTES = _KNOWN["notes"]
 _NOTE_MARKS = frozenset({"doc-noteref", "noteref"})
 _NOTE_MARK = re.compile(r"[\[(]?(?:\d{1,4}|[ivxlc]{1,7}|[a-z]|[*†‡§¶]{1,3})[\])]?", re.IGNORECASE)
 # A cell with more breaks of line is no cell of a table but a column of the page.
 _LINES = 3
-_FURNITURE_ROLES = frozenset("banner complementary contentinfo dialog navigation search".split())
+_FURNITURE_ROLES = _KNOWN["furniture"]
 _PAGE_BREAKS = frozenset({"doc-pagebreak", "pagebreak"})
 
 

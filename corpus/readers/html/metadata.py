@@ -15,29 +15,12 @@ from corpus.dates import find_date, parse_date
 from corpus.documents import Provenance
 from corpus.errors import UnreadableSource
 from corpus.readers.text_flow import local_name, trim, words_of
+from corpus.word_lists import read_lists
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_TITLE = ("citation_title", "dc.title", "dcterms.title", "og:title", "twitter:title")
-_DATE = (
-    "citation_publication_date",
-    "citation_date",
-    "dc.date.issued",
-    "dcterms.issued",
-    "dc.date",
-    "dcterms.date",
-    "dc.date.created",
-    "dcterms.created",
-    "article:published_time",
-    "og:article:published_time",
-    "datepublished",
-    "date",
-    "pubdate",
-)
-_AUTHOR = ("citation_author", "dc.creator", "dcterms.creator", "author", "article:author", "byl")
-_PUBLISHER = ("citation_journal_title", "dc.publisher", "dcterms.publisher", "og:site_name")
-_LANGUAGE = ("citation_language", "dc.language", "dcterms.language", "content-language")
+_NAMES: dict[str, list[str]] = read_lists(__file__)
 _WRITINGS = re.compile(r"Article|Posting|Report|WebPage|CreativeWork", re.IGNORECASE)
 _LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(?=[-_]|$)")
 _JSON_CHARS = 200_000
@@ -47,7 +30,7 @@ def read_metadata(root: "_Element") -> Provenance:
     """Return the provenance in a page's metadata."""
     fields = _collect_fields(root)
     written = list(_linked_data(root))
-    site = _first(fields, _PUBLISHER)
+    site = _first(fields, _NAMES["publisher"])
     kind = (_first(fields, ("og:type",)) or "").lower()
     return Provenance(
         title=_find_title(root, fields, written, site),
@@ -108,7 +91,9 @@ def _names(values: Iterable[Any]) -> Iterator[str]:
 def _find_title(
     root: "_Element", fields: dict[str, list[str]], written: list[dict[str, Any]], site: str | None
 ) -> str | None:
-    named = _first(fields, _TITLE) or next(_names(each.get("headline") for each in written), None)
+    named = _first(fields, _NAMES["title"]) or next(
+        _names(each.get("headline") for each in written), None
+    )
     headings = [words for each in root.iter("h1") if (words := trim(words_of(each)))]
     title = next((trim(words_of(each)) for each in root.iter("title")), "")
     # Many pages give the name of the site where their own title should stand.
@@ -128,7 +113,7 @@ def _without_site(title: str, site: str | None) -> str:
 def _find_authors(
     root: "_Element", fields: dict[str, list[str]], written: list[dict[str, Any]]
 ) -> tuple[str, ...]:
-    for name in _AUTHOR:
+    for name in _NAMES["author"]:
         named = tuple(dict.fromkeys(_names(fields.get(name, []))))
         if named:
             return named
@@ -142,7 +127,7 @@ def _find_authors(
 def _find_date(
     root: "_Element", fields: dict[str, list[str]], written: list[dict[str, Any]]
 ) -> str | None:
-    said = [fields[name][0] for name in _DATE if name in fields]
+    said = [fields[name][0] for name in _NAMES["date"] if name in fields]
     said += [str(each["datePublished"]) for each in written if each.get("datePublished")]
     said += [
         each.get("datetime") or words_of(each)
@@ -163,7 +148,7 @@ def read_date(words: str) -> str | None:
 
 
 def _find_language(root: "_Element", fields: dict[str, list[str]]) -> str | None:
-    said = (root.get("lang"), _first(fields, _LANGUAGE), _first(fields, ("og:locale",)))
+    said = (root.get("lang"), _first(fields, _NAMES["language"]), _first(fields, ("og:locale",)))
     tags = (_LANGUAGE_TAG.match((each or "").strip().lower()) for each in said)
     return next((tag[0] for tag in tags if tag), None)
 

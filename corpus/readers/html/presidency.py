@@ -77,7 +77,6 @@ def find_editors_notes(text: str) -> tuple[Span, ...]:
 
 
 def _find(root: "_Element", name: str) -> "_Element | None":
-    """Return the first element of a class."""
     return next(
         (each for each in root.iter("*") if name in (each.get("class") or "").split()), None
     )

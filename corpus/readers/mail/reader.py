@@ -28,6 +28,7 @@ from corpus.readers.text_flow import local_name
 from corpus.structure.blocks import find_blocks, strip_span
 from corpus.structure.boilerplate import find_boilerplate
 from corpus.structure.detection import find_headings, find_turns
+from corpus.word_lists import read_patterns
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -36,15 +37,7 @@ _HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "Received")
 # A word in a header in another encoding, as MIME writes it (RFC 2047).
 _ENCODED = re.compile(r"=\?([^?*\s]+)(?:\*[^?]*)?\?([bBqQ])\?([^?]*)\?=")
 _FLOWED = re.compile(r"(?P<depth>>*)(?P<words>.*)", re.DOTALL)
-# Classes or names by which programs mark quotations in a page; some have a prefix.
-_QUOTES = re.compile(
-    r"(?:x_|m_-?\d+)?(?:gmail_quote(?:_container)?|gmail_extra|gmail_attr|yahoo_quoted\w*"
-    r"|protonmail_quote|tutanota_quote|moz-cite-prefix|zmail_extra|zm_\w*quote\w*|wordquote"
-    r"|ms-outlook-mobile-reference-message|outlookmessageheader|mail-?quote|quoted-?text"
-    r"|(?:mail-editor-)?reference-message-container|olk_src_body_section|airmail_\w*quote\w*"
-    r"|cite|uik-quote|qtdseparateur\w*)",
-    re.IGNORECASE,
-)
+_QUOTES = re.compile(rf"(?:x_|m_-?\d+)?{read_patterns(__file__)['quotes']}", re.IGNORECASE)
 # Stands before the header of a quotation, to which all that follows belongs.
 _FOLLOWED = re.compile(r"(?:x_)?(?:divrplyfwdmsg|appendonsend|stopspelling)", re.IGNORECASE)
 

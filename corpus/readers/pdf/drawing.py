@@ -1,7 +1,7 @@
 """The text, shapes and pictures on a page of a PDF, in the order in which they are drawn."""
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +18,7 @@ _INVISIBLE = 3
 # Text is as light as this where paper of the same colour may hide it.
 _LIGHT = 225
 _FAINT = 30
-Matrix = tuple[float, float, float, float, float, float]
-_UPRIGHT: Matrix = (1, 0, 0, 1, 0, 0)
+_UPRIGHT = pypdfium2.PdfMatrix()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,42 +126,28 @@ def address_of(item: Any) -> int:
     return ctypes.cast(item, ctypes.c_void_p).value or 0
 
 
-def _objects(page: pypdfium2.PdfPage) -> Iterator[tuple[Any, int, Matrix]]:
+def _objects(page: pypdfium2.PdfPage) -> Iterator[tuple[Any, int, pypdfium2.PdfMatrix]]:
     """Yield each object of a page, also inside forms, with its kind and the form's matrix."""
-    count, get, get_type = (
-        pdfium.FPDFPage_CountObjects,
-        pdfium.FPDFPage_GetObject,
-        pdfium.FPDFPageObj_GetType,
-    )
     raw = page.raw
-    for index in range(count(raw)):
-        item = get(raw, index)
-        kind = get_type(item)
-        yield item, kind, _UPRIGHT
-        if kind == pdfium.FPDF_PAGEOBJ_FORM:
-            yield from _inside(item, _UPRIGHT, 1)
+    count = pdfium.FPDFPage_CountObjects(raw)
+    yield from _walk((pdfium.FPDFPage_GetObject(raw, n) for n in range(count)), _UPRIGHT, 1)
 
 
-def _inside(form: Any, outer: Matrix, depth: int) -> Iterator[tuple[Any, int, Matrix]]:
-    own = pdfium.FS_MATRIX()
-    if depth >= _DEPTH or not pdfium.FPDFPageObj_GetMatrix(form, own):
-        return
-    matrix = _times((own.a, own.b, own.c, own.d, own.e, own.f), outer)
-    for index in range(pdfium.FPDFFormObj_CountObjects(form)):
-        item = pdfium.FPDFFormObj_GetObject(form, index)
+def _walk(
+    items: Iterable[Any], matrix: pypdfium2.PdfMatrix, depth: int
+) -> Iterator[tuple[Any, int, pypdfium2.PdfMatrix]]:
+    for item in items:
         kind = pdfium.FPDFPageObj_GetType(item)
         yield item, kind, matrix
-        if kind == pdfium.FPDF_PAGEOBJ_FORM:
-            yield from _inside(item, matrix, depth + 1)
-
-
-def _times(first: Matrix, second: Matrix) -> Matrix:
-    a, b, c, d, e, f = first
-    g, h, i, j, k, m = second
-    return (
-        a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j,
-        e * g + f * i + k, e * h + f * j + m,
-    )  # fmt: skip
+        own = pdfium.FS_MATRIX()
+        if (
+            kind == pdfium.FPDF_PAGEOBJ_FORM
+            and depth < _DEPTH
+            and pdfium.FPDFPageObj_GetMatrix(item, own)
+        ):
+            count = pdfium.FPDFFormObj_CountObjects(item)
+            inside = (pdfium.FPDFFormObj_GetObject(item, n) for n in range(count))
+            yield from _walk(inside, pypdfium2.PdfMatrix.from_raw(own).multiply(matrix), depth + 1)
 
 
 def _is_filled(path: Any) -> bool:
@@ -178,15 +163,11 @@ def _is_filled(path: Any) -> bool:
     )
 
 
-def _bar(item: Any, matrix: Matrix) -> Iterator[Area]:
+def _bar(item: Any, matrix: pypdfium2.PdfMatrix) -> Iterator[Area]:
     """Yield the area of an object, unless it is too thin to hide words."""
     box = [ctypes.c_float() for _ in range(4)]
     if not pdfium.FPDFPageObj_GetBounds(item, *box):
         return
-    left, bottom, right, top = (side.value for side in box)
-    a, b, c, d, e, f = matrix
-    corners = [(x * a + y * c + e, x * b + y * d + f) for x in (left, right) for y in (bottom, top)]
-    xs, ys = [x for x, _ in corners], [y for _, y in corners]
-    area = Area(min(xs), min(ys), max(xs), max(ys))
+    area = Area(*matrix.on_rect(*(side.value for side in box)))
     if area.right - area.left >= _THIN and area.top - area.bottom >= _THIN:
         yield area

@@ -83,7 +83,6 @@ def find_veil(
 
 
 def _words(codes: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    """Yield the indices of the letters of each word."""
     for is_space, group in groupby(range(len(codes)), lambda index: chr(codes[index]).isspace()):
         indices = [index for index in group if codes[index] > 32]
         if not is_space and indices:
@@ -91,7 +90,6 @@ def _words(codes: Sequence[int]) -> Iterator[tuple[int, ...]]:
 
 
 def _is_pale(text: pypdfium2.PdfTextPage, index: int) -> bool:
-    """Return whether a letter is nearly white, or nearly transparent."""
     red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
     if not pdfium.FPDFText_GetFillColor(text.raw, index, red, green, blue, alpha):
         return False
@@ -136,7 +134,6 @@ def _find_covered(
 def _order_of(
     text: pypdfium2.PdfTextPage, index: int, orders: dict[int, int], otherwise: int
 ) -> int:
-    """Return when a letter is drawn."""
     item = pdfium.FPDFText_GetTextObject(text.raw, index)
     return orders.get(address_of(item), otherwise) if item else otherwise
 
@@ -153,18 +150,9 @@ def _under(
 
 
 def _around(text: pypdfium2.PdfTextPage, indices: Sequence[int]) -> Area:
-    """Return the area of the ink of some letters."""
-    sides = []
-    for index in indices:
-        left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-        pdfium.FPDFText_GetCharBox(text.raw, index, left, right, bottom, top)
-        sides.append((left.value, bottom.value, right.value, top.value))
-    return Area(
-        min(side[0] for side in sides),
-        min(side[1] for side in sides),
-        max(side[2] for side in sides),
-        max(side[3] for side in sides),
-    )
+    boxes = [text.get_charbox(index) for index in indices]
+    lefts, bottoms, rights, tops = zip(*boxes, strict=True)
+    return Area(min(lefts), min(bottoms), max(rights), max(tops))
 
 
 def _annotations(page: pypdfium2.PdfPage) -> tuple[list[Area], list[Shape]]:

@@ -126,7 +126,6 @@ def read_boxes(document: pypdfium2.PdfDocument, number: int) -> list[Box]:
 
 
 def _usual_angle(words: Sequence[tuple[Box, int]]) -> int:
-    """Return the rotation of most letters of a page."""
     letters = Counter[int]()
     for box, angle in words:
         letters[angle] += len(box.text)

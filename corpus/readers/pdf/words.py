@@ -58,30 +58,16 @@ class Frame:
         """Return the box of a word from those of its first and last letter, as it is shown."""
         left, right = min(first.left, last.left), max(first.right, last.right)
         bottom, top = min(first.bottom, last.bottom), max(first.top, last.top)
-        match self.turned:
-            case 90:
-                return Box.of_word(
-                    text,
-                    bottom - self.bottom,
-                    left - self.left,
-                    top - self.bottom,
-                    right - self.left,
-                )
-            case 180:
-                return Box.of_word(
-                    text,
-                    self.right - right,
-                    bottom - self.bottom,
-                    self.right - left,
-                    top - self.bottom,
-                )
-            case 270:
-                return Box.of_word(
-                    text, self.top - top, self.right - right, self.top - bottom, self.right - left
-                )
-        return Box.of_word(
-            text, left - self.left, self.top - top, right - self.left, self.top - bottom
+        # The distances from each side of the page, from which it is turned to the left and the top.
+        sides = (
+            (left - self.left, right - self.left),
+            (bottom - self.bottom, top - self.bottom),
+            (self.right - right, self.right - left),
+            (self.top - top, self.top - bottom),
         )
+        quarter = self.turned // 90
+        (start, end), (head, foot) = sides[quarter], sides[quarter - 1]
+        return Box.of_word(text, start, head, end, foot)
 
 
 def read_codes(text: pypdfium2.PdfTextPage) -> list[int]:

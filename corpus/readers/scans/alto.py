@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from corpus.readers.scans.lines import ScanBlock, ScanLine, ScanPage
 from corpus.readers.superscripts import CONTEXT, settle_lowered, settle_raised
-from corpus.readers.text_flow import local_name, trim
+from corpus.readers.text_flow import find_inside, local_name, trim
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -26,16 +26,13 @@ def read_alto(root: "_Element") -> Iterator[ScanPage]:
         for tag in tags
         if isinstance(tag.tag, str)
     }
-    pages = (node for node in root.iter("*") if local_name(node) == "page")
-    for number, page in enumerate(pages, start=1):
+    for number, page in enumerate(find_inside(root, "page"), start=1):
         label = page.get("PRINTED_IMG_NR") or page.get("PHYSICAL_IMG_NR") or str(number)
         yield ScanPage(trim(label), tuple(_in_order(page, _blocks(page, labels))))
 
 
 def _blocks(page: "_Element", labels: dict[str, str]) -> Iterator[tuple["_Element", ScanBlock]]:
-    for node in page.iter("*"):
-        if local_name(node) != "textblock":
-            continue
+    for node in find_inside(page, "textblock"):
         lines = tuple(
             line
             for each in node
@@ -52,10 +49,8 @@ def _in_order(
     found = {node.get("ID") or f"#{number}": block for number, (node, block) in enumerate(blocks)}
     order = [
         each.get("REF") or ""
-        for reading in page.iter("*")
-        if local_name(reading) == "readingorder"
-        for each in reading.iter("*")
-        if local_name(each) == "elementref"
+        for reading in find_inside(page, "readingorder")
+        for each in find_inside(reading, "elementref")
     ]
     for name in dict.fromkeys([*order, *found]):
         if name in found:

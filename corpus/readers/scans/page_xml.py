@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from corpus.readers.scans.lines import ScanBlock, ScanLine, ScanPage
 from corpus.readers.superscripts import CONTEXT, settle_raised
-from corpus.readers.text_flow import local_name, trim
+from corpus.readers.text_flow import find_inside, local_name, trim
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -36,8 +36,8 @@ def read_pages(root: "_Element") -> Iterator[ScanPage]:
 
 def _label(page: "_Element") -> str | None:
     """Return the number that the page itself bears, where its region is marked."""
-    for region in page.iter("*"):
-        if local_name(region) == "textregion" and _type_of(region) == "page-number":
+    for region in find_inside(page, "textregion"):
+        if _type_of(region) == "page-number":
             words = " ".join(filter(None, (_text(line) for line in _lines(region))))
             match = re.search(r"\d{1,4}|\b[ivxlc]+\b", words, re.IGNORECASE)
             return match[0] if match else None
@@ -48,9 +48,7 @@ def _in_order(page: "_Element") -> list["_Element"]:
     """Return the regions as the file says that they are read, else as they stand in it."""
     regions = {
         node.get("id") or f"#{number}": node
-        for number, node in enumerate(
-            each for each in page.iter("*") if local_name(each) == "textregion"
-        )
+        for number, node in enumerate(find_inside(page, "textregion"))
     }
     listed = [
         each.get("regionRef") or ""

@@ -41,11 +41,6 @@ def is_block_quotation(node: "_Element") -> bool:
     return local_name(node) in {"quote", "q"} and node.get("rend") == "blockquote"
 
 
-def find_inside(node: "_Element", name: str) -> Iterator["_Element"]:
-    """Yield the elements of a name (in lower case) inside another one, in order."""
-    return (each for each in node.iterdescendants() if local_name(each) == name)
-
-
 def own_elements(div: "_Element") -> Iterator["_Element"]:
     """Yield the elements of a document itself, without those of what it encloses and of notes."""
     pending = list(reversed([each for each in div if isinstance(each.tag, str)]))

@@ -7,22 +7,21 @@ the notes of its source, the list of participants. What none of them says stays 
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from corpus.dates import in_words
-from corpus.documents import QUOTATION, Enclosure, Provenance, Turn
+from corpus.documents import QUOTATION, Enclosure, Provenance, Span, Turn
 from corpus.readers.dialogue import find_dialogue
 from corpus.readers.reading import Reading
 from corpus.readers.tei.elements import (
-    find_inside,
     is_block_quotation,
     is_note,
     is_remark,
     own_elements,
     own_words,
 )
-from corpus.readers.tei.frus_dates import Dating, find_dating
+from corpus.readers.tei.frus_dates import find_dating
 from corpus.readers.tei.frus_heads import find_correspondents, find_kind, find_rendition, find_title
 from corpus.readers.tei.frus_signatures import (
     find_full_names,
@@ -34,13 +33,14 @@ from corpus.readers.tei.frus_signatures import (
 )
 from corpus.readers.tei.frus_speech import find_relayed, find_reported
 from corpus.readers.tei.text import TeiText, render_tei
-from corpus.readers.text_flow import local_name, trim, words_of
+from corpus.readers.text_flow import find_inside, local_name, trim, words_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _ADDRESS = "https://history.state.gov/historicaldocuments"
 _ID = "{http://www.w3.org/XML/1998/namespace}id"
+_CONVERSATION = "memorandum of conversation"
 _FILE_NUMBER = re.compile(
     r"(?:File No\. )?(?P<number>[^\s\[\]:/]*\d[^\[\]:/]*/[^\[\]:,]+)(?:: .*)?"
 )
@@ -121,51 +121,43 @@ def read_volume(root: "_Element") -> Volume | None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
-    """What a record in a volume says of itself, an enclosed one or not."""
-
-    title: str | None
-    kind: str | None
-    creators: tuple[str, ...]
-    recipients: tuple[str, ...]
-    signers: tuple[str, ...]
-    serials: tuple[str, ...]
-    dating: Dating
-    rendition: str | None
-
-    @property
-    def called(self) -> str | None:
-        """The title, or else kind, writer, recipient and date as far as they are known."""
-        if self.title:
-            return self.title
-        by = self.creators or self.signers
-        named = f" by {spell_name(by[0])}" if by else ""
-        named += f" to {self.recipients[0]}" if self.recipients else ""
-        if not (named or self.kind):
-            return None
-        date = self.dating.printed or (in_words(self.dating.sent) if self.dating.sent else None)
-        title = f"{(self.kind or 'document').capitalize()}{named}"
-        return ", ".join(filter(None, [title, date]))
+def _name_record(head: Enclosure) -> str | None:
+    """Return the title, or else kind, writer, recipient and date as far as they are known."""
+    if head.title:
+        return head.title
+    by = head.creators or head.signers
+    named = f" by {spell_name(by[0])}" if by else ""
+    named += f" to {head.recipients[0]}" if head.recipients else ""
+    if not (named or head.kind):
+        return None
+    sent = in_words(head.document_date) if head.document_date else None
+    title = f"{(head.kind or 'document').capitalize()}{named}"
+    return ", ".join(filter(None, [title, head.printed_date or sent]))
 
 
 def _read_head(
-    node: "_Element", own: list["_Element"], remarks: list[str], volume: Volume
-) -> _Head:
+    node: "_Element", span: Span, own: list["_Element"], remarks: list[str], volume: Volume
+) -> Enclosure:
+    """Return what a record in a volume says of itself, an enclosed one or not."""
     head = next((each for each in own if local_name(each) == "head"), None)
     title = find_title(node, head)
     creators, recipients = find_correspondents(head, title)
     signers = tuple(find_signers(own))
     serials = tuple(find_serials(own))
     kind = find_kind(title, remarks, own, serials)
-    return _Head(
+    dating = find_dating(node, own, volume.latest)
+    return Enclosure(
+        span,
         title=title,
         kind=kind,
         creators=name_writer(creators, signers, own, volume.signers),
         recipients=recipients,
         signers=signers,
+        document_date=dating.sent,
+        place=dating.place,
         serials=(*serials, *find_opening_number(own, kind)),
-        dating=find_dating(node, own, volume.latest),
+        received_date=dating.received,
+        printed_date=dating.printed,
         rendition=find_rendition(title, remarks),
     )
 
@@ -197,37 +189,26 @@ def _read_document(div: "_Element", volume: Volume, page: str | None) -> Reading
     sources = [
         trim(words_of(each)) for each in own if is_note(each) and each.get("type") == "source"
     ]
-    said_of = _read_head(div, own, remarks, volume)
-    kind, dating = said_of.kind, said_of.dating
+    record = _read_head(div, Span(0, len(rendered.text)), own, remarks, volume)
     present = [_name_of(item, volume) for item in _participants(own)]
     name = div.get(_ID) or ""
     anchor = name or next((each.get(_ID) for each in div.iterancestors() if each.get(_ID)), "")
     named = [] if head is None else list(_persons_named(head, volume))
     said = Provenance(
-        title=said_of.called,
-        kind=kind,
         subject="; ".join(_items(own, "subject")) or None,
-        creators=said_of.creators,
-        recipients=said_of.recipients,
         people=tuple(dict.fromkeys([*present, *named])),
-        event_date=dating.sent if kind == "memorandum of conversation" else None,
-        document_date=dating.sent,
-        received_date=dating.received,
+        event_date=record.document_date if record.kind == _CONVERSATION else None,
         number=div.get("n"),
         classification=_find_classification(sources, remarks),
         file_number=next(
             (match["number"] for each in remarks if (match := _FILE_NUMBER.fullmatch(each))), None
         ),
         url=f"{_ADDRESS}/{volume.name}/{anchor}" if anchor else f"{_ADDRESS}/{volume.name}",
-        place=dating.place,
-        side=find_side(kind, said_of.title, sources or remarks),
+        side=find_side(record.kind, record.title, sources or remarks),
         source_note=" ".join(sources or remarks) or None,
         chapter=_find_chapter(div),
-        signers=said_of.signers,
-        serials=said_of.serials,
         enclosures=tuple(_find_enclosures(rendered, volume)),
-        printed_date=dating.printed,
-        rendition=said_of.rendition,
+        **{**record.head, "title": _name_record(record)},
     )
     return Reading(
         text=rendered.text,
@@ -249,7 +230,7 @@ def _find_turns(
     turns = find_dialogue(text, paragraphs, stops, present, volume.persons.values())
     enclosed = [each.span for each in said.enclosures]
     own = [span for span in paragraphs if not any(each.holds(span) for each in enclosed)]
-    if not turns and said.kind in {"memorandum of conversation", "record of conversation"}:
+    if not turns and said.kind in {_CONVERSATION, "record of conversation"}:
         turns = find_reported(text, own, present, volume.persons.values())
     turns = turns or find_relayed(text, own, said.kind)
     return tuple(Turn(each.span, each.label, _name_speaker(each.label, volume)) for each in turns)
@@ -306,26 +287,13 @@ def _find_enclosures(rendered: TeiText, volume: Volume) -> Iterator[Enclosure]:
             continue
         own = list(own_elements(node))
         remarks = [own_words(each) for each in own if is_remark(each)]
-        head = _read_head(node, own, remarks, volume)
-        yield Enclosure(
-            span=span,
-            title=head.called,
-            kind=head.kind,
-            creators=head.creators,
-            recipients=head.recipients,
-            signers=head.signers,
-            document_date=head.dating.sent,
-            place=head.dating.place,
-            serials=head.serials,
-            received_date=head.dating.received,
-            printed_date=head.dating.printed,
-            rendition=head.rendition,
-        )
+        head = _read_head(node, span, own, remarks, volume)
+        yield replace(head, title=_name_record(head))
 
 
 def find_side(kind: str | None, title: str | None, remarks: list[str]) -> str | None:
     """Return whose record of a conversation it is: American, but for those said to be of others."""
-    if kind != "memorandum of conversation":
+    if kind != _CONVERSATION:
         return None
     foreign = any(_FOREIGN.search(words) for words in (title or "", *remarks))
     return None if foreign else "United States"

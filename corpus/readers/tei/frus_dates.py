@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from corpus.dates import NAMED_MONTH, find_date, in_words, parse_date
 from corpus.errors import UnreadableSource
-from corpus.readers.tei.elements import find_inside, own_lines, own_words, trim_points
-from corpus.readers.text_flow import local_name, words_of
+from corpus.readers.tei.elements import own_lines, own_words, trim_points
+from corpus.readers.text_flow import find_inside, local_name, words_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -27,7 +27,7 @@ _MONTH = rf"(?:{NAMED_MONTH})\b\.?"
 _MONTH_DAY = re.compile(rf"(?P<month>{_MONTH})\s+(?P<day>\d{{1,2}})\b")
 _CLOCK = re.compile(r"\d{1,2}[.:]\d\d|\d{1,2} ?[ap]\. ?m|\bnoon\b|\bmidnight\b")
 _TOWN = re.compile(r"[A-Z][\w.’'-]*(?:,? (?:of |de |the )?[A-Z][\w.’'-]*){0,6}")
-_UNDATED = re.compile(r"\bundated\b|\bwithout date\b|\bno date\b|\bn\. ?d\.", re.IGNORECASE)
+UNDATED = re.compile(r"\bundated\b|\bwithout date\b|\bno date\b|\bn\. ?d\.", re.IGNORECASE)
 _CIRCA = re.compile(r"(?:\b(?:circa|about)|\bca?\.)\s*(?=[A-Z\d\[])")
 _DOUBT = re.compile(r"\s*[\[(]?\?[\])]?")
 # What the editors correct: "November 6 [8], 1919", "October 22, 1924 [1925]".
@@ -81,7 +81,7 @@ def find_dating(div: "_Element", own: list["_Element"], latest: int | None = Non
         )
         place = next(filter(None, places), None)
         for line in lines:
-            marked = [_date_of(each) for each in find_inside(line, "date")]
+            marked = [encoded_date(each) for each in find_inside(line, "date")]
             dating = _read_line(own_words(line), [*marked, *encoded], latest)
             if dating.sent or dating.printed:
                 break
@@ -100,7 +100,7 @@ def _read_line(words: str, encoded: list[str | None], latest: int | None) -> Dat
     """Return the date that a dateline prints, or the encoded one that it does not contradict."""
     line = _RECEIVED.sub(" ", words)
     circa = _CIRCA.search(line)
-    if _UNDATED.search(line) and not circa:
+    if UNDATED.search(line) and not circa:
         return Dating(None, "undated")
     corrected = _CORRECTED.sub(_correct, line)
     plain = re.sub(r"\s{2,}", " ", re.sub(r"[\[\]]", " ", _DOUBT.sub("", corrected)))
@@ -114,7 +114,7 @@ def _read_line(words: str, encoded: list[str | None], latest: int | None) -> Dat
         same = (each for each in known if each[4:] == found[0][4:])
         return Dating(next(same, None))
     if not found:
-        return Dating(next((each for each in known if _agrees(each, plain)), None))
+        return Dating(next((each for each in known if agrees(each, plain)), None))
     sent, printed = found[0], None
     if sent.count("-") < 2 and (day := re.search(r"\b(\d{1,2})(?:st|nd|rd|th|d) day of", plain)):
         sent = _checked(f"{sent}-{int(day[1]):02}") or sent
@@ -166,7 +166,7 @@ def _is_possible(date: str, latest: int | None) -> bool:
     return _FIRST_YEAR <= int(date[:4]) <= (latest or 9998) + 1
 
 
-def _agrees(date: str, words: str) -> bool:
+def agrees(date: str, words: str) -> bool:
     """Return whether an encoded date fits a line that has no full date of its own."""
     words = _CLOCK.sub(" ", words)
     numbers = {int(each) for each in re.findall(r"\d+", words)}
@@ -199,9 +199,11 @@ def _find_closing_line(own: list["_Element"]) -> tuple[str, str | None]:
     return "", None
 
 
-def _date_of(node: "_Element") -> str | None:
-    first = node.get("when") or node.get("from") or node.get("notBefore")
-    return _period(first, node.get("when") or node.get("to") or node.get("notAfter"))
+def encoded_date(node: "_Element") -> str | None:
+    """Return the date in the attributes of an element; for a period, what both ends share."""
+    when = node.get("when") or node.get("when-iso")
+    first, last = node.get("from") or node.get("notBefore"), node.get("to") or node.get("notAfter")
+    return _period(when or first, when or last)
 
 
 def _period(first: str | None, last: str | None) -> str | None:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 from corpus.documents import PARAPHRASE, SUMMARY
 from corpus.readers.tei.elements import is_note, own_words, trim_points
 from corpus.readers.text_flow import local_name
+from corpus.word_lists import read_patterns
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+_KNOWN = read_patterns(__file__)
 _NUMBERED = re.compile(r"(?:\d+[a-z]?\.|No\. \d+[a-z]?\.)\s+")
 _MARKER = re.compile(
     r"\[?(?:sub-?)?(?:in|en)closures?(?: \w{1,3}\b)?(?: in No\. ?\d+)?[.—:]*\]\s*", re.IGNORECASE
@@ -20,12 +22,7 @@ _OF = r"(?:an? |the )?(?:\w+ )?"
 _KINDS = re.compile(
     rf"(?P<conversation>Memorand(?:um|a) of {_OF}Conversations?)|(?P<editorial>Editorial Note)"
     rf"|(?P<record>(?:Notes?|Records?) (?:of|on) {_OF}(?:Telephone )?Conversations?)"
-    r"|(?:[A-Z][\w-]+ ){0,3}?(?P<kind>Memorandum|Telegram|Airgram|Letter|Minutes|Message|Address"
-    r"|Report|Despatch|Dispatch|Statement|Paper|Aide-M[ée]moire|Study|Speech|Instruction|Circular"
-    r"|Note|Article|Essay|Remarks|Treaty|Convention|Protocol|Agreement|Declaration|Proclamation"
-    r"|Resolution|Press Release|Communiqu[ée]|Press Briefing|Briefing|Press Conference|Interview"
-    r"|Bulletin|Deposition|Affidavit|Petition|Decree|Act|Law|Argument|Opinion|Contract|Notes"
-    r"|Proceedings|Record|Certificate|Regulations|Order|Exchange|Conversation)\b",
+    rf"|(?:[A-Z][\w-]+ ){{0,3}}?(?P<kind>{_KNOWN['kinds']})\b",
     re.IGNORECASE,
 )
 _KIND_NAMES = {
@@ -69,24 +66,10 @@ _CORRESPONDENCE = re.compile(
     r",? to (?P<to>(?:(?:the |an? )?[A-Z](?![a-z]+ \d)|the [a-z]|his |her )[^:;\[\]]{2,120}?)\.?"
     r"(?: \(Comm.*)?"
 )
-# Whoever writes has a title, or a name alone.
 _NAMED = re.compile(
-    r"(?:The|Messrs|Mr|Mrs|M|Dr|Lord|Sir|Count|Baron|Prince|Earl|Viscount|Señor|Secretary|President"
-    r"|Minister|Consul|General|Colonel|Captain|Commodore|Admiral|Commander|Lieutenant|Major|Viceroy"
-    r"|Ambassador|Senator|Judge|Professor|Acting|Rev|Bishop|Marquis|Duke|His|Her)\b"
-    r"|(?:(?:[A-Z][\w.’'-]*|de|von|van|del|&) ?){1,6}(?:\([^()]+\))?$"
+    rf"{_KNOWN['writers']}\b|(?:(?:[A-Z][\w.’'-]*|de|von|van|del|&) ?){{1,6}}(?:\([^()]+\))?$"
 )
-# What begins like this is not the writer of a letter.
-_NO_WRITER = re.compile(
-    r"\bin (?:answer|reply|response)\b"
-    r"|^(?:Memorand|Extract|Translation|Notes?\b|Minutes|Circular|Composition|Bulletin|Proclamation"
-    r"|Rules|Address|Copy|Regulations|Agreement|Treaty|Convention|Protocol|Report|Statement|Remarks"
-    r"|Message|Letters?\b|Telegram|Cablegram|Reply|Replies|Answer|Handed|Summary|Draft|Resolution"
-    r"|Petition|Act\b|Law\b|Order|Papers|Instructions?|Despatch|Dispatch|Appendix|List|Speech"
-    r"|Interview|Briefing|Press|Proposed|Proposal|Opinion|Correspondence|Form"
-    r"|Organization|Special Message|Announcement)",
-    re.IGNORECASE,
-)
+_NO_WRITER = re.compile(rf"\bin (?:answer|reply|response)\b|^{_KNOWN['no_writer']}", re.IGNORECASE)
 _AUTHOR = re.compile(
     r"(?P<what>[A-Z][\w ’'.-]{2,60}?) by (?:the )?"
     r"(?:[^():;]{3,120}?\((?P<name>[A-Z][^()]{1,40})\).*"

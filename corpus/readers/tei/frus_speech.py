@@ -7,19 +7,11 @@ import re
 from collections.abc import Iterable, Sequence
 
 from corpus.documents import Span, Turn
+from corpus.word_lists import read_patterns
 
-_TITLE = (
-    r"(?:Mr|Mrs|Ms|Miss|Dr|Sir|Lord|Count|Baron|Prince|General|Ambassador|Minister|President|Premier"
-    r"|Secretary|Under Secretary|Senator|Chancellor|Chairman|Governor|Prime Minister"
-    r"|Foreign Minister)\b\.?"
-)
-_SAID = (
-    r"(?:then |also |again |further |only |next |now |in reply |thereupon |finally )*"
-    r"(?:said|asked|replied|answered|stated|remarked|added|noted|observed|suggested|explained"
-    r"|declared|commented|pointed out|thought|felt|agreed|continued|responded|indicated|emphasized"
-    r"|stressed|inquired|told|went on|expressed|believed|argued|concluded|insisted|recalled"
-    r"|mentioned|repeated|wondered|warned|urged|proposed|acknowledged|reported|described)\b"
-)
+_KNOWN = read_patterns(__file__)
+_TITLE = rf"{_KNOWN['titles']}\b\.?"
+_SAID = rf"(?:{_KNOWN['adverbs']} )*{_KNOWN['verbs']}\b"
 _OPENS = re.compile(
     rf"(?:In reply,? |Then,? |At this point,? )?"
     rf"(?P<label>(?:The )?{_TITLE}(?: [A-Z][\w’'-]+){{0,3}}|[A-Z][\w’'-]+),? {_SAID}"
@@ -30,7 +22,8 @@ _SPEAKING = re.compile(rf",? {_SAID}")
 _RELAYED = re.compile(
     r"(?:\d{1,5}\. )?(?:\[?(?:For|To) [^.:\[\]]{2,60}?,? )?[\[(]?[Ff]rom (?:the )?"
     r"(?P<label>(?:[A-Z](?:\.|[\w’'-]+))(?: (?:[A-Z](?:\.|[\w’'-]+)|of|the|and)){0,5})"
-    r"(?: [Ff]or [A-Z][^.:\[\]]{2,40})?[:.]?[\])]?[:.]?[\])]?\s+(?=\S)"
+    r"(?: to)?(?: [\[(][^\])\n]{2,40}[\])])?(?: [Ff]or [A-Z][^.:\[\]]{2,40})?"
+    r"(?:[:.][\])]?|[\])](?: [Ff]or [A-Z][^.:]{2,40})?[:.]?)(?:\s+|$)"
     r"|[\[(]From (?:the )?(?P<bare>[A-Z][\w’' -]{2,40}):[\])]\s*"
 )
 _MESSAGES = frozenset({"telegram", "circular", "message"})

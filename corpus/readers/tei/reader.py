@@ -1,6 +1,6 @@
 """XML: the editions of the Text Encoding Initiative, and pages in XHTML."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,8 +9,9 @@ from corpus.documents import Provenance
 from corpus.errors import UnreadableSource
 from corpus.readers.reading import Reading, Skipped
 from corpus.readers.tei.frus import read_documents, read_volume
+from corpus.readers.tei.frus_dates import UNDATED, agrees, encoded_date
 from corpus.readers.tei.text import TeiText, render_tei
-from corpus.readers.text_flow import local_name, trim, words_of
+from corpus.readers.text_flow import find_inside, local_name, trim, words_of
 from corpus.readers.xml_tree import parse_xml
 
 if TYPE_CHECKING:
@@ -167,35 +168,40 @@ def _correspondence(
     """Return who sent (or received) a letter, when, and where."""
     for action in _inside(header, "correspdesc", "correspaction"):
         if action.get("type") == kind:
-            names = [
-                trim(words_of(each))
-                for each in action.iter("*")
-                if local_name(each) in {"persname", "orgname"}
-            ]
-            dates = (_date_of(each) for each in action.iter("*") if local_name(each) == "date")
-            place = next(
-                (trim(words_of(each)) for each in action.iter("*")
-                 if local_name(each) in {"placename", "settlement"}), None,
-            )  # fmt: skip
-            return tuple(filter(None, names)), next(filter(None, dates), None), place or None
+            names = _all_words(find_inside(action, "persname", "orgname"))
+            dates = map(_date_of, find_inside(action, "date"))
+            place = next(_all_words(find_inside(action, "placename", "settlement")), None)
+            return tuple(names), next(filter(None, dates), None), place
     return (), None, None
 
 
 def _inside(header: "_Element", outer: str, name: str) -> Iterator["_Element"]:
-    for around in header.iter("*"):
-        if local_name(around) == outer:
-            yield from (each for each in around.iter("*") if local_name(each) == name)
+    return (each for around in find_inside(header, outer) for each in find_inside(around, name))
 
 
 def _words(header: "_Element", outer: str, name: str) -> Iterator[str]:
-    return filter(None, (trim(words_of(each)) for each in _inside(header, outer, name)))
+    return _all_words(_inside(header, outer, name))
+
+
+def _all_words(nodes: Iterable["_Element"]) -> Iterator[str]:
+    return filter(None, (trim(words_of(each)) for each in nodes))
 
 
 def _date_of(node: "_Element") -> str | None:
-    """Return the date of an element: as it is encoded, or as it is written out."""
-    when = (node.get("when") or node.get("when-iso") or "")[:10]
+    """Return the date that an element prints; the encoded one where it agrees, or none is printed.
+
+    An encoded day counts where only its year is printed.
+    """
+    words, encoded = trim(words_of(node)), encoded_date(node)
+    if not words:
+        return encoded
+    if UNDATED.search(words):
+        return None
     try:
-        return parse_date(when or trim(words_of(node)), "date")
+        printed = parse_date(words, "date")
     except UnreadableSource:
-        found = find_date(words_of(node))
-        return found[0] if found else None
+        found = find_date(words)
+        printed = found[0] if found else ""
+    if not printed:
+        return encoded if encoded and agrees(encoded, words) else None
+    return encoded if encoded and encoded.startswith(printed) else printed

@@ -14,34 +14,17 @@ from corpus.documents import Page, Span, Turn, merge_spans
 from corpus.readers.tei.elements import is_block_quotation, is_enclosure, is_note, is_remark
 from corpus.readers.text_flow import Flow, local_name, trim, walk, words_of
 from corpus.structure.blocks import strip_span
+from corpus.word_lists import read_sets
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 NOTES_HEADING = "Notes"
-_BLOCKS = frozenset(
-    """
-    ab argument attachment back body byline castlist closer dateline div div1 div2 div3 div4 div5
-    div6 div7 docauthor docdate docimprint doctitle epigraph figure floatingtext front group head
-    item l lg list listbibl opener p postscript salute sp speaker stage table text titlepage
-    titlepart trailer u
-    """.split()
-)
-_DIVISIONS = frozenset("attachment body div div1 div2 div3 div4 div5 div6 div7 text".split())
-# Blocks where they hold blocks or are set off, and words of a sentence elsewhere.
-_QUOTED = frozenset("add cit q quote said".split())
-# Not the text: descriptions of it, running heads, what its writer struck out, and readings that the
-# editors set beside it.
-_UNREAD = frozenset(
-    "del facsimile figdesc fw graphic index sourcedoc standoff surplus teiheader".split()
-)
-# Of several forms of the same words the one that the document itself has.
-_ORIGINAL = frozenset({"abbr", "lem", "orig", "sic"})
-# In these a line break is how the page is laid out; a record's other lines are lines.
-_RUNNING = frozenset({"head", "cell"})
-_PROSE = frozenset({"ab", "p"})
-# What opens and closes a letter; something longer says something.
-_FORMALITIES = frozenset({"closer", "dateline"})
+_BARE_NUMBER = re.compile(r"[\s\[(]*\d{0,3}[\s\])*†‡.]*")
+_KNOWN = read_sets(__file__)
+_BLOCKS, _DIVISIONS = _KNOWN["blocks"], _KNOWN["divisions"]
+_QUOTED, _UNREAD, _ORIGINAL = _KNOWN["quoted"], _KNOWN["unread"], _KNOWN["original"]
+_RUNNING, _PROSE, _FORMALITIES = _KNOWN["running"], _KNOWN["prose"], _KNOWN["formalities"]
 _FORMAL_CHARS = 300
 _HEADING_CHARS = 120
 _LETTERS = re.compile(r"[^\W\d_]{2}")
@@ -167,7 +150,8 @@ class _Renderer:
         name = local_name(node)
         if is_note(node):
             note, self._flow = self._flow.text, self._outer.pop()
-            if note:
+            # A number alone is no note.
+            if not _BARE_NUMBER.fullmatch(words_of(node)):
                 self._notes.append(note)
             return
         span = Span(self._begun.pop()[1], self._flow.here)
@@ -254,7 +238,6 @@ def _stands_in_brackets(node: "_Element") -> bool:
 
 
 def _is_struck(node: "_Element", name: str) -> bool:
-    """Tell whether words are printed as struck through."""
     return name == "hi" and "strike" in (node.get("rend") or "").lower()
 
 

@@ -8,6 +8,7 @@ of creation is the file's, not the record's: it is left out.
 import io
 import re
 from collections.abc import Iterator
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from corpus.documents import Provenance, Span
@@ -198,13 +199,10 @@ def _pieces(paragraph: "_Element", styles: Styles) -> Iterator[tuple[str, int]]:
 
 
 def _settle(pieces: list[tuple[str, int]]) -> str:
-    """Return the words of a paragraph with raised and lowered ones settled."""
-    runs: list[tuple[str, int]] = []
-    for words, level in pieces:
-        if words and runs and runs[-1][1] == level:
-            runs[-1] = (runs[-1][0] + words, level)
-        elif words:
-            runs.append((words, level))
+    runs = [
+        ("".join(words for words, _ in group), level)
+        for level, group in groupby((each for each in pieces if each[0]), key=lambda each: each[1])
+    ]
     settled = ""
     for place, (words, level) in enumerate(runs):
         if not level:

@@ -211,7 +211,6 @@ def find_thing(question: str, names: Names, *, is_object: bool = False) -> str |
 
 
 def _find_group(question: str, names: Names) -> str | None:
-    """Return the persons or the group that a question names."""
     entities = find_entities(question, names)
     people = [e.words for e in entities if e.kind == PERSON]
     if len(people) > 1:

@@ -110,7 +110,6 @@ def add_topic(question: str, turns: Sequence[Exchange], names: Names) -> str:
 
 
 def _with_topic(text: str, turns: Sequence[Exchange], names: Names) -> str:
-    """Return a question with the topic of the last one in brackets."""
     has = set(analyze(text))
     for turn in reversed(turns):
         topic = [*dict.fromkeys(topic_words(turn.question, names))]

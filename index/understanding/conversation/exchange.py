@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import msgspec
+
 # How many of the last exchanges a follow-up may refer to.
 TURNS = 3
 
@@ -56,10 +58,4 @@ class Exchange:
     @classmethod
     def from_dict(cls, known: Mapping[str, Any]) -> "Exchange":
         """Read the form that `to_dict` writes."""
-        return cls(
-            known["question"],
-            known.get("verdict", "not_found"),
-            tuple(EarlierQuote(**quote) for quote in known.get("quotes", ())),
-            tuple(known.get("people", ())),
-            tuple(known.get("dates", ())),
-        )
+        return msgspec.convert(known, cls)

@@ -10,6 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from index.text.analyzer import analyze
+from index.text.tables import read_lists
 from index.understanding.conversation import followups
 from index.understanding.countries import country_forms
 from index.understanding.entities import DATE, PERSON, find_entities
@@ -17,22 +18,15 @@ from index.understanding.names import Names
 from index.understanding.questions import LIGHT
 from index.understanding.speakers import TITLES
 
+_LISTS = read_lists(__file__)
+
 # "What was his answer?", "How did they react?": a text with one of these words answers.
 _ANSWER = re.compile(
     r"\b(?:answer|reply|response|reaction)\b|\b(?:respond|react)\b"
     r"|\bdid [\w’' .-]+ say (?:to|about|of) (?:it|that|this)\b",
     re.IGNORECASE,
 )
-_ANSWERING = frozenset(
-    analyze(
-        """
-        accept add admit agree answer argue assent assure call complain concede confirm consent
-        declare decline demand deny describe explain insist maintain object observe offer promise
-        propose protest react refuse regret reject remark reply respond say said threaten
-        warn welcome
-        """
-    )
-)
+_ANSWERING = frozenset(analyze(_LISTS["answering"]))
 # Terms with this many first letters in common are forms of one word.
 _ROOT = 4
 

@@ -309,7 +309,6 @@ def _has_plain_subject(clause: str) -> bool:
 
 
 def _count(question: str, start: int, end: int, stands_for: str, entities: Sequence[Entity]) -> int:
-    """Count the possible antecedents of a pronoun in a stretch of a question."""
     inside = [each for each in entities if start <= each.start and each.end <= end]
     words = question[start:end]
     people = sum(each.kind == PERSON for each in inside)

@@ -6,13 +6,11 @@ come from the authority file. Words are looked up one by one, which is enough to
 
 import re
 from functools import cache
-from pathlib import Path
 
 from corpus.authority.names import bundled_entries
 from corpus.dates import MONTHS
 from index.text.analyzer import CJK
-
-PATH = Path(__file__).with_name("glossary.tsv")
+from index.text.tables import read_rows
 
 _DATE = re.compile(r"(?:\d{4}年)?(?:(?:1[0-2]|[1-9])月)?(?:[1-3]?\d日)?")
 _KANJI = re.compile(r"[\u4e00-\u9fff]{3,6}")
@@ -83,8 +81,7 @@ def write_date(written: str) -> str:
 @cache
 def read_glossary() -> dict[str, str]:
     """Return the glossary: Japanese words and their English alternatives, separated by "/"."""
-    lines = PATH.read_text("utf-8").splitlines()
-    return dict(line.split("\t") for line in lines)
+    return dict(read_rows(__file__))
 
 
 @cache

@@ -7,6 +7,8 @@ and th). Of the words with the same consonants, the nearest by letters are chose
 import re
 from collections.abc import Iterable
 
+from index.text.tables import read_rows
+
 # A name of fewer consonants sounds like too many words.
 _FEWEST = 3
 # The largest weighted edit distance, as a share of the letters.
@@ -16,36 +18,9 @@ _VOWELS = frozenset("aeiouy")
 # A vowel that differs counts less than a consonant: the kana have five, English has more.
 _VOWEL_COST = 0.35
 
-_DIGRAPHS = {
-    first + small: row + vowel
-    for first, row in (
-        ("キ", "ky"), ("シ", "sh"), ("チ", "ch"), ("ニ", "ny"), ("ヒ", "hy"), ("ミ", "my"),
-        ("リ", "ry"), ("ギ", "gy"), ("ジ", "j"), ("ビ", "by"), ("ピ", "py"), ("テ", "ty"),
-        ("デ", "dy"), ("フ", "fy"), ("ヴ", "vy"),
-    )
-    for small, vowel in (("ャ", "a"), ("ュ", "u"), ("ョ", "o"))
-} | {
-    "シェ": "she", "チェ": "che", "ジェ": "je", "ティ": "ti", "ディ": "di", "トゥ": "tu",
-    "ドゥ": "du", "ファ": "fa", "フィ": "fi", "フェ": "fe", "フォ": "fo", "ヴァ": "va",
-    "ヴィ": "vi", "ヴェ": "ve", "ヴォ": "vo", "ウィ": "wi", "ウェ": "we", "ウォ": "wo",
-    "ツァ": "tsa", "ツェ": "tse", "ツォ": "tso",
-    "クァ": "kwa", "クィ": "kwi", "クェ": "kwe", "クォ": "kwo", "グァ": "gwa", "イェ": "ye",
-}  # fmt: skip
-_ROWS = {
-    "アイウエオ": ("",) * 5, "カキクケコ": ("k",) * 5, "サシスセソ": ("s", "sh", "s", "s", "s"),
-    "タチツテト": ("t", "ch", "ts", "t", "t"), "ナニヌネノ": ("n",) * 5,
-    "ハヒフヘホ": ("h", "h", "f", "h", "h"), "マミムメモ": ("m",) * 5,
-    "ラリルレロ": ("r",) * 5, "ガギグゲゴ": ("g",) * 5, "ザジズゼゾ": ("z", "j", "z", "z", "z"),
-    "ダヂヅデド": ("d", "j", "z", "d", "d"), "バビブベボ": ("b",) * 5, "パピプペポ": ("p",) * 5,
-}  # fmt: skip
-_KANA = {
-    kana: consonant + vowel
-    for row, consonants in _ROWS.items()
-    for kana, consonant, vowel in zip(row, consonants, "aiueo", strict=True)
-} | {
-    "ヤ": "ya", "ユ": "yu", "ヨ": "yo", "ワ": "wa", "ヲ": "o", "ン": "n", "ヴ": "v",
-    "ー": "", "ッ": "", "ァ": "a", "ィ": "i", "ゥ": "u", "ェ": "e", "ォ": "o", "・": "",
-}  # fmt: skip
+# Single kana and pairs of two, with their sounds.
+_KANA = dict(read_rows(__file__))
+_SYLLABLE = re.compile("|".join(sorted(_KANA, key=len, reverse=True)) + "|.", re.DOTALL)
 
 # English spelling in the same letters; the order matters.
 _ENGLISH = tuple(
@@ -69,16 +44,7 @@ _CLASSES = (
 
 def romanise(katakana: str) -> str:
     """Return katakana in Latin letters, long vowels and double consonants written once."""
-    pieces, place = [], 0
-    while place < len(katakana):
-        pair = katakana[place : place + 2]
-        if pair in _DIGRAPHS:
-            pieces.append(_DIGRAPHS[pair])
-            place += 2
-        else:
-            pieces.append(_KANA.get(katakana[place], ""))
-            place += 1
-    return "".join(pieces)
+    return "".join(_KANA.get(each, "") for each in _SYLLABLE.findall(katakana))
 
 
 def spell(word: str) -> str:
@@ -128,7 +94,6 @@ def _plain(sounds: str) -> str:
 
 
 def _difference(first: str, second: str) -> float:
-    """Return the weighted edit distance of two words."""
     row = [0.0]
     for char in second:
         row.append(row[-1] + _cost(char))

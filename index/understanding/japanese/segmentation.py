@@ -8,22 +8,15 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from index.text.tables import read_lists
 from index.understanding.japanese.dictionary import Word
+
+_LISTS = read_lists(__file__)
 
 # The most characters of a word.
 LONGEST = 12
 
-_KANA_ROWS = {
-    "る": "いきしちにひみりぎじびぴえけせてねへめれげぜでべぺ",
-    "う": "わいうえおっ",
-    "く": "かきくけこい",
-    "す": "さしすせそ",
-    "つ": "たちつてとっ",
-    "ぬ": "なにぬねのん",
-    "ぶ": "ばびぶべぼん",
-    "む": "まみむめもん",
-    "ぐ": "がぎぐげごい",
-}
+_KANA_ROWS = dict(row.split(":") for row in _LISTS["rows"].split())
 _RU = "らりるれろっ"
 _KANJI = re.compile(r"[\u3400-\u9fff\uf900-\ufaff々〆ヶ]")
 # Without the dot that stands between the names of one person.
@@ -33,13 +26,7 @@ _RUN = re.compile(r"[\u30a1-\u30fa\u30fc]{3,}")
 _NAME_COST = 5.2
 _HIRAGANA = re.compile(r"[\u3041-\u309f]")
 
-TITLES = (
-    "首相|総理大臣|総理|大統領|副大統領|国務長官|国防長官|財務長官|長官|外務大臣|大臣|外相|蔵相"
-    "|通産相|通産大臣"
-    "|大使|公使|総領事|領事|参事官|書記官|代理公使|代理大使|次官|局長|課長|議員|上院議員|下院議員|会長|議長"
-    "|国王|皇帝|女王|天皇|皇后|皇太子|王|卿|公爵|侯爵|伯爵|子爵|男爵|元帥|大将|中将|少将|大佐|中佐|少佐|提督|将軍|将官"
-    "|博士|教授|司令官|総督|代表|特使|補佐官|内閣|政権|氏|さん|夫人"
-)
+TITLES = "|".join(_LISTS["titles"].split())
 TITLE = re.compile(TITLES)
 
 

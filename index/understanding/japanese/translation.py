@@ -83,7 +83,6 @@ def draft(
 
 
 def _find_next(text: str, place: int) -> re.Match[str] | None:
-    """Return the next part that needs no dictionary."""
     own, fixed = _mixed_words().search(text, place), find_fixed(text, place)
     if own and fixed:
         return own if own.start() <= fixed.start() else fixed
@@ -93,7 +92,6 @@ def _find_next(text: str, place: int) -> re.Match[str] | None:
 def _words_in(
     run: str, dictionary: Dictionary, sounds_like: Callable[[str], Sequence[str]]
 ) -> Iterator[QuestionToken]:
-    """Yield the tokens of a run of characters and kana."""
     if not run:
         return
     found = forms_in(run)
@@ -158,7 +156,6 @@ def _adjective(people: Word | None) -> str:
 
 
 def _unknown(text: str, sounds_like: Callable[[str], Sequence[str]]) -> QuestionToken:
-    """Return the token of a text that no dictionary has."""
     if text == "・":
         return QuestionToken(text, "mark")
     if _KATAKANA.fullmatch(text):
@@ -175,7 +172,6 @@ def _unknown(text: str, sounds_like: Callable[[str], Sequence[str]]) -> Question
 def _known(
     text: str, word: Word, looked_up: Mapping[str, Word], names: Mapping[str, Word]
 ) -> QuestionToken:
-    """Return the token of a word, with its glosses from the glossary and the dictionaries."""
     glosses = [*word.glosses]
     is_name = word.is_name
     if text in _own_words():
@@ -211,7 +207,6 @@ def _spell(name: str) -> tuple[str, ...]:
 
 @cache
 def _own_words() -> dict[str, Word]:
-    """Return the words of the glossary and the authority file."""
     words = {
         form: Word(
             form,

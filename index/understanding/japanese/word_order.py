@@ -98,7 +98,6 @@ class _Sentence:
     acts: bool = False
 
     def take(self, phrase: _Phrase) -> None:
-        """Add the next phrase."""
         words = " ".join(phrase.words)
         if phrase.asking in _OF_THINGS and words and not phrase.is_predicate:
             self.asking = self.asking or f"{phrase.asking} {self._described(words, phrase)}"
@@ -161,7 +160,6 @@ class _Sentence:
             self.topic, self.is_person = words, phrase.is_person
 
     def finish(self) -> str:
-        """Return the whole question."""
         clause = self.clause
         subject = self.topic or clause.subject
         if self.topic and clause.subject:

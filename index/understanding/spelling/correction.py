@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from corpus.documents import Span
 from index.text.analyzer import CJK, MERGED
+from index.text.tables import read_lists
 from index.understanding.spelling.candidates import (
     MORE,
     RARE,
@@ -23,6 +24,8 @@ from index.understanding.spelling.candidates import (
 from index.understanding.spelling.edit_distance import SHORTEST, cost, limit_of
 from index.understanding.spelling.variants import close_variants, listed_variants, phonetic_variants
 
+_LISTS = read_lists(__file__)
+
 # A spelling this many times as frequent as a rare one is searched beside it.
 _FAR_MORE = 20
 # Names are misspelt in more ways than one.
@@ -33,12 +36,7 @@ _POSSESSIVE = re.compile(r"['’]s$")
 _SENTENCE_END = re.compile(r"(?:^|[.?!:]\s*[\"“”']?)$")
 _JOINING = frozenset({" ", "-", "‐", "–"})
 # Contractions without their apostrophe are kept.
-_CONTRACTED = frozenset(
-    """
-    aint arent cant couldnt didnt doesnt dont hadnt hasnt havent hows isnt lets mightnt mustnt
-    shouldnt thats theres theyre wasnt werent whats wheres whos wont wouldnt youre
-    """.split()
-)
+_CONTRACTED = frozenset(_LISTS["contracted"].split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +128,6 @@ class Speller:
         return frequency == 0 or (frequency <= RARE and not self._matcher.is_word(text))
 
     def _is_pair(self, pair: tuple[_Word, _Word], question: str) -> bool:
-        """Tell whether two words may be one."""
         first, second = pair
         if question[first.span.end : second.span.start] not in _JOINING:
             return False

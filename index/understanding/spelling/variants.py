@@ -7,9 +7,8 @@ are pairs of letters for the same sound in different transliterations, applied b
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import chain, islice
-from pathlib import Path
 
-PATH = Path(__file__).with_name("variants.tsv")
+from index.text.tables import read_rows
 
 
 def _both_ways(rules: str) -> tuple[tuple[str, str], ...]:
@@ -103,11 +102,8 @@ def likely_typos(word: str) -> tuple[str, ...]:
 @cache
 def _table() -> dict[str, tuple[str, ...]]:
     groups: dict[str, tuple[str, ...]] = {}
-    for line in PATH.read_text("utf-8").splitlines():
-        if line and not line.startswith("#"):
-            words = tuple(line.split("\t"))
-            for word in words:
-                groups[word.lower()] = words
+    for row in read_rows(__file__):
+        groups.update(dict.fromkeys(map(str.lower, row), tuple(row)))
     return groups
 
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.citations.cited import Cited
+from corpus.citations.csl import csl_json
 from corpus.citations.exports import to_biblatex, to_bibtex, to_ris
 from corpus.documents import Document, Provenance
 from tests.support.archives import document
@@ -225,3 +226,37 @@ def test_every_line_of_ris_is_a_tag_and_a_value(made: Document) -> None:
     assert lines[0].startswith("TY  - ")
     assert lines[-1] == "ER  - "
     assert all(line[6:].strip() for line in lines[:-1])
+
+
+def test_a_chapter_has_the_volume_s_year_and_its_own_as_the_original() -> None:
+    known: dict[str, Any] = {
+        "title": "Editorial Note",
+        "kind": "editorial note",
+        "number": "4",
+        "container": "Papers of the Port",
+        "publisher": "Port Press",
+        "publication_date": "1932",
+        "document_date": "1918-06",
+    }
+    chapter = Cited.of(document("Rope is dear.", **known))
+    item = csl_json(chapter)
+    assert (item["type"], item["publisher"]) == ("chapter", "Port Press")
+    assert item["issued"] == {"date-parts": [[1932]]}
+    assert item["original-date"] == {"date-parts": [[1918, 6]]}
+    assert "PY  - 1932\nOP  - 1918/06//" in to_ris(chapter)
+    assert "date = {1932},\n  origdate = {1918-06}," in to_biblatex(chapter)
+    assert "year = {1932}," in to_bibtex(chapter)
+    assert "June 1918" in to_bibtex(chapter)
+
+
+def test_a_letter_of_a_volume_keeps_its_own_date() -> None:
+    known: dict[str, Any] = {
+        "title": "Ash to Tarn",
+        "kind": "letter",
+        "container": "Papers of the Port",
+        "publication_date": "1932",
+        "document_date": "1918-06-04",
+    }
+    letter = Cited.of(document("Rope is dear.", **known))
+    assert csl_json(letter)["issued"] == {"date-parts": [[1918, 6, 4]]}
+    assert "DA  - 1918/06/04/" in to_ris(letter)

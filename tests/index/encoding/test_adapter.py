@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from corpus.errors import ModelUnavailable
-from index.encoding.adapter import PATH, SHA256, merge_adapter, read_adapter, write_adapter
+from index.encoding.adapter import PATH, SHA256, merge_adapter, read_adapter
+from tests.tools.train.adapter import write_adapter
 
 NAME = "encoder.layer.0.output.dense"
 

@@ -13,9 +13,7 @@ from index.evaluating.evaluation import (
     MEASURES,
     Outcome,
     is_right,
-    measure_abstention,
     measure_level,
-    measure_quotations,
     rank_documents,
     run_evaluation,
     score_quotations,
@@ -24,6 +22,7 @@ from index.evaluating.evaluation import (
 )
 from index.evaluating.judged_sets import Judged, fingerprint, open_set, read_queries
 from index.retrieval.archive import Archive
+from tests.gold import measure_abstention, measure_quotations
 from tests.support.archives import Silence
 from tests.support.invented import COPY, LEDGER, TELEGRAM
 

@@ -4,18 +4,18 @@ import pytest
 from corpus.documents import Span
 from index.answering.verdict import estimate
 from index.evaluating.cases import Case
-from index.evaluating.fitting import (
+from index.evaluating.judged_sets import Judged
+from index.evaluating.reranker_fitting import RIGHT
+from index.retrieval.archive import Archive
+from index.weights import weights
+from tests.support.invented import LEDGER
+from tests.tools.fitting import (
     AGAINST,
-    RIGHT,
     Choice,
     find_choices,
     fit_cases,
     fit_choices,
 )
-from index.evaluating.judged_sets import Judged
-from index.retrieval.archive import Archive
-from index.weights import weights
-from tests.support.invented import LEDGER
 
 
 def test_the_sentence_that_answers_becomes_the_most_likely() -> None:

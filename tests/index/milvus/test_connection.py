@@ -13,11 +13,14 @@ import pytest
 from corpus.errors import EngineUnavailable, MemconError, UsageError
 from index.location import Location, recall, remember
 from index.milvus.address import MilvusAddress
-from index.milvus.connection import check_reachable
 from tests.support.milvus import Server, needs_milvus, served
 
 TOKEN = "keeper:Wicks-and-0il"  # noqa: S105 - of a server of the tests' own
 SECRETS = (TOKEN, "Wicks-and-0il", base64.b64encode(TOKEN.encode()).decode())
+
+
+def check_reachable(address: MilvusAddress) -> str | None:
+    return Location(Path(), Path(), milvus=address).check_milvus()
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from corpus.authority.names import Office, Person, Subject, bundled_entries
 from index.storage.checksummed import Sealed, seal
 from index.text.analyzer import analyze
-from index.understanding.names import Names, write_names
+from index.understanding.names import FILE, Names, write_names
 
 ENTRIES = (
     Person("Ogata Ren", ("Ren Ogata", "緒方蓮")),
@@ -98,7 +98,7 @@ def test_names_are_kept_in_a_generation(tmp_path_factory: pytest.TempPathFactory
     folder = tmp_path_factory.mktemp("generation")
     write_names(folder, ENTRIES)
     seal(folder)
-    kept = Names.open(Sealed(folder))
+    kept = Names.parse(Sealed(folder).read(FILE))
     assert kept.reword("緒方蓮の話", occurs(ENGLISH)) == "Ogata Ren の話"
 
 
@@ -144,7 +144,7 @@ def test_the_sides_that_a_person_held_office_for_are_kept(
     offices = (Office("Envoy", "Japan"), Office("Consul", "Japan"), Office("Clerk", "Italy"))
     write_names(folder, [*ENTRIES, Person("Ito Ken", ("Ken Ito",), offices)])
     seal(folder)
-    opened = Names.open(Sealed(folder))
+    opened = Names.parse(Sealed(folder).read(FILE))
     assert opened.sides("Ito Ken") == ["Japan", "Italy"]
     assert list(opened.sides("Ogata Ren")) == []
     assert list(opened.sides("Nobody Known")) == []

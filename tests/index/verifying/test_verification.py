@@ -367,7 +367,12 @@ def letters(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[A
             creators=("Ellery",),
             enclosures=(unnamed,),
         ),
-        document(order, "order", creators=("The President",), signers=("Rufus B. Thorne",)),
+        document(
+            order,
+            "order",
+            title="The President to the Harbour Board (Thorne)",
+            creators=("Rufus B. Thorne",),
+        ),
         document("It [sic] rained in teh harbour all day.\n", "log", kind="editorial note"),
     )
     yield archive

@@ -20,11 +20,12 @@ import numpy as np
 import torch
 
 from bot import settings
-from index.encoding.adapter import PATH, read_adapter, write_adapter
+from index.encoding.adapter import PATH, read_adapter
 from index.evaluating.cases import group_of
 from index.evaluating.judged_sets import open_set, read_queries
 from index.retrieval.archive import Archive
 from tests.support.archives import Silence
+from tests.tools.train.adapter import write_adapter
 from tests.tools.train.model import Model
 from tests.tools.train.rows import Row, read_rows, read_set_rows
 

@@ -16,12 +16,12 @@ from index.building.preparation import passage_text
 from index.encoding.encoder import PassageText
 from index.evaluating.cases import group_of
 from index.evaluating.judged_sets import Judged
-from index.evaluating.judgements import judge_items
 from index.evaluating.questionnaires import read_questionnaire
 from index.retrieval.archive import Archive
 from index.retrieval.filters import Filters
 from index.retrieval.hits import Hit
 from index.text.passages import Passage
+from tests.tools.judgements import judge_items
 
 # Wrong passages are the best-ranked ones of other documents: as deep, and as many at most.
 _DEPTH = 40

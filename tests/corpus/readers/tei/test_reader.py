@@ -1,3 +1,5 @@
+import pytest
+
 from corpus.documents import Provenance
 from corpus.readers.reading import Reading
 from corpus.readers.tei.reader import read_xml
@@ -120,3 +122,22 @@ def test_a_page_of_xhtml_is_read_as_a_page() -> None:
     assert isinstance(reading, Reading)
     assert reading.provenance.title == "Hay"
     assert reading.text.startswith("The hay was cut")
+
+
+@pytest.mark.parametrize(
+    ("date", "read_as"),
+    [
+        ('<date when="1871-11-03">November 3, 1871</date>', "1871-11-03"),
+        ('<date when="1871-11-03">1871</date>', "1871-11-03"),
+        ('<date when="1871-11-03">3. XI. 1871</date>', "1871-11-03"),
+        ('<date when="1781-11-03">November 3, 1871</date>', "1871-11-03"),
+        ('<date when="1871-11-03">the 4th of May</date>', None),
+        ('<date when="1871-11-03">undated</date>', None),
+        ('<date from="1871-11-01" to="1871-11-30"/>', "1871-11"),
+    ],
+)
+def test_the_printed_date_of_a_header_decides(date: str, read_as: str | None) -> None:
+    edition = LETTER.replace('<date when="1871-11-03"/>', date).replace("BODY", "<p>Hay.</p>")
+    (reading,) = read_xml(edition.encode())
+    assert isinstance(reading, Reading)
+    assert reading.provenance.document_date == read_as

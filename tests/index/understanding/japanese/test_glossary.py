@@ -2,11 +2,13 @@ import pytest
 
 from index.retrieval import archive as archives
 from index.retrieval.archive import Archive
-from index.understanding.japanese.glossary import PATH, find_speaker, gloss, is_japanese
+from index.text.tables import read_rows
+from index.understanding.japanese import glossary
+from index.understanding.japanese.glossary import find_speaker, gloss, is_japanese
 
 
 def test_every_line_is_a_word_and_its_english() -> None:
-    lines = [line.split("\t") for line in PATH.read_text("utf-8").splitlines()]
+    lines = list(read_rows(glossary.__file__))
     assert all(len(line) == 2 and line[1].isascii() and line[1].strip() for line in lines)
     assert len({word for word, _ in lines}) == len(lines) > 200
 

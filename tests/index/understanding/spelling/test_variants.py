@@ -1,7 +1,10 @@
+from itertools import chain
+
 import pytest
 
+from index.text.tables import read_rows
+from index.understanding.spelling import variants
 from index.understanding.spelling.variants import (
-    PATH,
     close_variants,
     likely_typos,
     listed_variants,
@@ -11,17 +14,14 @@ from index.understanding.spelling.variants import (
 
 
 def test_the_table_is_read_in_every_direction() -> None:
-    for line in PATH.read_text("utf-8").splitlines():
-        words = line.split("\t")
-        assert line.startswith("#") or len(words) > 1, line
-        if not line.startswith("#"):
-            for word in words:
-                assert {*listed_variants(word.lower())} == {*words} - {word}
+    for words in read_rows(variants.__file__):
+        assert len(words) > 1, words
+        for word in words:
+            assert {*listed_variants(word.lower())} == {*words} - {word}
 
 
 def test_no_spelling_stands_in_the_table_twice() -> None:
-    lines = [line for line in PATH.read_text("utf-8").splitlines() if not line.startswith("#")]
-    words = [word.lower() for line in lines for word in line.split("\t")]
+    words = [word.lower() for word in chain(*read_rows(variants.__file__))]
     assert sorted({word for word in words if words.count(word) > 1}) == []
 
 

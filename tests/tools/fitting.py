@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from index.answering.quotations import PASSAGES, rank_sentences
 from index.evaluating.cases import Case, group_of
 from index.evaluating.judged_sets import Judged
+from index.evaluating.reranker_fitting import LEFT_OUT, RIGHT
 from index.retrieval.archive import Archive
 from index.retrieval.filters import Filters
 
@@ -24,12 +25,6 @@ AGAINST = frozenset(
     asks_date asks_number asks_person asks_reason
     """.split()
 )
-# The weight of a case with the answering documents left out: people's own questions without an
-# answer are more realistic.
-LEFT_OUT = 0.5
-# The assumed share of right best quotations, whatever that of the sets: confidence is one half if a
-# quotation is as likely to answer as not.
-RIGHT = 0.5
 # The strength of the penalty on large weights, of features scaled alike.
 _FLATTEN = 10.0
 _ROUNDED = 3
