@@ -80,8 +80,9 @@ async def test_what_is_asked_is_counted_and_timed(service: ArchivePool, tmp_path
         for stage in ("query", "search", "quotations", "verdict"):
             # The citation needs no answer.
             assert more("memcon_stage_seconds_count", stage) == 2, stage
-        for stage, least in {"queue": 5, "rendering": 2, "store": 3, "response": 5}.items():
+        for stage, least in {"queue": 5, "rendering": 2, "store": 3}.items():
             assert more("memcon_stage_seconds_count", stage) >= least, stage
+        # A quick reply is the acknowledgement itself; a slow one is counted as a response too.
         assert more("memcon_stage_seconds_count", "acknowledgement") == 5
         assert more("memcon_stage_seconds_sum", "search") > 0
         assert now["memcon_queue_length",] == 0
