@@ -11,11 +11,13 @@ from bot.discord.render.search import HITS_A_PAGE, search_card
 from bot.discord.render.verification import verification_card, verified_places
 from bot.services.ask import QuotationChanged, Reply, find_quoted
 from corpus.documents import Document, Span, hash_text
+from corpus.errors import UsageError
 from index.answering.counterpart import Counterpart
 from index.answering.receipts import Quoted, make_quoted
 from index.answering.record_answers import search
 from index.retrieval.archive import Archive
 from index.retrieval.filters import Filters
+from index.text.typography import find_folded
 from index.understanding.conversation.exchange import Exchange
 from index.understanding.conversation.rewriting import RewrittenQuestion
 from index.verifying.verification import Verification
@@ -75,11 +77,14 @@ def draw_search(typed: str, filters: Filters, archive: Archive, page: int = 0) -
 def draw_document(doc_id: str, archive: Archive, page: int = 0, around: str = "") -> Drawn:
     """Draw a page of a document: `page`, or the one that has the words `around`.
 
-    Raises UnknownDocument.
+    Words match in any typography. Raises UnknownDocument, and UsageError if it lacks the words.
     """
     document = archive.document(doc_id)
     if around:
-        page = page_of(document, max(0, document.text.casefold().find(around.casefold())))
+        found = find_folded(around, document.text)
+        if not found:
+            raise UsageError(f"The document does not have the words “{around}”.")
+        page = page_of(document, found[0].start)
     return Drawn(document_card(document, page), RewrittenQuestion(doc_id, doc_id))
 
 

@@ -29,6 +29,7 @@ _MOST = 5
 _FINDINGS = {
     Finding.EXACT: "word for word in the archive",
     Finding.TYPOGRAPHIC: "in the archive; only typography differs",
+    Finding.BRACKETED: "in the archive, but for the brackets",
     Finding.SCANNED: "in the archive, as far as a machine read the scan",
     Finding.MISATTRIBUTED: "in the archive, but not from there",
     Finding.SPLICED: "every part in the archive, but not together",

@@ -32,6 +32,10 @@ def verification_card(verification: Verification) -> Card:
         words = f"“{fit(verification.quotation, 1500)}”"
         return Card((Text("**Not in the archive.**"), Text(words), foot), YELLOW)
     parts: list[Part] = [Text(f"**{_FINDINGS[verification.finding]}**")]
+    if verification.brackets:
+        parts.append(Text(f"The quotation's own: {fit(' '.join(verification.brackets), 300)}"))
+    if verification.caveat:
+        parts.append(Text(fit(verification.caveat, 300)))
     if verification.attributed_to and verification.turn:
         speaker = fit(verification.turn.speaker, 200)
         parts.append(Text(f"The record attributes them to {speaker}."))

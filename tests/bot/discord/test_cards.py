@@ -10,7 +10,8 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from bot.discord.drawing import draw_answer, draw_search, draw_verification
+from bot.discord.commands.verify import list_verifications
+from bot.discord.drawing import draw_answer, draw_document, draw_search, draw_verification
 from bot.discord.pool import ArchivePool
 from bot.discord.render.answer import answer_card
 from bot.discord.render.citing import citation_card
@@ -22,6 +23,7 @@ from bot.discord.text import LIMITS, length
 from bot.discord.views import make_view
 from bot.services.ask import Reply, ask
 from corpus.documents import Provenance, Span, Turn
+from corpus.errors import UsageError
 from index.answering.counterpart import Counterpart
 from index.answering.verdict import Level, Verdict
 from index.answering.voices import Voice
@@ -32,7 +34,7 @@ from index.verifying.splices import Part
 from index.verifying.verification import Finding, verify
 from tests.bot.discord.real_bot import ask as ask_on_discord
 from tests.bot.discord.real_bot import on_line, text_of
-from tests.support.archives import document
+from tests.support.archives import build, document
 
 NOT_FOUND = Verdict.NOT_FOUND
 FERRIES = "When should the ferries carry mail?"
@@ -269,3 +271,38 @@ def both(meeting_root: Path) -> Iterator[tuple[Reply, Archive]]:
     archive = Archive(meeting_root)
     yield ask(FERRIES, archive), archive
     archive.close()
+
+
+@pytest.fixture(scope="module")
+def long_letter(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[Archive]:
+    """Open an archive of one document of many pages, with letters that grow when folded."""
+    paragraphs = [f"Straße {n} in İzmir has ﬁve lamps that the keeper counts." for n in range(300)]
+    paragraphs[250] = "The  harbour master’s ledger was lost on the bar."
+    archive = build(
+        tmp_path_factory.mktemp("letter") / "archive",
+        cache,
+        document("\n\n".join(paragraphs), "letter"),
+    )
+    yield archive
+    archive.close()
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["harbour master's ledger", "The harbour master’s ledger was lost", "HARBOUR MASTER'S"],
+)
+def test_a_document_opens_at_the_words_asked_for(long_letter: Archive, words: str) -> None:
+    drawn = draw_document("letter", long_letter, around=words)
+    assert "ledger was lost on the bar" in str(drawn.card)
+
+
+def test_words_that_a_document_lacks_are_named(long_letter: Archive) -> None:
+    with pytest.raises(UsageError, match="no such words"):
+        draw_document("letter", long_letter, around="no such words")
+
+
+def test_the_brackets_of_a_quotation_are_shown(long_letter: Archive) -> None:
+    verification = verify("[t]he harbour master’s ledger was lost [at sea]", long_letter)
+    assert verification.finding is Finding.BRACKETED
+    assert "at sea" in str(verification_card(verification))
+    assert "but for the brackets" in list_verifications([verification])
