@@ -24,7 +24,14 @@ PAGES = sorted(
 )
 # What is written in an archive, on Discord or on the reader's machine, not in the repository.
 ELSEWHERE = {
-    *("CURRENT", "documents.sqlite", "discord.sqlite", "receipts.sqlite", "settings.toml"),
+    *(
+        "CURRENT",
+        "documents.sqlite",
+        "discord.sqlite",
+        "receipts.sqlite",
+        "feedback.jsonl",
+        "settings.toml",
+    ),
     "authority.toml",
     *("metadata.csv", "manifest.json", "memcon.1", "robots.txt", "shared/"),
 }

@@ -127,11 +127,19 @@ class _Response:
             # If Discord refuses the reply, another may follow.
             await self._respond(call)
             self.is_open = False
-        elif not self._deferring.cancelled():
-            await asyncio.shield(self._deferring)
+        else:
+            await self.is_sent()
         if self.is_lost:
             raise Expired
         return is_first
+
+    async def is_sent(self) -> bool:
+        """Return whether Discord has a response, once one that is being sent has arrived."""
+        if self.is_open:
+            return False
+        if not self._deferring.cancelled():
+            await asyncio.shield(self._deferring)
+        return not self.is_lost
 
     async def _defer(self) -> None:
         await asyncio.sleep(_QUICK)
@@ -162,10 +170,10 @@ async def acknowledge(
     return not known.is_lost
 
 
-def is_acknowledged(interaction: discord.Interaction[discord.Client]) -> bool:
-    """Whether a response was sent, or is being sent."""
+async def is_acknowledged(interaction: discord.Interaction[discord.Client]) -> bool:
+    """Return whether a response was sent, once one that is being sent has arrived."""
     known: _Response | None = interaction.extras.get(_ACKNOWLEDGED)
-    return known is not None and not known.is_open
+    return known is not None and await known.is_sent()
 
 
 async def ask_for(

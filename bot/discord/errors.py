@@ -127,7 +127,7 @@ async def report(
         if not await acknowledge(interaction, ephemeral=True, thinking=not aside):
             return
         public = bool(interaction.extras.get(PUBLIC))
-        if public and not aside and is_acknowledged(interaction):
+        if public and not aside and await is_acknowledged(interaction):
             # Everybody would see the sentence in place of "thinking…".
             with suppress(discord.NotFound):
                 await persist(interaction.delete_original_response)

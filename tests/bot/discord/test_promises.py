@@ -116,6 +116,18 @@ async def test_refusals_of_input_are_private_short_and_escaped(
         assert "--" not in told.content
 
 
+async def test_an_error_while_the_acknowledgement_is_under_way_leaves_nothing_public(
+    service: ArchivePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.discord.delivery._QUICK", 0.0)
+    async with on_line(service, tmp_path) as (server, _):
+        server.faults.latency(0.4, "POST", "/interactions/*")
+        interaction = await server.slash("source", {"document": "nowhere"})
+        await asyncio.sleep(1.0)
+        assert interaction.refusals == []
+        assert server.messages() == []
+
+
 async def test_options_have_a_maximum_length(service: ArchivePool, tmp_path: Path) -> None:
     async with on_line(service, tmp_path) as (server, _):
         options = [
