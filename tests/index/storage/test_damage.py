@@ -23,7 +23,7 @@ from index.storage.generation import current, read_sources_file
 from index.storage.inventory import gather
 from index.verifying.verification import verify
 from tests.support.archives import Silence, local
-from tests.support.trials import QUESTION, Place, Trial, check_like_new, fake
+from tests.support.trials import NOON, QUESTION, Place, Trial, check_like_new, fake
 
 MEND = re.compile(r"Try: memcon index build.*\(memcon doctor tells more\)", re.DOTALL)
 
@@ -252,7 +252,10 @@ def test_a_build_takes_nothing_from_a_damaged_index(sound: Place, tmp_path: Path
         flip(path, place, 3)
         (harmed.top / "papers").unlink()
         shutil.copytree(sound.papers, harmed.papers)
-        (harmed.papers / "more.txt").write_text("One more paper of the harbour.\n")
+        more = harmed.papers / "more.txt"
+        more.write_text("One more paper of the harbour.\n")
+        # A file this new is recorded without its time, and later with it.
+        os.utime(more, (NOON, NOON))
         built = harmed.build()
         assert any("damaged" in reason for reason in built.reasons)
         check_like_new(harmed)
