@@ -24,12 +24,16 @@ from bot.discord.views import make_view
 from bot.render.terminal import draw_answer
 from bot.services.ask import ask
 from corpus.documents import Page, Span
-from corpus.errors import MemconError
+from corpus.ingest.sources import bundled_collection
 from corpus.readers.pdf.picture import draw_page
 from index.answering.answer import answer
 from index.answering.receipts import make_receipt
+from index.building.build import build_archive
+from index.encoding.encoder import DEFAULT_MODEL
 from index.retrieval.archive import Archive
+from index.storage.inventory import gather
 from index.verifying.verification import verify
+from tests.support.archives import Silence
 from tests.support.pdf_maker import Words, make_pdf
 
 QUESTION = "How much was the trade deficit in 1993?"
@@ -227,10 +231,17 @@ if __name__ == "__main__":
         sys.exit("usage: python -m tests.tools.pictures FOLDER")
     folder = Path(sys.argv[1])
     folder.mkdir(exist_ok=True)
-    try:
-        opened = Archive(settings.load().archive_folder(None))
-    except MemconError as error:
-        sys.exit(f"memcon: {error}")
-    draw_terminal(opened, folder / "answer.svg")
-    draw_cards(opened, folder)
-    opened.close()
+    with tempfile.TemporaryDirectory() as scratch:
+        # An archive of its own: the user's has other documents, or an index of another version.
+        root = Path(scratch) / "archive"
+        build_archive(
+            root,
+            gather([bundled_collection()], Silence()),
+            model=DEFAULT_MODEL,
+            cache=settings.load().cache_folder,
+            progress=Silence(),
+        )
+        opened = Archive(root)
+        draw_terminal(opened, folder / "answer.svg")
+        draw_cards(opened, folder)
+        opened.close()
