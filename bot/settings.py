@@ -264,7 +264,7 @@ def _read_tables(file: Path) -> dict[str, dict[str, Any]]:
 
 
 def _refuse_top(name: str, table: object) -> str:
-    """Return what is wrong with a name that is no table of memcon's."""
+    """Describe a top-level name that memcon does not know."""
     if isinstance(table, dict):
         tables = {f"[{each}]": each for each in _TABLES}
         return f"[{_show(name)}], which memcon does not know. {_suggest(name, tables)}"

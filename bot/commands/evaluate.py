@@ -76,7 +76,7 @@ def evaluate(
 
     A SET may be a file of questions for an archive that exists, too: JSON lines with id, question,
     kind, answerable, doc_ids, and the pattern that a right quotation contains. They are asked of
-    --archive, and told by kind of question, and by the stage at which what is missed was lost.
+    --archive, and reported by kind of question and by the stage at which a miss occurred.
 
     --compare tells for each measure how much more B has than A, with the 95% bootstrap interval
     and the p-value of a paired randomisation test.

@@ -19,7 +19,7 @@ from index.understanding.conversation.exchange import TURNS, Exchange
 
 _log = logging.getLogger("memcon.discord")
 
-# The most questions of a user in so many seconds.
+# The most questions of a user in this many seconds.
 QUESTIONS, SECONDS = 8, 20.0
 # The part of a custom_id that names a card.
 _CARD_ID = re.compile(r"(?<![0-9a-z])[0-9a-f]{16}(?![0-9a-z])")

@@ -60,7 +60,7 @@ def plain(text: str) -> str:
 
 
 def find_quotations(text: str) -> list[str]:
-    """Return what `text` quotes: its quoted lines, else the words in quotation marks."""
+    """Return the quotations of `text`: its quoted lines, else the words in quotation marks."""
     rest = _QUOTED_REST.search(text)
     before = text[: rest.start()] if rest else text
     blocks = [match[0] for match in _QUOTED_LINES.finditer(before)] + ([rest[1]] if rest else [])

@@ -59,7 +59,7 @@ disconnects = Counter(
 )
 reconnects = Counter(
     "memcon_gateway_reconnects",
-    "Connections to Discord made again, resumed or anew.",
+    "Connections to Discord made again, resumed or new.",
     ["shard", "how"],
     registry=REGISTRY,
 )

@@ -175,7 +175,7 @@ def _shown(text: str, *, keep_lines: bool) -> str:
 
 
 def _belongs(hidden: str, before: str) -> bool:
-    """Tell whether a zero-width character has an effect after `before`."""
+    """Return whether a zero-width character has an effect after `before`."""
     kind = unicodedata.category(before)
     if hidden in _JOINERS:
         # Variation selectors are marks, so an emoji with one can be joined to the next.
@@ -224,7 +224,7 @@ def _character_end(text: str, start: int, end: int) -> int:
 
 
 def _is_inside(text: str, start: int, place: int) -> bool:
-    """Tell whether `place` is inside a character of several code points."""
+    """Return whether `place` is inside a character of several code points."""
     before, after = text[place - 1], text[place]
     if before in _INDICATORS and after in _INDICATORS:
         # Two letters make a flag: between flags, an even number of letters comes before.

@@ -142,7 +142,7 @@ def quote_form(quote: Quote) -> dict[str, Any]:
 
 
 def counterpart_form(other: Counterpart) -> dict[str, Any]:
-    """Return what the other side's record of a meeting has beside a quotation.
+    """Return the counterpart of a quotation in the other side's record of a meeting.
 
     It reads as a quotation does; where no sentence comes near, `text`, `start`, `end`, `speaker`
     and `context` are null.
@@ -166,7 +166,7 @@ def _source_of_words(document: Document, span: Span | None, turn: Turn | None) -
 
 
 def source_form(provenance: Provenance, turn: Turn | None) -> dict[str, Any]:
-    """Return what kind of source a quotation is from, and in words to whom it attributes it."""
+    """Return the kind of a quotation's source, and its attribution in words."""
     record = provenance.record
     return {
         "attribution": attribute(provenance, turn),
@@ -182,7 +182,7 @@ def source_form(provenance: Provenance, turn: Turn | None) -> dict[str, Any]:
 
 
 def verification_form(verification: Verification) -> dict[str, Any]:
-    """Return what became of a quotation; `text` is the stored text from `start` to `end`."""
+    """Return the finding on a quotation; `text` is the stored text from `start` to `end`."""
     document, span, turn = verification.document, verification.span, verification.turn
     return {
         "schema": "memcon.verify/1",
@@ -229,7 +229,7 @@ def _context_form(
 
 
 def searched_form(manifest: Manifest) -> dict[str, Any]:
-    """Return what was searched."""
+    """Return the index that was searched: its size, its dates and when it was built."""
     return {
         "documents": manifest.documents,
         "passages": manifest.passages,

@@ -1,8 +1,8 @@
-"""Whose words stand in a source, and what kind of source it is: what is told beside each quotation.
+"""Whose words stand in a source, and what kind of source it is: the line beside each quotation.
 
 A record of talks is one side's summary, often read in translation. Its words are attributed to a
 speaker by that record; that he said them is not known, and is never claimed. The kind of source,
-the part and the telegram that it is are told as its provenance has them.
+its part and telegram are given as its provenance has them.
 """
 
 from enum import StrEnum
@@ -70,7 +70,7 @@ def attribute_words(document: Document, span: Span | None, turn: Turn | None) ->
 
 
 def describe_source(provenance: Provenance) -> str:
-    """Return what a source is, with its article: "a Japanese record, English translation"."""
+    """Return the kind of a source, with its article: "a Japanese record, English translation"."""
     if provenance.is_own:
         if provenance.kind != "abstract":
             return "a background note"
@@ -80,7 +80,7 @@ def describe_source(provenance: Provenance) -> str:
 
 
 def describe_details(provenance: Provenance) -> tuple[str, ...]:
-    """Return what `attribute` leaves out of a source: its own kind, and which of a series it is.
+    """Return the details that `attribute` omits: the source's own kind and its place in a series.
 
     "cable", "separate telegram 4 of no. 5513", "part 1 of 2".
     """

@@ -27,7 +27,7 @@ _SETTINGS = {
     "telephone": r"telephone|by phone|電話",
 }
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-# Offices are told apart by side and date alone: they name nobody across two records.
+# Offices differ by side and date alone: they name nobody across two records.
 _OFFICE = re.compile(r"the\s", re.IGNORECASE)
 
 
@@ -55,8 +55,8 @@ def find_counterpart_record(
 ) -> tuple[Document, ...]:
     """Return the documents that the other side wrote of a meeting, in their order.
 
-    `others` are documents of the archive with the same day. There are several where one record is
-    told in parts or telegrams, and none where it is not certain that they record this meeting.
+    `others` are documents of the archive with the same day. There are several where one record
+    has parts or telegrams, and none where it is not certain that they record this meeting.
     """
     told = list(_tell({each.doc_id: each for each in (*others, mine)}.values(), people))
     here = next((each for each in told if each.document.doc_id == mine.doc_id), None)
@@ -117,7 +117,7 @@ class _Told:
         return self.document.provenance.about is not None
 
     def is_met_by(self, other: "_Told", people: People) -> bool:
-        """Tell whether another side's record is of the same people on the same day."""
+        """Return whether another side's record is of the same people on the same day."""
         if self.day != other.day or self.side == other.side:
             return False
         shared = self.names & other.names

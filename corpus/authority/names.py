@@ -39,7 +39,7 @@ class Office:
     last: str | None = None
 
     def held_on(self, date: str) -> bool:
-        """Tell whether it was held all through a date, which may be partial."""
+        """Return whether it was held all through a date, which may be partial."""
         begin, end = bounds(date)
         after = self.first is None or bounds(self.first)[0] <= begin
         return after and (self.last is None or end <= bounds(self.last)[1])
@@ -47,7 +47,7 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody under the name he is filed by, with the other forms of it, and his offices."""
+    """A person under the filed form of the name, with its other forms and the offices held."""
 
     name: str
     names: tuple[str, ...] = ()
@@ -243,7 +243,7 @@ def _words(value: Any) -> str:
 
 
 def _is_full(name: str) -> bool:
-    """Tell whether a name is more than a single word, which many may share."""
+    """Return whether a name is more than a single word, which many may share."""
     return len(fold_name(name).split()) > 1 or bool(re.search(r"[\u3400-\u9fff]", name))
 
 
@@ -252,7 +252,7 @@ def _strip_the(words: str) -> str:
 
 
 def _names_side(side: str, words: str | None) -> bool:
-    """Tell whether a title names a side, as whole words."""
+    """Return whether a title names a side, as whole words."""
     named = " ".join(re.findall(r"\w+", fold_name(words or "")))
     return f" {fold_name(side)} " in f" {named} "
 

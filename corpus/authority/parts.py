@@ -122,7 +122,7 @@ def _provenance_of(enclosure: Enclosure, known: Provenance) -> Provenance:
 
 
 def _find_editorial(document: Document, span: Span, part: Provenance) -> str | None:
-    """Return what editors' words a span touches; an editorial note is theirs as a whole."""
+    """Return the kind of editors' words that a span touches; an editorial note is all theirs."""
     if (document.provenance.kind or "").casefold() == "editorial note":
         return "an editorial note"
     known = (

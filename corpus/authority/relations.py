@@ -1,8 +1,8 @@
 """How the records of an archive belong together: parts, separate telegrams, and who describes what.
 
-One meeting is told over several telegrams: a main one, and separate ones that name its number. Long
-ones are divided. Numbers begin anew each year and at each post, so that records belong together
-only where dates and senders fit as well.
+One meeting is reported in several telegrams: a main one, and separate ones that name its number.
+Long ones are divided. Numbers begin again each year and at each post, so that records belong
+together only where dates and senders fit as well.
 """
 
 import datetime as dt
@@ -14,7 +14,7 @@ from corpus.addresses import address_key
 from corpus.dates import bounds
 from corpus.documents import Provenance
 
-# Telegrams on one meeting are sent within so many days.
+# Telegrams on one meeting are sent within this many days.
 _DAYS = 7
 _PART_MARK = re.compile(r"\s*[(（]\s*\d{1,2}\s*(?:of|/|／)\s*\d{1,2}\s*[)）]", re.IGNORECASE)
 _OWN = {"abstract", "background"}
@@ -67,7 +67,7 @@ def find_separate(title: str) -> str | None:
 
 
 def may_belong(provenance: Provenance) -> bool:
-    """Tell whether a document has anything by which others may belong with it."""
+    """Return whether a document has anything by which others may belong with it."""
     record = provenance.record
     serial = record.number or record.parent or record.part
     return bool((serial and not record.container) or provenance.about)
@@ -98,7 +98,7 @@ class _Entry:
 
 
 def _relation(mine: _Entry, other: _Entry) -> tuple[int, str] | None:
-    """Return what another document is to mine, with its place in the order; None for nothing."""
+    """Return the relation of another document to this one and its rank; None for none."""
     if _describes(mine, other):
         return 0, "the record itself"
     if _describes(other, mine):
@@ -110,7 +110,7 @@ def _relation(mine: _Entry, other: _Entry) -> tuple[int, str] | None:
 
 
 def _serial_relation(here: Provenance, there: Provenance) -> tuple[int, str] | None:
-    """Return what another record is to one, as part or telegram of one series."""
+    """Return the relation of two records that are parts or telegrams of one series."""
     if here.container or there.container or not _fit(here, there):
         return None
     part = _part(there)
@@ -127,7 +127,7 @@ def _serial_relation(here: Provenance, there: Provenance) -> tuple[int, str] | N
 
 
 def _describes(own: _Entry, other: _Entry) -> bool:
-    """Tell whether a document of memcon's own is about another one, which is the record itself."""
+    """Return whether a document of memcon's own is about another one, the record itself."""
     about = own.provenance.about
     if about is None or not other.is_record:
         return False
@@ -138,7 +138,7 @@ def _describes(own: _Entry, other: _Entry) -> bool:
 
 
 def _is_whole(here: Provenance, there: Provenance) -> bool:
-    """Tell whether two parts are of one record: by its number, or else by its title and date."""
+    """Return whether two parts are of one record: by its number, or else by its title and date."""
     if (here.part or "").split()[-1:] != (there.part or "").split()[-1:]:
         return False
     if here.number and here.number == there.number:
@@ -148,7 +148,7 @@ def _is_whole(here: Provenance, there: Provenance) -> bool:
 
 
 def _fit(here: Provenance, there: Provenance) -> bool:
-    """Tell whether neither dates nor senders of two records speak against their belonging together.
+    """Return whether the dates and senders of two records let them belong together.
 
     Where both dates are not known, the senders must be the same.
     """

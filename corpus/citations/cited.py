@@ -26,7 +26,7 @@ class Cited:
     def of(
         cls, document: Document, span: Span | None = None, accessed: str | None = None
     ) -> "Cited":
-        """Return what to cite for a document, or for the record that the span belongs to."""
+        """Return the citable form of a document, or of the record that the span belongs to."""
         part = part_at(document, span) if span else None
         if span is None or part is None or not (part.is_enclosed and part.span.holds(span)):
             return cls(document, span, accessed)

@@ -11,7 +11,7 @@ from corpus.languages import name_language
 
 
 def csl_json(cited: Cited) -> dict[str, Any]:
-    """Return what is cited as a CSL-JSON item."""
+    """Return a CSL-JSON item."""
     document, provenance = cited.document, cited.provenance
     item = _record(provenance)
     item["id"] = document.doc_id
@@ -57,7 +57,7 @@ def _record(record: Provenance) -> dict[str, Any]:
 
 
 def _notes(record: Provenance) -> list[str]:
-    """Return what CSL has no field for."""
+    """Return the details that CSL has no field for."""
     notes = [f"part {record.part}"] if record.part else []
     notes += series_of(record)
     if record.received_date:

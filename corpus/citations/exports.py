@@ -37,7 +37,7 @@ _TEX_URL = str.maketrans({"\\": "%5C", "{": "%7B", "}": "%7D", " ": "%20"})
 
 
 def to_bibtex(cited: Cited) -> str:
-    """Return what is cited as one BibTeX entry.
+    """Return one BibTeX entry.
 
     Archival records become @unpublished, what is printed in a volume @incollection, all else @misc.
     Names are braced, as the family name is not known, and titles too, to keep their capitals.
@@ -69,7 +69,7 @@ def to_bibtex(cited: Cited) -> str:
 
 
 def to_biblatex(cited: Cited) -> str:
-    """Return what is cited as one BibLaTeX entry, which has fields for more than BibTeX.
+    """Return one BibLaTeX entry, which has more fields than BibTeX.
 
     Archival records become @unpublished, what stands in a volume @incollection, articles @article,
     reports @report, web pages @online, all else @misc.
@@ -108,7 +108,7 @@ def to_biblatex(cited: Cited) -> str:
 
 
 def to_ris(cited: Cited) -> str:
-    """Return what is cited as one RIS record, a line a value, from TY to ER."""
+    """Return one RIS record, one value a line, from TY to ER."""
     provenance = cited.provenance
     own = provenance.is_own
     kind = "UNPB" if own else type_of(provenance).ris

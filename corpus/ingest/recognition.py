@@ -149,7 +149,7 @@ def _by_members(data: bytes) -> str:
 
 
 def _read_types(archive: "ZipFile") -> bytes:
-    """Return what an Office file says of its members, which need not have the usual names."""
+    """Return the content types of an Office file's members, whatever their names."""
     with archive.open(_TYPES) as types:
         return types.read(_TYPES_BYTES)
 

@@ -50,12 +50,12 @@ def find_paragraphs(text: str) -> list[Span]:
 
 
 def opens_block(line: str) -> bool:
-    """Tell whether a line begins something of its own: a turn, a field, an item, a closing."""
+    """Return whether a line begins something of its own: a turn, a field, an item, a closing."""
     return bool(_LINE_OPENING.match(line) or RECORD_END.match(line))
 
 
 def _is_open(words: str) -> bool:
-    """Tell whether a bracket is still open at the end of the words: a note goes on below."""
+    """Return whether a bracket is still open at the end of the words: a note goes on below."""
     return words.rfind("[") > words.rfind("]") or words.rfind("［") > words.rfind("］")
 
 

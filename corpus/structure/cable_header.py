@@ -193,7 +193,7 @@ def _take_field(line: str, header: Header, current: str) -> str | None:
 
 
 def _may_go_on(line: str, above: str, header: Header, current: str) -> bool:
-    """Tell whether a line goes on with the field of the line directly above it."""
+    """Return whether a line goes on with the field of the line directly above it."""
     match current:
         case "subject":
             return len(above) >= _FULL and not _ITEM.match(line) and not _FIELD.match(line)
@@ -226,7 +226,7 @@ def _read_subject(line: str) -> str | None:
 
 
 def _leads_to_field(words: Sequence[str], number: int) -> bool:
-    """Tell whether a known field follows within a few lines, with no paragraph before it."""
+    """Return whether a known field follows within a few lines, with no paragraph before it."""
     for line in words[number : number + 5]:
         if _read_subject(line) is not None or _TAGS.fullmatch(line) or _ORDER.fullmatch(line):
             return True
@@ -236,7 +236,7 @@ def _leads_to_field(words: Sequence[str], number: int) -> bool:
 
 
 def is_page_mark(line: str) -> bool:
-    """Tell whether a line is printed around the text: a marking, a page line, a stamp."""
+    """Return whether a line is printed around the text: a marking, a page line, a stamp."""
     return any(form.fullmatch(line) for form in (PAGE_LINE, STAMP, MARKING_LINE, END_LINE))
 
 

@@ -101,7 +101,7 @@ def _find_signature(text: Sequence[str], furniture: set[int]) -> Iterator[int]:
 
 
 def _read_sheet(words: Sequence[str]) -> dict[str, str]:
-    """Return what the archivists' sheet says, by name; what it leaves open is left out."""
+    """Return the fields of the archivists' sheet by name, without empty ones."""
     known: dict[str, str] = {}
     for line in words:
         match = _ATTRIBUTE.fullmatch(line)

@@ -147,7 +147,7 @@ def _letters(words: str) -> int:
 
 
 def find_turns(text: str, blocks: Sequence[Span], headings: Sequence[Span]) -> tuple[Turn, ...]:
-    """Return what a record attributes to each speaker named in brackets at the head of a line.
+    """Return the turns of the speakers named in brackets at the start of a line.
 
     A bracket counts when it names an office, or when several lines of the text begin like this.
     A turn ends at the next one, at a heading, or at the closing formula of a cable.
@@ -187,7 +187,7 @@ def _labels(text: str, blocks: Sequence[Span]) -> list[re.Match[str]]:
 
 
 def _is_name(label: str) -> bool:
-    """Tell whether a label may be a name: "Clinton", "Al Gore", "細川"; not "a" or "see below"."""
+    """Return whether a label may be a name: "Clinton", "Al Gore", "細川"; not "a", "see below"."""
     first = label[0]
     return len(label) >= 2 and (not first.islower() if first > "\u3040" else first.isupper())
 
@@ -197,7 +197,7 @@ def _place(redaction: Redaction) -> Span:
 
 
 def find_redactions(text: str, editorial: Sequence[Redaction] = ()) -> tuple[Redaction, ...]:
-    """Return what the text says was removed, and other remarks of the translator.
+    """Return the redactions that the text states, and the translator's other remarks.
 
     What the editors left out, in `editorial`, was not removed.
     """

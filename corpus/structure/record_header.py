@@ -15,7 +15,7 @@ from corpus.dates import find_date
 from corpus.documents import Provenance
 from corpus.structure.blocks import MARKING
 
-# A header is at most so many lines long; it and what opens the text are all that is looked at.
+# The most lines of a header; nothing further down is read as one.
 _HEADER_LINES = 40
 _OPENING_LINES = 8
 _OPENING_SENTENCES = 3
@@ -94,7 +94,7 @@ _DAY = re.compile(
 
 
 def read_header(text: str) -> Provenance:
-    """Return what the header of a record says of it; nothing for a text without one."""
+    """Return the provenance in a record's header; empty for a text without one."""
     lines = list(islice(_lines(text), _HEADER_LINES + _OPENING_LINES))
     end = _header_end(lines)
     fields: dict[str, str] = {}
@@ -144,7 +144,7 @@ def read_header(text: str) -> Provenance:
 
 
 def is_field(line: str) -> bool:
-    """Tell whether a line is one of the fields that make a header."""
+    """Return whether a line is one of the fields that make a header."""
     match = _FIELD.match(line)
     return bool(match and match["name"].lower() in _TELLING)
 
@@ -177,7 +177,7 @@ def _lines(text: str) -> Iterator[str]:
 
 
 def _read_lines(above: Sequence[str], below: Sequence[str]) -> Provenance:
-    """Return what those lines say that are no fields, above the first field and below it."""
+    """Return the lines that are no fields, above and below the first field."""
     found = Provenance()
     marks: list[str] = []
     titles: list[str] = []
@@ -223,7 +223,7 @@ def _read_lines(above: Sequence[str], below: Sequence[str]) -> Provenance:
 
 
 def _read_outgoing(match: re.Match[str]) -> Provenance:
-    """Return what the line says that names the cable, or the one that this belongs to."""
+    """Parse the line that names the cable, or the cable that it belongs to."""
     separate = _SEPARATE.search(match["rest"])
     if separate:
         subject = _said(separate["subject"] or "")
@@ -303,7 +303,7 @@ def _is_cable(fields: dict[str, str], found: Provenance) -> bool:
 
 
 def _is_japanese(text: str, fields: dict[str, str], found: Provenance) -> bool:
-    """Tell whether nobody but Japan's Foreign Ministry can have written a record."""
+    """Return whether nobody but Japan's Foreign Ministry can have written a record."""
     # Other ministries are called MOFA too, but do not write of separate telegrams, or of talks of
     # Japan with others with Japan first.
     form = "primary" in fields or found.separate_telegram

@@ -162,7 +162,7 @@ def _look(
 
 
 def _stands_in(places: Sequence[Place], quote: Quote) -> bool:
-    """Tell whether most of a quotation stands at one of these places."""
+    """Return whether most of a quotation stands at one of these places."""
     return any(
         doc_id == quote.document.doc_id
         and 2 * (min(end, quote.span.end) - max(start, quote.span.start))

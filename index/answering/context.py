@@ -8,7 +8,7 @@ _CHARS = 400
 
 
 def find_surroundings(document: Document, span: Span) -> tuple[Span, Span]:
-    """Return what stands before and after a span in its paragraph, cut at a word, either empty."""
+    """Return the text before and after a span in its paragraph, cut at a word; may be empty."""
     blocks, text = document.structure.blocks, document.text
     first = bisect_right(blocks, span.start, key=lambda block: block.end)
     last = bisect_left(blocks, span.end, key=lambda block: block.start) - 1

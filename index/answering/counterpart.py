@@ -50,7 +50,7 @@ class Counterpart:
 
 
 def find_counterpart(quote: Quote, archive: Archive) -> Counterpart | None:
-    """Return what the other side's record has beside a quotation; None where there is none."""
+    """Return the counterpart of a quotation in the other side's record, or None."""
     documents = archive.other_side(quote.document)
     if not documents:
         return None

@@ -144,7 +144,7 @@ def _place(query: Query, quote: Quote) -> dict[str, float]:
 
 
 def has_opposite(question: str, sentence: str) -> bool:
-    """Tell whether a sentence has the opposite of a word that only the question has.
+    """Return whether a sentence has the opposite of a word that only the question has.
 
     Both must be in small letters.
     """
@@ -164,7 +164,7 @@ def has_opposite(question: str, sentence: str) -> bool:
 
 
 def _lacks(asked: Question, sentence: str) -> bool:
-    """Tell whether a question asks for a date, amount or reason that a sentence lacks."""
+    """Return whether a question asks for a date, amount or reason that a sentence lacks."""
     amounts = _CALENDAR.sub(" ", sentence)
     return any(
         not has_type(kind, amounts if kind == "number" else sentence, asked.weights.keys())
@@ -174,7 +174,7 @@ def _lacks(asked: Question, sentence: str) -> bool:
 
 
 def _denies(word: str, other: str) -> bool:
-    """Tell whether a word is a form of another with a negative prefix such as "un"."""
+    """Return whether a word is a form of another with a negative prefix such as "un"."""
     return any(
         word.startswith(prefix)
         and len(word) >= len(prefix) + _ROOT

@@ -83,7 +83,7 @@ def find_hints(
 
 
 def _has_to_do(quote: Quote) -> bool:
-    """Tell whether a quotation is related to the question at all."""
+    """Return whether a quotation is related to the question at all."""
     known = quote.features
     return known["coverage"] > 0 or known["alike"] > 0 or known["cosine"] >= _NEAR
 

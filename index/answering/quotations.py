@@ -206,7 +206,7 @@ def _with_phrases(phrases: Sequence[str], found: list[Candidate]) -> list[Candid
 
 
 def _is_second_hand(document: Document, archive: Archive) -> bool:
-    """Tell whether a document only describes a record that is in the archive itself."""
+    """Return whether a document only describes a record that is in the archive itself."""
     about = document.provenance.about
     return about is not None and about.url is not None and archive.engine.has_url(about.url)
 
@@ -217,7 +217,7 @@ def _widen(
     scores: "np.ndarray[tuple[int], np.dtype[np.float64]]",
     taken: Sequence[Span],
 ) -> Span:
-    """Return a sentence's span, with the one before where it leans on that, or a likely one beside.
+    """Return a sentence's span, extended to the one before if it refers to it, or to a likely one.
 
     Both must touch: no redaction, heading or missing sentence may lie between.
     """

@@ -267,7 +267,7 @@ def _say_reranker(then: Reranked | None, now: Reranked | None) -> str:
 
 
 def _fate(quoted: Quoted, place: int, now: Receipt, archive: Archive) -> str | None:
-    """Return what became of the quotation at a place, or None where it stands there still."""
+    """Describe the change of the quotation at a place; None if it is unchanged."""
     try:
         text = archive.document(quoted.doc_id).text
     except UnknownDocument:

@@ -277,7 +277,7 @@ def _use(match: RecordMatch, quotes: tuple[Quote, ...], judgement: Judgement) ->
 
 
 def _belongs(sentence: Span, place: RecordPlace, document: Document) -> bool:
-    """Tell whether a sentence is in the record itself, not in an enclosing or enclosed one."""
+    """Return whether a sentence is in the record itself, not in an enclosing or enclosed one."""
     start = sentence.start
     if place.start is not None and place.end is not None:
         return place.start <= start < place.end
@@ -288,7 +288,7 @@ def _belongs(sentence: Span, place: RecordPlace, document: Document) -> bool:
 
 
 def _says_something(sentence: str) -> bool:
-    """Tell whether a sentence is more than a number, a place with a date, or a salutation."""
+    """Return whether a sentence is more than a number, a place with a date, or a salutation."""
     return is_complete(sentence) and sum(word[0].isalpha() for word in sentence.split()) >= _WORDS
 
 

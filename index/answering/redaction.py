@@ -28,12 +28,12 @@ _WORDS_ASKED = re.compile(
 
 
 def mentions_redaction(quote: Quote) -> bool:
-    """Tell whether a quotation or its document's title mentions a redaction."""
+    """Return whether a quotation or its document's title mentions a redaction."""
     return bool(_GAP.search(f"{quote.document.title}\n{quote.text}"))
 
 
 def are_redacted(question: str, quotes: Sequence[Quote]) -> bool:
-    """Tell whether a question asks for words that were withheld, by its quotations."""
+    """Return whether a question asks for words that were withheld, by its quotations."""
     if not asks_for_words(question):
         return False
     # Differences of scores are logarithms of odds.
@@ -43,7 +43,7 @@ def are_redacted(question: str, quotes: Sequence[Quote]) -> bool:
 
 
 def asks_for_words(question: str) -> bool:
-    """Tell whether a question asks what was said, not about the redaction itself."""
+    """Return whether a question asks what was said, not about the redaction itself."""
     return bool(_WORDS_ASKED.search(question))
 
 

@@ -48,7 +48,7 @@ def hear(
 
 
 def make_exchange(given: Answer, names: Names) -> Exchange:
-    """Return what the next question may lean on."""
+    """Return the exchange that the next question may refer to."""
     people: list[str] = []
     dates: list[str] = []
     if given.verdict is Verdict.ANSWERED:

@@ -102,7 +102,7 @@ def estimate(evidence: Mapping[str, float], known: Mapping[str, float]) -> float
 
 
 def _is_vague(asked: Question) -> bool:
-    """Tell whether a question has no subject matter besides its speaker."""
+    """Return whether a question has no subject matter besides its speaker."""
     subject = asked.weights.keys() - LIGHT
     if asked.speaker_name:
         subject = subject - TITLES - asked.speaker - frozenset(analyze(asked.speaker_name))
@@ -110,7 +110,7 @@ def _is_vague(asked: Question) -> bool:
 
 
 def _is_misattributed(query: Query, quote: Quote, archive: Archive) -> bool:
-    """Tell whether a quotation is about another person, number or year."""
+    """Return whether a quotation is about another person, number or year."""
     asked = query.asked
     document = quote.document
     record = document.provenance.record
@@ -129,7 +129,7 @@ def _is_misattributed(query: Query, quote: Quote, archive: Archive) -> bool:
 
 
 def _is_of_another(speaker: str, quote: Quote, archive: Archive) -> bool:
-    """Tell whether a quotation likely has the words of another speaker.
+    """Return whether a quotation likely has the words of another speaker.
 
     It has no voice, and the turn is another's, the passage does not name the speaker, or the
     quotation names only other persons.

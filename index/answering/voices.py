@@ -111,12 +111,12 @@ class Voices:
         return None
 
     def wrote(self, provenance: Provenance) -> bool:
-        """Tell whether the speaker wrote a record, by its provenance."""
+        """Return whether the speaker wrote a record, by its provenance."""
         sender = _sender(provenance.title or "")
         return self._is_sender(sender) or any(map(self._is_named, provenance.creators))
 
     def is_named_in_document(self, document: Document, span: Span | None = None) -> bool:
-        """Tell whether a document's provenance or text, or the `span` of it, names the speaker."""
+        """Return whether a document's provenance or text, or its `span`, names the speaker."""
         record = document.provenance.record
         known = (*record.creators, *record.recipients, *record.people, document.title)
         return self.is_named_in(
@@ -124,7 +124,7 @@ class Voices:
         )
 
     def is_named_in(self, text: str) -> bool:
-        """Tell whether a text names the speaker, by name or by office."""
+        """Return whether a text names the speaker, by name or by office."""
         if not text.isascii():
             plain = unicodedata.normalize("NFKD", fold_strokes(text))
             text = plain.encode("ascii", "ignore").decode()
@@ -132,7 +132,7 @@ class Voices:
         return not self._speakers or any(each.known.search(folded) for each in self._speakers)
 
     def _is_reported(self, folded: str) -> bool:
-        """Tell whether a sentence, in folded letters, reports the speaker's words."""
+        """Return whether a sentence, in folded letters, reports the speaker's words."""
         return any(
             said_after().match(folded, match.end())
             or said_before().search(folded, max(0, match.start() - _NEAR), match.start())
@@ -141,7 +141,7 @@ class Voices:
         )
 
     def _is_named(self, words: str) -> bool:
-        """Tell whether words name the speaker: the person, or the same office."""
+        """Return whether words name the speaker: the person, or the same office."""
         terms = _terms(words)
         name = {term for term in _terms(name_of(words) or words) if len(term) > 1}
         for each in self._speakers:
@@ -156,7 +156,7 @@ class Voices:
         return False
 
     def _is_sender(self, words: str) -> bool:
-        """Tell whether the sender in a record's title holds the requested office."""
+        """Return whether the sender in a record's title holds the requested office."""
         terms = _terms(words)
         return any(
             not each.family and len(each.terms) > 1 and each.terms <= terms
@@ -164,7 +164,7 @@ class Voices:
         )
 
     def _goes_on(self, document: Document, span: Span, text: str) -> bool:
-        """Tell whether "he said" refers to the speaker, named before it in the paragraph."""
+        """Return whether "he said" refers to the speaker, named before it in the paragraph."""
         if not said_by_pronoun().match(text):
             return False
         before = _fold(_before(document, span))
@@ -219,14 +219,14 @@ class _Authorship:
         return signed[:2]
 
     def is_own(self, span: Span) -> bool:
-        """Tell whether a span is in the record itself, not in an enclosure."""
+        """Return whether a span is in the record itself, not in an enclosure."""
         return not any(start <= span.start for start in self._starts)
 
 
 def is_other_speaker(
     asked: Voices, document: Document, turn: Turn | None, span: Span | None = None
 ) -> bool:
-    """Tell whether words without a voice cannot be the speaker's.
+    """Return whether words without a voice cannot be the speaker's.
 
     They are another's turn, or neither the record nor its `span`, if given, names the speaker.
     """
@@ -258,7 +258,7 @@ def _office_words(words: str, name: str) -> list[str]:
 
 
 def _is_plain(pieces: Sequence[str]) -> bool:
-    """Tell whether all words of a name have a capital, and none is an initial."""
+    """Return whether all words of a name have a capital, and none is an initial."""
     return all(piece[:1].isupper() and not piece.endswith(".") for piece in pieces)
 
 
@@ -278,7 +278,7 @@ def _sender(title: str) -> str:
 
 
 def _is_quoted(document: Document, span: Span) -> bool:
-    """Tell whether a span starts inside quotation marks, or with one."""
+    """Return whether a span starts inside quotation marks, or with one."""
     if document.text[span.start : span.start + 1] in {"“", '"', "‘"}:
         return True
     before = _before(document, span)

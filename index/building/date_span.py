@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from corpus.dates import bounds
 
-# One date this far from all others is taken for a misprint, in an archive with so many of them.
+# One date this far from all others is taken for a misprint, in an archive with this many of them.
 _YEARS_APART = 20
 _DOCUMENTS = 20
 

@@ -118,7 +118,7 @@ def expected_types(question: str) -> tuple[str, ...]:
 
 
 def has_type(kind: str, sentence: str, known: Collection[str]) -> bool:
-    """Tell whether a sentence has something of a type, other than the `known` terms."""
+    """Return whether a sentence has something of a type, other than the `known` terms."""
     found = _KINDS[kind][1].finditer(sentence)
     if kind in {"reason", "definition"}:
         return next(found, None) is not None
@@ -133,7 +133,7 @@ def counted_term(question: str) -> str:
 
 
 def counts_term(sentence: str, term: str) -> bool:
-    """Tell whether a sentence has a number before a term."""
+    """Return whether a sentence has a number before a term."""
     return any(term in analyze(match["what"]) for match in _COUNTED.finditer(sentence))
 
 
@@ -144,7 +144,7 @@ def defined_terms(question: str) -> frozenset[str]:
 
 
 def defines_terms(sentence: str, terms: Collection[str]) -> bool:
-    """Tell whether a sentence defines terms: it begins with them, and at most two others."""
+    """Return whether a sentence defines terms: it begins with them, and at most two others."""
     match = _BEING.search(sentence)
     subject = analyze(match["subject"]) if match else []
     return bool(terms) and set(terms) <= set(subject) and len(subject) <= len(terms) + 2

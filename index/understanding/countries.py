@@ -34,5 +34,5 @@ def country_forms(words: str) -> tuple[str, ...]:
 
 
 def is_country(words: str) -> bool:
-    """Tell whether words name a country or its people."""
+    """Return whether words name a country or its people."""
     return _THE.sub("", words, count=1).lower() in _forms()

@@ -136,6 +136,6 @@ def _opens(text: str, place: int) -> bool:
 
 
 def _is_modifier(text: str, start: int, end: int) -> bool:
-    """Tell whether words are an adjective of nationality before a noun."""
+    """Return whether words are an adjective of nationality before a noun."""
     goes_on = re.compile(r" [a-z-]{3,}").match(text, end)
     return bool(_PEOPLE.fullmatch(text[start:end])) and bool(goes_on)

@@ -219,6 +219,6 @@ def _is_cjk(words: str) -> bool:
 
 
 def _goes_on(text: str, place: int) -> bool:
-    """Tell whether a place is inside a katakana word: ロード is no name in ロードマップ."""
+    """Return whether a place is inside a katakana word: ロード is no name in ロードマップ."""
     around = text[max(0, place - 1) : place + 1]
     return len(around) == 2 and all(_KATAKANA.match(char) for char in around)

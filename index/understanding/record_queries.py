@@ -266,7 +266,7 @@ def _read_kind(question: str) -> RecordCondition | None:
 
 
 def _suffices(reading: _Reading, kind: str) -> bool:
-    """Tell whether what was found of a record is enough to look for it alone."""
+    """Return whether what was found of a record is enough to look for it alone."""
     found = reading.found
     # Two days between which a record lies are as good as one.
     date = reading.dates[0] if reading.dates else ""
@@ -356,7 +356,7 @@ def _what_is_asked(rest: str) -> tuple[Asks, str]:
 
 
 def _only_asks(words: str) -> bool:
-    """Tell whether words only ask for a record: "Can you show me", "what is in it"."""
+    """Return whether words only ask for a record: "Can you show me", "what is in it"."""
     return all(word.lower() in SCAFFOLD for word in MAKES.findall(words))
 
 

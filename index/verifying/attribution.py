@@ -33,7 +33,7 @@ def is_attributed(
     names: Names,
     named: AbstractSet[str] = frozenset(),
 ) -> bool | None:
-    """Tell whether the record attributes a span, in a turn or none, to the one that `words` name.
+    """Return whether the record attributes a span, in a turn or none, to the one that `words` name.
 
     `words` may also name the document: by its title, its number, or its name in the archive, or as
     one of the records `named`. `names` knows the forms of persons' names. Words of an enclosure are
@@ -62,7 +62,7 @@ def is_attributed(
 
 
 def _compare(words: str, known: Iterable[str], names: Names) -> bool | None:
-    """Tell whether one of the known names is meant; None where that is open for one of them."""
+    """Return whether one of the known names is meant; None where that is open for one of them."""
     found = [_is_same(words, name, names) for name in known]
     if True in found:
         return True
@@ -70,7 +70,7 @@ def _compare(words: str, known: Iterable[str], names: Names) -> bool | None:
 
 
 def is_kept_apart(document: Document, span: Span) -> bool:
-    """Tell whether a span begins or ends in quoted mail, in a note or in page furniture."""
+    """Return whether a span begins or ends in quoted mail, in a note or in page furniture."""
     edges = (Span(span.start, span.start + 1), Span(span.end - 1, span.end))
     return any(overlaps_any(document.structure.boilerplate, edge) for edge in edges)
 
@@ -90,14 +90,14 @@ def _names_document(words: str, document: Document) -> bool:
 
 
 def _is_office(words: str, title: str) -> bool:
-    """Tell whether words are the office before "to" in a title, without the holder's name."""
+    """Return whether words are the office before "to" in a title, without the holder's name."""
     sender, to, _ = re.sub(r"\s*\([^()]*\)", "", title).partition(" to ")
     asked = set(analyze(words))
     return bool(to and asked) and asked == set(analyze(sender))
 
 
 def _is_same(words: str, name: str, names: Names) -> bool | None:
-    """Tell whether one person is meant, under any form of the name; None where it is open."""
+    """Return whether one person is meant, under any form of the name; None where it is open."""
     forms = names.forms(name)
     if set(names.forms(words)[1:]) & set(forms[1:]):
         return True

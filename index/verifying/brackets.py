@@ -19,9 +19,9 @@ _NEGATION = re.compile(
     r"\b(?:\w+n['’]t|cannot|jamais|keine?|neither|never|nicht|nie|no|none|nor|not|pas|without)\b"
 )
 _OMISSION = re.compile(r"(?:\.\s*){2,}|(?:…\s*)+")
-# A bracket stands for so many words of the source at most, or for as many as it has.
+# A bracket stands for at most this many words of the source, or for as many as it has.
 _MOST_WORDS = 4
-# So many words outside the brackets must stand in the source.
+# At least this many words outside the brackets must stand in the source.
 _LEAST_WORDS = 3
 _GAP = f" {ELLIPSIS} "
 
@@ -58,7 +58,7 @@ class _Gap:
     own: str = ""
 
     def fits(self, between: str) -> bool:
-        """Tell whether the words of a source may stand in the gap; "not" never goes unsaid."""
+        """Return whether the words of a source may stand in the gap; "not" never goes unsaid."""
         words = between.strip().casefold()
         return self.most is None or (
             _count(words) <= self.most

@@ -38,7 +38,7 @@ class _Name:
 
 
 def is_same_person(asked: str, known: str) -> bool | None:
-    """Tell whether a name means the person that a record calls `known`.
+    """Return whether a name means the person that a record calls `known`.
 
     True for the name under other titles, degrees or initials, for a part of it, and for one with
     more given names beside one that agrees. False for another person. None where that is not
@@ -77,7 +77,7 @@ def _compare(asked: tuple[str, ...], known: tuple[str, ...]) -> bool | None:
 
 
 def _embeds(shorter: Sequence[str], longer: Sequence[str]) -> bool | None:
-    """Tell whether given names stand in order among others; None for a near spelling."""
+    """Return whether given names stand in order among others; None for a near spelling."""
     following = iter(longer)
     if all(any(_agree(each, other) for other in following) for each in shorter):
         return True
@@ -85,7 +85,7 @@ def _embeds(shorter: Sequence[str], longer: Sequence[str]) -> bool | None:
 
 
 def _agree(one: str, other: str) -> bool:
-    """Tell whether two given names are one, in full, short or as an initial."""
+    """Return whether two given names are one, in full, short or as an initial."""
     one, other = _SHORT.get(one, one), _SHORT.get(other, other)
     shorter, longer = sorted((one, other), key=len)
     return longer.startswith(shorter) and (len(shorter) != 2 or len(longer) == 2)

@@ -43,7 +43,7 @@ _NEARLY_ALL = 0.9
 # The parts of a quotation that stand in one document are one place when so few words, or half as
 # many as are quoted, lie between.
 _GAP_CHARS = 40
-# Where words stand in several places, so many are looked at for the one they are attributed to.
+# Of words that stand in several places, this many places are checked for the attribution.
 _MOST_PLACES = 50
 # Documents longer than this, in code points, are looked at around their best passages alone.
 _WHOLE_CHARS = 50_000
@@ -211,7 +211,7 @@ def _choose(
 def _attribute(
     place: Verification, name: str, archive: Archive, named: AbstractSet[str]
 ) -> bool | None:
-    """Tell whether the words of a place are attributed to the person or document named."""
+    """Return whether the words of a place are attributed to the person or document named."""
     if place.document is None or place.span is None:
         return None
     return is_attributed(name, place.document, place.span, place.turn, archive.names, named)
@@ -352,7 +352,7 @@ def _least_share(document: Document) -> float:
 
 
 def _is_misread(alignment: Alignment) -> bool:
-    """Tell whether every difference may be a machine's, in a text that it read from a scan.
+    """Return whether every difference may be a machine's, in a text that it read from a scan.
 
     A word that was put in or left out is none of these: each must stand for one much like it.
     """
@@ -376,7 +376,7 @@ def _likeness(one: str, other: str) -> float:
 
 
 def _is_apart(splice: Splice) -> bool:
-    """Tell whether the parts stand in several places, not side by side with a little left out."""
+    """Return whether the parts stand in several places, not side by side with a little left out."""
     return any(
         before.document.doc_id != after.document.doc_id
         or after.span.start < before.span.end

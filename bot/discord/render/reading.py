@@ -152,5 +152,5 @@ def _open(document: Document, span: Span | None) -> tuple[Link, ...]:
 
 
 def _cut(document: Document, start: int) -> bool:
-    """Tell whether a place lies inside a paragraph."""
+    """Return whether a place lies inside a paragraph."""
     return any(block.start < start < block.end for block in document.structure.blocks)

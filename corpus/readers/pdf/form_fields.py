@@ -59,7 +59,7 @@ def _value(form: pypdfium2.PdfFormEnv, note: Any) -> str:
 
 
 def _string(ask: Callable[..., int], *arguments: Any) -> str:
-    """Return what pdfium says in UTF-16, asked first how long it is."""
+    """Read a UTF-16 string from pdfium, whose length is asked first."""
     size = ask(*arguments, None, 0)
     if size <= 2:
         return ""

@@ -64,7 +64,7 @@ def _edges(lines: Sequence[Line], height: float) -> Iterator[tuple[Line, float]]
 
 
 def _key(line: Line, place: float, shift: int = 0) -> tuple[str, int]:
-    """Return what stands for a line of a running head: its words without numbers, its height."""
+    """Return the key of a running head's line: its words without numbers, and its height."""
     words = re.sub(r"\d+|\b[ivxlc]+\b", "#", " ".join(line.text.split()).casefold())
     return words, round(place / _SHIFT) + shift
 

@@ -10,12 +10,12 @@ if TYPE_CHECKING:
 
 
 def is_remark(node: "_Element") -> bool:
-    """Tell whether a note is printed as a line of the document: a file number, "[Telegram]"."""
+    """Return whether a note is printed as a line of the document: a file number, "[Telegram]"."""
     return local_name(node) == "note" and node.get("rend") == "inline"
 
 
 def is_note(node: "_Element") -> bool:
-    """Tell whether an element is printed beside the text or at its foot."""
+    """Return whether an element is printed beside the text or at its foot."""
     name = local_name(node)
     if name == "note":
         return node.get("rend") != "inline"

@@ -138,7 +138,7 @@ def _name_record(head: Enclosure) -> str | None:
 def _read_head(
     node: "_Element", span: Span, own: list["_Element"], remarks: list[str], volume: Volume
 ) -> Enclosure:
-    """Return what a record in a volume says of itself, an enclosed one or not."""
+    """Return the provenance that a record in a volume states, enclosed or not."""
     head = next((each for each in own if local_name(each) == "head"), None)
     title = find_title(node, head)
     creators, recipients = find_correspondents(head, title)
@@ -224,7 +224,7 @@ def _read_document(div: "_Element", volume: Volume, page: str | None) -> Reading
 def _find_turns(
     rendered: TeiText, said: Provenance, present: list[str], volume: Volume
 ) -> tuple[Turn, ...]:
-    """Return what a document attributes to each speaker, or to whom a telegram passes on."""
+    """Return the turns of a document: of its speakers, and of the telegrams that it relays."""
     text, paragraphs = rendered.text, rendered.paragraphs
     stops = [*rendered.headings, *rendered.boilerplate]
     turns = find_dialogue(text, paragraphs, stops, present, volume.persons.values())
@@ -350,7 +350,7 @@ def _items(own: list["_Element"], kind: str) -> Iterator[str]:
 
 
 def _name_of(item: "_Element", volume: Volume) -> str:
-    """Return the name of a participant, without his office."""
+    """Return the name of a participant, without the office."""
     words = re.split(r",|\s\(", own_words(item), maxsplit=1)[0].strip(" .;")
     known = [
         volume.persons.get((each.get("corresp") or "")[1:])

@@ -19,7 +19,7 @@ _NUMBERED = re.compile(
 # What a telegram begins with: "47. My 45, February 9".
 _BEGINS = re.compile(r"(?P<number>\d{1,5})\. (?=\S)")
 _TELEGRAMS = frozenset({"telegram", "circular", "instruction"})
-# So many lines at the head of a document may have its number; one that has it is short.
+# The number of a document is in one of its first lines, a short one.
 _LINES = 6
 _LINE_CHARS = 60
 _NAME = re.compile(r"[^\W\d_][^\d\[\]]{2,60}")

@@ -127,7 +127,7 @@ def _make_reading(rendered: TeiText, known: Provenance, name: str) -> Reading:
 
 
 def _read_header(edition: "_Element") -> Provenance:
-    """Return what the header says of the text, its letter's sender and recipient among it."""
+    """Return the header's provenance, with the sender and recipient of a letter."""
     header = next((each for each in edition if local_name(each) == "teiheader"), None)
     if header is None:
         return Provenance()

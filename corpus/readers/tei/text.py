@@ -188,7 +188,7 @@ class _Renderer:
         elif name == "u":
             self._turns.append((span, (node.get("who") or "").lstrip("#")))
         elif name == "speaker":
-            # What he says begins where his name ends.
+            # The speaker's words begin where the name ends.
             self._speaker = trim(words_of(node)).rstrip(".:"), span.end
         elif name == "sp" and self._speaker is not None:
             label, start = self._speaker
@@ -231,7 +231,7 @@ class _Renderer:
 
 
 def _stands_in_brackets(node: "_Element") -> bool:
-    """Tell whether a bracket opens right before an element: "[Francis]"."""
+    """Return whether a bracket opens right before an element: "[Francis]"."""
     previous, parent = node.getprevious(), node.getparent()
     before = previous.tail if previous is not None else parent.text if parent is not None else None
     return (before or "").rstrip().endswith(("[", "("))
@@ -242,12 +242,12 @@ def _is_struck(node: "_Element", name: str) -> bool:
 
 
 def _is_label(node: "_Element") -> bool:
-    """Tell whether an element is what an item of a list begins with: "1.", "(a)"."""
+    """Return whether an element is what an item of a list begins with: "1.", "(a)"."""
     return local_name(node) == "label" and local_name(node.getparent()) == "list"
 
 
 def _is_second(node: "_Element") -> bool:
-    """Tell whether an element is one more form of words that another one gives."""
+    """Return whether an element is one more form of words that another one gives."""
     parent = node.getparent()
     if parent is None or local_name(parent) not in {"app", "choice"}:
         return False
@@ -256,7 +256,7 @@ def _is_second(node: "_Element") -> bool:
 
 
 def _heads_enclosure(remark: "_Element") -> bool:
-    """Tell whether a remark such as "[Inclosure 1.]" is all that names what it stands above."""
+    """Return whether a remark such as "[Inclosure 1.]" is all that names what it stands above."""
     parent = remark.getparent()
     if parent is None or local_name(parent) != "attachment":
         return False

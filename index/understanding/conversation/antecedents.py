@@ -155,7 +155,7 @@ def _find_people(question: str, entities: Sequence[Entity]) -> Iterator[str]:
 
 
 def _is_personal(entity: Entity, question: str) -> bool:
-    """Tell whether the context of an unknown name makes it a person's."""
+    """Return whether the context of an unknown name makes it a person's."""
     return (
         not entity.has_article
         and not is_country(entity.words)
@@ -168,7 +168,7 @@ def _is_personal(entity: Entity, question: str) -> bool:
 
 
 def _describes(question: str, people: Sequence[Entity]) -> bool:
-    """Tell whether a question asks who a named person is: "Who is Owada Hisashi?"."""
+    """Return whether a question asks who a named person is: "Who is Owada Hisashi?"."""
     match = _DESCRIBED.match(question)
     if not (match and people and people[0].start == match.end()):
         return False

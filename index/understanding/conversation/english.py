@@ -128,7 +128,7 @@ def _add_counted(question: str, last: str) -> str:
 
 
 def _is_thin(text: str, names: Names) -> bool:
-    """Tell whether a question has few content words beside its names."""
+    """Return whether a question has few content words beside its names."""
     named = {term for entity in find_entities(text, names) for term in analyze(entity.words)}
     return len(set(analyze(text)) - LIGHT - named) < _THIN
 

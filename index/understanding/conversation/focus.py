@@ -44,7 +44,7 @@ class Focus:
 
 
 def find_focus(question: str, last: str, names: Names) -> tuple[Focus, ...]:
-    """Return what a follow-up asks for and the last question did not."""
+    """Return the focus of a follow-up: what it asks for and the last question did not."""
     before = set(analyze(last))
     entities = find_entities(question, names)
     found = []
@@ -66,7 +66,7 @@ def find_focus(question: str, last: str, names: Names) -> tuple[Focus, ...]:
 
 
 def matches_focus(asked: Iterable[Focus], text: str, about: str) -> bool:
-    """Tell whether a text, with its speaker and date in `about`, has all that is asked for."""
+    """Return whether a text, with its speaker and date in `about`, has all that is asked for."""
     held = set(analyze(f"{text}\n{about}"))
     return all(_holds(each, held) for each in asked)
 

@@ -218,12 +218,12 @@ def detect_followup(question: str, entities: Sequence[Entity]) -> Followup:
 
 
 def opens_with_conjunction(question: str) -> bool:
-    """Tell whether a question opens with a conjunction: "And who sent it?"."""
+    """Return whether a question opens with a conjunction: "And who sent it?"."""
     return bool(CONJUNCTION.match(question))
 
 
 def _is_vague(question: str, core: str, entities: Sequence[Entity]) -> bool:
-    """Tell whether a question has no subject matter of its own."""
+    """Return whether a question has no subject matter of its own."""
     if _NEXT.search(question):
         return True
     match = _ORDERED.search(question)
@@ -258,7 +258,7 @@ def _is_bound(
     *,
     possessive: bool,
 ) -> bool:
-    """Tell whether a question itself has an antecedent for a pronoun."""
+    """Return whether a question itself has an antecedent for a pronoun."""
     before = question[: match.start()]
     # "When he came to Tokyo, what did Clinton say?"
     comma = question.find(",", match.end())
@@ -301,7 +301,7 @@ def _is_bound(
 
 
 def _has_plain_subject(clause: str) -> bool:
-    """Tell whether the start of a clause, typed without capitals, has a subject."""
+    """Return whether the start of a clause, typed without capitals, has a subject."""
     plain = clause[1:].islower() and re.search(
         rf"\b{AUXILIARY} (?!(?:the|an?|there)\b)[\w’'-]+ [\w’'-]+ $", clause, _I
     )

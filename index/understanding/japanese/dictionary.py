@@ -179,7 +179,7 @@ def _clean(known: Iterable[tuple[int, int, str]]) -> tuple[Gloss, ...]:
 
 
 def _is_verb(kinds: Iterable[str]) -> bool:
-    """Tell whether a word inflects as a verb; nouns with "suru" do not."""
+    """Return whether a word inflects as a verb; nouns with "suru" do not."""
     kinds = set(kinds)
     verbs = any("verb" in kind and "adverb" not in kind for kind in kinds)
     return verbs and not any("suru" in kind for kind in kinds)

@@ -65,7 +65,7 @@ def find_speaker(question: str) -> str:
 
 
 def is_japanese(question: str) -> bool:
-    """Tell whether a question is mostly in Chinese characters and kana, or ends in kana."""
+    """Return whether a question is mostly in Chinese characters and kana, or ends in kana."""
     letters = [char for char in question if char.isalpha()]
     written = 2 * len(re.findall(f"[{CJK}]", question)) > len(letters) > 0
     return written or bool(_ENDING.search(question))

@@ -117,7 +117,7 @@ def _join_rest(pieces: Iterator[Segment]) -> Iterator[Segment]:
 
 
 def _may_be_word(text: str, start: int, end: int) -> bool:
-    """Tell whether a part of a text may be a word: not hiragana alone, not cut in two."""
+    """Return whether a part of a text may be a word: not hiragana alone, not cut in two."""
     written = text[start:end]
     if not (_KANJI.match(written) or _KATAKANA.match(written)):
         return False

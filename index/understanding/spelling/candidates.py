@@ -84,7 +84,7 @@ class WordMatch:
         return _score(self.cost, self.frequency)
 
     def is_near(self, length: int) -> bool:
-        """Tell whether it is near enough to a word of this length to be searched too."""
+        """Return whether it is near enough to a word of this length to be searched too."""
         return self.cost <= (_CLOSER if length < _LONG else _CLOSE)
 
 
@@ -266,7 +266,7 @@ class Matcher:
         return min(dear, near.cost + _INFLECTED)
 
     def _is_sure(self, dear: float, length: int, frequency: int) -> bool:
-        """Tell whether a name is a misspelling, not the name of another person or place."""
+        """Return whether a name is a misspelling, not the name of another person or place."""
         if length <= SHORTEST:
             return frequency >= _SURELY
         is_rare = frequency <= RARE and self._vocabulary.passages >= _MANY
@@ -330,7 +330,7 @@ def _score(dear: float, frequency: int) -> float:
 
 
 def _is_slip(typed: str, written: str) -> bool:
-    """Tell whether a short word may be a typo: letters exchanged, or one left out."""
+    """Return whether a short word may be a typo: letters exchanged, or one left out."""
     return len(written) > len(typed) or sorted(written) == sorted(typed)
 
 

@@ -117,7 +117,7 @@ class Speller:
         return CorrectedText(_rewrite(question, found), tuple(found), tuple(sorted(changes.near)))
 
     def _is_doubtful(self, word: _Word) -> bool:
-        """Tell whether a word may be another's misspelling: missing, or rare and no word."""
+        """Return whether a word may be another's misspelling: missing, or rare and no word."""
         text = word.text
         # A word all in capitals is an abbreviation.
         if len(text) < SHORTEST or text.isupper() or text.lower() in _CONTRACTED:
