@@ -320,11 +320,11 @@ class Memory:
 
     def forget_server(self, guild_id: int) -> None:
         """Delete the settings, cards and conversations of a server."""
+        with self.database.transaction() as connection:
+            for table in (tables.settings, tables.cards, tables.conversations):
+                connection.execute(sa.delete(table).where(table.c.guild_id == guild_id))
         with self._lock:
             self._settings.pop(guild_id, None)
-        for table in (tables.settings, tables.cards, tables.conversations):
-            with self.database.statement() as connection:
-                connection.execute(sa.delete(table).where(table.c.guild_id == guild_id))
 
     def count_use(self, guild_id: int, since: float) -> dict[tuple[str, str], int]:
         """Count a server's cards since a time by kind and verdict ("" for no answer's)."""

@@ -14,7 +14,7 @@ from bot.discord.memory import ServerSettings
 _log = logging.getLogger("memcon.discord")
 
 
-async def welcome(guild: discord.Guild) -> None:
+async def welcome(bot: Bot, guild: discord.Guild) -> None:
     """Greet a new server in its system channel, if the bot may write there."""
     channel = guild.system_channel
     if channel is None:
@@ -22,18 +22,21 @@ async def welcome(guild: discord.Guild) -> None:
     may = channel.permissions_for(guild.me)
     if not (may.view_channel and may.send_messages):
         return
-    try:
-        await channel.send(WELCOME)
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-        _log.info("no welcome was sent", extra={"reason": type(error).__name__})
+    async with bot.under_way():
+        try:
+            await channel.send(WELCOME)
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            _log.info("no welcome was sent", extra={"reason": type(error).__name__})
 
 
 async def forget(bot: Bot, guild_id: int) -> None:
     """Delete what is kept of a server that has removed the bot."""
-    try:
-        await bot.remember(lambda memory: memory.forget_server(guild_id))
-    except DatabaseAway:
-        _log.warning("a server's data could not be deleted", extra={"server": guild_id})
+    # Under way, so that a shutdown waits for it.
+    async with bot.under_way():
+        try:
+            await bot.remember(lambda memory: memory.forget_server(guild_id))
+        except DatabaseAway:
+            _log.warning("a server's data could not be deleted", extra={"server": guild_id})
 
 
 async def drop_channel(bot: Bot, guild_id: int, channel_id: int) -> None:
@@ -44,7 +47,8 @@ async def drop_channel(bot: Bot, guild_id: int, channel_id: int) -> None:
     def drop(known: ServerSettings) -> ServerSettings:
         return replace(known, channels=tuple(c for c in known.channels if c != channel_id))
 
-    try:
-        await bot.remember(lambda memory: memory.change_settings(guild_id, drop))
-    except DatabaseAway:
-        _log.warning("a deleted channel stays in the settings", extra={"server": guild_id})
+    async with bot.under_way():
+        try:
+            await bot.remember(lambda memory: memory.change_settings(guild_id, drop))
+        except DatabaseAway:
+            _log.warning("a deleted channel stays in the settings", extra={"server": guild_id})

@@ -37,7 +37,7 @@ def add_commands(bot: Bot) -> None:
 
     @bot.event
     async def on_guild_join(guild: discord.Guild) -> None:
-        await servers.welcome(guild)
+        await servers.welcome(bot, guild)
 
     @bot.event
     async def on_guild_remove(guild: discord.Guild) -> None:
