@@ -1,1 +1,1 @@
-"""Who asks and is told: the command line, rendering and settings."""
+"""The user interfaces: command line, Discord and MCP, with rendering and settings."""

@@ -46,7 +46,7 @@ def list_command(archive: Path | None, as_json: bool, **filters: str | None) -> 
     opened = open_archive(archive)
     documents = list_fitting(opened, chosen)
     problems = list(opened.engine.problems())
-    # Of an archive from another host, the index tells.
+    # An archive from another host is described by its index.
     known = _sources(opened.root) or dict.fromkeys(opened.manifest.sources, opened.manifest.built)
     if as_json:
         from dataclasses import asdict
@@ -173,7 +173,7 @@ def _catalogue(archive: Path | None) -> Iterable[str]:
 
 
 def _download(root: Path, addresses: list[str]) -> int:
-    """Download addresses, saying what became of each, and return how many could not be had."""
+    """Download addresses, report each, and return how many failed."""
     from corpus.web.fetching import DownloadLimits, Fetcher
 
     known = settings.load().downloads
@@ -186,11 +186,11 @@ def _download(root: Path, addresses: list[str]) -> int:
     for number, url in enumerate(addresses, start=1):
         try:
             changed = downloads.fetch(url, fetcher)
-            told = "downloaded" if changed else "has not changed"
+            result = "downloaded" if changed else "has not changed"
         except UnreadableSource as error:
             failed += 1
-            told = f"not downloaded: {error.message}"
-        say(f"{number} of {len(addresses)}: {url}: {told}")
+            result = f"not downloaded: {error.message}"
+        say(f"{number} of {len(addresses)}: {url}: {result}")
     return failed
 
 

@@ -1,4 +1,4 @@
-"""The command eval: measures over sets with judgements, as tables, files and pictures."""
+"""The command eval: measures of answers to judged questions, as tables, files and plots."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from index.retrieval.archive import Archive
     from index.storage.inventory import Progress
 
-# What is better when it is less.
+# Measures of which less is better.
 _LESS = frozenset({"calibration_error", "aurc"})
 
 
@@ -36,7 +36,7 @@ _LESS = frozenset({"calibration_error", "aurc"})
     "--runs",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False, writable=True),
-    help="Write what came of every question into FILE, as JSON lines.",
+    help="Write the outcome of every question to FILE, as JSON lines.",
 )
 @click.option(
     "--plots",
@@ -49,7 +49,7 @@ _LESS = frozenset({"calibration_error", "aurc"})
     metavar="A B",
     nargs=2,
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Compare two files of --runs over the same sets; no SET is asked.",
+    help="Compare two files of --runs over the same sets; give no SET.",
 )
 @click.option(
     "--model",
@@ -71,15 +71,15 @@ def evaluate(
     """Measure retrieval, quotation, abstention and confidence on SETs with judgements.
 
     A SET is a folder of docs.jsonl and queries.jsonl. Its index is kept in the cache, so that a
-    second run only asks. Right means: one of the quotations has the answer. The less the
-    calibration error and the area under risk-coverage (aurc), the better.
+    second run only asks. An answer is right if one of its quotations has the answer. Less is better
+    for the calibration error and the area under risk-coverage (aurc).
 
-    A SET may be a file of questions for an archive that exists, too: JSON lines with id, question,
+    A SET may also be a file of questions for an existing archive: JSON lines with id, question,
     kind, answerable, doc_ids, and the pattern that a right quotation contains. They are asked of
     --archive, and reported by kind of question and by the stage at which a miss occurred.
 
-    --compare tells for each measure how much more B has than A, with the 95% bootstrap interval
-    and the p-value of a paired randomisation test.
+    --compare shows by how much B exceeds A in each measure, with the 95% bootstrap interval and the
+    p-value of a paired randomisation test.
     """
     if compare:
         if folders or runs or plots:
@@ -89,7 +89,7 @@ def evaluate(
     if not folders:
         raise UsageError("There is no SET to measure.", "memcon eval SET")
     if runs:
-        # What cannot be written is said before minutes of asking, not after.
+        # Fail before minutes of asking, not after.
         runs.open("a").close()
     if plots:
         from bot.render.plots import prepare_plots
@@ -119,18 +119,18 @@ def measure_sets(
     *,
     model: str | None = None,
 ) -> "list[Evaluation]":
-    """Return how sets were answered: those with their documents, and files of questions.
+    """Evaluate sets that bring their documents, and files of questions.
 
-    `open_asked` opens the archive that files are asked of; it is called where there are any.
-    `model` encodes the documents of sets, the default where it is None; raises UsageError where
-    one is named for an archive, which has its own.
+    `open_asked` opens the archive that files of questions are asked of, if there are any. `model`
+    encodes the documents of sets, None for the default. Raises UsageError for a model with a file
+    of questions, since an archive has its own.
     """
     from index.encoding.encoder import DEFAULT_MODEL
     from index.evaluating.evaluation import run_evaluation
     from index.evaluating.questionnaire_runs import ask_questionnaire
     from index.evaluating.questionnaires import find_questionnaires, read_questionnaire
 
-    # What cannot be read is said before minutes of asking, not after.
+    # Fail before minutes of asking, not after.
     asked = [[*map(read_questionnaire, find_questionnaires(path))] for path in paths]
     if model and any(asked):
         raise UsageError(
@@ -157,7 +157,7 @@ def measure_sets(
 def report(
     evaluations: "Sequence[Evaluation]", *, runs: Path | None, plots: Path | None, as_json: bool
 ) -> None:
-    """Show evaluations on stdout, and write the files that were asked for."""
+    """Show evaluations on stdout, and write the files asked for."""
     from index.evaluating.evaluation import summarize
     from index.evaluating.questionnaire_runs import summarize_kinds
     from index.evaluating.runs import write_run
@@ -215,7 +215,7 @@ def draw_measures(measured: Sequence[Mapping[str, Any]]) -> "Table":
 
 
 def draw_kinds(measured: Mapping[str, Any]) -> "Table":
-    """Return how good the answers to a questionnaire are, a row for each kind of question."""
+    """Return the table of a questionnaire's measures, a row for each kind of question."""
     from index.evaluating.questionnaire_runs import ASKED
 
     table = _make_table(measured["set"], "n", *ASKED)
@@ -226,7 +226,7 @@ def draw_kinds(measured: Mapping[str, Any]) -> "Table":
 
 
 def draw_stages(measured: Mapping[str, Any]) -> "Table":
-    """Return how far the questions of each kind came; the misses stand to the right."""
+    """Return the table of the stages that questions reached; misses are to the right."""
     table = _make_table(
         measured["set"], "n", *(stage.replace("_", " ") for stage in measured["stages"])
     )
@@ -240,7 +240,7 @@ def _kinds_of(measured: Mapping[str, Any]) -> list[tuple[str, Any]]:
 
 
 def draw_comparison(compared: "Comparison") -> "Table":
-    """Return the table of what two runs differ in over a set."""
+    """Return the table of two runs' differences over a set."""
     title = f"{compared.name}, {compared.queries:,} questions"
     table = _make_table(title, "A", "B", "B - A", "95% interval", "p", "questions")
     for each in compared.differences:

@@ -64,7 +64,7 @@ def calibrate(model: str, folders: tuple[Path, ...], archive: Path | None, as_js
         return
     say(f"kept in {path}")
     click.echo(
-        f"{done.calibration.cases:,} cases: confidence tells right answers from others "
+        f"{done.calibration.cases:,} cases: confidence separates right answers from others "
         f"{done.without:.3f} without the reranker, {done.within:.3f} with it (AUROC, each case "
         "judged by what was fitted on others)."
     )

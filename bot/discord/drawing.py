@@ -89,7 +89,7 @@ def draw_document(doc_id: str, archive: Archive, page: int = 0, around: str = ""
 
 
 def draw_verification(verification: Verification) -> Drawn:
-    """Draw what became of a quotation, whose words the card's state does not keep."""
+    """Draw the verification of a quotation, whose words the card's state does not keep."""
     quoted = tuple(_quote(*each) for each in verified_places(verification))
     return Drawn(verification_card(verification), RewrittenQuestion("", ""), quoted)
 

@@ -78,7 +78,7 @@ def _read(path: Path) -> list[Feedback]:
     rows: list[Feedback] = []
     with suppress(FileNotFoundError):
         for line in path.read_text("utf-8").splitlines():
-            # Whoever edits the file may leave out or add keys.
+            # A user who edits the file may omit or add keys.
             with suppress(ValueError, TypeError, AttributeError):
                 known = json.loads(line)
                 names = Feedback.__slots__

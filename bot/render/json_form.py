@@ -43,7 +43,7 @@ def answer_form(
 ) -> dict[str, Any]:
     """Return an answer as one object of the schema `memcon.answer/1`.
 
-    `typed` is the question as it was typed, where it was asked in other words than those; `changed`
+    `typed` is the question as typed, if it was asked in other words; `changed`
     counts the source files that have changed since the build, None if unknown.
     """
     return {

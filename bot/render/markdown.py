@@ -23,7 +23,7 @@ class MarkdownExport:
         self._notes = 0
 
     def add(self, question: str, answer: Answer, receipt_id: str) -> None:
-        """Write the answer to a question as it was typed."""
+        """Write the answer to a question, given as typed."""
         self._file.write("\n\n".join(self._parts(question, answer, receipt_id)) + "\n\n")
         self._file.flush()
 

@@ -22,7 +22,7 @@ def estimate_seconds(
 ) -> float | None:
     """Return how many seconds a stage still takes; never more than `before`, the last estimate.
 
-    None while too little is done to tell.
+    None while too little is done for an estimate.
     """
     if elapsed < _LEAST_SECONDS or done < max(1, _LEAST_SHARE * total):
         return before

@@ -91,12 +91,12 @@ def draw_answer(answer: Answer, receipt_id: str, changed: Changes | None = None)
     parts += _draw_records(answer)
     sure = f"{answer.verdict.replace('_', ' ')} · confidence {answer.confidence:.2f}"
     searched = f"{searched_line(answer.searched)}{_narrowing(answer.filters)}"
-    told = f"{sure} · {searched} · receipt {receipt_id}"
-    parts.append(Text(told, style="dim"))
+    line = f"{sure} · {searched} · receipt {receipt_id}"
+    parts.append(Text(line, style="dim"))
     if changed:
         build = visible(addressed("memcon index build"))
-        told = f"the files have changed since ({changed}): {build}"
-        parts.append(Text(told, style="yellow"))
+        line = f"the files have changed since ({changed}): {build}"
+        parts.append(Text(line, style="yellow"))
     return Group(*parts)
 
 
@@ -200,8 +200,8 @@ def draw_quote(
     source = _Source(head, quote.document, quote.span, quote.turn, whose=whose)
     parts: list[RenderableType] = [text, source]
     if isinstance(other, int):
-        told = Text(f"The other side's record: quotation {other}.", style="cyan")
-        parts.append(_indent(told))
+        line = Text(f"The other side's record: quotation {other}.", style="cyan")
+        parts.append(_indent(line))
     elif other:
         parts = [_SideBySide(Group(*parts), other)]
     return Group(*parts, Text())

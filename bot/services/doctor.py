@@ -153,7 +153,7 @@ def _examine_generations(location: Location) -> Iterator[Finding]:
         now = location.newest()
     except ArchiveError:
         now = ""
-    whole = "nothing is missing" if location.milvus else "every file is as it was written"
+    whole = "nothing is missing" if location.milvus else "every file is intact"
     try:
         kept = location.manifests()
     except ArchiveError as error:

@@ -279,7 +279,7 @@ def _describe(model: Any, name: str) -> tuple[str, list[Any]]:
     kinds = [type(module).__name__ for module in modules]
     layers = [module for module in modules if type(module).__name__ == "Dense"]
     expected = ["Transformer", "Pooling", *["Dense"] * len(layers)]
-    problem = f"it is made of {', '.join(kinds)}"
+    problem = f"it consists of {', '.join(kinds)}"
     if kinds in (expected, [*expected, "Normalize"]):
         chosen = modules[1].pooling_mode
         modes = (chosen,) if isinstance(chosen, str) else tuple(chosen)

@@ -512,7 +512,7 @@ class MilvusEngine:
 
     def _damage(self, what: str) -> DamagedIndex:
         return DamagedIndex(
-            f"The index {self.manifest.generation} on {self.address.endpoint} is not as it was "
-            f"written: {what}.",
+            f"The index {self.manifest.generation} on {self.address.endpoint} has been "
+            f"altered: {what}.",
             REBUILD,
         )

@@ -197,7 +197,7 @@ class Records:
     def _damage(self) -> DamagedIndex:
         where = self._connection.address.endpoint
         return DamagedIndex(
-            f"{self.collection} on {where} is not as it was written.", "memcon index build --force"
+            f"{self.collection} on {where} has been altered.", "memcon index build --force"
         )
 
 

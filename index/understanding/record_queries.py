@@ -266,7 +266,7 @@ def _read_kind(question: str) -> RecordCondition | None:
 
 
 def _suffices(reading: _Reading, kind: str) -> bool:
-    """Return whether what was found of a record is enough to look for it alone."""
+    """Return whether enough is known of a record to look for it alone."""
     found = reading.found
     # Two days between which a record lies are as good as one.
     date = reading.dates[0] if reading.dates else ""

@@ -1,4 +1,4 @@
-"""Words aligned with a stored text, one by one: what is the same, put in, and left out."""
+"""Word-by-word alignment of a quotation with a stored text."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,16 +8,16 @@ from difflib import Match, SequenceMatcher
 from corpus.documents import Document, Span
 from index.text.folding import ELLIPSIS, Token, fold
 
-# An alignment of fewer words than this says nothing.
+# The fewest equal words of a meaningful alignment.
 LEAST_WORDS = 4
 _STOPS = frozenset(".!?;:。" + ELLIPSIS)
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of words; `kind` tells what becomes of it from the stored text to the given one.
+    """A run of words of one `kind`.
 
-    "same", "inserted" (only in the given words) or "deleted" (only in the stored ones).
+    "same" is in both texts, "inserted" only in the quotation, "deleted" only in the stored text.
     """
 
     kind: str
@@ -26,7 +26,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A stretch of a document's tokens that may hold a quotation; `shared` words are in both."""
+    """A stretch of a document's tokens; `shared` of its words are in the quotation, too."""
 
     document: Document
     tokens: list[Token]
@@ -35,7 +35,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """A quotation beside the stored words that fit it best; `share` of the words are the same."""
+    """A quotation and the stored words most like it; `share` of the words are equal."""
 
     share: float
     document: Document
@@ -44,7 +44,7 @@ class Alignment:
 
 
 def find_window(given: Sequence[Token], document: Document, region: Span) -> Window | None:
-    """Return the stretch of the region that has most of the given words, rare ones first."""
+    """Return the stretch of the region most like the given words; rare words count for more."""
     folded = fold(region.of(document.text), join=True)
     tokens = [
         Token(token.word, Span(token.span.start + region.start, token.span.end + region.start))
@@ -52,7 +52,7 @@ def find_window(given: Sequence[Token], document: Document, region: Span) -> Win
     ]
     often = Counter(token.word for token in tokens)
     wanted = Counter(token.word for token in given if token.is_word)
-    # Where words were left out the stored text is longer than the given one.
+    # A quotation with an ellipsis is shorter than the stored text.
     factor = 3 if any(token.word == ELLIPSIS for token in given) else 1
     width = factor * (len(given) + len(given) // 4 + 4)
     held: Counter[str] = Counter()
@@ -70,7 +70,7 @@ def find_window(given: Sequence[Token], document: Document, region: Span) -> Win
                 shared -= 1
                 weight -= often[gone] ** -0.5
             held[gone] -= 1
-        # Sums of the same weights in another order differ in their last digits.
+        # Floating-point sums depend on the order of the terms.
         if weight > best_weight + 1e-9:
             best_weight, best_shared, best_end = weight, shared, end + 1
     if not best_shared:
@@ -81,7 +81,7 @@ def find_window(given: Sequence[Token], document: Document, region: Span) -> Win
 
 
 def align(bare: str, given: Sequence[Token], window: Window) -> Alignment | None:
-    """Return the given words aligned with the part of the window that fits them best."""
+    """Align the given words with the part of the window most like them."""
     stored = window.tokens
     matcher = SequenceMatcher(
         None, [token.word for token in stored], [token.word for token in given], autojunk=False
@@ -117,8 +117,8 @@ def align(bare: str, given: Sequence[Token], window: Window) -> Alignment | None
 def _lead_in(stored: Sequence[Token], given: Sequence[Token], first: Match) -> list[Match]:
     """Return the blocks before the first one, aligned backwards.
 
-    Of words that stand in several places the matcher takes the first, which may lie far ahead of
-    the quotation; read backwards, the first is the nearest.
+    The matcher takes the first occurrence of repeated words, which may be far before the quotation;
+    backwards, the first occurrence is the nearest.
     """
     before = stored[max(0, first.a - 2 * first.b - 2) : first.a]
     backwards = SequenceMatcher(
@@ -135,7 +135,7 @@ def _lead_in(stored: Sequence[Token], given: Sequence[Token], first: Match) -> l
 
 
 def _best_run(blocks: list[Match], stored: Sequence[Token]) -> list[Match]:
-    """Return the neighbouring blocks with most words in common and fewest stored ones between."""
+    """Return the run of blocks with the most words, less half of the stored words between them."""
     best, best_score = slice(0, 0), 0.0
     start, score = 0, 0.0
     for place, block in enumerate(blocks):
@@ -152,9 +152,9 @@ def _best_run(blocks: list[Match], stored: Sequence[Token]) -> list[Match]:
 
 
 def _reach(stored: Sequence[Token], edge: int, step: int, words: int) -> int:
-    """Return the edge moved over as many stored words as the given ones have beyond it.
+    """Extend an edge over the stored words that were replaced there, and return it.
 
-    These are what was replaced at the edge; they end with the clause.
+    These are as many as the quotation's `words` beyond the edge, up to the end of the clause.
     """
     reached = edge
     while words:

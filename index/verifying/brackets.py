@@ -1,4 +1,4 @@
-"""Brackets that a writer puts into a quotation: "[T]he", "[sic]", "the town [of Brixwold]".
+"""Brackets that a writer inserts in a quotation: "[T]he", "[sic]", "the town [of Brixwold]".
 
 What stands in them is the writer's own, not the source's. Each quotation is read in several ways:
 without the brackets, and with more or other words of the source in their place.
@@ -41,7 +41,7 @@ class _Bracket:
 
     @property
     def is_attached(self) -> bool:
-        """Whether it stands in a word: "w[e]", "[T]he"."""
+        """Whether the bracket is inside a word: "w[e]", "[T]he"."""
         return bool(self.before or self.after) and not any(map(str.isspace, self.words))
 
 

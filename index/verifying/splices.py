@@ -1,4 +1,4 @@
-"""Quotations put together from several places, each word for word."""
+"""Quotations spliced from several passages, each part verbatim."""
 
 import re
 from collections import defaultdict
@@ -16,7 +16,7 @@ _SENTENCE_END = re.compile(r"[.!?;:。…]")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A run of a quotation's words, and where it stands in the archive."""
+    """A run of a quotation's words, and its place in the archive."""
 
     document: Document
     span: Span
@@ -29,7 +29,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Splice:
-    """The parts of a quotation in its order; `share` is the share of its words that they hold."""
+    """The parts of a quotation, in its order; they make up `share` of its words."""
 
     parts: tuple[Part, ...]
     share: float
@@ -37,7 +37,7 @@ class Splice:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Words `first` to `last` - 1 of the quotation as words `start` and on of a region."""
+    """Words `first` to `last` - 1 of the quotation, found from word `start` of a region."""
 
     region: int
     start: int
@@ -46,10 +46,10 @@ class _Run:
 
 
 def find_splice(bare: str, regions: Sequence[tuple[Document, Span]]) -> Splice | None:
-    """Return a quotation as parts of the regions, each of four words or more, or None.
+    """Split a quotation into parts found in the regions, each of four words or more.
 
-    From the left, the longest run of words that stands in any region is taken, and one that goes on
-    where the last one ended before one from elsewhere.
+    Greedy from the left: the longest run of words in any region is taken; of equally long ones, one
+    from the region of the part before. Returns None if there are fewer than two parts.
     """
     words = _words(bare)
     given = [token.word for token in words]
@@ -80,7 +80,7 @@ def _words(text: str) -> list[Token]:
 def _cover(
     given: Sequence[str], ends: AbstractSet[int], texts: Sequence[Sequence[str]]
 ) -> list[_Run]:
-    """Return the runs that hold most of the given words; `ends` are where sentences end."""
+    """Cover the given words with runs, longest first from the left; `ends` are sentence ends."""
     seeds = {tuple(given[place : place + LEAST_WORDS]) for place in range(len(given))}
     places: dict[tuple[str, ...], list[tuple[int, int]]] = defaultdict(list)
     for number, text in enumerate(texts):
@@ -100,7 +100,7 @@ def _cover(
             continue
         last = runs[-1].region if runs else -1
         best = max(found, key=lambda run: (run.last, run.region == last, -run.region, -run.start))
-        # The next sentence may begin as the one that follows here does: "The".
+        # The run may continue by chance into the next sentence's first words, such as "The".
         for end in range(best.last - 1, max(first + LEAST_WORDS, best.last - LEAST_WORDS) - 1, -1):
             if end in ends and places.get(tuple(given[end : end + LEAST_WORDS])):
                 best = replace(best, last=end)
@@ -111,7 +111,7 @@ def _cover(
 
 
 def _reach(given: Sequence[str], first: int, text: Sequence[str], place: int) -> int:
-    """Return where the run ends, in words of the quotation."""
+    """Return the end of a run, as a place in the quotation's words."""
     last = first
     while last < len(given) and place < len(text) and given[last] == text[place]:
         last, place = last + 1, place + 1

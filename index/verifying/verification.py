@@ -76,12 +76,12 @@ class Finding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What became of a quotation: the finding, and the stored words that it comes from.
+    """The verification of a quotation: the finding, and the stored words that it comes from.
 
     `document` and `span` are None where nothing was found, and the first part's where words were
     spliced; `turn` is the turn that the span lies in. `brackets` are the quotation's own, where
     only they differ. `difference` is empty unless the finding is
-    "altered" or "scanned", `parts` unless it is "spliced". `attribution` tells whether the record
+    "altered" or "scanned", `parts` unless it is "spliced". `attribution` says whether the record
     attributes the words as was asked: None where that was not asked, or is left open.
     """
 
@@ -192,17 +192,17 @@ def _choose(
         if asked.attributed_to is None or place.document is None:
             return replace(place, quotation=asked.quotation)
         attribution = _attribute(place, asked.attributed_to, archive, named)
-        told = replace(
+        result = replace(
             place,
             quotation=asked.quotation,
             attributed_to=asked.attributed_to,
             attribution=attribution,
         )
         if attribution or place.finding is Finding.SPLICED:
-            return told
+            return result
         # Where it is left open who is meant, that is no contradiction.
         if first is None or (first.attribution is False and attribution is None):
-            first = told
+            first = result
     if first is not None and first.attribution is False:
         return replace(first, finding=Finding.MISATTRIBUTED)
     return first

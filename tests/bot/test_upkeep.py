@@ -65,8 +65,8 @@ def test_doctor_finds_nothing_wrong_with_what_is_sound(memcon: Run, archive: Pat
         "encoder: memcon-minilm-1",
         "texts: every stored text",
         "sources: the same as",
-        "index 000001: every file is as it was written; kept for memcon index rollback",
-        "index 000002: every file is as it was written; in use",
+        "index 000001: every file is intact; kept for memcon index rollback",
+        "index 000002: every file is intact; in use",
         "disk: ",
     ):
         assert f"ok  {words}" in done.stdout, words

@@ -49,7 +49,7 @@ async def privacy(interaction: Interaction) -> None:
 class DeleteButton(
     discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"memcon:privacy:delete"
 ):
-    """Deletes what is kept of whoever presses it."""
+    """Deletes what is kept of the user who presses it."""
 
     def __init__(self) -> None:
         """Make the button."""

@@ -113,7 +113,7 @@ def verify_texts(
 
 
 def list_verifications(found: Iterable[Verification]) -> str:
-    """List what became of several quotations, within the length of a message."""
+    """List the findings for several quotations, within the length of a message."""
     lines = []
     for number, each in enumerate(found, start=1):
         lines.append(f"**{number}.** “{escape(clip(each.quotation, 80))}”")

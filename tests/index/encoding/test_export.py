@@ -137,7 +137,7 @@ def test_what_memcon_cannot_run_is_said(transformer: Path, tmp_path: Path) -> No
     from sentence_transformers.models import CNN, Dense, Pooling
 
     wrong = {
-        "made of Transformer, CNN, Pooling": [CNN(32, 32, [3]), Pooling(32, "mean")],
+        "consists of Transformer, CNN, Pooling": [CNN(32, 32, [3]), Pooling(32, "mean")],
         "pooling leaves out the prompt": [Pooling(32, "mean", include_prompt=False)],
         "pooling use Softplus": [
             Pooling(32, "mean"),

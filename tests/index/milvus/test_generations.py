@@ -302,7 +302,7 @@ def test_rows_that_are_missing_or_altered_are_damage(
         (row,) = connection.query(records, f"id == {Kind.TEXT << 48}", ["*"])
         connection.replace(records, [{**row, "data": row["data"].replace("40", "41")}])
         archive = location.open()
-        with pytest.raises(DamagedIndex, match="not as it was written"):
+        with pytest.raises(DamagedIndex, match="has been altered"):
             archive.document("d0")
         with pytest.raises(DamagedIndex):
             list(archive.engine.texts())
