@@ -36,6 +36,8 @@ FREQUENCY = np.dtype(np.float64)
 # a row is faster than adding many postings one by one.
 FREQUENT = 1 / 8
 _REMEMBERED = 10_000
+# Up to this number of passages, adding a row is always faster.
+_SMALL = 1024
 
 
 def inverse_document_frequency(passages: int, frequency: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -71,9 +73,10 @@ class LexicalIndex:
         frequent = sealed.array("frequent.bin", TERM)[:]
         self._rows = {int(number): row for row, number in enumerate(frequent)}
         self._row_weights = sealed.array("rows.bin", WEIGHT, max(1, self.passages))
-        # A long-running bot looks up most terms repeatedly.
+        # A long-running bot looks up most terms repeatedly. Postings are views, rows are small.
         self._number = lru_cache(maxsize=_REMEMBERED)(self._look_up)
         self._weight = lru_cache(maxsize=_REMEMBERED)(self._read_idf)
+        self._postings = lru_cache(maxsize=_REMEMBERED)(self._find_postings)
 
     def __len__(self) -> int:
         """Return the number of terms."""
@@ -87,20 +90,14 @@ class LexicalIndex:
         total = np.zeros(self.passages, np.float32)
         asked = weights if isinstance(weights, Mapping) else Counter(weights)
         for term, times in asked.items():
-            number = self.number(term)
-            if number is None:
-                continue
-            if number in self._rows:
-                row = self._rows[number]
-                held = self._row_weights[row : row + 1][0]
-                total += held if times == 1 else held * np.float32(times)
-                continue
-            postings = slice(int(self._starts[number]), int(self._starts[number + 1]))
-            held = self._weights[postings]
+            owners, held = self._postings(term)
             if times != 1:
                 held = held * np.float32(times)
-            # Nearly three times as fast as `total[owners] += weights`.
-            np.add.at(total, self._owners[postings], held)
+            if owners is None:
+                total += held
+            else:
+                # Nearly three times as fast as `total[owners] += held`.
+                np.add.at(total, owners, held)
         return total
 
     def top(
@@ -118,7 +115,8 @@ class LexicalIndex:
             scores = scores[among]
         best = best_of(scores, k)
         found = scores[best]
-        best, found = best[found > 0], found[found > 0]
+        having = np.count_nonzero(found > 0)
+        best, found = best[:having], found[:having]
         return (best if among is None else among[best].astype(np.int64)), found
 
     def weights(self, terms: Sequence[str], numbers: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -225,6 +223,24 @@ class LexicalIndex:
         if number is None:
             return float(np.log(self.passages + 1))
         return float(self._idf[number : number + 1][0])
+
+    def _find_postings(self, term: str) -> tuple[NDArray[np.int32] | None, NDArray[np.float32]]:
+        """Return the passages that have a term, and its weight in each.
+
+        None stands for all passages: the weights are a row, as for a frequent term.
+        """
+        number = self.number(term)
+        if number is None:
+            return np.empty(0, OWNER), np.empty(0, WEIGHT)
+        if (place := self._rows.get(number)) is not None:
+            return None, self._row_weights[place : place + 1][0]
+        postings = slice(int(self._starts[number]), int(self._starts[number + 1]))
+        owners, held = self._owners[postings], self._weights[postings]
+        if self.passages > _SMALL:
+            return owners, held
+        row = np.zeros(self.passages, WEIGHT)
+        row[owners] = held
+        return None, row
 
     def _look_up(self, term: str) -> int | None:
         wanted = term.encode()

@@ -186,6 +186,8 @@ class CheckedArray(Generic[Item]):
 
     def _check(self, first: int, stop: int) -> None:
         checked = self._checked
+        if checked[first:stop].all():
+            return
         for number in range(first, stop):
             if not checked[number]:
                 chunk = self._bytes[number * _CHUNK : (number + 1) * _CHUNK]

@@ -121,3 +121,12 @@ def test_what_is_not_like_the_query_in_sign_is_left_out_of_a_shortlist(
 def test_the_best_are_those_of_a_whole_sort(scores: list[float], k: int) -> None:
     wanted = sorted(range(len(scores)), key=lambda place: (-scores[place], place))[:k]
     assert best_of(np.array(scores, np.float32), k).tolist() == wanted
+
+
+@pytest.mark.parametrize("different", [1, 5, 10**6])
+@pytest.mark.parametrize("size", [2047, 2048, 20_000, 40_007])
+def test_the_best_of_many_are_those_of_a_whole_sort(size: int, different: int) -> None:
+    scores = np.random.default_rng(size).integers(0, different, size).astype(np.float32)
+    wanted = np.argsort(-scores, kind="stable")
+    for k in (1, 10, 40, size - 1, size):
+        assert (best_of(scores, k) == wanted[:k]).all()
