@@ -19,7 +19,7 @@ ask: $(READY)  ## answer Q="…" from the bundled archive
 	@$(BIN)/memcon ask "$$QUESTION" || [ $$? -eq 1 ]
 
 test: $(READY)  ## run the whole test suite
-	$(BIN)/pytest --numprocesses auto --dist loadfile
+	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 check: $(READY)  ## lint, format, types, layers and circles
 	$(BIN)/ruff check .
@@ -28,7 +28,7 @@ check: $(READY)  ## lint, format, types, layers and circles
 	$(BIN)/lint-imports
 
 cover: $(READY)  ## run the tests and print what lines they leave out
-	$(BIN)/pytest --numprocesses auto --dist loadfile --cov bot --cov corpus --cov index --cov-report term-missing:skip-covered
+	$(BIN)/pytest --numprocesses auto --dist worksteal --cov bot --cov corpus --cov index --cov-report term-missing:skip-covered
 
 wheel: $(READY)  ## build the wheel, install it into an empty environment and use it there
 	@$(BIN)/python -m tests.tools.wheel

@@ -11,18 +11,26 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from corpus.errors import ModelUnavailable
 from corpus.ingest.sources import bundled_collection
 from index.building.build import build_archive
+from index.encoding.crossencoder_export import export_crossencoder
 from index.encoding.encoder import DEFAULT_MODEL
+from index.encoding.export import export_model
 from index.milvus.address import MilvusAddress
 from index.retrieval.archive import Archive
 from index.storage.inventory import gather
 from tests.support.archives import Run, Silence, build
+from tests.support.command_line import run_command
 from tests.support.meeting import meeting
 from tests.support.milvus import MISSING, Server, publish, served
 from tests.support.paths import SHARED
 
 os.environ["HF_HUB_OFFLINE"] = "1"
+
+# Tests start hundreds of processes: each would compile memcon again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # The same examples on every run; the encoder is too slow for hypothesis's own patience.
 settings.register_profile(
@@ -77,25 +85,46 @@ def bundled(bundled_root: Path) -> Iterator[Archive]:
 
 
 @pytest.fixture(scope="session")
-def memcon(bundled_root: Path, cache: Path) -> Run:
-    """Return a function that runs the real command line as a process of its own."""
+def environment(bundled_root: Path, cache: Path) -> dict[str, str]:
+    """Return the variables that name the bundled archive and the exported models."""
+    return {"MEMCON_ARCHIVE": str(bundled_root), "MEMCON_CACHE": str(cache.parent)}
 
-    def run(*words: str, archive: Path | None = None, **options: Any) -> Any:
-        environment = {
-            **os.environ,
-            "MEMCON_ARCHIVE": str(archive or bundled_root),
-            "MEMCON_CACHE": str(cache.parent),
-            **options.pop("env", {}),
-        }
+
+@pytest.fixture(scope="session")
+def memcon(environment: dict[str, str]) -> Run:
+    """Return a function that runs the command line in this process, at once."""
+
+    def run(
+        *words: str,
+        archive: Path | None = None,
+        env: dict[str, str] | None = None,
+        input: str = "",  # noqa: A002 - as subprocess.run has it
+    ) -> Any:
+        named = {"MEMCON_ARCHIVE": str(archive)} if archive else {}
+        return run_command(words, {**environment, **named, **(env or {})}, input)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def memcon_process(environment: dict[str, str]) -> Run:
+    """Return a function that runs the command line as users do, as a process of its own."""
+
+    def run(
+        *words: str,
+        archive: Path | None = None,
+        env: dict[str, str] | None = None,
+        input: str = "",  # noqa: A002 - as subprocess.run has it
+    ) -> Any:
+        named = {"MEMCON_ARCHIVE": str(archive)} if archive else {}
         return subprocess.run(
             [sys.executable, "-m", "bot", *words],
             capture_output=True,
             text=True,
             check=False,
             timeout=120,
-            env=environment,
-            stdin=options.pop("stdin", subprocess.DEVNULL) if "input" not in options else None,
-            **options,
+            env={**os.environ, **environment, **named, **(env or {})},
+            input=input,
         )
 
     return run
@@ -112,6 +141,22 @@ def ask_json(memcon: Run) -> Callable[..., dict[str, Any]]:
         return answer
 
     return ask
+
+
+@pytest.fixture
+def exported_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Export models in this process, which loads torch once, and not in one of their own."""
+    exports = {"export": export_model, "crossencoder_export": export_crossencoder}
+
+    def run(module: str, name: str, folder: str) -> str | None:
+        try:
+            exports[module.rpartition(".")[2]](name, Path(folder))
+        except ModelUnavailable as error:
+            return error.message
+        return None
+
+    for module in exports:
+        monkeypatch.setattr(f"index.encoding.{module}.run_aside", run)
 
 
 @pytest.fixture

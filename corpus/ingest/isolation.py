@@ -34,7 +34,8 @@ from corpus.ingest.expansion import Begun, Opened, Place
 from corpus.ingest.file_names import printable
 from corpus.ingest.worker import Ended, Failed, in_words, receive, send
 
-# How often the clock is checked, and how long an idle process waits for another file, in seconds.
+# How often the clock is checked, and how long a process may take to start and, idle, waits for
+# another file, in seconds.
 _TICK = 0.1
 _PATIENCE = 20.0
 # After this many files inside one file have ended the reader, the others are not tried.
@@ -116,6 +117,8 @@ class _Process:
             stderr=subprocess.DEVNULL,
         )
         self._late = False
+        # Until its first answer it also has the time that its start may take.
+        self._start = _PATIENCE
         self._deadline = time.monotonic() + _PATIENCE
         self._ended = threading.Event()
         threading.Thread(target=self._watch, name="memcon-reading", daemon=True).start()
@@ -128,7 +131,7 @@ class _Process:
     def ask(self, request: tuple[Any, ...], data: bytes) -> None:
         """Send a file to be read; if that fails, the answer says why."""
         self.is_usable = False
-        self._deadline = time.monotonic() + self.limits.seconds
+        self._deadline = time.monotonic() + self.limits.seconds + self._start
         # If the process is gone, there is no answer either.
         with contextlib.suppress(OSError):
             if self._process.stdin:
@@ -138,7 +141,7 @@ class _Process:
 
     def answer(self, most: int) -> Any:
         """Return the next answer, of at most `most` bytes, or a Failed with the reason."""
-        self._deadline = time.monotonic() + self.limits.seconds
+        self._deadline = time.monotonic() + self.limits.seconds + self._start
         frame = None
         if self._process.stdout:
             try:
@@ -148,6 +151,7 @@ class _Process:
         if frame is None:
             late = f"took longer than {self.limits.seconds} s"
             return Failed(late if self._late else _CRASHED)
+        self._start = 0.0
         self.size = len(frame)
         try:
             item = load_answer(frame)

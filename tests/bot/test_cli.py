@@ -50,13 +50,14 @@ def test_leads_are_no_quotes(ask_json: Ask) -> None:
     assert len(answer["leads"]) <= 3
 
 
-def test_the_same_question_gives_the_same_bytes(memcon: Run) -> None:
+def test_the_same_question_gives_the_same_bytes(memcon_process: Run) -> None:
     question = "What are the three pillars of the relationship?"
-    once, again = (json.loads(memcon("ask", question, "--json").stdout) for _ in range(2))
+    forms = (memcon_process("ask", question, "--json").stdout for _ in range(2))
+    once, again = map(json.loads, forms)
     assert once.pop("timing_ms")["total"] > 0
     assert again.pop("timing_ms")["total"] > 0
     assert json.dumps(once) == json.dumps(again)
-    assert memcon("ask", question).stdout == memcon("ask", question).stdout
+    assert memcon_process("ask", question).stdout == memcon_process("ask", question).stdout
 
 
 @pytest.mark.parametrize(
@@ -91,8 +92,8 @@ def test_odd_questions_get_a_clear_reply(
     assert "\x1b" not in done.stdout
 
 
-def test_a_question_is_read_from_standard_input(memcon: Run) -> None:
-    done = memcon("ask", input="Who translated the records into English?\n")
+def test_a_question_is_read_from_standard_input(memcon_process: Run) -> None:
+    done = memcon_process("ask", input="Who translated the records into English?\n")
     assert done.returncode == 0
     assert "Stephen Mercado" in done.stdout
 
@@ -386,15 +387,17 @@ def test_a_damaged_archive_is_mended_from_its_own_documents(memcon: Run, tmp_pat
         assert "1901" in answer.stdout
 
 
-def test_an_archive_without_a_name_is_refused(memcon: Run) -> None:
-    done = memcon("ask", "Who?", "--archive", "")
+def test_an_archive_without_a_name_is_refused(memcon_process: Run) -> None:
+    done = memcon_process("ask", "Who?", "--archive", "")
     assert done.returncode == 2
     assert "no name" in done.stderr
 
 
-def test_an_unwritable_place_is_a_fault_and_no_traceback(memcon: Run, tmp_path: Path) -> None:
+def test_an_unwritable_place_is_a_fault_and_no_traceback(
+    memcon_process: Run, tmp_path: Path
+) -> None:
     (tmp_path / "file").write_text("")
-    done = memcon("ask", "Who?", archive=tmp_path / "file" / "archive")
+    done = memcon_process("ask", "Who?", archive=tmp_path / "file" / "archive")
     assert done.returncode == 3
     assert "Traceback" not in done.stderr
 

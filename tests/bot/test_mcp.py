@@ -22,6 +22,7 @@ from bot.mcp.server import make_server
 from index.location import Location
 from tests.support.archives import build, document
 from tests.support.invented import COPY, invented
+from tests.support.ports import reserved_port
 
 QUESTION = "Who translated the records into English?"
 TOOLS = {"ask", "search", "read", "verify", "cite", "list_documents"}
@@ -195,25 +196,24 @@ async def test_it_serves_over_stdio(bundled_root: Path, cache: Path) -> None:
     assert given["verdict"] == "answered"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def address(bundled_root: Path, cache: Path) -> Iterator[str]:
     """Serve the archive over HTTP, and return the address."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "bot", "mcp", "--http", f"127.0.0.1:{port}"]
-    with subprocess.Popen(command, env=environment(bundled_root, cache)) as server:
-        try:
-            for _ in range(600):
-                try:
-                    socket.create_connection(("127.0.0.1", port), timeout=0.1).close()
-                except OSError:
-                    assert server.poll() is None
-                    time.sleep(0.1)
-                else:
-                    break
-            yield f"http://127.0.0.1:{port}/mcp"
-        finally:
-            server.terminate()
+    with reserved_port() as port:
+        command = [sys.executable, "-m", "bot", "mcp", "--http", f"127.0.0.1:{port}"]
+        with subprocess.Popen(command, env=environment(bundled_root, cache)) as server:
+            try:
+                for _ in range(1200):
+                    try:
+                        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                    except OSError:
+                        assert server.poll() is None
+                        time.sleep(0.05)
+                    else:
+                        break
+                yield f"http://127.0.0.1:{port}/mcp"
+            finally:
+                server.terminate()
 
 
 async def test_it_serves_over_http(address: str) -> None:

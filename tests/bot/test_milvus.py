@@ -2,16 +2,12 @@
 the address.
 """
 
-import io
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.cli import main
-from bot.settings import load
 from tests.support.archives import Run
 from tests.support.milvus import Server, needs_milvus
 
@@ -49,33 +45,13 @@ def built(
 
 
 @pytest.fixture
-def inside(cache: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Return a function that runs the command line as `memcon` does, in this process: sooner."""
-
-    def run(*words: str, archive: Path, env: dict[str, str] | None = None, given: str = "") -> Any:
-        with monkeypatch.context() as patch:
-            environment = {"MEMCON_ARCHIVE": str(archive), "MEMCON_CACHE": str(cache.parent)}
-            for name, value in {**environment, **(env or {})}.items():
-                patch.setenv(name, value)
-            patch.setattr("sys.argv", ["memcon", *words])
-            patch.setattr("sys.stdin", io.StringIO(given))
-            load.cache_clear()
-            with pytest.raises(SystemExit) as ended:
-                main()
-        told = capsys.readouterr()
-        return subprocess.CompletedProcess(words, int(ended.value.code or 0), told.out, told.err)
-
-    return run
-
-
-@pytest.fixture
-def far(inside: Run, milvus: Server, built: Path, tmp_path: Path) -> Run:
+def far(memcon: Run, milvus: Server, built: Path, tmp_path: Path) -> Run:
     """Return the command line of a host that has nothing but the address, in its settings."""
     written = tmp_path / "settings.toml"
     written.write_text(f'[archive]\nengine = "milvus"\nuri = "{milvus.uri}"\nname = "lamps"\n')
 
     def run(*words: str, **options: Any) -> Any:
-        return inside(
+        return memcon(
             *words, archive=tmp_path / "far", env={"MEMCON_SETTINGS": str(written)}, **options
         )
 
@@ -110,13 +86,13 @@ def test_a_host_with_the_address_alone_does_everything(far: Run, papers: Path) -
     assert [each["source"] for each in listed["sources"]] == [str(papers)]
     replayed = far("replay", answer["receipt"], "--json")
     assert replayed.returncode == 0, replayed.stdout
-    talked = far("chat", given=f"{QUESTION}\n")
+    talked = far("chat", input=f"{QUESTION}\n")
     assert "1,456 lamps" in talked.stdout
 
 
 @needs_milvus
-def test_a_receipt_of_the_other_host_is_the_same(inside: Run, far: Run, built: Path) -> None:
-    here = json.loads(inside("ask", QUESTION, "--json", archive=built).stdout)
+def test_a_receipt_of_the_other_host_is_the_same(memcon: Run, far: Run, built: Path) -> None:
+    here = json.loads(memcon("ask", QUESTION, "--json", archive=built).stdout)
     there = json.loads(far("ask", QUESTION, "--json").stdout)
     for told in (here, there):
         del told["timing_ms"]
@@ -125,11 +101,11 @@ def test_a_receipt_of_the_other_host_is_the_same(inside: Run, far: Run, built: P
 
 @needs_milvus
 def test_status_and_doctor_tell_where_the_index_is(
-    inside: Run, far: Run, milvus: Server, built: Path
+    memcon: Run, far: Run, milvus: Server, built: Path
 ) -> None:
     known = json.loads(far("index", "status", "--json").stdout)
     assert (known["engine"], known["uri"], known["documents"]) == ("milvus", milvus.uri, 2)
-    assert f"lamps on {milvus.uri}" in inside("index", "status", archive=built).stdout
+    assert f"lamps on {milvus.uri}" in memcon("index", "status", archive=built).stdout
     looked = far("doctor")
     assert looked.returncode == 0, looked.stdout
     assert "milvus_lite" in looked.stdout
@@ -138,33 +114,33 @@ def test_status_and_doctor_tell_where_the_index_is(
 
 @needs_milvus
 def test_a_change_is_published_and_rolled_back(
-    inside: Run, milvus: Server, papers: Path, tmp_path: Path
+    memcon: Run, milvus: Server, papers: Path, tmp_path: Path
 ) -> None:
     root, folder = tmp_path / "archive", tmp_path / "papers"
     folder.mkdir()
     for path in papers.iterdir():
         (folder / path.name).write_bytes(path.read_bytes())
     where = ("--engine", "milvus", "--uri", milvus.uri, "--name", "changing")
-    assert inside("index", "build", str(folder), *where, archive=root).returncode == 0
-    again = inside("index", "build", archive=root)
+    assert memcon("index", "build", str(folder), *where, archive=root).returncode == 0
+    again = memcon("index", "build", archive=root)
     assert "is up to date" in again.stderr
     assert "index 000001 is in use already: changing" in again.stderr
     (folder / "ferry.txt").write_text("The ferry of Brixwold sank in 1902.\n")
-    status = json.loads(inside("index", "status", "--json", archive=root).stdout)
+    status = json.loads(memcon("index", "status", "--json", archive=root).stdout)
     assert status["changed"]["added"] == 1
-    added = inside("corpus", "add", str(folder / "ferry.txt"), archive=root)
+    added = memcon("corpus", "add", str(folder / "ferry.txt"), archive=root)
     assert "(1 new)" in added.stderr, added.stderr
     assert "index 000002 published" in added.stderr
     ferry = ("search", '"the ferry"')
-    assert inside(*ferry, archive=root).returncode == 0
-    back = inside("index", "rollback", archive=root)
+    assert memcon(*ferry, archive=root).returncode == 0
+    back = memcon("index", "rollback", archive=root)
     assert "index 000001" in back.stdout
-    assert inside(*ferry, archive=root).returncode == 1
+    assert memcon(*ferry, archive=root).returncode == 1
     # Back to this machine's files, which have the newest.
-    local = inside("index", "build", "--engine", "local", archive=root)
+    local = memcon("index", "build", "--engine", "local", archive=root)
     assert local.returncode == 0, local.stderr
-    assert inside(*ferry, archive=root).returncode == 0
-    assert json.loads(inside("index", "status", "--json", archive=root).stdout)["engine"] == "local"
+    assert memcon(*ferry, archive=root).returncode == 0
+    assert json.loads(memcon("index", "status", "--json", archive=root).stdout)["engine"] == "local"
 
 
 @needs_milvus
@@ -179,7 +155,7 @@ def test_a_host_without_the_sources_does_not_replace_the_archive(far: Run, tmp_p
 
 @needs_milvus
 def test_what_is_wrong_is_said_in_a_line_with_what_mends_it(
-    inside: Run, milvus: Server, tmp_path: Path
+    memcon: Run, milvus: Server, tmp_path: Path
 ) -> None:
     nobody = "http://127.0.0.1:1"
     quick = tmp_path / "settings.toml"
@@ -191,16 +167,16 @@ def test_what_is_wrong_is_said_in_a_line_with_what_mends_it(
         (("ask", "Why?"), milvus.uri, "Try: memcon index build --engine milvus --uri"),
         (("index", "rollback"), milvus.uri, "There is no archive memcon on"),
     ):
-        done = inside(*words, "--uri", uri, archive=tmp_path / "archive", env=env)
+        done = memcon(*words, "--uri", uri, archive=tmp_path / "archive", env=env)
         assert done.returncode == 3, done.stderr
         assert said in done.stderr
         assert "Traceback" not in done.stderr
         assert "Wicks" not in done.stderr + done.stdout
-    hidden = inside("ask", "Why?", "--uri", f"http://{TOKEN}@127.0.0.1:1", archive=tmp_path)
+    hidden = memcon("ask", "Why?", "--uri", f"http://{TOKEN}@127.0.0.1:1", archive=tmp_path)
     assert hidden.returncode == 2
     assert "Wicks" not in hidden.stderr + hidden.stdout
     # Nothing was built before it was known that nobody is there to take it.
     assert not (tmp_path / "archive" / "generations").exists()
-    looked = inside("doctor", "--uri", nobody, archive=tmp_path / "archive", env=env)
+    looked = memcon("doctor", "--uri", nobody, archive=tmp_path / "archive", env=env)
     assert looked.returncode == 3
     assert "!!  milvus: Milvus at" in looked.stdout

@@ -11,6 +11,7 @@ from corpus.ingest.sources import bundled_collection
 from index.answering.answer import answer
 from index.answering.receipts import Reranked, keep_receipt, make_receipt
 from index.building.build import build_archive
+from index.encoding.background import read_extracts
 from index.encoding.crossencoder import CrossEncoder
 from index.encoding.crossencoder_export import provide_crossencoder
 from index.encoding.encoder import DEFAULT_MODEL
@@ -75,6 +76,7 @@ def test_search_shows_what_the_reranker_gave(memcon: Run, model: Path, env: dict
     assert {hit["relevance"] for hit in json.loads(plain.stdout)["hits"]} == {None}
 
 
+@pytest.mark.usefixtures("exported_here")
 def test_an_answer_whose_reranker_is_gone_is_not_replayed_without(
     memcon: Run, bundled: Archive, env: dict[str, str], tmp_path: Path
 ) -> None:
@@ -90,6 +92,7 @@ def test_an_answer_whose_reranker_is_gone_is_not_replayed_without(
     assert done.stdout == ""
 
 
+@pytest.mark.usefixtures("exported_here")
 def test_a_reranker_that_is_not_there_is_an_error_that_says_what_to_do(
     memcon: Run, env: dict[str, str]
 ) -> None:
@@ -123,8 +126,14 @@ def test_the_bot_answers_with_the_reranker_also_from_a_new_index(
 
 
 def test_a_calibrated_reranker_counts_until_it_is_another(
-    memcon: Run, model: Path, env: dict[str, str], bundled_root: Path
+    memcon: Run,
+    model: Path,
+    env: dict[str, str],
+    bundled_root: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    extracts = read_extracts()[:12]
+    monkeypatch.setattr("index.evaluating.reranker_fitting.read_extracts", lambda: extracts)
     cache = Path(env["MEMCON_CACHE"]) / "models"
     shutil.copytree(bundled_root / "models", cache, dirs_exist_ok=True)
     asking = ("--rerank", str(model))
@@ -134,7 +143,7 @@ def test_a_calibrated_reranker_counts_until_it_is_another(
     form = json.loads(done.stdout)
     assert form["schema"] == "memcon.calibration/1"
     assert form["model"] == str(model)
-    assert form["cases"] > 80
+    assert form["cases"] > 24
     assert 0 <= form["auroc"]["without"] <= 1
     after = asked(memcon, *asking, env=env)
     assert after["confidence"] != before["confidence"]

@@ -68,6 +68,7 @@ def test_spliced_words_are_shown_part_by_part(memcon: Run, bundled: Archive) -> 
     assert done.returncode == 1
     form = json.loads(done.stdout)
     assert form["finding"] == "spliced"
+    assert len(form["parts"]) > 1
     for part in form["parts"]:
         stored = bundled.document(part["doc_id"]).text
         assert part["text"] == stored[part["start"] : part["end"]]

@@ -9,13 +9,16 @@ import subprocess
 import tempfile
 import threading
 import time
+import weakref
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+
+from tests.support.ports import reserved_port
 
 _USERS = ("postgres", "nobody")
 _NAME = "archivist"
@@ -71,7 +74,7 @@ def running_postgres() -> Iterator[Postgres]:
     # It refuses to run as root.
     user = _other_user() if os.geteuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="memcon-pg-"))
-    port, password = _free_port(), secrets.token_urlsafe(12)
+    password = secrets.token_urlsafe(12)
     pwfile = folder / "password"
     pwfile.write_text(password)
     if user:
@@ -91,27 +94,28 @@ def running_postgres() -> Iterator[Postgres]:
             **how,
         )
         assert made.returncode == 0, made.stderr
-        server = subprocess.Popen(
-            [
-                *(programs / "postgres", "-D", folder / "data", "-p", str(port)),
-                *("-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"),
-                *("-c", f"unix_socket_directories={folder}"),
-            ],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            **how,
-        )
-        try:
-            started = Postgres(port, password)
-            _wait_for(started, server)
-            yield started
-        finally:
-            server.terminate()
+        with reserved_port() as port:
+            server = subprocess.Popen(
+                [
+                    *(programs / "postgres", "-D", folder / "data", "-p", str(port)),
+                    *("-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"),
+                    *("-c", f"unix_socket_directories={folder}"),
+                ],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                **how,
+            )
             try:
-                server.wait(20)
-            except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait()
+                started = Postgres(port, password)
+                _wait_for(started, server)
+                yield started
+            finally:
+                server.terminate()
+                try:
+                    server.wait(20)
+                except subprocess.TimeoutExpired:
+                    server.kill()
+                    server.wait()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -132,12 +136,6 @@ def _wait_for(server: Postgres, process: "subprocess.Popen[bytes]") -> None:
     pytest.fail("PostgreSQL does not answer")
 
 
-def _free_port() -> int:
-    with closing(socket.socket()) as held:
-        held.bind(("127.0.0.1", 0))
-        return int(held.getsockname()[1])
-
-
 class Line:
     """A relay to a server, which can be cut, so that all is refused, or held, so that all waits."""
 
@@ -146,8 +144,11 @@ class Line:
         self._flowing = threading.Event()
         self._flowing.set()
         self._open: list[socket.socket] = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
+        # Kept while it is cut, too.
+        kept = ExitStack()
+        self.port = kept.enter_context(reserved_port())
+        weakref.finalize(self, kept.close)
+        self._listener = socket.create_server(("127.0.0.1", self.port))
         self._accept()
 
     def cut(self) -> None:

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -246,13 +247,10 @@ def watch(root: Path, step: Hook) -> Callable[[], None]:
 
     What `step` raises is raised by what was about to be done.
     """
-    watching = True
     patch = pytest.MonkeyPatch()
     whole_sync = os.fsync
 
-    def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        if not watching or event not in _EVENTS:
-            return
+    def notice(event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
             event = "write"
         path = os.fsdecode(arguments[0]) if isinstance(arguments[0], str | bytes | Path) else ""
@@ -264,19 +262,32 @@ def watch(root: Path, step: Hook) -> Callable[[], None]:
             step(f"{event} {name}")
 
     def sync(handle: Any) -> None:
-        if watching:
-            step("fsync")
+        step("fsync")
         whole_sync(handle)
 
     def stop() -> None:
-        nonlocal watching
-        watching = False
+        _watchers.remove(notice)
         patch.undo()
 
-    # Audit hooks stay for as long as the process lives; this one can at least be silenced.
-    sys.addaudithook(hook)
+    _add_hook()
+    _watchers.append(notice)
     patch.setattr(os, "fsync", sync)
     return stop
+
+
+_watchers: list[Callable[[str, tuple[Any, ...]], None]] = []
+
+
+@cache
+def _add_hook() -> None:
+    """Call the watchers of each event; a hook stays for as long as the process lives."""
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        if _watchers and event in _EVENTS:
+            for notice in [*_watchers]:
+                notice(event, arguments)
+
+    sys.addaudithook(hook)
 
 
 class Told:

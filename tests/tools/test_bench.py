@@ -70,16 +70,26 @@ def test_the_picture_has_a_panel_for_each_title(tmp_path: Path) -> None:
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where the data are that subjects share."""
+    return tmp_path_factory.mktemp("bench")
+
+
 @pytest.fixture
 def tiny(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
     """Let every subject ask and repeat as little as it can."""
     monkeypatch.setenv("MEMCON_CACHE", str(cache.parent))
+    # Compiling takes longer than a hundred passages do without it.
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
     texts = building.real_passages()[:4]
     monkeypatch.setattr(building, "real_passages", lambda: texts)
     for module, name, value in (
         *((module, "QUERIES", 2) for module in (asking, dense, lexical)),
         *((building, name, 1) for name in ("_REBUILDS", "_ENCODINGS")),
         (asking, "_COLD_RUNS", 1),
+        # It takes seconds to import, and three other subjects do.
+        (asking, "_REFERENCE", "json"),
         (discord, "ROUNDS", 1),
         (discord, "AT_ONCE", 5),
         (discord, "IN_FLIGHT", 6),
@@ -90,10 +100,10 @@ def tiny(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
 @pytest.mark.usefixtures("tiny")
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_every_subject_is_measured(
-    subject: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    subject: str, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     report = tmp_path / "report.md"
-    measure([subject], [100], tmp_path, tmp_path / "picture.png", report)
+    measure([subject], [100], folder, tmp_path / "picture.png", report)
     written = report.read_text("utf-8")
     assert written.endswith(capsys.readouterr().out)
     # A system that is not installed has its reason as its row; any other failure is a fault.
@@ -104,4 +114,5 @@ def test_every_subject_is_measured(
     assert [line for line in failed if "ModuleNotFoundError" not in line] == []
     assert len(absent) < len(rows)
     if subject not in {"discord", "encoding"}:
+        assert (folder / f"curves-{subject}.json").exists()
         assert (tmp_path / "picture.png").exists()

@@ -101,9 +101,9 @@ def test_an_answer_as_markdown_and_a_session_as_a_file(memcon: Run, tmp_path: Pa
     assert file.read_text("utf-8") == written
 
 
-def test_a_source_is_opened_in_the_browser(memcon: Run) -> None:
+def test_a_source_is_opened_in_the_browser(memcon_process: Run) -> None:
     browser = {"BROWSER": "echo opened %s"}
-    shown = memcon(
+    shown = memcon_process(
         "show", "NUMERICAL-TARGETS", "--volume", "us-japan-1993-94", "--open", env=browser
     )
     assert shown.returncode == 0, shown.stderr

@@ -135,6 +135,7 @@ def test_an_archive_has_its_own_encoder(tmp_path: Path) -> None:
         measure_sets([asked], open_asked, Silence(), model="house/large")
 
 
+@pytest.mark.usefixtures("exported_here")
 def test_an_encoder_that_is_not_there_is_said(
     memcon: Run, folders: list[Path], env: dict[str, str]
 ) -> None:

@@ -212,7 +212,7 @@ def test_what_is_no_address_is_refused(words: object) -> None:
 
 
 async def test_a_process_tells_of_itself_and_another_cannot_have_its_port(
-    bundled_root: Path, cache: Path, memcon: Run, tmp_path: Path
+    bundled_root: Path, cache: Path, memcon_process: Run, tmp_path: Path
 ) -> None:
     async with fake() as server:
         environment = {
@@ -239,7 +239,7 @@ async def test_a_process_tells_of_itself_and_another_cannot_have_its_port(
                 assert known["memcon_shards_info", "1", "0"] == 1
                 assert known["process_resident_memory_bytes",] > 0
                 second = await asyncio.to_thread(
-                    memcon, "serve", "--metrics", f"127.0.0.1:{port}", env=environment
+                    memcon_process, "serve", "--metrics", f"127.0.0.1:{port}", env=environment
                 )
                 assert second.returncode == 2
                 assert "address already in use" in second.stderr

@@ -183,7 +183,7 @@ async def test_an_unexpected_error_has_a_reference_in_the_log(
 
 
 async def test_an_index_that_another_process_built_is_taken_up(
-    tmp_path: Path, cache: Path, memcon: Run
+    tmp_path: Path, cache: Path, memcon_process: Run
 ) -> None:
     root, papers = tmp_path / "archive", tmp_path / "papers"
     papers.mkdir()
@@ -196,7 +196,7 @@ async def test_an_index_that_another_process_built_is_taken_up(
         question = "When did the ferry of Brixwold sink?"
         assert "1902" not in text_of(await ask(server, question))
         (papers / "ferry.txt").write_text("The ferry of Brixwold sank in 1902.\n")
-        built = await asyncio.to_thread(memcon, "index", "build", archive=root)
+        built = await asyncio.to_thread(memcon_process, "index", "build", archive=root)
         assert built.returncode == 0, built.stderr
         answer = await ask(server, question)
         assert "1902" in text_of(answer)

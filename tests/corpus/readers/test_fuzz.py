@@ -55,7 +55,9 @@ def test_a_whole_file_gives_documents_and_no_problem(name: str) -> None:
 def test_a_broken_file_gives_documents_or_reasons_and_nothing_else(name: str) -> None:
     chance = random.Random(name)
     for data in breakages(SAMPLES[name], chance):
-        for item in read(name, data):
+        items = read(name, data)
+        assert items
+        for item in items:
             if isinstance(item, Document):
                 assert item.text.strip()
                 item.text.encode()
@@ -77,9 +79,10 @@ def test_any_file_under_any_name_is_read_or_refused(name: str) -> None:
 def test_noise_under_any_name_is_read_or_refused_by_the_process_that_reads() -> None:
     chance = random.Random(5)
     for name in SAMPLES:
-        for item in read_isolated(
-            Opened(name, name), chance.randbytes(3000), ReadingLimits(seconds=20)
-        ):
+        noise = Opened(name, name), chance.randbytes(3000)
+        items = list(read_isolated(*noise, ReadingLimits(seconds=20)))
+        assert items
+        for item in items:
             assert isinstance(item, Document | Problem)
             if isinstance(item, Problem):
                 assert item.reason not in {"the reader crashed", "took longer than 20 s"}

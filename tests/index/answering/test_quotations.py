@@ -97,6 +97,7 @@ def test_no_quotation_crosses_a_turn_or_redaction_or_holds_boilerplate(
     records: Archive, question: str
 ) -> None:
     found = quotes(records, question, 5)
+    assert found
     for quote in found:
         structure, span = quote.document.structure, quote.span
         turns = [turn for turn in structure.turns if turn.span.overlaps(span)]

@@ -58,10 +58,12 @@ def test_unknown_names_lower_the_confidence(records: Archive) -> None:
 
 
 def test_evidence_lies_between_nothing_and_all(bundled: Archive) -> None:
+    quoted = 0
     for question in ("What is Super 301?", "zebra crossings", "🙂", "Who was Kuriyama?"):
         query = bundled.parse_query(question)
         given = answer(question, bundled)
         for quote in (*given.quotes, *given.leads):
+            quoted += 1
             evidence = compute_evidence(query, quote, bundled)
             known = weights("confidence", kind_of(query))
             assert set(evidence) >= set(known) - {"intercept"}
@@ -71,6 +73,7 @@ def test_evidence_lies_between_nothing_and_all(bundled: Archive) -> None:
             assert 0 <= evidence["agreed"] <= 2
             assert all(0 <= evidence[name] <= 1 + 1e-6 for name in set(evidence) - free)
             assert 0 < estimate(evidence, known) < 1
+    assert quoted > 2
 
 
 @pytest.mark.parametrize("question", ["What is Super 301?", "Who was Kuriyama?", "zebra crossings"])

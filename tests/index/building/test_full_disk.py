@@ -13,11 +13,9 @@ from corpus.errors import ArchiveUnwritable
 from index.building.build import roll_back
 from index.storage.generation import current
 from tests.support.trials import (
-    Place,
     Trial,
     ask,
     check_whole,
-    fake,
     run_limited,
     try_build,
     watch,
@@ -26,16 +24,6 @@ from tests.support.trials import (
 # The vectors that were made before are kept for the next build.
 FOLDERS = {"generations", "models", "encoding"}
 WRITING = ("write", "os.mkdir", "os.rename", "fsync")
-
-
-@pytest.fixture
-def trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trial:
-    fake(monkeypatch)
-    trial = Trial(Place(tmp_path))
-    for _ in range(3):
-        trial.write()
-        trial.place.build()
-    return trial
 
 
 def failing(trial: Trial, number: int, fails: Callable[[int, int], OSError | None]) -> str | None:

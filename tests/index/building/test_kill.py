@@ -34,17 +34,6 @@ STEPS = {
 }
 
 
-@pytest.fixture
-def trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trial:
-    """Return an archive of which as many generations are kept as may be."""
-    fake(monkeypatch)
-    trial = Trial(Place(tmp_path))
-    for _ in range(3):
-        trial.write()
-        trial.place.build()
-    return trial
-
-
 @pytest.mark.parametrize("step", STEPS)
 def test_a_build_killed_at_a_step_harms_nothing(step: str, trial: Trial) -> None:
     ended = trial.kill(stop=STEPS[step])

@@ -10,12 +10,11 @@ from index.encoding.encoder import PassageText
 from index.evaluating.judged_sets import Judged
 from index.retrieval.archive import Archive
 from tests.support.invented import LEDGER
-from tests.tools.train.__main__ import BATCH, compare, save, train
 from tests.tools.train.rows import OWN_QUESTIONS, Row, hash_sentence, read_own, read_set_rows
 
 
-def make_rows() -> list[Row]:
-    things = ["salt", "oil", "rice", "tea", "coal", "wool", "silk", "iron"] * (BATCH // 8)
+def make_rows(count: int) -> list[Row]:
+    things = ["salt", "oil", "rice", "tea", "coal", "wool", "silk", "iron"] * (count // 8)
     rows = []
     for number, thing in enumerate(things):
         first, second = f"The {thing} came in spring.", f"It cost {number + 2} crowns."
@@ -37,7 +36,10 @@ def make_rows() -> list[Row]:
 
 
 def test_a_step_of_training_makes_an_adapter(tmp_path: Path) -> None:
-    model = train(make_rows(), steps=1)
+    # It imports torch, which takes seconds: not while tests are collected.
+    from tests.tools.train.__main__ import BATCH, compare, save, train
+
+    model = train(make_rows(BATCH), steps=1)
     save(model, tmp_path / "a.npz")
     changes = read_adapter(tmp_path / "a.npz")
     assert len(changes) == 36

@@ -21,6 +21,8 @@ from index.retrieval.archive import Archive
 from index.weights import weights
 from tests.support.archives import Silence
 
+FEW = 16
+
 
 class Knowing:
     """Gives a text that answers the question 1, and all others as much as it is told to."""
@@ -42,6 +44,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory, bundled_root: Path) -> Path
     cache = tmp_path_factory.mktemp("cache")
     (cache / "models").symlink_to(bundled_root / "models")
     return cache / "models"
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Calibrate on some of the extracts, and return their number."""
+    extracts = read_extracts()[:FEW]
+    monkeypatch.setattr(rereading, "read_extracts", lambda: extracts)
+    return FEW
 
 
 def item(name: str, question: str, pattern: str) -> Item:
@@ -68,6 +78,7 @@ def test_writing_the_set_again_leaves_it_as_it_is(tmp_path: Path) -> None:
     assert (tmp_path / "docs.jsonl").stat().st_mtime_ns == before
 
 
+@pytest.mark.usefixtures("few")
 def test_a_reranker_that_knows_counts_and_one_that_does_not_does_not(folder: Path) -> None:
     known = fitted(Knowing(scale=4.0), folder)
     assert known.calibration.relevance > 0
@@ -103,10 +114,10 @@ def test_few_cases_change_little() -> None:
     assert 0 < margin < 0.05
 
 
-def test_a_real_model_is_calibrated(reranker: CrossEncoder, folder: Path) -> None:
+def test_a_real_model_is_calibrated(reranker: CrossEncoder, folder: Path, few: int) -> None:
     found = calibrate(reranker, (), folder, Silence())
     assert found.calibration.suits(reranker.settings.sha256)
-    assert found.calibration.cases > len(read_extracts())
+    assert found.calibration.cases > few
 
 
 def test_questions_over_an_archive_are_judged_by_their_patterns(records: Archive) -> None:

@@ -1,5 +1,6 @@
 """Builds on a real Ray cluster of several nodes on this machine, and what is done to them."""
 
+import functools
 import os
 import signal
 import socket
@@ -95,6 +96,9 @@ def nodes() -> Iterator[Nodes]:
     # Its nodes listen on this machine alone, and end with these tests.
     patch.setenv("RAY_AUTH_MODE", "disabled")
     patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    # The process that asks a cluster how it is takes seconds of work, and more where others work.
+    patch.setattr(cluster, "_PATIENCE", 120.0)
+    patch.setattr(cluster, "_knock", functools.cache(cluster._knock))
     import ray
 
     ray.cloudpickle.register_pickle_by_value(papers)
@@ -491,7 +495,7 @@ def test_without_ray_the_command_that_installs_it_is_told(monkeypatch: pytest.Mo
 
 
 def test_the_command_line_builds_on_a_cluster_and_says_no_more_than_locally(
-    tmp_path: Path, memcon: Run, nodes: Nodes
+    tmp_path: Path, memcon_process: Run, nodes: Nodes
 ) -> None:
     folder = tmp_path / "mixed"
     folder.mkdir()
@@ -500,7 +504,7 @@ def test_the_command_line_builds_on_a_cluster_and_says_no_more_than_locally(
         os.utime(folder / f"{number}.txt", (NOON, NOON))
     told = []
     for archive, words in (("here", ()), ("there", ("--ray", "auto"))):
-        done = memcon(
+        done = memcon_process(
             *("index", "build", str(folder), *words),
             archive=tmp_path / archive,
             env={"RAY_ADDRESS": nodes.address},

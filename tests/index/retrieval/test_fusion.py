@@ -72,6 +72,7 @@ def test_a_language_that_the_encoder_does_not_read_is_ranked_by_its_terms(record
     assert found == sorted(found, reverse=True)
     assert found[0]
     few = records.search(query, Filters(), 1)
+    assert few
     assert all(hit.dense_rank is None for hit in few)
     assert records.parse_query("Who lit the lamp in 1921?").is_read
 

@@ -168,6 +168,7 @@ def test_a_speaker_is_found_under_every_form_of_his_name(form: str, both: Archiv
         hits = both.search(both.parse_query("lamps 灯 nets"), filters, 10)
         assert {hit.passage.doc_id for hit in hits} == {"harbour", "lamps"}
     spoken = both.search(both.parse_query("winter 灯"), Filters(speaker=form), 10)
+    assert spoken
     assert all(hit.passage.turn and hit.passage.turn.name == FORMS[0] for hit in spoken)
 
 

@@ -1,8 +1,10 @@
 import ast
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +23,22 @@ def changed(
     """Return the formats that are stale under the code in `tree`, sorted."""
     found = ReadingRules(entries, ocr, root=tree).find_changed(ReadingRules().sign(ALL))
     return None if found is None else sorted(found)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def parsed_once() -> Iterator[None]:
+    """Parse each text once, not in the copy of each test again."""
+    parse, known = module._parse, dict[bytes, Any]()
+
+    def look_up(path: Path) -> Any:
+        data = path.read_bytes()
+        if data not in known:
+            known[data] = parse(path)
+        return known[data]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_parse", look_up)
+        yield
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 import random
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,13 @@ CABLE = "us-japan-1993-94/cable-5517"
 SENTENCE = "Cable no. 5517 states Japan's position on Russia: Japan backs reform in Russia"
 
 
+# Each example of a property needs all documents.
+@lru_cache(maxsize=1)
 def read_all(archive: Archive) -> list[Document]:
     return [archive.document(row[0]) for row in archive.list_documents()]
 
 
+@lru_cache(maxsize=1)
 def sentences(archive: Archive) -> list[str]:
     """Return every indexed sentence of eight or more plain words on one line."""
     found = []
@@ -31,6 +35,7 @@ def sentences(archive: Archive) -> list[str]:
     return [one for one in found if "\n" not in one and len(re.findall(r"[A-Za-z]+", one)) >= 8]
 
 
+@lru_cache(maxsize=1)
 def stored(archive: Archive) -> str:
     return " ".join(fold(each.text, join=True).text for each in read_all(archive))
 

@@ -7,20 +7,22 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tests.tools.bench.contest import Answerer, compete, failures
+from tests.tools.bench.contest import Answerer, Measured, System, compare
 from tests.tools.bench.data import DIMENSION, QUERIES, questions
-from tests.tools.bench.table import NOT_RUN, Table, amount, times
+from tests.tools.bench.table import Table, amount, times
 
 K = 10
 # What rank_bm25 needs for more is told in lexical.py.
 _SCRIPT_UP_TO = 100_000
 _COLD_RUNS = 7
+# What a user's own script would have to import first.
+_REFERENCE = "sentence_transformers"
 # Reciprocal rank fusion, as it is mostly written.
 _FUSION = 60
 
@@ -132,42 +134,24 @@ def lancedb(folder: Path, size: int) -> Answerer:
 
 def measure_warm(folder: Path, sizes: Sequence[int]) -> tuple[Table, dict[str, dict[int, float]]]:
     """Return the table, and for the picture each system's median in ms by size."""
-    rows: list[list[str]] = []
-    curves: dict[str, dict[int, float]] = {}
-    failed: list[str] = []
-    for size in sizes:
+
+    def systems(size: int) -> dict[str, System | None]:
         archive_of(folder, size)
-        systems: dict[str, Any] = {"memcon ask": memcon, "LanceDB hybrid": lancedb}
-        if size <= _SCRIPT_UP_TO:
-            systems["the script"] = script
-        measured = compete(systems, folder, size, QUERIES)
-        failed += failures(measured)
-        ours = measured["memcon ask"]
-        for name in ("memcon ask", "the script", "LanceDB hybrid"):
-            each = measured.get(name)
-            if each is None or each.failed:
-                rows.append([f"{size:,}", name, each.failed if each else NOT_RUN, *[""] * 5])
-                continue
-            curves.setdefault(name, {})[size] = each.at(0.5)
-            rows.append(
-                [
-                    f"{size:,}",
-                    name,
-                    amount(each.at(0.5)),
-                    amount(each.at(0.99)),
-                    times(each.at(0.5) / ours.at(0.5)),
-                    amount(each.seconds),
-                    amount(each.memory),
-                    amount(each.own),
-                ]
-            )
+        return {
+            "memcon ask": memcon,
+            "the script": script if size <= _SCRIPT_UP_TO else None,
+            "LanceDB hybrid": lancedb,
+        }
+
+    def more(each: Measured, _: Mapping[str, Measured]) -> list[str]:
+        return [amount(each.seconds), amount(each.memory), amount(each.own)]
+
     headings = (
         "Passages", "System", "Question p50 ms", "p99", "memcon is faster by", "Opening s",
         "Memory MB", "of it not of mapped files",
     )  # fmt: skip
-    return Table(
-        "Warm question, from words to quotations or passages", headings, rows, failed
-    ), curves
+    table = Table("Warm question, from words to quotations or passages", headings, [])
+    return compare(table, systems, folder, sizes, QUERIES, more)
 
 
 def measure_cold(folder: Path, sizes: Sequence[int]) -> tuple[Table, dict[str, dict[int, float]]]:
@@ -184,7 +168,7 @@ def measure_cold(folder: Path, sizes: Sequence[int]) -> tuple[Table, dict[str, d
             ours.append(seconds)
             works.append(work)
             memory = max(memory, used)
-            imports.append(_run(["-c", "import sentence_transformers"])[0])
+            imports.append(_run(["-c", f"import {_REFERENCE}"])[0])
         took, theirs = statistics.median(ours), statistics.median(imports)
         curve[size], reference[size] = took * 1000, theirs * 1000
         rows.append(
@@ -199,11 +183,11 @@ def measure_cold(folder: Path, sizes: Sequence[int]) -> tuple[Table, dict[str, d
             ]
         )
     headings = (
-        "Passages", "memcon ask s, median", "worst", "CPU s", "import sentence_transformers s",
+        "Passages", "memcon ask s, median", "worst", "CPU s", f"import {_REFERENCE} s",
         "memcon is faster by", "Peak memory MB",
     )  # fmt: skip
     title = "Cold question, a whole process that has answered when it ends"
-    curves = {"memcon ask": curve, "import sentence_transformers": reference}
+    curves = {"memcon ask": curve, f"import {_REFERENCE}": reference}
     return Table(title, headings, rows), curves
 
 

@@ -10,10 +10,12 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
+
+from tests.tools.bench.table import NOT_RUN, Table, amount, times
 
 # A system: prepares itself in a folder, and returns what answers the query of a number with the
 # numbers of passages, best first. It must be a function at the top of a module.
@@ -45,6 +47,39 @@ class Measured:
         ordered = sorted(self.times)
         place = min(len(ordered) - 1, int(share * len(ordered)))
         return ordered[place] if ordered else float("nan")
+
+
+def compare(
+    table: Table,
+    systems: Callable[[int], Mapping[str, System | None]],
+    folder: Path,
+    sizes: Sequence[int],
+    queries: int,
+    more: Callable[[Measured, Mapping[str, Measured]], Sequence[str]],
+) -> tuple[Table, dict[str, dict[int, float]]]:
+    """Measure the systems of each size; return the table and each system's median in ms by size.
+
+    A system that is None would take too long. The first is the one that the others' times are
+    compared with. `more` gives a row's last three cells.
+    """
+    rows: list[list[str]] = []
+    curves: dict[str, dict[int, float]] = {}
+    failed: list[str] = []
+    for size in sizes:
+        known = systems(size)
+        running = {name: system for name, system in known.items() if system}
+        measured = compete(running, folder, size, queries)
+        failed += failures(measured)
+        median = next(iter(measured.values())).at(0.5)
+        for name in known:
+            each = measured.get(name)
+            if each is None or each.failed:
+                rows.append([f"{size:,}", name, each.failed if each else NOT_RUN, *[""] * 5])
+                continue
+            curves.setdefault(name, {})[size] = each.at(0.5)
+            speed = (amount(each.at(0.5)), amount(each.at(0.99)), times(each.at(0.5) / median))
+            rows.append([f"{size:,}", name, *speed, *more(each, measured)])
+    return replace(table, rows=rows, failures=failed), curves
 
 
 def compete(

@@ -1,7 +1,7 @@
 """Dense ranking: the ten nearest of vectors of 384 components."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.tools.bench.contest import Answerer, compete, failures, shared
+from tests.tools.bench.contest import Answerer, Measured, System, compare, shared
 from tests.tools.bench.data import DIMENSION, QUERIES, query_vectors, write_vectors
-from tests.tools.bench.table import NOT_RUN, Table, amount, times
+from tests.tools.bench.table import Table, amount
 
 K = 10
 # A graph of a million vectors takes two cores most of an hour.
@@ -135,9 +135,9 @@ def lancedb(folder: Path, size: int) -> Answerer:
     return answer
 
 
-def systems(size: int) -> dict[str, Any]:
+def systems(size: int) -> dict[str, System | None]:
     """Return what is compared at a size."""
-    known: dict[str, Any] = {
+    return {
         "memcon, exact": partial(_memcon, coarse=False),
         "memcon, signs first": partial(_memcon, coarse=True),
         "usearch int8, exact": partial(_usearch, weights="i8"),
@@ -146,42 +146,24 @@ def systems(size: int) -> dict[str, Any]:
         "faiss float32, exact": partial(_faiss, weights="f32"),
         "numpy float32": numpy_product,
         "LanceDB vector, exact": lancedb,
+        "usearch HNSW int8": _usearch_graph if size <= _GRAPH_UP_TO else None,
     }
-    if size <= _GRAPH_UP_TO:
-        known["usearch HNSW int8"] = _usearch_graph
-    return known
 
 
 def measure(folder: Path, sizes: Sequence[int]) -> tuple[Table, dict[str, dict[int, float]]]:
     """Return the table, and for the picture each system's median in ms by size."""
-    rows: list[list[str]] = []
-    curves: dict[str, dict[int, float]] = {}
-    failed: list[str] = []
-    for size in sizes:
+
+    def prepare(size: int) -> dict[str, System | None]:
         write_vectors(folder / f"vectors-{size}.bin", size)
-        measured = compete(systems(size), folder, size, QUERIES)
-        failed += failures(measured)
-        ours, exact = measured["memcon, exact"], measured["numpy float32"]
-        for name in (*measured, *(() if size <= _GRAPH_UP_TO else ("usearch HNSW int8",))):
-            each = measured.get(name)
-            if each is None or each.failed:
-                rows.append([f"{size:,}", name, each.failed if each else NOT_RUN, *[""] * 5])
-                continue
-            curves.setdefault(name, {})[size] = each.at(0.5)
-            rows.append(
-                [
-                    f"{size:,}",
-                    name,
-                    amount(each.at(0.5)),
-                    amount(each.at(0.99)),
-                    times(each.at(0.5) / ours.at(0.5)),
-                    f"{shared(each.found, exact.found):.3f}",
-                    amount(each.seconds),
-                    amount(each.memory),
-                ]
-            )
+        return systems(size)
+
+    def more(each: Measured, measured: Mapping[str, Measured]) -> list[str]:
+        recall = shared(each.found, measured["numpy float32"].found)
+        return [f"{recall:.3f}", amount(each.seconds), amount(each.memory)]
+
     headings = (
         "Passages", "System", "Query p50 ms", "p99", "memcon, exact, is faster by",
         "recall@10 of float32", "Indexing s", "Memory MB",
     )  # fmt: skip
-    return Table("Dense query, 384 dimensions", headings, rows, failed), curves
+    table = Table("Dense query, 384 dimensions", headings, [])
+    return compare(table, prepare, folder, sizes, QUERIES, more)

@@ -1,7 +1,7 @@
 """Lexical ranking: eight terms, the ten best passages."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from tests.tools.bench.contest import Answerer, Measured, compete, failures, shared
+from tests.tools.bench.contest import Answerer, Measured, System, compare, shared
 from tests.tools.bench.data import QUERIES, passages, queries
-from tests.tools.bench.table import NOT_RUN, Table, amount, times
+from tests.tools.bench.table import Table, amount
 
 K = 10
 # rank_bm25 holds a dict a passage: a million of them take 15 GB, and a query four seconds.
@@ -130,54 +130,32 @@ def lancedb(folder: Path, size: int) -> Answerer:
     return answer
 
 
-def systems(size: int) -> dict[str, Any]:
+def systems(size: int) -> dict[str, System | None]:
     """Return what is compared at a size."""
-    known: dict[str, Any] = {
+    return {
         "memcon": memcon,
         "bm25s, numba": partial(_bm25s, backend="numba"),
         "bm25s, numpy": partial(_bm25s, backend="numpy"),
         "tantivy": tantivy,
         "LanceDB full-text": lancedb,
+        "rank_bm25": rank_bm25 if size <= _RANK_BM25_UP_TO else None,
     }
-    if size <= _RANK_BM25_UP_TO:
-        known["rank_bm25"] = rank_bm25
-    return known
 
 
 def measure(folder: Path, sizes: Sequence[int]) -> tuple[Table, dict[str, dict[int, float]]]:
     """Return the table, and for the picture each system's median in ms by size."""
-    rows: list[list[str]] = []
-    curves: dict[str, dict[int, float]] = {}
-    failed: list[str] = []
-    for size in sizes:
-        measured = compete(systems(size), folder, size, QUERIES)
-        failed += failures(measured)
-        ours = measured["memcon"]
-        exact: Measured = measured.get("rank_bm25", ours)
-        for name in (*measured, *(() if "rank_bm25" in measured else ("rank_bm25",))):
-            each = measured.get(name)
-            if each is None or each.failed:
-                reason = each.failed if each else NOT_RUN
-                rows.append([f"{size:,}", name, reason, "", "", "", "", ""])
-                continue
-            curves.setdefault(name, {})[size] = each.at(0.5)
-            rows.append(
-                [
-                    f"{size:,}",
-                    name,
-                    amount(each.at(0.5)),
-                    amount(each.at(0.99)),
-                    times(each.at(0.5) / ours.at(0.5)),
-                    f"{shared(each.found, exact.found):.2f}",
-                    amount(each.seconds),
-                    amount(each.memory),
-                ]
-            )
+
+    def more(each: Measured, measured: Mapping[str, Measured]) -> list[str]:
+        exact = measured.get("rank_bm25", measured["memcon"])
+        found = shared(each.found, exact.found)
+        return [f"{found:.2f}", amount(each.seconds), amount(each.memory)]
+
     headings = (
         "Passages", "System", "Query p50 ms", "p99", "memcon is faster by",
         "Of the 10 best of rank_bm25", "Indexing s", "Memory MB",
     )  # fmt: skip
-    return Table("Lexical query, 8 terms", headings, rows, failed), curves
+    table = Table("Lexical query, 8 terms", headings, [])
+    return compare(table, systems, folder, sizes, QUERIES, more)
 
 
 def _empty(folder: Path) -> Path:

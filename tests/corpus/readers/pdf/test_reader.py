@@ -311,4 +311,5 @@ def test_a_damaged_pdf_is_read_or_refused(data: st.DataObject) -> None:
     except UnreadableSource as error:
         assert error.message  # noqa: PT017 - either outcome is right
     else:
+        assert items
         assert all(item.text if isinstance(item, Reading) else item.reason for item in items)

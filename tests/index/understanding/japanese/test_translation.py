@@ -54,6 +54,7 @@ def test_the_usual_reading_of_a_name_comes_first(lexicon: Dictionary) -> None:
 def test_threads_may_ask_at_once(lexicon: Dictionary) -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _: lexicon.look_up({"灯台", "網"}), range(64)))
+    assert found[0]
     assert all(each == found[0] for each in found)
 
 
