@@ -111,16 +111,19 @@ def source_line(document: Document, span: Span | None = None, *, whole: bool = F
 
 
 def whose_lines(
-    document: Document,
-    turn: Turn | None,
-    room: int,
-    *,
-    span: Span | None = None,
-    whose: str | None = None,
+    document: Document, turn: Turn | None, room: int, *, span: Span | None = None
 ) -> list[str]:
-    """Say whose the words in a span are, in a small line, as far as the source's name does not.
+    """Say whose the words in a span are, in a small line, as far as the source's name does not."""
+    details = whose_details(document, turn, span)
+    return [small(fit(" · ".join(details), room))] if details else []
 
-    `whose` replaces the source's own attribution.
+
+def whose_details(
+    document: Document, turn: Turn | None, span: Span | None, whose: str | None = None
+) -> list[str]:
+    """Return whose the words in a span are and what kind of source has them; not escaped.
+
+    What the source's name says is left out. `whose` replaces the source's own attribution.
     """
     provenance = document.provenance
     plain = attribute(provenance, None)
@@ -130,8 +133,7 @@ def whose_lines(
     if provenance.is_own:
         # Its title says what it is about.
         says_more, details = (whose or own) != plain, details[:1]
-    line = " · ".join([*([whose or own] if says_more else []), *details])
-    return [small(fit(line, room))] if line else []
+    return [*((whose or own).split("; ") if says_more else []), *details]
 
 
 def usable(address: str | None, room: int | None = None) -> str | None:
