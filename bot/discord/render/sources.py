@@ -61,17 +61,24 @@ def name_source(document: Document) -> str:
     provenance = document.provenance
     if provenance.is_own:
         return clip(document.title, _NAME_ROOM - 30)
-    record = provenance.record
-    writers, readers = _list_names(record.creators), _list_names(record.recipients)
-    parties = f"{writers} → {readers}" if writers and readers else ""
-    name = parties or clip(provenance.title or provenance.subject or "untitled document", 80)
-    if not parties and writers and writers.casefold() not in name.casefold():
-        name = f"{writers}, {name}"
+    name, record = name_parties(provenance), provenance.record
     date = record.document_date or record.event_date
     kind = provenance.kind
     if kind and kind.casefold() in name.casefold():
         kind = None
     return ", ".join(filter(None, [name, kind, date_in_words(date) if date else None]))
+
+
+def name_parties(provenance: Provenance) -> str:
+    """Name who wrote to whom, "Rockhill → Hay", or else the writer and the title; not escaped."""
+    record = provenance.record
+    writers, readers = _list_names(record.creators), _list_names(record.recipients)
+    if writers and readers and not provenance.is_own:
+        return f"{writers} → {readers}"
+    name = clip(provenance.title or provenance.subject or "untitled document", 80)
+    if provenance.is_own or not writers or writers.casefold() in name.casefold():
+        return name
+    return f"{writers}, {name}"
 
 
 def name_place(provenance: Provenance) -> str:
