@@ -86,6 +86,8 @@ class Completion:
             has = np.zeros(len(fits), np.bool_)
             has[self._rows[self._starts[first] : self._starts[last]]] = True
             fits &= has
+            if not fits.any():
+                return 0, []
             # A number is rather that of a document.
             for whole in (word, f"d{word}") if word.isdigit() else (word,):
                 score[self._exact(whole)] += 1
