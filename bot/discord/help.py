@@ -13,7 +13,7 @@ Where the archive does not say, I say so.
 Ask with `/ask`, mention me, or write to me directly. To follow up, reply to my answer and mention \
 me, or ask in a thread.{examples}
 
-- `/search` ranks passages for words; `/source` opens a document
+- `/search` ranks passages for words; `/read` opens a document
 - `/verify` checks a quotation; on a message: *Apps → Verify this quotation*
 - `/about` says what the archive holds; `/privacy` what is kept of you, and deletes it
 - `/manage` is for this server's managers"""

@@ -7,12 +7,12 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import TypeVar
 
 from bot.discord import metrics
+from bot.discord.completion import read_names
 from bot.services.rebuild import BuildOptions, rebuild
 from corpus.errors import ArchiveBusy, MemconError
 from index.answering.answer import answer
@@ -43,15 +43,6 @@ class Busy(MemconError):
     def __init__(self, seconds: int) -> None:
         super().__init__(f"The archive is busy. Please try again in {seconds} s.")
         self.seconds = seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """The names that autocompletion offers, held in memory."""
-
-    documents: tuple[tuple[str, str], ...]
-    collections: tuple[str, ...]
-    speakers: tuple[str, ...]
 
 
 class RebuildProgress:
@@ -91,7 +82,7 @@ class ArchivePool:
         self._rebuilding = False
         self._open = True
         self._archive = location.open(reranker)
-        self.names = _read_names(self._archive)
+        self.names = read_names(self._archive)
         # Otherwise the first question would wait for the encoder.
         answer("warm up", self._archive)
 
@@ -107,8 +98,10 @@ class ArchivePool:
                             # Loaded already; two threads would each load it again.
                             opened.encoder = self._archive.encoder
                         answer("warm up", opened)
-                        # Questions under way keep the old one, which closes with the last of them.
-                        self._archive, self.names = opened, _read_names(opened)
+                        # Questions under way keep the old one, which closes with the last of them;
+                        # others need not wait for the names.
+                        self._archive = opened
+                        self.names = read_names(opened)
                         metrics.generations.inc()
                         _log.info("opened", extra={"generation": opened.manifest.generation})
         except MemconError as error:
@@ -214,15 +207,3 @@ def _step_back() -> None:
     if sys.platform == "linux":
         # Elsewhere a priority is the process's, not the thread's.
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)
-
-
-def _read_names(archive: Archive) -> Names:
-    documents = tuple(
-        (doc_id, provenance.title or doc_id)
-        for doc_id, _, provenance, _ in archive.list_documents()
-    )
-    return Names(
-        documents,
-        tuple(archive.engine.values("collection")),
-        tuple(archive.engine.values("speaker")),
-    )

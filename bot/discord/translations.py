@@ -7,6 +7,7 @@ _JAPANESE = {
     # Names: lower case, as Discord requires.
     "ask": "質問",
     "search": "検索",
+    "read": "閲覧",
     "source": "文書",
     "verify": "照合",
     "about": "概要",
@@ -30,6 +31,11 @@ _JAPANESE = {
     "to": "終了日",
     "speaker": "発言者",
     "collection": "資料群",
+    "person": "人物",
+    "kind": "種類",
+    "classification": "秘密区分",
+    "language": "言語",
+    "public": "公開",
     "private": "非公開",
     "thread": "スレッド",
     "Ask the archive": "文書館に質問",
@@ -54,11 +60,21 @@ _JAPANESE = {
     "From this date on, such as 1993-09": "この日付から(例:1993-09)",
     "Up to the end of this date": "この日付まで",
     "Only what is attributed to this speaker": "この発言者のものだけ",
-    "Only this collection": "この資料群だけ",
+    "Only this collection, or all of them": "この資料群だけ(またはすべて)",
+    "Only documents that this person takes part in, wrote or received": (
+        "この人物が関わり、書き、または受け取った文書だけ"
+    ),
+    "Only this kind of document": "この種類の文書だけ",
+    "Only documents with this marking": "この区分の文書だけ",
+    "Only documents in this language, such as en or ja": "この言語の文書だけ(例:en、ja)",
     "Show the answer to you alone": "回答を自分だけに表示する",
     "Answer in a new thread, where more questions can follow": "新しいスレッドで回答する",
     "The words to look for": "探す語句",
-    "The document": "文書",
+    "The earlier name of /read": "/read の以前の名前",
+    "Words of its title, sender or recipient, its number or its date": (
+        "題名・差出人・宛先の語、番号、または日付"
+    ),
+    "Show it to everybody here": "ここの全員に表示する",
     "Begin at the page with these words": "この語句のあるページから",
     "The words to check": "照合する語句",
     "Who is said to have said or written them": "発言または執筆したとされる人",

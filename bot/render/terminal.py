@@ -12,7 +12,7 @@ from rich.text import Text
 
 from bot.render.hints import addressed, spell_hint
 from bot.render.record_wording import describe_match, list_others, name_record
-from bot.render.wording import REFUSALS, name_filters, tell_origin, tell_whose
+from bot.render.wording import REFUSALS, name_filters, tell_attribution, tell_origin, tell_whose
 from corpus.addresses import is_address
 from corpus.authority.attribution import attribute_words, describe_details
 from corpus.authority.parts import part_at
@@ -259,7 +259,7 @@ def draw_verification(verification: Verification) -> Group:
     if verification.caveat:
         parts.append(Text(verification.caveat, style="yellow"))
     if verification.attributed_to and document:
-        parts.append(Text(_attribution(verification), style="yellow"))
+        parts.append(Text(visible(tell_attribution(verification)), style="yellow"))
     if verification.parts:
         for place, part in enumerate(verification.parts, start=1):
             parts += [Text(), Text(f"“{visible(part.text)}”", style="bold")]
@@ -320,21 +320,6 @@ def draw_hits(
         parts += map(_indent, (words, *origin))
         parts.append(Text())
     return Group(*parts, Text(searched_line(manifest), style="dim"))
-
-
-def _attribution(verification: Verification) -> str:
-    """Return in a sentence whether the attribution is right."""
-    name = visible(verification.attributed_to or "")
-    if verification.attribution:
-        return f"They are attributed to {name}, as was said."
-    turn = verification.turn
-    if turn:
-        whose = f"The record attributes them to {visible(turn.speaker)}"
-        return f"{whose}, not to {name}." if verification.attribution is False else f"{whose}."
-    writers = verification.writers
-    if writers and verification.attribution is False:
-        return f"They are from {visible(', '.join(writers))}, not from {name}."
-    return f"The archive leaves open whether they are from {name}."
 
 
 def _draw_words(verification: Verification) -> Text:

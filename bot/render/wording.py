@@ -7,6 +7,7 @@ from index.answering.leads import Refusal
 from index.answering.quotations import Quote
 from index.answering.voice_wording import describe_voice
 from index.retrieval.filters import Filters
+from index.verifying.verification import Verification
 
 REFUSALS = {
     Refusal.UNSURE: "I found no answer that I am sure of.",
@@ -39,6 +40,21 @@ def tell_origin(quote: Quote) -> str:
     kind = name_kind(provenance) if provenance.kind else None
     known = [parties or title, record.cited_date or "date not known", kind, part.enclosed_in]
     return " · ".join(filter(None, known))
+
+
+def tell_attribution(verification: Verification) -> str:
+    """Return in a sentence whether the attribution of a quotation is right."""
+    name = verification.attributed_to
+    if verification.attribution:
+        return f"They are attributed to {name}, as was said."
+    turn = verification.turn
+    if turn:
+        whose = f"The record attributes them to {turn.speaker}"
+        return f"{whose}, not to {name}." if verification.attribution is False else f"{whose}."
+    writers = verification.writers
+    if writers and verification.attribution is False:
+        return f"They are from {', '.join(writers)}, not from {name}."
+    return f"The archive leaves open whether they are from {name}."
 
 
 def name_filters(filters: Filters, names: tuple[str, ...]) -> list[tuple[str, str]]:

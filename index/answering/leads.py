@@ -11,6 +11,7 @@ from enum import StrEnum
 from index.answering.quotations import Quote
 from index.answering.verdict import Judgement, Level, Verdict
 from index.retrieval.filters import Filters
+from index.retrieval.hits import Hit
 
 # The most leads.
 LEADS = 5
@@ -49,6 +50,21 @@ def choose_leads(quotes: Sequence[Quote], *, is_read: bool) -> tuple[Quote, ...]
     """
     leads = [quote for quote in quotes if _has_to_do(quote)][:LEADS]
     return tuple(leads) if any(_is_near(quote) or not is_read for quote in leads) else ()
+
+
+def cut_unrelated(hits: Sequence[Hit], *, is_read: bool) -> list[Hit]:
+    """Return ranked passages without the last ones that have nothing to do with the query.
+
+    A passage has to do with it by a word, or by a vector that is near. `is_read` is as above:
+    otherwise only words count.
+    """
+    end = 0
+    for place, hit in enumerate(hits, start=1):
+        known = hit.features
+        is_near = is_read and max(known["cosine"], known["sentence"]) >= _NEAR
+        if is_near or hit.lexical_rank is not None or known["coverage"] > 0:
+            end = place
+    return [*hits[:end]]
 
 
 def find_hints(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from corpus.documents import QUOTATION, Document, Span
 from index.answering.features import Candidate, describe_sentences
+from index.answering.leads import cut_unrelated
 from index.answering.quotations import PASSAGES, Quote, select_quotes
 from index.answering.verdict import Judgement, Level, Verdict, judge
 from index.retrieval.archive import DEPTH, Archive, Query
@@ -102,10 +103,13 @@ def answer_from_records(
 def search(
     question: str, query: Query, archive: Archive, filters: Filters, k: int
 ) -> tuple[list[Hit], RecordMatch | None]:
-    """Return the best passages, only of the records that a query asks for if there are any."""
+    """Return the best passages, only of the records that a query asks for if there are any.
+
+    Otherwise the list ends with the last passage that has a word of the query or is near to it.
+    """
     found = find_requested(question, query, archive)
     if found is None:
-        return archive.search(query, filters, k), None
+        return _search_all(query, archive, filters, k), None
     condition, records, is_typed = found
     within = list(dict.fromkeys(place.document for place in records.fits))
     refs = list_refs(within[:LISTED], archive)
@@ -119,9 +123,15 @@ def search(
         is_typed=is_typed and bool(within),
     )
     if not within:
-        return archive.search(query, filters, k), match
+        return _search_all(query, archive, filters, k), match
     asked = archive.parse_query(condition.topic) if condition.topic else query
     return archive.search(asked, filters, k, within), match
+
+
+def _search_all(query: Query, archive: Archive, filters: Filters, k: int) -> list[Hit]:
+    hits = archive.search(query, filters, k)
+    # What has a quoted phrase, even of words that are in no index, has to do with the query.
+    return hits if query.wanted.phrases else cut_unrelated(hits, is_read=query.is_read)
 
 
 def find_requested(

@@ -11,14 +11,14 @@ from discord import app_commands
 from bot.discord import servers
 from bot.discord.buttons import CardButton
 from bot.discord.client import Bot
-from bot.discord.commands import archive, ask, help, manage, search, verify  # noqa: A004
+from bot.discord.commands import archive, ask, help, manage, read, search, verify  # noqa: A004
 from bot.discord.conversation import converse
 from bot.discord.rebuilds import correct_lost
 
 _COMMANDS: tuple[
     app_commands.Command[Any, ..., None] | app_commands.ContextMenu | app_commands.Group, ...
 ] = (
-    *(ask.ask, search.search, search.source, verify.verify, archive.about),
+    *(ask.ask, search.search, read.read, read.source, verify.verify, archive.about),
     *(help.help_command, help.privacy, manage.manage, archive.archive),
     *(ask.ask_about_message, verify.verify_message),
 )

@@ -1,7 +1,6 @@
 """The command /ask, the menu Ask the archive, and the threads of follow-up questions."""
 
 import logging
-from dataclasses import replace
 
 import aiohttp
 import discord
@@ -10,17 +9,13 @@ from discord.app_commands import locale_str as named
 
 from bot.discord.asking import Asker, answer_question, read_question
 from bot.discord.commands.common import (
-    EVERY_COLLECTION,
-    Date,
     Interaction,
-    Name,
     QuestionText,
     begin,
-    complete_collection,
     limited,
-    offer,
     server_settings,
 )
+from bot.discord.commands.filtering import choose_filters, filter_options
 from bot.discord.database import DatabaseAway
 from bot.discord.delivery import LacksPermission, open_thread, show
 from bot.discord.errors import report
@@ -28,7 +23,6 @@ from bot.discord.messages import texts_of
 from bot.discord.text import LIMITS, clip
 from bot.discord.views import card_view
 from corpus.errors import MemconError, UsageError
-from index.retrieval.filters import Filters
 from index.understanding.conversation.exchange import Exchange
 
 _log = logging.getLogger("memcon.discord")
@@ -45,42 +39,23 @@ class NoThread(MemconError):
 
 
 @app_commands.command(name=named("ask"), description=named("Ask the archive a question"))
-@app_commands.rename(date_from=named("from"), date_to=named("to"))
 @app_commands.describe(
     question=named("The question, as you would ask an archivist"),
-    date_from=named("From this date on, such as 1993-09"),
-    date_to=named("Up to the end of this date"),
-    speaker=named("Only what is attributed to this speaker"),
-    collection=named("Only this collection"),
     private=named("Show the answer to you alone"),
     thread=named("Answer in a new thread, where more questions can follow"),
 )
-@app_commands.autocomplete(collection=complete_collection)
+@filter_options
 @limited
-async def ask(  # noqa: PLR0913, PLR0917 - each is an option that Discord shows
+async def ask(
     interaction: Interaction,
+    /,
     question: QuestionText,
-    date_from: Date | None = None,
-    date_to: Date | None = None,
-    speaker: Name | None = None,
-    collection: Name | None = None,
     private: bool | None = None,
     thread: bool = False,
+    **filters: str | None,
 ) -> None:
     """Answer a question as a card."""
-    filters = {
-        "date_from": date_from,
-        "date_to": date_to,
-        "speaker": speaker,
-        "collection": collection,
-    }
     await _ask(interaction, question, filters, private=private, thread=thread)
-
-
-@ask.autocomplete("speaker")
-async def complete_speaker(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    """Offer the labels of speakers."""
-    return offer(((name, name) for name in interaction.client.pool.names.speakers), typed)
 
 
 @app_commands.context_menu(name=named("Ask the archive"))
@@ -103,7 +78,7 @@ async def _ask(
     bot = interaction.client
     async with bot.under_way():
         # Whatever is wrong with the options is said before anything is shown.
-        filters = _choose_filters(interaction, options)
+        filters = choose_filters(interaction, options)
         question = read_question(bot, typed)
         guild_id, channel_id = interaction.guild_id, interaction.channel_id or 0
         hidden = server_settings(interaction).is_hidden(private)
@@ -137,16 +112,6 @@ def _check_thread(interaction: Interaction, *, hidden: bool, in_thread: bool) ->
         )
     if interaction.guild is None or in_thread:
         raise UsageError("A thread can be opened only in a channel of a server with this bot.")
-
-
-def _choose_filters(interaction: Interaction, options: dict[str, str | None]) -> Filters:
-    """Return the filters of a question, with the server's default collection."""
-    chosen = Filters.parse(**options)
-    if chosen.collection == EVERY_COLLECTION:
-        return replace(chosen, collection=None)
-    if chosen.collection is None:
-        return replace(chosen, collection=server_settings(interaction).collection)
-    return chosen
 
 
 async def _open_thread(

@@ -1,9 +1,7 @@
-"""What several commands share: acknowledging, showing cards, completing names."""
+"""What several commands share: options, acknowledging, showing cards, permissions."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from itertools import islice
-from typing import Any
 
 import discord
 from discord import app_commands
@@ -14,9 +12,7 @@ from bot.discord.delivery import acknowledge, show
 from bot.discord.drawing import Drawn
 from bot.discord.errors import PUBLIC, NotAllowed, report
 from bot.discord.memory import CardContext, ServerSettings
-from bot.discord.text import LIMITS, clip
 from bot.discord.views import card_view
-from corpus.dates import parse_bound
 from index.retrieval.filters import Filters
 
 Interaction = discord.Interaction[Bot]
@@ -24,27 +20,7 @@ QuestionText = app_commands.Range[str, 1, 1000]
 Words = app_commands.Range[str, 1, 300]
 Name = app_commands.Range[str, 1, 200]
 
-# The name that stands for no collection in particular.
-EVERY_COLLECTION = "all"
-
 limited = app_commands.checks.cooldown(QUESTIONS, SECONDS)
-
-
-class DateText(app_commands.Transformer):
-    """A date, which may be partial; it is checked before the interaction is acknowledged."""
-
-    @property
-    def max_value(self) -> int:
-        """The longest text that is accepted."""
-        return 40
-
-    async def transform(self, interaction: discord.Interaction[Any], value: str, /) -> str:  # noqa: ARG002
-        """Return the date as typed; raises UsageError for anything else."""
-        parse_bound(value, last=False)
-        return value
-
-
-Date = app_commands.Transform[str, DateText]
 
 
 async def begin(interaction: Interaction, private: bool | None = None) -> bool:
@@ -104,23 +80,3 @@ async def handled(interaction: Interaction) -> AsyncIterator[None]:
             yield
         except Exception as error:  # noqa: BLE001 - the one handler decides what is said
             await report(interaction, error, aside=True)
-
-
-async def complete_collection(
-    interaction: Interaction, typed: str
-) -> list[app_commands.Choice[str]]:
-    """Offer the collections, and all of them."""
-    names = (*interaction.client.pool.names.collections, EVERY_COLLECTION)
-    return offer(((name, name) for name in names), typed)
-
-
-def offer(names: Iterable[tuple[str, str]], typed: str) -> list[app_commands.Choice[str]]:
-    """Return at most 25 of the names and values that have the words typed so far."""
-    wanted = typed.casefold()
-    found = (
-        # Discord could not send a longer value back whole.
-        app_commands.Choice(name=clip(name, LIMITS.choice), value=value)
-        for name, value in names
-        if len(value) <= LIMITS.choice and (wanted in name.casefold() or wanted in value.casefold())
-    )
-    return list(islice(found, LIMITS.choices))

@@ -10,13 +10,8 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str as named
 
-from bot.discord.commands.common import (
-    EVERY_COLLECTION,
-    Interaction,
-    Name,
-    complete_collection,
-    handled,
-)
+from bot.discord.commands.common import Interaction, Name, handled
+from bot.discord.commands.filtering import EVERY_COLLECTION, complete_collection
 from bot.discord.delivery import acknowledge, say
 from bot.discord.memory import ServerSettings
 from bot.discord.text import clip, escape

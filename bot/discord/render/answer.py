@@ -19,7 +19,7 @@ from bot.discord.render.sources import (
     fit,
     quote_words,
     source_line,
-    whose_lines,
+    whose_details,
 )
 from bot.discord.text import LIMITS, clip, escape, length
 from bot.render.record_wording import describe_match, list_others, name_record
@@ -39,10 +39,13 @@ _FIRST_ROOM = 620
 _FURTHER_ROOM = 320
 _LEAD_ROOM = 240
 _ASKED_ROOM = 180
+_WHOSE_ROOM = 180
 # The most other matching records that are named.
 _OTHERS = 3
 
 LEVELS = tuple(Level)
+WITHHELD = "**What was asked for was withheld.**"
+SHARED = "Each: {}"
 
 
 def answer_card(reply: Reply) -> Card:
@@ -53,7 +56,9 @@ def answer_card(reply: Reply) -> Card:
     redacted = answer.verdict is Verdict.REDACTED
     parts: list[Part] = [Text(_head(reply))]
     if redacted:
-        parts.append(Text("**What was asked for was withheld.** The archive says:"))
+        parts.append(Text(WITHHELD))
+    details = [_details(answer, quote, place) for place, quote in enumerate(answer.quotes)]
+    shared = _shared(details)
     # The other sides' records follow the quotations among those that the card keeps.
     other = len(answer.quotes)
     for place, quote in enumerate(answer.quotes):
@@ -61,7 +66,11 @@ def answer_card(reply: Reply) -> Card:
         read = Button("Read", "read", place, other if counterpart else None)
         other += counterpart is not None
         room = _FIRST_ROOM if place == 0 else _FURTHER_ROOM
-        parts += _quotation(answer, quote, place, quote_words(quote.text, answer.terms, room), read)
+        words = quote_words(quote.text, answer.terms, room)
+        own = [each for each in details[place] if each not in shared]
+        parts += _quotation(quote, own, words, read)
+    if shared:
+        parts.append(Text(small(SHARED.format(fit(" · ".join(shared), _WHOSE_ROOM)))))
     parts += [
         *_records(answer),
         Row(
@@ -96,7 +105,8 @@ def _refuse(reply: Reply, leads: Sequence[Quote]) -> list[Part]:
     parts: list[Part] = [Text(_head(reply)), Text("\n".join(lines))]
     for place, quote in enumerate(leads):
         words = quote_words(quote.text, (), _LEAD_ROOM)
-        parts += _quotation(answer, quote, place, words, Button("Read", "read", place))
+        details = _details(answer, quote, place)
+        parts += _quotation(quote, details, words, Button("Read", "read", place))
     parts += _records(answer)
     wider = _wider(answer)
     if wider:
@@ -106,15 +116,27 @@ def _refuse(reply: Reply, leads: Sequence[Quote]) -> list[Part]:
 
 
 def _quotation(
-    answer: Answer, quote: Quote, place: int, words: str, read: Button
+    quote: Quote, details: Sequence[str], words: str, read: Button
 ) -> tuple[Text, Section]:
     """Show a quotation above its source."""
+    lines = [source_line(quote.document, quote.span)]
+    if details:
+        lines.append(small(fit(" · ".join(details), _WHOSE_ROOM)))
+    return Text(words), Section("\n".join(lines), read)
+
+
+def _details(answer: Answer, quote: Quote, place: int) -> list[str]:
+    """Return whose the words of a quotation are, and what kind of source has them."""
     voice = answer.voices[place] if place < len(answer.voices) else None
     # The source names its writer.
     whose = tell_whose(answer, place) if answer.speaker and voice is not Voice.AUTHOR else None
-    source = source_line(quote.document, quote.span)
-    lines = [source, *whose_lines(quote.document, quote.turn, 180, span=quote.span, whose=whose)]
-    return Text(words), Section("\n".join(lines), read)
+    return whose_details(quote.document, quote.turn, quote.span, whose)
+
+
+def _shared(details: Sequence[Sequence[str]]) -> list[str]:
+    """Return the details that all of several quotations have: they are said once."""
+    first, *others = details
+    return [each for each in first if others and all(each in other for other in others)]
 
 
 def _wider(answer: Answer) -> tuple[Button, ...]:

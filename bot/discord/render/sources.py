@@ -61,17 +61,24 @@ def name_source(document: Document) -> str:
     provenance = document.provenance
     if provenance.is_own:
         return clip(document.title, _NAME_ROOM - 30)
-    record = provenance.record
-    writers, readers = _list_names(record.creators), _list_names(record.recipients)
-    parties = f"{writers} → {readers}" if writers and readers else ""
-    name = parties or clip(provenance.title or provenance.subject or "untitled document", 80)
-    if not parties and writers and writers.casefold() not in name.casefold():
-        name = f"{writers}, {name}"
+    name, record = name_parties(provenance), provenance.record
     date = record.document_date or record.event_date
     kind = provenance.kind
     if kind and kind.casefold() in name.casefold():
         kind = None
     return ", ".join(filter(None, [name, kind, date_in_words(date) if date else None]))
+
+
+def name_parties(provenance: Provenance) -> str:
+    """Name who wrote to whom, "Rockhill → Hay", or else the writer and the title; not escaped."""
+    record = provenance.record
+    writers, readers = _list_names(record.creators), _list_names(record.recipients)
+    if writers and readers and not provenance.is_own:
+        return f"{writers} → {readers}"
+    name = clip(provenance.title or provenance.subject or "untitled document", 80)
+    if provenance.is_own or not writers or writers.casefold() in name.casefold():
+        return name
+    return f"{writers}, {name}"
 
 
 def name_place(provenance: Provenance) -> str:
@@ -111,16 +118,19 @@ def source_line(document: Document, span: Span | None = None, *, whole: bool = F
 
 
 def whose_lines(
-    document: Document,
-    turn: Turn | None,
-    room: int,
-    *,
-    span: Span | None = None,
-    whose: str | None = None,
+    document: Document, turn: Turn | None, room: int, *, span: Span | None = None
 ) -> list[str]:
-    """Say whose the words in a span are, in a small line, as far as the source's name does not.
+    """Say whose the words in a span are, in a small line, as far as the source's name does not."""
+    details = whose_details(document, turn, span)
+    return [small(fit(" · ".join(details), room))] if details else []
 
-    `whose` replaces the source's own attribution.
+
+def whose_details(
+    document: Document, turn: Turn | None, span: Span | None, whose: str | None = None
+) -> list[str]:
+    """Return whose the words in a span are and what kind of source has them; not escaped.
+
+    What the source's name says is left out. `whose` replaces the source's own attribution.
     """
     provenance = document.provenance
     plain = attribute(provenance, None)
@@ -130,8 +140,7 @@ def whose_lines(
     if provenance.is_own:
         # Its title says what it is about.
         says_more, details = (whose or own) != plain, details[:1]
-    line = " · ".join([*([whose or own] if says_more else []), *details])
-    return [small(fit(line, room))] if line else []
+    return [*((whose or own).split("; ") if says_more else []), *details]
 
 
 def usable(address: str | None, room: int | None = None) -> str | None:

@@ -4,6 +4,7 @@ from bot.discord.render.answer import searched
 from bot.discord.render.layout import GREEN, YELLOW, Button, Card, Part, Row, Section, Text, small
 from bot.discord.render.sources import fit, source_line, whose_lines
 from bot.discord.text import length
+from bot.render.wording import tell_attribution
 from corpus.documents import Document, Span
 from index.retrieval.filters import Filters
 from index.verifying.verification import Finding, Verification
@@ -20,6 +21,7 @@ _FINDINGS = {
     Finding.SPLICED: "Every part stands in the archive, but they do not stand together.",
     Finding.ALTERED: "The archive has other words.",
 }
+WRITTEN_BY = "Written by {}"
 # Words in both texts; words that the quotation adds; words that it omits.
 _DIFFERENCE = {"same": "{}", "inserted": "**[+ {}]**", "deleted": "~~{}~~"}
 
@@ -36,13 +38,14 @@ def verification_card(verification: Verification) -> Card:
         parts.append(Text(f"The quotation's own: {fit(' '.join(verification.brackets), 300)}"))
     if verification.caveat:
         parts.append(Text(fit(verification.caveat, 300)))
-    if verification.attributed_to and verification.turn:
-        speaker = fit(verification.turn.speaker, 200)
-        parts.append(Text(f"The record attributes them to {speaker}."))
+    if verification.attributed_to:
+        parts.append(Text(fit(tell_attribution(verification), 300)))
     room = 1100 if len(found) == 1 else 400
     for place, (document, span) in enumerate(found):
         turn = None if verification.parts else verification.turn
         lines = [source_line(document, span), *whose_lines(document, turn, 120, span=span)]
+        if verification.writers and not (turn or verification.parts):
+            lines.append(small(WRITTEN_BY.format(fit(", ".join(verification.writers), 150))))
         parts.append(Text(f"“{fit(span.of(document.text), room)}”"))
         if verification.difference and not verification.parts:
             parts.append(Text(f"Beside the archive's words:\n{_difference(verification)}"))

@@ -25,7 +25,8 @@ class PdfPage:
 
     `pictured` is True where a page without words shows pictures or drawings; `recognised` where its
     words were laid invisibly over a picture, as programs do that read scans; `veiled` where it has
-    words that it does not show.
+    words that it does not show. `turned` is how far the page as shown must be turned clockwise, in
+    degrees, for most of its words to stand upright; the lines have their places on it so turned.
     """
 
     number: int
@@ -35,6 +36,7 @@ class PdfPage:
     pictured: bool = False
     recognised: bool = False
     veiled: bool = False
+    turned: int = 0
 
 
 @contextmanager
@@ -106,19 +108,22 @@ def read_page(document: pypdfium2.PdfDocument, number: int, label: str) -> PdfPa
             pictured=not lines and (drawn.pictures > 0 or drawn.paths >= _PATHS),
             recognised=bool(lines) and drawn.pictures > 0 and drawn.first_hidden,
             veiled=bool(veil),
+            turned=(frame.turned - page.get_rotation()) % 360,
         )
     finally:
         page.close()
 
 
-def read_boxes(document: pypdfium2.PdfDocument, number: int) -> list[Box]:
-    """Return the upright words of a page with their places."""
+def read_boxes(document: pypdfium2.PdfDocument, number: int, turned: int = 0) -> list[Box]:
+    """Return the upright words of a page, turned as in `PdfPage`, with their places."""
     page = document[number - 1]
     text = page.get_textpage()
     try:
         codes = read_codes(text)
         veil = find_veil(page, text, codes, find_drawn(page))
-        words = read_words(text, codes, Frame.of(page), veil)
+        frame = Frame.of(page)
+        frame = replace(frame, turned=(frame.turned + turned) % 360)
+        words = read_words(text, codes, frame, veil)
         return [box for box, turned in words if not turned]
     finally:
         text.close()

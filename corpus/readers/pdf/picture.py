@@ -11,9 +11,12 @@ import sys
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from corpus.errors import UnreadableSource
+
+if TYPE_CHECKING:
+    from corpus.readers.pdf.layout import Box
 
 # The width of a picture in pixels, and the most that it may be high.
 _WIDTH, _HIGHEST = 1100, 2200
@@ -71,7 +74,8 @@ def draw_from_stream() -> None:
 def draw_page(data: bytes, number: int, words: str, ocr: str | None = None) -> bytes:
     """Draw a page, counted from 1, as PNG with `words` marked.
 
-    Raises UnreadableSource if the page does not have them.
+    A page whose words lie on their side is turned upright. Raises UnreadableSource if the page does
+    not have the words.
     """
     import numpy as np
 
@@ -80,13 +84,15 @@ def draw_page(data: bytes, number: int, words: str, ocr: str | None = None) -> b
     with open_pdf(data) as document:
         if not 1 <= number <= len(document):
             raise UnreadableSource("the file has no such page any more")
-        areas = list(_find(document, number, words, ocr))
+        turned, areas = _find(document, number, words, ocr)
         if not areas:
             raise UnreadableSource("the words cannot be found on the page")
         page = document[number - 1]
         width, height = page.get_size()
+        if turned in {90, 270}:
+            width, height = height, width
         scale = min(_WIDTH / width, _HIGHEST / height)
-        bitmap = page.render(scale=scale, rev_byteorder=True)
+        bitmap = page.render(scale=scale, rotation=turned, rev_byteorder=True)
         pixels = np.array(bitmap.to_numpy()[:, :, :3])
         page.close()
     for left, top, right, bottom in areas:
@@ -96,8 +102,11 @@ def draw_page(data: bytes, number: int, words: str, ocr: str | None = None) -> b
     return _write_png(pixels)
 
 
-def _find(document: Any, number: int, words: str, ocr: str | None) -> Iterator[Area]:
-    """Yield the places of the words on a page, in points from its upper left corner."""
+def _find(document: Any, number: int, words: str, ocr: str | None) -> tuple[int, list[Area]]:
+    """Return how the page is turned (see `PdfPage`), and the places of the words on it so turned.
+
+    Places are in points from the upper left corner.
+    """
     from corpus.readers.pdf.ocr import recognise_page
     from corpus.readers.pdf.pages import read_boxes, read_page
 
@@ -106,10 +115,14 @@ def _find(document: Any, number: int, words: str, ocr: str | None) -> Iterator[A
         read = recognise_page(document, read, ocr)
         boxes = []
     else:
-        boxes = read_boxes(document, number)
-    lines = [line.box for line in read.lines]
+        boxes = read_boxes(document, number, read.turned)
+    return read.turned, list(_place_words([line.box for line in read.lines], boxes, words))
+
+
+def _place_words(lines: Sequence["Box"], boxes: Sequence["Box"], words: str) -> Iterator[Area]:
+    """Yield the places of words in lines, by the boxes of the single words where they are known."""
     pieces = [piece.strip() for piece in words.split("\n") if piece.strip()]
-    for line, piece in _match([line.text for line in lines], pieces):
+    for line, piece in _match([each.text for each in lines], pieces):
         box = lines[line]
         inside = sorted(
             (

@@ -137,7 +137,9 @@ def test_a_card_says_in_which_way_words_are_the_speakers_asked_for(both_sides: A
     assert BY_MEMORANDUM in section_of(answer_card(reply), "to Seattle can take")
     answer = reply.answer
     reported = replace(reply, answer=replace(answer, voices=(Voice.REPORT,) * len(answer.quotes)))
-    assert "; reports what Hosokawa said" in words_of(answer_card(reported))
+    # What holds for every quotation is said once.
+    assert len(answer.quotes) > 1
+    assert words_of(answer_card(reported)).count("reports what Hosokawa said") == 1
 
 
 def test_hits_and_verified_words_say_where_they_are_from(both_sides: Archive) -> None:
@@ -163,6 +165,7 @@ def test_hits_and_verified_words_say_where_they_are_from(both_sides: Archive) ->
     [
         "Who translated the records into English?",
         "How much was the trade deficit in 1993?",
+        "What did Clinton and Hosokawa say about North Korea?",
     ],
 )
 def test_at_least_half_of_what_an_answer_shows_is_quotation(
@@ -294,6 +297,19 @@ def long_letter(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterat
 def test_a_document_opens_at_the_words_asked_for(long_letter: Archive, words: str) -> None:
     drawn = draw_document("letter", long_letter, around=words)
     assert "ledger was lost on the bar" in str(drawn.card)
+
+
+def test_a_verified_quotation_names_the_writer_of_its_letter(tmp_path: Path, cache: Path) -> None:
+    known = Provenance(title="On the bar", kind="letter", creators=("A. Finch",))
+    letter = replace(
+        document("The harbour bar has shifted to the north.", "finch"), provenance=known
+    )
+    archive = build(tmp_path / "archive", cache, letter)
+    words = "harbour bar has shifted to the north"
+    assert "-# Written by A. Finch" in words_of(verification_card(verify(words, archive)))
+    asked = words_of(verification_card(verify(words, archive, "B. Dray")))
+    assert "They are from A. Finch, not from B. Dray." in asked
+    archive.close()
 
 
 def test_words_that_a_document_lacks_are_named(long_letter: Archive) -> None:

@@ -60,7 +60,7 @@ async def test_what_is_asked_is_counted_and_timed(service: ArchivePool, tmp_path
         await ask(server, "Who won the 1993 World Series?")
         await (await server.click(message, label="Cite")).response()
         await (await server.slash("verify", {"quotation": "Zebras ate violet harps."})).response()
-        await (await server.slash("source", {"document": "nowhere"})).response()
+        await (await server.slash("read", {"document": "nowhere"})).response()
         await bot._idle.wait()
         now = await scrape(port)
 
@@ -75,7 +75,7 @@ async def test_what_is_asked_is_counted_and_timed(service: ArchivePool, tmp_path
         assert more("memcon_verdicts_total", "verify", "not_found") == 1
         assert more("memcon_errors_total", "UnknownDocument") == 1
         assert more("memcon_reply_seconds_count", "ask") == 2
-        assert more("memcon_reply_seconds_count", "source") == 1
+        assert more("memcon_reply_seconds_count", "read") == 1
         assert more("memcon_reply_seconds_count", "button cite_all") == 1
         for stage in ("query", "search", "quotations", "verdict"):
             # The citation needs no answer.

@@ -39,9 +39,9 @@ async def test_all_are_answered_while_requests_fail_at_random(
             kinds: tuple[Callable[[], Coroutine[Any, Any, Interaction]], ...] = (
                 lambda: server.slash("ask", {"question": words}, user=user),
                 lambda: server.slash("search", {"query": words}, user=user),
-                lambda: server.slash("source", {"document": "nowhere"}, user=user),
+                lambda: server.slash("read", {"document": "nowhere"}, user=user),
                 lambda: server.autocomplete(
-                    "source", {"document": "c"}, focused="document", user=user
+                    "read", {"document": "c"}, focused="document", user=user
                 ),
                 lambda: server.click(card, label=chance.choice(("Cite", "Read")), user=user),
             )
@@ -110,13 +110,13 @@ async def test_an_acknowledgement_whose_reply_was_lost_is_not_an_error(
 ) -> None:
     async with on_line(service, tmp_path) as (server, _):
         server.faults.error(500, "POST", "/interactions/*", after=True)
-        interaction = await server.slash("source", {"document": "nowhere"})
+        interaction = await server.slash("read", {"document": "nowhere"})
         # The error is the reply, and is not sent a third time.
         assert "No document" in (await interaction.response()).content
         await interaction.refused()
         assert [error.code for error in interaction.refusals] == [40060]
         server.faults.error(500, "POST", "/interactions/*", after=True)
-        completed = await server.autocomplete("source", {"document": "cable"}, focused="document")
+        completed = await server.autocomplete("read", {"document": "cable"}, focused="document")
         assert await completed.choices()
         refused = await completed.refused()
         assert refused.code == 40060
@@ -202,7 +202,7 @@ async def test_an_index_that_another_process_built_is_taken_up(
         assert "1902" in text_of(answer)
         assert "searched 2 documents" in text_of(answer)
         assert bot.pool.generation == "000002"
-        offered = await server.autocomplete("source", {"document": "ferry"}, focused="document")
+        offered = await server.autocomplete("read", {"document": "ferry"}, focused="document")
         assert len(await offered.choices()) == 1
     own.close()
 

@@ -29,7 +29,13 @@ def far_service(published: MilvusAddress, cache: Path, tmp_path: Path) -> Iterat
 async def test_it_answers_from_the_server(
     far_service: ArchivePool, tmp_path: Path, service: ArchivePool
 ) -> None:
-    assert far_service.names == service.names
+    far, near = far_service.names, service.names
+    assert (far.documents.values, far.documents.labels) == (
+        near.documents.values,
+        near.documents.labels,
+    )
+    for facet, names in near.facets.items():
+        assert far.facets[facet].values == names.values
     async with on_line(far_service, tmp_path) as (server, _):
         message = await ask(server)
         assert "Stephen Mercado" in text_of(message)

@@ -92,7 +92,7 @@ async def test_a_thread_that_cannot_be_made_leaves_the_answer(
 @pytest.mark.parametrize(
     ("command", "options"),
     [
-        ("source", {"document": LINK}),
+        ("read", {"document": LINK}),
         ("ask", {"question": "Rice?", "from": LINK[:40]}),
         ("ask", {"question": "Rice?", "from": "1994", "to": "1993"}),
         ("ask", {"question": "Rice?", "speaker": LINK}),
@@ -122,7 +122,7 @@ async def test_an_error_while_the_acknowledgement_is_under_way_leaves_nothing_pu
     monkeypatch.setattr("bot.discord.delivery._QUICK", 0.0)
     async with on_line(service, tmp_path) as (server, _):
         server.faults.latency(0.4, "POST", "/interactions/*")
-        interaction = await server.slash("source", {"document": "nowhere"})
+        interaction = await server.slash("read", {"document": "nowhere"})
         await asyncio.sleep(1.0)
         assert interaction.refusals == []
         assert server.messages() == []

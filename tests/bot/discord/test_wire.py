@@ -1,6 +1,7 @@
 """Every command, button, menu and completion of the real bot, over the wire."""
 
 import asyncio
+from dataclasses import fields, replace
 from pathlib import Path
 
 import discord
@@ -15,8 +16,9 @@ from corpus.errors import UsageError
 from index.building.build import build_archive
 from index.encoding.encoder import DEFAULT_MODEL
 from index.location import Location
+from index.retrieval.filters import Filters
 from index.storage.inventory import gather
-from tests.bot.discord.fakediscord import Interaction, RefusedError, hasty, redirected
+from tests.bot.discord.fakediscord import Interaction, Message, RefusedError, hasty, redirected
 from tests.bot.discord.real_bot import QUESTION, TestBot, ask, on_line, text_of
 from tests.support.archives import Silence
 from tests.support.discord import fake, running, started
@@ -142,10 +144,10 @@ async def test_every_other_command(service: ArchivePool, tmp_path: Path) -> None
         assert "**6.** " in text_of(more)
 
         name = "us-japan-1993-94/cable-5514"
-        document_page = await (await server.slash("source", {"document": name})).response()
+        document_page = await (await server.slash("read", {"document": name})).response()
         assert bot.pool.archive.document(name).title in text_of(document_page)
         assert {"Cite", "Source"} >= {button["label"] for button in document_page.buttons}
-        gone = await (await server.slash("source", {"document": "nowhere"})).response()
+        gone = await (await server.slash("read", {"document": "nowhere"})).response()
         assert "No document" in gone.content
 
         stored = bot.pool.archive.document(name).text
@@ -161,6 +163,49 @@ async def test_every_other_command(service: ArchivePool, tmp_path: Path) -> None
         assert "**Documents:** 41" in text_of(about)
         status = await (await server.slash("archive status", {})).response()
         assert "index 000001" in text_of(status)
+
+
+async def test_a_search_is_narrowed_and_finds_nothing_where_nothing_fits(
+    service: ArchivePool, tmp_path: Path
+) -> None:
+    async with on_line(service, tmp_path) as (server, _):
+
+        async def find(**options: str) -> str:
+            return text_of(await (await server.slash("search", options)).response())
+
+        narrowed = await find(query="trade", kind="abstract", **{"from": "1993-09"})
+        assert "-# only from 1 September 1993, only kind “abstract”" in narrowed
+        assert "searched 41 documents" not in narrowed
+        assert "**1.** " in narrowed
+        assert "**No passage fits.**" in await find(query="quilted penguins")
+        late = await (await server.slash("search", {"query": "trade", "to": "soon"})).response()
+        assert late.ephemeral
+        assert "is not a date" in late.content
+
+
+async def test_a_document_is_read_by_its_words_privately_unless_it_is_to_be_shown(
+    service: ArchivePool, tmp_path: Path
+) -> None:
+    async with on_line(service, tmp_path) as (server, bot):
+
+        async def read(command: str = "read", **options: str | bool) -> Message:
+            return await (await server.slash(command, options)).response()
+
+        name = "us-japan-1993-94/cable-5514"
+        title = bot.pool.archive.document(name).title
+        for typed in (name, "5514 cable", "no. 5514"):
+            shown = await read(document=typed)
+            assert shown.ephemeral
+            assert title in text_of(shown)
+        assert not (await read(document=name, public=True)).ephemeral
+        several = await read(document="cable")
+        assert "“cable” may be " in several.content
+        old = await read("source", document=name)
+        assert old.ephemeral
+        assert text_of(old).endswith("-# `/source` is now `/read`.")
+        assert title in text_of(old)
+        bot.memory.change_settings(int(server.guild.id), lambda known: replace(known, forced=True))
+        assert (await read(document=name, public=True)).ephemeral
 
 
 async def test_a_misspelt_question_says_how_it_was_asked(
@@ -188,16 +233,26 @@ async def test_menus_on_messages(service: ArchivePool, tmp_path: Path) -> None:
 async def test_completion_is_offered_from_memory(service: ArchivePool, tmp_path: Path) -> None:
     async with on_line(service, tmp_path) as (server, _):
         offered = await (
-            await server.autocomplete("source", {"document": "cable"}, focused="document")
+            await server.autocomplete("read", {"document": "cable"}, focused="document")
         ).choices()
         assert 0 < len(offered) <= 25
         assert all("cable" in (c["name"] + c["value"]).lower() for c in offered)
+        assert len({choice["name"] for choice in offered}) == len(offered)
         collections = await (
             await server.autocomplete(
                 "ask", {"question": "x", "collection": ""}, focused="collection"
             )
         ).choices()
         assert {choice["value"] for choice in collections} == {"us-japan-1993-94", "all"}
+        for option, typed, expected in (
+            ("kind", "abs", ["abstract"]),
+            ("person", "morihiro", ["Hosokawa Morihiro"]),
+            ("language", "", ["en"]),
+        ):
+            named = await (
+                await server.autocomplete("search", {"query": "x", option: typed}, focused=option)
+            ).choices()
+            assert [choice["value"] for choice in named] == expected
 
 
 async def test_a_thread_remembers_what_was_asked(service: ArchivePool, tmp_path: Path) -> None:
@@ -407,7 +462,7 @@ async def test_commands_are_given_to_discord_without_an_archive() -> None:
             given = await asyncio.to_thread(sync_commands, server.token)
             with pytest.raises(UsageError, match="refuses the token"):
                 await asyncio.to_thread(sync_commands, "a.b.c")
-        assert given == len(server.commands()) == 11
+        assert given == len(server.commands()) == 12
         assert all(command["name_localizations"]["ja"] for command in server.commands())
     assert server.violations == []
 
@@ -418,7 +473,7 @@ async def test_commands_are_declared_for_servers_and_users_in_two_languages(
     async with on_line(service, tmp_path) as (server, _):
         commands = {command["name"]: command for command in server.commands()}
         assert set(commands) == {
-            *("ask", "search", "source", "verify", "about", "archive"),
+            *("ask", "search", "read", "source", "verify", "about", "archive"),
             *("help", "privacy", "manage"),
             *("Ask the archive", "Verify this quotation"),
         }
@@ -429,9 +484,13 @@ async def test_commands_are_declared_for_servers_and_users_in_two_languages(
                 assert command["contexts"] == [0, 1, 2]
         assert commands["manage"]["contexts"] == [0]
         assert commands["manage"]["default_member_permissions"] == "32"
-        for option in commands["ask"]["options"]:
+        for option in (*commands["ask"]["options"], *commands["read"]["options"]):
             assert option["name_localizations"]["ja"]
             assert option["description_localizations"]["ja"]
+            assert option["type"] != 3 or option["max_length"] <= 1000
+        narrowing = {each.name.removeprefix("date_") for each in fields(Filters)}
+        for name in ("ask", "search"):
+            assert narrowing < {option["name"] for option in commands[name]["options"]}
 
 
 async def test_a_withheld_record_has_a_card_of_its_own(

@@ -153,10 +153,23 @@ def test_a_search_for_a_record_is_of_that_record(papers: Archive) -> None:
     assert {hit.passage.doc_id for hit in hits} == {"second"}
     assert match is not None
     query = papers.parse_query("tar")
-    assert search("tar", query, papers, Filters(), 5) == (
-        papers.search(query, Filters(), 5),
-        None,
-    )
+    found, match = search("tar", query, papers, Filters(), 5)
+    assert match is None
+    assert found == papers.search(query, Filters(), 5)[: len(found)] != []
+
+
+def test_a_search_ends_with_the_last_passage_that_fits(papers: Archive) -> None:
+    def find(words: str) -> list[int]:
+        return [
+            hit.rank for hit in search(words, papers.parse_query(words), papers, Filters(), 5)[0]
+        ]
+
+    assert find("quaternions photosynthesis") == []
+    assert papers.search(papers.parse_query("quaternions photosynthesis"), Filters(), 5)
+    ranks = find("tar")
+    assert ranks == [*range(1, len(ranks) + 1)] != []
+    # Of words that no index has.
+    assert find('"and was"')
 
 
 def test_words_are_verified_to_be_from_the_record_named(papers: Archive) -> None:

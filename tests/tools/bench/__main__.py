@@ -31,6 +31,12 @@ def _discord(_folder: Path, _sizes: Sequence[int]) -> tuple[Table, Curves]:
     return measure(), {}
 
 
+def _completing(_folder: Path, sizes: Sequence[int]) -> tuple[Table, Curves]:
+    from tests.tools.bench.completing import measure
+
+    return measure(sizes), {}
+
+
 def _lexical(folder: Path, sizes: Sequence[int]) -> tuple[Table, Curves]:
     from tests.tools.bench.lexical import measure
 
@@ -76,6 +82,7 @@ SUBJECTS: dict[str, Callable[[Path, Sequence[int]], tuple[Table, Curves]]] = {
     "building": _building,
     "encoding": _encoding,
     "discord": _discord,
+    "completing": _completing,
 }
 _DRAWN = ("lexical", "dense", "warm", "cold", "building")
 

@@ -48,6 +48,33 @@ def test_the_quoted_words_are_marked_and_no_others() -> None:
     assert pixels(one).shape[0] == pytest.approx(pixels(one).shape[1] * HEIGHT / WIDTH, abs=2)
 
 
+def share_of_marked_ink(picture: bytes) -> float:
+    shown = pixels(picture).astype(int)
+    rows, columns = np.nonzero(shown[:, :, 0] - shown[:, :, 2] > 100)
+    marks = shown[rows.min() : rows.max(), columns.min() : columns.max()]
+    return float(np.sum(marks[:, :, 0] < 100) / np.sum(shown[:, :, 0] < 100))
+
+
+@pytest.fixture(scope="module")
+def upright() -> float:
+    return share_of_marked_ink(draw_page(PAGE, 2, LINES[1]))
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+@pytest.mark.parametrize("on_side", [False, True])
+def test_a_page_that_is_turned_has_its_marks_on_the_words(
+    rotation: int, on_side: bool, upright: float
+) -> None:
+    lines = [Words(200 + 40 * n, 400 + 20 * n, t, turned=on_side) for n, t in enumerate(LINES)]
+    picture = draw_page(make_pdf([lines], rotation=rotation), 1, LINES[1])
+    # As on a page that stands upright: the letters of one line of three, and nothing beside them.
+    assert share_of_marked_ink(picture) == pytest.approx(upright, abs=0.03)
+    # Words that lie on their side are turned upright.
+    shown = pixels(picture)
+    rows, columns = np.nonzero(shown[:, :, 0].astype(int) - shown[:, :, 2] > 100)
+    assert np.ptp(columns) > 5 * np.ptp(rows)
+
+
 def test_words_that_the_page_does_not_have_are_an_error() -> None:
     with pytest.raises(UnreadableSource, match="cannot be found on the page"):
         draw_page(PAGE, 2, "Another")

@@ -1,0 +1,95 @@
+"""The command /read, and its earlier name /source."""
+
+from dataclasses import replace
+
+from discord import app_commands
+from discord.app_commands import locale_str as named
+
+from bot.discord.commands.common import Interaction, Name, Words, begin, limited, show_drawn
+from bot.discord.commands.filtering import offer
+from bot.discord.completion import Completion
+from bot.discord.drawing import Drawn, draw_document
+from bot.discord.render.layout import Text, small
+from corpus.errors import UnknownDocument, UsageError
+from index.retrieval.archive import Archive
+from index.retrieval.filters import Filters
+
+RENAMED = "`/source` is now `/read`."
+AMBIGUOUS = "“{typed}” may be {rows}. Choose a row that is offered while you type."
+UNKNOWN = "No document “{typed}” is in the archive. Choose a row that is offered while you type."
+# The most rows that are named.
+_NAMED = 4
+
+
+@app_commands.command(name=named("read"), description=named("Read a document page by page"))
+@app_commands.describe(
+    document=named("Words of its title, sender or recipient, its number or its date"),
+    around=named("Begin at the page with these words"),
+    public=named("Show it to everybody here"),
+)
+@limited
+async def read(
+    interaction: Interaction, document: Name, around: Words | None = None, public: bool = False
+) -> None:
+    """Show a document, from its beginning or from the words `around`; privately by default."""
+    await _read(interaction, document, around, public=public)
+
+
+@app_commands.command(name=named("source"), description=named("The earlier name of /read"))
+@app_commands.describe(
+    document=named("Words of its title, sender or recipient, its number or its date"),
+    around=named("Begin at the page with these words"),
+)
+@limited
+async def source(interaction: Interaction, document: Name, around: Words | None = None) -> None:
+    """Show a document as /read does, and say that the command has another name."""
+    await _read(interaction, document, around, note=RENAMED)
+
+
+@read.autocomplete("document")
+@source.autocomplete("document")
+async def complete_document(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Offer documents by words, number and date."""
+    return offer(interaction.client.pool.names.documents, typed)
+
+
+async def _read(
+    interaction: Interaction,
+    typed: str,
+    around: str | None,
+    *,
+    public: bool = False,
+    note: str | None = None,
+) -> None:
+    bot = interaction.client
+    async with bot.under_way():
+        if not await begin(interaction, not public):
+            return
+
+        def work(archive: Archive) -> Drawn:
+            doc_id = find_document(typed, archive, bot.pool.names.documents)
+            return draw_document(doc_id, archive, around=around or "")
+
+        drawn = await bot.pool.run(work)
+        if note:
+            card = replace(drawn.card, parts=(*drawn.card.parts, Text(small(note))))
+            drawn = replace(drawn, card=card)
+        await show_drawn(interaction, "source", drawn, Filters())
+
+
+def find_document(typed: str, archive: Archive, known: Completion) -> str:
+    """Return the name of a document: the typed one, else that of the only row with these words.
+
+    Raises UsageError where several rows have them, UnknownDocument where none has.
+    """
+    try:
+        return archive.document(typed).doc_id
+    except UnknownDocument:
+        count, rows = known.find(typed)
+    if not count:
+        raise UnknownDocument(UNKNOWN.format(typed=typed))
+    if count > 1:
+        named_rows = "; ".join(known.labels[row] for row in rows[:_NAMED])
+        more = "; …" if count > _NAMED else ""
+        raise UsageError(AMBIGUOUS.format(typed=typed, rows=f"{named_rows}{more}"))
+    return known.values[rows[0]]

@@ -1,0 +1,93 @@
+"""Autocompletion: documents by words in any order, number and date, in rows that differ."""
+
+import pytest
+
+from bot.discord.completion import Completion, complete_documents
+from bot.discord.text import LIMITS, length
+from corpus.documents import Provenance
+
+
+def letter(writer: str, reader: str, date: str, **known: str) -> Provenance:
+    return Provenance(
+        title=f"{writer} to {reader}",
+        kind="despatch",
+        creators=(writer,),
+        recipients=(reader,),
+        document_date=date,
+        **known,  # type: ignore[arg-type]
+    )
+
+
+HARBOUR = complete_documents(
+    [
+        ("port1901/d268", letter("Odo Finch", "Ada Dray", "1901-05-07", subject="The indemnity")),
+        ("port1901/d26", letter("Odo Finch", "Ada Dray", "1901-05-17")),
+        ("port1901/d7", letter("Émile Tarn", "Odo Finch", "1901-08-02", subject="May day, 1901")),
+        ("port1902/d268", letter("Odo Finch", "Ada Dray", "1901-05-07")),
+        ("port1901/notes", Provenance(title="港の記録、明治34年", event_date="1901-06")),
+    ]
+)
+
+
+def found(typed: str, known: Completion = HARBOUR) -> list[str]:
+    return [known.values[row] for row in known.find(typed)[1]]
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("may 7 1901", ["port1901/d268", "port1902/d268"]),
+        ("7 May 1901 finch", ["port1901/d268", "port1902/d268"]),
+        ("7.5.1901", ["port1901/d268", "port1902/d268"]),
+        ("5/17/1901", ["port1901/d26"]),
+        ("1901-5-17", ["port1901/d26"]),
+        ("august 1901", ["port1901/d7"]),
+        ("indemnity FINCH", ["port1901/d268"]),
+        ("indem", ["port1901/d268"]),
+        ("emile", ["port1901/d7"]),
+        ("doc 268 port1902", ["port1902/d268"]),
+        ("d268", ["port1901/d268", "port1902/d268"]),
+        ("document no. 7", ["port1901/d7"]),
+        # The number in full comes before those that begin with it.
+        ("26", ["port1901/d26", "port1901/d268", "port1902/d268"]),
+        # A date that no document has may stand in a title.
+        ("1901 may day", ["port1901/d7"]),
+        ("記録", ["port1901/notes"]),
+        ("明治34", ["port1901/notes"]),
+        ("zeppelin", []),
+        ("may " * 2000, ["port1901/d268", "port1902/d268", "port1901/d26", "port1901/d7"]),
+    ],
+)
+def test_documents_are_found_by_words_in_any_order_by_number_and_by_date(
+    typed: str, expected: list[str]
+) -> None:
+    assert found(typed) == expected
+
+
+def test_rows_say_date_parties_and_number_and_differ() -> None:
+    rows = HARBOUR.labels
+    assert rows[2] == "17 May 1901 · Odo Finch → Ada Dray · d26"
+    assert rows[:2] == (
+        "7 May 1901 · Odo Finch → Ada Dray · port1901/d268",
+        "7 May 1901 · Odo Finch → Ada Dray · port1902/d268",
+    )
+    assert rows[3] == "June 1901 · 港の記録、明治34年 · notes"
+
+
+def test_offers_keep_to_discords_limits_however_long_names_are() -> None:
+    endless = "🍣" * 90
+    known = complete_documents(
+        (f"{endless[:n]}/{endless}{n}", letter(endless, endless, "1901-05-07")) for n in range(30)
+    )
+    many = complete_documents(
+        (f"d{n}", letter(endless, "x" * 200, "1901-05-07")) for n in range(60)
+    )
+    assert known.choices("") == []
+    offered = many.choices("may")
+    assert len(offered) == LIMITS.choices
+    assert len({name for name, _ in offered}) == len(offered)
+    assert all(0 < length(name) <= LIMITS.choice for name, _ in offered)
+
+
+def test_an_archive_without_names_offers_none() -> None:
+    assert Completion(()).choices("a") == []
