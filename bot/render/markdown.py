@@ -48,7 +48,7 @@ class MarkdownExport:
 
     def _write_sources(self, path: Path) -> None:
         partial = path.with_name(f".{path.name}.partial")
-        partial.write_text(self._bibliography.write(STYLES["csl-json"]) + "\n", "utf-8")
+        partial.write_text(self._bibliography.write(STYLES["csl-json"]) + "\n", "utf-8", "replace")
         partial.replace(path)
 
     def _parts(self, question: str, answer: Answer, receipt_id: str) -> Iterator[str]:

@@ -56,7 +56,8 @@ class Cited:
         name = key = self.document.doc_id
         if not _SIMPLE.fullmatch(name):
             readable = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")
-            key = f"{readable}-{hashlib.sha256(name.encode()).hexdigest()[:8]}".strip("-")
+            hashed = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+            key = f"{readable}-{hashed[:8]}".strip("-")
         return f"{key}:{self.extent.start}" if self.extent else key
 
     @property
