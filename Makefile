@@ -8,6 +8,7 @@ MEASURED := $(VENV)/.bench
 Q ?= Who translated the records into English?
 # As it was typed, whatever quotation marks or dollar signs are in it.
 export QUESTION := $(value Q)
+EXTRAS ?= japanese mcp milvus plots postgres ray
 CABLES ?= ../shared/samples/cables
 
 .PHONY: help ask test check cover wheel man licences bench soak accuracy eval fit train pictures format clean
@@ -37,7 +38,7 @@ man: $(READY)  ## write the manual page memcon.1 from the help
 	@$(BIN)/python -m tests.tools.manual > memcon.1
 	@echo "memcon: wrote memcon.1; read it with: man ./memcon.1"
 
-licences: $(READY)  ## list the licences of all packages that memcon needs (EXTRAS="milvus ray …")
+licences: $(READY)  ## list the licences of all packages that memcon and its EXTRAS need
 	@$(BIN)/python -m tests.tools.licences $(EXTRAS)
 
 bench: $(MEASURED)  ## measure index and bot beside other systems, into bench-DATE.md (ONLY=lexical,dense SIZES=1000,10000 REPORT=file)

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,6 +19,8 @@ from bot.commands.options import (
     rerank_option,
 )
 from bot.commands.output import NOT_FOUND, print_json, say
+from corpus.citations.bibliography import Bibliography
+from corpus.citations.styles import STYLES
 from corpus.errors import ModelUnavailable, UsageError
 from index.retrieval.filters import Filters
 from index.text.question_text import clean_question
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
     from bot.render.markdown import MarkdownExport
     from index.understanding.conversation.exchange import Exchange
 
-
+# The styles in which the sources of an answer are a file for programs.
+BIBLIOGRAPHIES = [name for name, style in STYLES.items() if style.file_name]
 _HELP = (
     'type a question, or a follow-up such as "And Gore?"; "quoted words" must occur, -word must '
     'not; "help" shows this; an empty line, "quit" or Ctrl-D ends'
@@ -43,9 +46,10 @@ _HELP = (
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "markdown"]),
+    type=click.Choice(["text", "json", "markdown", *BIBLIOGRAPHIES]),
     default="text",
-    help="The form of the answer; markdown has its citations as footnotes. [default: text]",
+    help="The form of the answer: markdown has its citations as footnotes; "
+    f"{', '.join(BIBLIOGRAPHIES)} are the sources quoted. [default: text]",
 )
 @click.option("--json", "form", flag_value="json", help="Print one JSON object.")
 @click.option("--open", "opens", is_flag=True, help="Open the first source in the browser.")
@@ -70,7 +74,11 @@ def ask(
             raise UsageError("There is no question.", 'memcon ask "Who translated the records?"')
         question = sys.stdin.read()
     opens = filters.pop("opens")
-    export = _open_export(sys.stdout) if form == "markdown" else None
+    export = None
+    if form == "markdown":
+        from bot.render.markdown import MarkdownExport
+
+        export = MarkdownExport(sys.stdout)
     options = _Options(Filters.parse(**filters), limit, level, rerank, form, export, opens)
     exchange = _answer(clean_question(question), archive, options)
     sys.exit(0 if exchange.is_answered else NOT_FOUND)
@@ -86,8 +94,9 @@ def ask(
 @click.option(
     "--export",
     metavar="FILE.md",
-    type=click.File("x", encoding="utf-8"),
-    help="Write the session into a new file as Markdown, with citations as footnotes.",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the session into a new file as Markdown with Pandoc citations, and the sources "
+    "quoted beside it into FILE.json.",
 )
 def chat(
     limit: int,
@@ -95,7 +104,7 @@ def chat(
     rerank: str,
     archive: Path | None,
     as_json: bool,
-    export: TextIO | None,
+    export: Path | None,
     **filters: str | None,
 ) -> None:
     """Ask one question after another at a prompt, or one a line from standard input.
@@ -235,8 +244,8 @@ def replay_command(receipt_id: str, archive: Path | None, as_json: bool) -> None
 class _Options:
     """The options of `ask` and `chat`; `rerank` names the reranker, empty for none.
 
-    `form` is "text", "json" or "markdown"; `export` writes each answer as Markdown; `opens` opens
-    the first source in the browser.
+    `form` is "text", "json", "markdown" or the style of a bibliography; `export` writes each answer
+    as Markdown; `opens` opens the first source in the browser.
     """
 
     filters: Filters
@@ -248,10 +257,20 @@ class _Options:
     opens: bool = False
 
 
-def _open_export(file: TextIO) -> "MarkdownExport":
+def _open_export(path: Path) -> "MarkdownExport":
+    """Create a session's file, and the bibliography beside it; raises UsageError."""
     from bot.render.markdown import MarkdownExport
 
-    return MarkdownExport(file)
+    sources = path.with_suffix(".json")
+    if taken := [each for each in (path, sources) if each.exists()]:
+        raise UsageError(f"{taken[0]} is there already; an export writes new files.")
+    if path == sources:
+        raise UsageError(f"{path} is the name of a bibliography.", "memcon chat --export FILE.md")
+    try:
+        file = click.get_current_context().with_resource(path.open("x", encoding="utf-8"))
+        return MarkdownExport(file, sources)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def _read_line(*, interactive: bool, as_json: bool) -> str:
@@ -312,6 +331,15 @@ def _answer(
         if reply.asked.is_reworded:
             console.print(draw_understood(reply.asked))
         console.print(draw_answer(reply.answer, receipt_id, reply.changed))
+    elif options.form in BIBLIOGRAPHIES:
+        bibliography = Bibliography()
+        for quote in reply.answer.quotes:
+            bibliography.add(quote.document, quote.span)
+        click.echo(bibliography.write(STYLES[options.form]))
+        if reply.answer.refusal:
+            from bot.render.wording import REFUSALS
+
+            say(REFUSALS[reply.answer.refusal])
     opened.close()
     if options.opens and reply.answer.quotes:
         open_source(reply.answer.quotes[0].document, reply.answer.quotes[0].span)

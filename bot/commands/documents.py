@@ -98,7 +98,7 @@ def cite_command(
         accessed = parse_bound(accessed, last=False)
     elif span:
         accessed = dt.datetime.now().astimezone().date().isoformat()
-    click.echo(STYLES[style].write(Cited.of(document, span, accessed)))
+    click.echo(STYLES[style].write([Cited.of(document, span, accessed)]))
 
 
 def _parse_span(words: str, length: int) -> Span:

@@ -141,7 +141,7 @@ def cite(doc_id: str, archive: Archive, style: str, start: int | None, end: int 
         if start is None or end is None or not start < end <= len(document.text):
             raise UsageError(f"start and end lie between 0 and {len(document.text)}.")
         span = Span(start, end)
-    citation = STYLES[style].write(Cited.of(document, span))
+    citation = STYLES[style].write([Cited.of(document, span)])
     form = {
         "schema": "memcon.citation/1",
         "doc_id": doc_id,

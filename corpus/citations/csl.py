@@ -14,7 +14,7 @@ def csl_json(cited: Cited) -> dict[str, Any]:
     """Return a CSL-JSON item."""
     document, provenance = cited.document, cited.provenance
     item = _record(provenance)
-    item["id"] = document.doc_id
+    item["id"] = cited.key
     item["title"] = document.title
     item["page"] = "-".join(cited.pages)
     item["accessed"] = _date(cited.accessed) if cited.access else None

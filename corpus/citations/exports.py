@@ -14,7 +14,7 @@ from corpus.citations.chicago import OWN_KINDS, chicago_note, issue_of, series_o
 from corpus.citations.cited import Cited
 from corpus.citations.types import type_of, volume_date
 from corpus.dates import MONTHS, in_words
-from corpus.documents import Document, Provenance
+from corpus.documents import Provenance
 from corpus.languages import name_language
 
 _RECORDS = {"MANSCPT", "PCOMM", "ICOMM"}
@@ -62,10 +62,10 @@ def to_bibtex(cited: Cited) -> str:
         ("address", _tex(provenance.publication_place or "")),
         ("language", _tex(provenance.language or "")),
         ("url", _one_line(cited.address or "").translate(_TEX_URL)),
-        ("annote", _tex(_quotation(cited) or "")),
+        ("annote", _tex("; ".join(cited.quotations))),
     ]
     kind = "incollection" if printed else "unpublished" if unpublished else "misc"
-    return _entry(kind, fields, document)
+    return _entry(kind, fields, cited.key)
 
 
 def to_biblatex(cited: Cited) -> str:
@@ -102,9 +102,9 @@ def to_biblatex(cited: Cited) -> str:
         ("note", _tex(note)),
         ("url", _one_line(cited.address or "").translate(_TEX_URL)),
         ("urldate", (cited.accessed if cited.access else None) or ""),
-        ("annotation", _tex(_quotation(cited) or "")),
+        ("annotation", _tex("; ".join(cited.quotations))),
     ]
-    return _entry(kind, fields, document)
+    return _entry(kind, fields, cited.key)
 
 
 def to_ris(cited: Cited) -> str:
@@ -137,7 +137,7 @@ def to_ris(cited: Cited) -> str:
         ("CY", provenance.publication_place),
         *zip(("SP", "EP"), pages, strict=False),
         ("N1", chicago_note(cited)),
-        ("N1", _quotation(cited)),
+        *(("N1", quotation) for quotation in cited.quotations),
         ("UR", cited.address),
         ("Y2", _ris_date(cited.accessed) if cited.access else None),
     ]
@@ -149,13 +149,6 @@ def _ris_date(date: str | None, printed: str = "") -> str:
     """Return YYYY/MM/DD/ and what is printed where that says more."""
     year, month, day = [*(date or "").split("-"), "", ""][:3]
     return f"{year}/{month}/{day}/{printed}"
-
-
-def _quotation(cited: Cited) -> str | None:
-    """Return the words quoted and their place: “The lamp was lit.” (doc. 12, p. 3)."""
-    if cited.words is None:
-        return None
-    return f"“{cited.words}”" + (f" ({cited.locator})" if cited.locator else "")
 
 
 def _genre(cited: Cited) -> str:
@@ -240,21 +233,14 @@ def _year_and_month(cited: Cited) -> tuple[str, str]:
     return year, MONTHS[int(month) - 1][:3].lower() if month else ""
 
 
-def _entry(kind: str, fields: Iterable[tuple[str, str]], document: Document) -> str:
+def _entry(kind: str, fields: Iterable[tuple[str, str]], key: str) -> str:
     # Months are macros, which each style writes in its own way.
     lines = [
         f"  {name} = {value}," if name == "month" else f"  {name} = {{{value}}},"
         for name, value in fields
         if value
     ]
-    return "\n".join([f"@{kind}{{{_key(document)},", *lines, "}"])
-
-
-def _key(document: Document) -> str:
-    """Return the entry's key, of letters, digits and marks that every BibTeX takes."""
-    key = re.sub(r"[^A-Za-z0-9._:-]+", "-", document.doc_id).strip("-")
-    # Names in other scripts would all come out alike.
-    return key if document.doc_id.isascii() and key else f"{key}-{document.sha256[:8]}".strip("-")
+    return "\n".join([f"@{kind}{{{key},", *lines, "}"])
 
 
 def _tex_names(names: Iterable[str]) -> str:

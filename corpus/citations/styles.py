@@ -5,7 +5,7 @@ citation is made from provenance and span each time, never stored.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote as percent_encode
@@ -23,14 +23,15 @@ _LINK_WORDS = 5
 
 @dataclass(frozen=True, slots=True)
 class CitationStyle:
-    """A form of citation: its name, what it is, and how it is written.
+    """A form of citation: its name, what it is, and how records are written in it.
 
-    `file_name` is set for forms that programs read; those are attached as files on Discord.
+    `file_name` is set for forms that programs read: those are attached as files on Discord, and
+    write no record as an empty file that programs accept.
     """
 
     name: str
     description: str
-    write: Callable[[Cited], str]
+    write: Callable[[Sequence[Cited]], str]
     file_name: str | None = None
 
 
@@ -57,22 +58,30 @@ def _write_chicago(cited: Cited) -> str:
     return f"“{cited.words}”\n{note}" if cited.words else note
 
 
-def _write_csl(cited: Cited) -> str:
-    item = csl_json(cited)
-    if cited.words:
-        item["annote"] = f"“{cited.words}”"
-    return json.dumps([item], ensure_ascii=False, indent=2, sort_keys=True)
+def _write_csl(records: Sequence[Cited]) -> str:
+    items = [csl_json(cited) for cited in records]
+    for item, cited in zip(items, records, strict=True):
+        if cited.quotations:
+            item["annote"] = "; ".join(cited.quotations)
+    return json.dumps(items, ensure_ascii=False, indent=2, sort_keys=True)
+
+
+def _each(write: Callable[[Cited], str]) -> Callable[[Sequence[Cited]], str]:
+    """Return a function that writes records one after another."""
+    return lambda records: "\n\n".join(map(write, records))
 
 
 STYLES = {
     style.name: style
     for style in (
-        CitationStyle("chicago", "a full Chicago note", _write_chicago),
-        CitationStyle("short", "the note for later mentions", short_note),
+        CitationStyle("chicago", "a full Chicago note", _each(_write_chicago)),
+        CitationStyle("short", "the note for later mentions", _each(short_note)),
         CitationStyle("csl-json", "for Zotero and Pandoc", _write_csl, "citation.json"),
-        CitationStyle("bibtex", "for LaTeX", to_bibtex, "citation.bib"),
-        CitationStyle("biblatex", "for LaTeX with BibLaTeX", to_biblatex, "citation-biblatex.bib"),
-        CitationStyle("ris", "for Zotero, EndNote and Mendeley", to_ris, "citation.ris"),
+        CitationStyle("bibtex", "for LaTeX", _each(to_bibtex), "citation.bib"),
+        CitationStyle(
+            "biblatex", "for LaTeX with BibLaTeX", _each(to_biblatex), "citation-biblatex.bib"
+        ),
+        CitationStyle("ris", "for Zotero, EndNote and Mendeley", _each(to_ris), "citation.ris"),
     )
 }
 

