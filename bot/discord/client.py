@@ -13,7 +13,7 @@ from discord import app_commands
 
 from bot.discord import metrics
 from bot.discord.card_state import BUTTON_ID, too_old
-from bot.discord.delivery import complete_promptly
+from bot.discord.delivery import fail_fast
 from bot.discord.errors import report
 from bot.discord.memory import Memory
 from bot.discord.pool import ArchivePool
@@ -37,10 +37,9 @@ class Tree(app_commands.CommandTree["Bot"]):
     """The commands, with the one error handler."""
 
     async def interaction_check(self, interaction: discord.Interaction["Bot"]) -> bool:
-        """Have completions answered promptly, and note when commands arrive."""
-        if interaction.type is discord.InteractionType.autocomplete:
-            complete_promptly()
-        elif interaction.command is not None:
+        """Note when commands arrive."""
+        is_completion = interaction.type is discord.InteractionType.autocomplete
+        if interaction.command is not None and not is_completion:
             name = interaction.command.qualified_name
             interaction.extras[_BEGAN] = (name, perf_counter())
             metrics.questions.labels(name).inc()
@@ -79,6 +78,7 @@ class Bot(discord.AutoShardedClient):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
+            http_trace=fail_fast(),
             # None stands for all shards, which the library's types do not say.
             shard_ids=shards.ids if shards else None,  # type: ignore[arg-type]
             shard_count=shards.count if shards else None,

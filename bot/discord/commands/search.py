@@ -14,6 +14,7 @@ from bot.discord.commands.common import (
     server_settings,
     show_drawn,
 )
+from bot.discord.delivery import completing
 from bot.discord.drawing import draw_document, draw_search
 from index.retrieval.filters import Filters
 from index.text.question_text import clean_question
@@ -55,6 +56,7 @@ async def source(interaction: Interaction, document: Name, around: Words | None 
 
 
 @source.autocomplete("document")
+@completing
 async def complete_document(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """Offer documents by title and by id."""
     documents = interaction.client.pool.names.documents
