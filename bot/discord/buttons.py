@@ -139,7 +139,9 @@ class CardButton(discord.ui.DynamicItem[discord.ui.Item[Any]], template=BUTTON_I
     async def _ask_again(self, bot: Bot, interaction: Interaction, state: CardState) -> None:
         """Ask the card's question everywhere, or at a lower level."""
         filters = Filters() if self.action == "widen" else state.filters
-        asker = Asker(interaction.user.id, interaction.guild_id, interaction.channel_id or 0)
+        message, own = interaction.message, state.user_id == interaction.user.id
+        hidden = not own or (message is not None and message.flags.ephemeral)
+        asker = Asker.of(interaction, private=hidden)
         level = LEVELS[min(self.place, len(LEVELS) - 1)]
         kept, drawn = await ask_again(bot, asker, state, filters, level)
         await self._replace(interaction, state, drawn.card, kept)

@@ -1,5 +1,6 @@
 """Ask further: a modal for the next question, and its answer in a thread."""
 
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -10,7 +11,6 @@ from bot.discord.client import Bot
 from bot.discord.delivery import acknowledge, persist, post, say, show, show_aside
 from bot.discord.drawing import Drawn, draw_answer, draw_search
 from bot.discord.errors import report
-from bot.discord.memory import CardContext
 from bot.discord.text import LIMITS, clip
 from bot.discord.views import card_view
 from bot.services.ask import ask
@@ -57,7 +57,10 @@ async def _answer(bot: Bot, interaction: Interaction, card_id: str, words: str) 
         return
     question = read_question(bot, words)
     state = await bot.remember(lambda memory: memory.card(card_id))
-    asker = Asker(interaction.user.id, interaction.guild_id, interaction.channel_id or 0)
+    asker = Asker.of(interaction, private=private)
+    if opens and card:
+        # A thread has the id of its message.
+        asker = replace(asker, channel_id=card.id)
     guild_id = interaction.guild_id or 0
     known = []
     place = interaction.channel_id if in_thread else card.id if opens and card else None
@@ -74,6 +77,8 @@ async def _answer(bot: Bot, interaction: Interaction, card_id: str, words: str) 
         await post(thread, drawn.card, view)
         await say(interaction, f"Answered in {thread.mention}.")
     elif opens:
+        channel_id = interaction.channel_id or 0
+        await bot.remember(lambda memory: memory.move_card(kept.card_id, channel_id))
         await say(interaction, "I could not open a thread here. The answer is below.")
         await show_aside(interaction, view, private=False)
     else:
@@ -92,21 +97,14 @@ async def ask_again(
 ) -> tuple[CardState, Drawn]:
     """Ask a card's question with other filters or at another level, and keep the new card."""
 
-    def work(archive: Archive) -> tuple[Drawn, str]:
+    def work(archive: Archive) -> tuple[Drawn, str | None]:
         if state.kind == "search":
-            return draw_search(state.question, filters, archive), ""
+            return draw_search(state.question, filters, archive), None
         reply = ask(state.understood, archive, filters=filters, level=level, receipt_life=CARD_LIFE)
         return draw_answer(reply), reply.receipt.receipt_id
 
     drawn, receipt_id = await bot.pool.run(work)
-    exchange = drawn.exchange
-    context = CardContext(
-        (exchange,) if exchange else (),
-        asker.guild_id,
-        exchange.verdict if exchange else None,
-        receipt_id or None,
-    )
-    return await keep_card(bot, state.kind, asker.user_id, drawn, filters, context), drawn
+    return await keep_card(bot, state.kind, asker, drawn, filters, receipt_id), drawn
 
 
 def _may_open(interaction: Interaction) -> bool:

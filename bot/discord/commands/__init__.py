@@ -11,7 +11,15 @@ from discord import app_commands
 from bot.discord import servers
 from bot.discord.buttons import CardButton
 from bot.discord.client import Bot
-from bot.discord.commands import archive, ask, help, manage, search, verify  # noqa: A004
+from bot.discord.commands import (
+    archive,
+    ask,
+    bibliography,
+    help,  # noqa: A004
+    manage,
+    search,
+    verify,
+)
 from bot.discord.conversation import converse
 from bot.discord.rebuilds import correct_lost
 
@@ -19,6 +27,7 @@ _COMMANDS: tuple[
     app_commands.Command[Any, ..., None] | app_commands.ContextMenu | app_commands.Group, ...
 ] = (
     *(ask.ask, search.search, search.source, verify.verify, archive.about),
+    bibliography.bibliography,
     *(help.help_command, help.privacy, manage.manage, archive.archive),
     *(ask.ask_about_message, verify.verify_message),
 )

@@ -22,7 +22,7 @@ from bot.discord.commands.common import (
     server_settings,
 )
 from bot.discord.database import DatabaseAway
-from bot.discord.delivery import LacksPermission, open_thread, show
+from bot.discord.delivery import LacksPermission, completing, open_thread, show
 from bot.discord.errors import report
 from bot.discord.messages import texts_of
 from bot.discord.text import LIMITS, clip
@@ -78,6 +78,7 @@ async def ask(  # noqa: PLR0913, PLR0917 - each is an option that Discord shows
 
 
 @ask.autocomplete("speaker")
+@completing
 async def complete_speaker(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """Offer the labels of speakers."""
     return offer(((name, name) for name in interaction.client.pool.names.speakers), typed)
@@ -112,7 +113,7 @@ async def _ask(
             _check_thread(interaction, hidden=hidden, in_thread=in_thread)
         if not await begin(interaction, private):
             return
-        asker = Asker(interaction.user.id, guild_id, channel_id)
+        asker = Asker.of(interaction, private=hidden)
         exchanges: list[Exchange] = []
         if in_thread and guild_id:
             exchanges = await bot.remember(

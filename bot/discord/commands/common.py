@@ -8,12 +8,12 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.discord.asking import QUESTIONS, SECONDS, keep_card
+from bot.discord.asking import QUESTIONS, SECONDS, Asker, keep_card
 from bot.discord.client import Bot
-from bot.discord.delivery import acknowledge, show
+from bot.discord.delivery import acknowledge, completing, show
 from bot.discord.drawing import Drawn
 from bot.discord.errors import PUBLIC, NotAllowed, report
-from bot.discord.memory import CardContext, ServerSettings
+from bot.discord.memory import ServerSettings
 from bot.discord.text import LIMITS, clip
 from bot.discord.views import card_view
 from corpus.dates import parse_bound
@@ -75,14 +75,8 @@ async def show_drawn(
     interaction: Interaction, kind: str, drawn: Drawn, filters: Filters
 ) -> discord.InteractionMessage:
     """Keep a card's state, show the card with its buttons, and return the message."""
-    state = await keep_card(
-        interaction.client,
-        kind,
-        interaction.user.id,
-        drawn,
-        filters,
-        CardContext(guild_id=interaction.guild_id),
-    )
+    asker = Asker.of(interaction, private=not interaction.extras.get(PUBLIC))
+    state = await keep_card(interaction.client, kind, asker, drawn, filters)
     return await show(interaction, drawn.card, view=card_view(state, drawn))
 
 
@@ -106,6 +100,7 @@ async def handled(interaction: Interaction) -> AsyncIterator[None]:
             await report(interaction, error, aside=True)
 
 
+@completing
 async def complete_collection(
     interaction: Interaction, typed: str
 ) -> list[app_commands.Choice[str]]:

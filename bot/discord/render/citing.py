@@ -1,6 +1,7 @@
 """The card of citations, and their forms for programs as files."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 
 from bot.discord.render.layout import Attached, Card, Part, Row, Select, Text
@@ -44,11 +45,38 @@ def citation_file(cited: Sequence[Shown], name: str, accessed: str) -> tuple[str
 
     `accessed` is the day on which the words were read, as an ISO date.
     """
+    every = [Cited.of(document, span, accessed) for document, span in cited]
+    return FILE_STYLES[name][1], write_citations(every, name)
+
+
+def write_citations(cited: Sequence[Cited], name: str) -> bytes:
+    """Write citations as one file of a style, each once and with a key of its own."""
     style, file_name = FILE_STYLES[name]
-    written = [style.write(Cited.of(document, span, accessed)) for document, span in cited]
+    written = dict.fromkeys(map(style.write, cited))
     if file_name.endswith(".json"):
         items = [item for each in written for item in json.loads(each)]
+        for item, key in zip(items, _number([item["id"] for item in items]), strict=True):
+            item["id"] = key
         text = json.dumps(items, ensure_ascii=False, indent=2)
     else:
-        text = "\n\n".join(each.rstrip() for each in dict.fromkeys(written))
-    return file_name, (text + "\n").encode()
+        entries = [each.rstrip() for each in written]
+        if file_name.endswith(".bib"):
+            parts = [entry.split("{", 1) for entry in entries]
+            heads = [rest.split(",", 1) for _, rest in parts]
+            keys = _number([key for key, _ in heads])
+            entries = [
+                f"{kind}{{{key},{fields}"
+                for (kind, _), key, (_, fields) in zip(parts, keys, heads, strict=True)
+            ]
+        text = "\n\n".join(entries)
+    return (text + "\n").encode()
+
+
+def _number(keys: Sequence[str]) -> list[str]:
+    """Make keys differ: "a", "a", "b" become "a", "a-2", "b"."""
+    counts: Counter[str] = Counter()
+    numbered = []
+    for key in keys:
+        counts[key] += 1
+        numbered.append(key if counts[key] == 1 else f"{key}-{counts[key]}")
+    return numbered
