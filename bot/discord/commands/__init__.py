@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 
 from bot.discord import servers
-from bot.discord.buttons import CardButton
+from bot.discord.buttons import CardButton, answer_unclaimed
 from bot.discord.client import Bot
 from bot.discord.commands import (
     archive,
@@ -41,12 +41,20 @@ def add_commands(bot: Bot) -> None:
     bot.watch(lambda: correct_lost(bot))
 
     @bot.event
+    async def on_interaction(interaction: discord.Interaction[Bot]) -> None:
+        await answer_unclaimed(interaction)
+
+    @bot.event
     async def on_message(message: discord.Message) -> None:
         await converse(bot, message)
 
     @bot.event
     async def on_guild_join(guild: discord.Guild) -> None:
         await servers.welcome(bot, guild)
+
+    @bot.event
+    async def on_shard_ready(shard: int) -> None:
+        await servers.forget_left(bot, shard)
 
     @bot.event
     async def on_guild_remove(guild: discord.Guild) -> None:

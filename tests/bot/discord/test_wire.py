@@ -117,13 +117,21 @@ async def test_buttons_work_after_a_restart_and_fail_politely_when_old(
         add_commands(first)
         async with running(server, first):
             message = await ask(server)
+            opened = await server.click(message, label="Ask further")
+            name = (await opened.modal())["components"][0]["component"]["custom_id"]
         memory.close()
         memory = Memory(tmp_path / "discord.sqlite")
         second = TestBot(service, memory)
         add_commands(second)
         async with running(server, second):
+            further = await server.submit_modal(opened, {name: "And who published them?"})
+            assert "Answered in <#" in (await further.response()).content
+            (thread,) = server.threads(server.channel)
+            (answered,) = server.messages(thread)
+            assert "asked as: Who published the records?" in text_of(answered)
             cited = await (await server.click(message, label="Cite")).response()
             assert "**Short note**" in text_of(cited)
+            await second._idle.wait()
         memory.close()
         memory = Memory(tmp_path / "other.sqlite")
         third = TestBot(service, memory)
@@ -407,7 +415,7 @@ async def test_commands_are_given_to_discord_without_an_archive() -> None:
             given = await asyncio.to_thread(sync_commands, server.token)
             with pytest.raises(UsageError, match="refuses the token"):
                 await asyncio.to_thread(sync_commands, "a.b.c")
-        assert given == len(server.commands()) == 11
+        assert given == len(server.commands()) == 13
         assert all(command["name_localizations"]["ja"] for command in server.commands())
     assert server.violations == []
 
@@ -419,7 +427,7 @@ async def test_commands_are_declared_for_servers_and_users_in_two_languages(
         commands = {command["name"]: command for command in server.commands()}
         assert set(commands) == {
             *("ask", "search", "source", "verify", "about", "archive"),
-            *("help", "privacy", "manage"),
+            *("help", "privacy", "manage", "bibliography", "replay"),
             *("Ask the archive", "Verify this quotation"),
         }
         for name, command in commands.items():
