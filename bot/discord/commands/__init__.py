@@ -17,6 +17,7 @@ from bot.discord.commands import (
     bibliography,
     help,  # noqa: A004
     manage,
+    replay,
     search,
     verify,
 )
@@ -27,7 +28,7 @@ _COMMANDS: tuple[
     app_commands.Command[Any, ..., None] | app_commands.ContextMenu | app_commands.Group, ...
 ] = (
     *(ask.ask, search.search, search.source, verify.verify, archive.about),
-    bibliography.bibliography,
+    *(bibliography.bibliography, replay.replay_receipt),
     *(help.help_command, help.privacy, manage.manage, archive.archive),
     *(ask.ask_about_message, verify.verify_message),
 )
@@ -36,7 +37,9 @@ _COMMANDS: tuple[
 def add_commands(bot: Bot) -> None:
     """Give the bot its commands, the buttons of its cards, and its answers to events."""
     register(bot.tree)
-    bot.add_dynamic_items(CardButton, help.DeleteButton, manage.SettingItem, archive.OfferButton)
+    bot.add_dynamic_items(
+        CardButton, help.DeleteButton, manage.SettingItem, manage.FeedbackPage, archive.OfferButton
+    )
 
     bot.watch(lambda: correct_lost(bot))
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import discord
 import pytest
 
 from bot.discord import delivery
@@ -104,6 +105,42 @@ async def test_not_it_is_kept_as_a_question_that_eval_reads(
         (row,) = list_feedback(pool.root, int(server.guild.id))
         assert row.question == TAX
         assert list_feedback(pool.root, 1) == []
+
+
+async def test_managers_list_what_was_judged_wrong_in_their_server(
+    service: ArchivePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "root", tmp_path)
+    async with on_line(service, tmp_path) as (server, _):
+        guild = int(server.guild.id)
+        boss = server.add_user("boss", permissions=discord.Permissions.all().value)
+
+        async def listed(**options: object) -> Message:
+            return await (await server.slash("manage feedback", {}, **options)).response()  # type: ignore[arg-type]
+
+        assert "No answer was judged wrong" in text_of(await listed(user=boss))
+        for number in range(23):
+            keep_feedback(tmp_path, "wrong_date", f"<@1> **Who** was {number}?", [], guild)
+        keep_feedback(tmp_path, "misquoted", "Elsewhere?", [], guild + 1)
+        shown = await listed(user=boss)
+        assert shown.ephemeral
+        assert "**Answers judged wrong: 23** (23 wrong date)" in text_of(shown)
+        assert "<@1>" not in text_of(shown)
+        assert "Elsewhere" not in text_of(shown)
+        seen = [text_of(shown)]
+        for _ in range(2):
+            shown = await press(server, shown, "Next", user=boss)
+            seen.append(text_of(shown))
+        assert all(f"was {number}?" in "".join(seen) for number in range(23))
+        assert "page 3 of 3" in seen[-1]
+        (file,) = shown.attachments
+        read = tmp_path / "given.jsonl"
+        read.write_bytes(file.content)
+        items = read_questionnaire(read).items
+        assert [item.question for item in items] == [f"<@1> **Who** was {n}?" for n in range(23)]
+        # The rights are looked at again.
+        boss.permissions = 0
+        assert "Manage Server" in (await press(server, shown, "Previous", user=boss)).content
 
 
 def test_feedback_is_kept_once_and_survives_edited_rows(tmp_path: Path) -> None:
