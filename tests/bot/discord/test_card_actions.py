@@ -39,10 +39,16 @@ RECORDS = {
 LIGHT = ("The lantern of the north tower was", "lit by Tobias Wren at seven o'clock.")
 
 
-@pytest.fixture
-def pool(tmp_path: Path, cache: Path) -> Iterator[ArchivePool]:
-    root, papers = tmp_path / "archive", tmp_path / "papers"
-    papers.mkdir()
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("papers")
+
+
+@pytest.fixture(scope="module")
+def pool(
+    papers: Path, tmp_path_factory: pytest.TempPathFactory, cache: Path
+) -> Iterator[ArchivePool]:
+    root = tmp_path_factory.mktemp("archive")
     for name, text in RECORDS.items():
         (papers / name).write_text(text)
     page = [Words(72, 100 + 14 * number, text) for number, text in enumerate(LIGHT)]
@@ -222,6 +228,7 @@ async def test_a_card_that_discord_refuses_is_sent_once_more_without_buttons(
     pool: ArchivePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with on_line(pool, tmp_path) as (server, _):
+        monkeypatch.setattr(delivery, "_QUICK", 50.0)
         server.faults.error(400, "POST", "/interactions/*", code=50035)
         answered = await ask(server, TAX)
         assert "four pence" in text_of(answered)
@@ -238,7 +245,7 @@ async def test_a_slow_answer_is_acknowledged_first_and_a_quick_one_is_not(
 ) -> None:
     async with on_line(pool, tmp_path) as (server, _):
         # A reply of its own: nothing is edited.
-        monkeypatch.setattr(delivery, "_QUICK", 2.0)
+        monkeypatch.setattr(delivery, "_QUICK", 50.0)
         quick = await ask(server, TAX)
         assert quick.revision == 0
         monkeypatch.setattr(delivery, "_QUICK", 0.0)
@@ -247,7 +254,9 @@ async def test_a_slow_answer_is_acknowledged_first_and_a_quick_one_is_not(
         assert text_of(quick) == text_of(slow)
 
 
-async def test_a_page_of_a_pdf_is_shown_as_a_picture(pool: ArchivePool, tmp_path: Path) -> None:
+async def test_a_page_of_a_pdf_is_shown_as_a_picture(
+    pool: ArchivePool, papers: Path, tmp_path: Path
+) -> None:
     async with on_line(pool, tmp_path) as (server, _):
         card = await ask(server, "Who lit the lantern of the north tower?")
         passage = await press(server, card, "Read")
@@ -257,8 +266,9 @@ async def test_a_page_of_a_pdf_is_shown_as_a_picture(pool: ArchivePool, tmp_path
         assert "page 2" in text_of(shown)
         back = await press(server, shown, "Passage")
         assert not back.attachments
-        (tmp_path / "papers" / "light.pdf").unlink()
+        moved = (papers / "light.pdf").rename(papers / "moved")
         gone = await press(server, back, "Page as a picture")
+        moved.rename(papers / "light.pdf")
         assert gone.ephemeral
         assert "no longer where it was read" in gone.content
 

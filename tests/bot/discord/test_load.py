@@ -72,7 +72,7 @@ async def test_an_invalid_session_is_replaced(
             ("resume", 0) if resumable else ("identify", server.events.count("identify"))
         )
         await server.gateway.send_invalid_session(resumable=resumable)
-        await server.happened(event, before + 1, 15)
+        await server.happened(event, before + 1)
         assert "Stephen Mercado" in text_of(await ask(server))
 
 
@@ -82,7 +82,7 @@ async def test_a_cut_socket_is_resumed_and_what_was_missed_is_answered(
     async with on_line(service, tmp_path) as (server, _):
         server.gateway.drop()
         await server.happened("disconnect")
-        await server.happened("resume", timeout=15)
+        await server.happened("resume")
         assert "Stephen Mercado" in text_of(await ask(server))
 
 
