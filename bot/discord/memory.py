@@ -397,9 +397,12 @@ class Memory:
         with self.database.transaction() as connection:
             mine = sa.select(table.c.guild_id).where(table.c.bot_id == bot_id)
             known = set(connection.scalars(mine))
-            for guild_id in here - known:
-                row = {"guild_id": guild_id, "bot_id": bot_id}
-                connection.execute(self.database.upsert(table, row))
+            rows = [{"guild_id": guild_id, "bot_id": bot_id} for guild_id in here - known]
+            if rows:
+                added = self.database.insert(table).on_conflict_do_update(
+                    index_elements=["guild_id"], set_={"bot_id": bot_id}
+                )
+                connection.execute(added, rows)
         return known - here
 
     def count_use(self, guild_id: int, since: float) -> dict[tuple[str, str], int]:

@@ -9,6 +9,9 @@ from bot.discord.text import length
 from corpus.citations.chicago import chicago_note
 from corpus.citations.cited import Cited
 
+HEAD = "**Cited here**"
+PUBLIC = "public answers here, of the last 90 days"
+PRIVATE = "public answers and your private ones here, of the last 90 days"
 NOTHING = "No answer here has quoted anything yet, as far as I know: I keep answers for 90 days."
 NO_OPENER = "The answer that this thread was opened on cannot be read; its sources are missing."
 
@@ -39,7 +42,7 @@ def bibliography_card(
         shown.append(line)
     files: list[tuple[str, bytes]] = []
     more = len(notes) - len(shown)
-    if more or len(remarks) > _REMARKS or any(len(note) > _SOURCE_ROOM for note in notes):
+    if more or len(remarks) > _REMARKS or any(line.endswith(" …") for line in shown):
         files.append((_LIST_NAME, ("\n".join([*notes, "", *remarks]).strip() + "\n").encode()))
     if sources:
         files += [
@@ -47,7 +50,7 @@ def bibliography_card(
             for style, suffix in (("bibtex", "bib"), ("ris", "ris"))
         ]
     lines = [*shown, *([f"and {more:,} more in {_LIST_NAME}"] if more else [])]
-    parts: list[Part] = [Text("**Cited here**")]
+    parts: list[Part] = [Text(HEAD)]
     if lines:
         parts.append(Text("\n".join(lines)))
     if remarks:
@@ -60,5 +63,4 @@ def bibliography_card(
 
 
 def _foot(count: int, *, private: bool) -> str:
-    whose = "public answers and your private ones" if private else "public answers"
-    return f"{count:,} source{'s' if count != 1 else ''} · {whose} here, of the last 90 days"
+    return f"{count:,} source{'s' if count != 1 else ''} · {PRIVATE if private else PUBLIC}"
