@@ -165,10 +165,9 @@ async def test_direct_messages_have_a_list_too(service: ArchivePool, tmp_path: P
         assert "No answer here" in (await listed(server, guild=None, user=stranger)).content
 
 
-@pytest.fixture
-def pool(tmp_path: Path, cache: Path) -> Iterator[ArchivePool]:
-    papers, root = tmp_path / "papers", tmp_path / "archive"
-    papers.mkdir()
+@pytest.fixture(scope="module")
+def pool(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[ArchivePool]:
+    papers, root = tmp_path_factory.mktemp("papers"), tmp_path_factory.mktemp("archive")
     for name in ("oats", "barley"):
         (papers / f"{name}.txt").write_text(f"The {name} of Brixwold were sold in 1901.\n")
     gathered = gather([papers], Silence())
