@@ -5,6 +5,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import discord
+
 from bot.discord import metrics
 from bot.discord.card_state import CARD_LIFE, CardState
 from bot.discord.client import Bot
@@ -27,11 +29,25 @@ _CARD_ID = re.compile(r"(?<![0-9a-z])[0-9a-f]{16}(?![0-9a-z])")
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks, and where; `guild_id` is None in direct messages."""
+    """Who asks, and where; `guild_id` is None in direct messages.
+
+    With `private` only they see the answer.
+    """
 
     user_id: int
     guild_id: int | None
     channel_id: int
+    private: bool = False
+
+    @classmethod
+    def of(cls, interaction: discord.Interaction[Bot], *, private: bool) -> "Asker":
+        """Return who sent an interaction, and whether the answer counts as private.
+
+        It does in a server without the bot: Discord may hide replies there.
+        """
+        guild_id = interaction.guild_id
+        hidden = private or (guild_id is not None and not interaction.is_guild_integration())
+        return cls(interaction.user.id, guild_id, interaction.channel_id or 0, hidden)
 
 
 def read_question(bot: Bot, text: str) -> str:
@@ -63,31 +79,34 @@ async def answer_question(
         return draw_answer(reply), reply.receipt.receipt_id
 
     drawn, receipt_id = await bot.pool.run(work)
-    context = CardContext(guild_id=asker.guild_id, receipt_id=receipt_id)
     if drawn.exchange:
         metrics.verdicts.labels("ask", drawn.exchange.verdict).inc()
-        context = CardContext(
-            (*exchanges, drawn.exchange)[-TURNS:],
-            asker.guild_id,
-            drawn.exchange.verdict,
-            receipt_id,
-        )
-    return await keep_card(bot, "ask", asker.user_id, drawn, filters, context), drawn
+    return await keep_card(bot, "ask", asker, drawn, filters, receipt_id, exchanges), drawn
 
 
 async def keep_card(
     bot: Bot,
     kind: str,
-    user_id: int,
+    asker: Asker,
     drawn: Drawn,
     filters: Filters,
-    context: CardContext,
+    receipt_id: str | None = None,
+    exchanges: Sequence[Exchange] = (),
 ) -> CardState:
-    """Keep a card's state."""
+    """Keep a card's state, with the earlier exchanges that a follow-up may refer to."""
+    exchange = drawn.exchange
+    context = CardContext(
+        (*exchanges, exchange)[-TURNS:] if exchange else (),
+        asker.guild_id,
+        exchange.verdict if exchange else None,
+        receipt_id,
+        asker.channel_id,
+        asker.private,
+    )
     return await bot.remember(
         lambda memory: memory.keep_card(
             kind,
-            user_id,
+            asker.user_id,
             drawn.understood,
             filters,
             bot.pool.generation,

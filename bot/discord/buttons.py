@@ -14,7 +14,7 @@ from bot.discord.delivery import acknowledge, ask_for, show, show_aside
 from bot.discord.drawing import draw_page, draw_passage, find_shown, redraw
 from bot.discord.errors import report
 from bot.discord.feedback import REASONS, keep_feedback
-from bot.discord.further import FurtherModal, ask_again
+from bot.discord.further import ask_again, make_modal, submit
 from bot.discord.page_picture import draw_picture
 from bot.discord.render.answer import LEVELS
 from bot.discord.render.citing import FILE_STYLES, Shown, citation_card, citation_file
@@ -25,6 +25,8 @@ from index.retrieval.filters import Filters
 
 Interaction = discord.Interaction[Bot]
 
+# The custom_id of a component of /manage, /privacy or /archive add.
+_OTHER_ID = re.compile(r"memcon:(?:manage|privacy|add):[a-z0-9]+(?::[a-z0-9]+)?")
 # These put a new card in the place of the one they are on, if that is the user's own.
 _REPLACES = frozenset(
     {"page", "widen", "lower", "document", "passage", "picture", "style", "style_all", *REASONS}
@@ -67,7 +69,7 @@ class CardButton(discord.ui.DynamicItem[discord.ui.Item[Any]], template=BUTTON_I
 
     async def _press(self, bot: Bot, interaction: Interaction) -> None:
         if self.action == "further":
-            await ask_for(interaction, FurtherModal(bot, self.card_id))
+            await ask_for(interaction, make_modal(self.card_id))
             return
         if not await acknowledge(
             interaction, ephemeral=True, thinking=self.action not in _REPLACES
@@ -139,7 +141,9 @@ class CardButton(discord.ui.DynamicItem[discord.ui.Item[Any]], template=BUTTON_I
     async def _ask_again(self, bot: Bot, interaction: Interaction, state: CardState) -> None:
         """Ask the card's question everywhere, or at a lower level."""
         filters = Filters() if self.action == "widen" else state.filters
-        asker = Asker(interaction.user.id, interaction.guild_id, interaction.channel_id or 0)
+        message, own = interaction.message, state.user_id == interaction.user.id
+        hidden = not own or (message is not None and message.flags.ephemeral)
+        asker = Asker.of(interaction, private=hidden)
         level = LEVELS[min(self.place, len(LEVELS) - 1)]
         kept, drawn = await ask_again(bot, asker, state, filters, level)
         await self._replace(interaction, state, drawn.card, kept)
@@ -163,6 +167,17 @@ class CardButton(discord.ui.DynamicItem[discord.ui.Item[Any]], template=BUTTON_I
         )
         words = f"Kept as “{REASONS[self.action]}”. Thank you." if kept else "No more is kept now."
         await show(interaction, Card((Text(words),)))
+
+
+async def answer_unclaimed(interaction: Interaction) -> None:
+    """Answer what the library ignores: modals, and buttons of an earlier version's form."""
+    if interaction.type is discord.InteractionType.modal_submit:
+        await submit(interaction)
+    elif interaction.type is discord.InteractionType.component:
+        pressed = str(dict(interaction.data or {}).get("custom_id"))
+        if not (BUTTON_ID.fullmatch(pressed) or _OTHER_ID.fullmatch(pressed)):
+            async with interaction.client.under_way():
+                await report(interaction, too_old(), aside=True)
 
 
 _NOT_IT = Card(

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import re
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from time import perf_counter
@@ -12,8 +11,7 @@ import discord
 from discord import app_commands
 
 from bot.discord import metrics
-from bot.discord.card_state import BUTTON_ID, too_old
-from bot.discord.delivery import complete_promptly
+from bot.discord.delivery import fail_fast
 from bot.discord.errors import report
 from bot.discord.memory import Memory
 from bot.discord.pool import ArchivePool
@@ -25,8 +23,6 @@ _log = logging.getLogger("memcon.discord")
 
 T = TypeVar("T")
 
-# The custom_id of a component of /manage settings, /privacy or /archive add.
-OTHER_ID = re.compile(r"memcon:(?:manage|privacy|add):[a-z0-9]+(?::[a-z]+)?")
 # The key of an interaction's command name and time of arrival.
 _BEGAN = "began"
 # How long a shutdown waits for replies under way, in seconds.
@@ -37,10 +33,9 @@ class Tree(app_commands.CommandTree["Bot"]):
     """The commands, with the one error handler."""
 
     async def interaction_check(self, interaction: discord.Interaction["Bot"]) -> bool:
-        """Have completions answered promptly, and note when commands arrive."""
-        if interaction.type is discord.InteractionType.autocomplete:
-            complete_promptly()
-        elif interaction.command is not None:
+        """Note when commands arrive."""
+        is_completion = interaction.type is discord.InteractionType.autocomplete
+        if interaction.command is not None and not is_completion:
             name = interaction.command.qualified_name
             interaction.extras[_BEGAN] = (name, perf_counter())
             metrics.questions.labels(name).inc()
@@ -79,6 +74,7 @@ class Bot(discord.AutoShardedClient):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
+            http_trace=fail_fast(),
             # None stands for all shards, which the library's types do not say.
             shard_ids=shards.ids if shards else None,  # type: ignore[arg-type]
             shard_count=shards.count if shards else None,
@@ -134,15 +130,6 @@ class Bot(discord.AutoShardedClient):
                 and member.role is not discord.TeamMemberRole.read_only
             }
         return user_id in owners | self.owners
-
-    async def on_interaction(self, interaction: discord.Interaction["Bot"]) -> None:
-        """Answer buttons of an earlier version's form, which the library ignores."""
-        if interaction.type is not discord.InteractionType.component:
-            return
-        pressed = str(dict(interaction.data or {}).get("custom_id"))
-        if not (BUTTON_ID.fullmatch(pressed) or OTHER_ID.fullmatch(pressed)):
-            async with self.under_way():
-                await report(interaction, too_old(), aside=True)
 
     async def on_ready(self) -> None:
         """Log that the bot is connected."""

@@ -1,17 +1,21 @@
-"""Deliver replies to Discord: in time, repeated when the network fails, never twice."""
+"""Deliver replies to Discord: in time, repeated when the network fails, never twice.
+
+Nobody is pinged: the client's `allowed_mentions` hold for every message.
+"""
 
 import asyncio
+import io
 import logging
 import random
+import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from typing import Any, TypeVar, cast
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from functools import wraps
+from typing import Any, TypeVar
 
 import aiohttp
 import discord
-from discord.http import Route
-from discord.webhook.async_ import AsyncWebhookAdapter, async_context
+from discord import app_commands
 
 from bot.discord import metrics
 from bot.discord.render.layout import Card
@@ -21,6 +25,9 @@ from corpus.errors import MemconError
 _log = logging.getLogger("memcon.discord")
 
 T = TypeVar("T")
+_Completing = Callable[
+    [discord.Interaction[Any], str], Coroutine[Any, Any, list[app_commands.Choice[str]]]
+]
 
 # A reply that is ready this soon needs no acknowledgement before it, in seconds. Most are; the
 # others show "thinking…", and that within half a second even under load.
@@ -40,6 +47,8 @@ _UNKNOWN_INTERACTION = 10062
 _ALREADY_ACKNOWLEDGED = 40060
 _THREAD_THERE_ALREADY = 160004
 
+# The addresses of replies to interactions.
+_REPLIES = re.compile(r"/(?:interactions|webhooks)/")
 _PASSING = (discord.DiscordServerError, aiohttp.ClientError, OSError, TimeoutError)
 # The key of an interaction's response, which the library does not know of if Discord's reply was
 # lost.
@@ -54,54 +63,20 @@ class Expired(Exception):
     """Discord no longer takes a reply to an interaction."""
 
 
-class _OneTry(AsyncWebhookAdapter):
-    """The library's requests for interactions, without its sleeps of 1, 3, 5 s after an error.
+def fail_fast() -> aiohttp.TraceConfig:
+    """Make the client's `http_trace`, which raises server errors on replies at once.
 
-    They are longer than Discord waits for an acknowledgement; this module decides on retries.
+    The library would repeat these after 1, 3, 5 s, longer than Discord waits for an
+    acknowledgement; this module decides on retries.
     """
 
-    def __init__(self, seconds: float) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self._timeout = aiohttp.ClientTimeout(total=seconds)
+    async def check(_: object, __: object, ended: aiohttp.TraceRequestEndParams) -> None:
+        if ended.response.status >= 500 and _REPLIES.search(ended.url.path):
+            raise discord.DiscordServerError(ended.response, await ended.response.text())
 
-    async def request(self, route: Route, session: aiohttp.ClientSession, **options: Any) -> Any:
-        """Make a request; raises a server error or a time-out at once."""
-        strict = cast("aiohttp.ClientSession", _StrictSession(session, self._timeout))
-        return await super().request(route, strict, **options)
-
-
-class _StrictSession:
-    """A session whose requests end in time, and raise errors that the library would retry."""
-
-    def __init__(self, session: aiohttp.ClientSession, timeout: aiohttp.ClientTimeout) -> None:
-        self._session, self._timeout = session, timeout
-
-    @asynccontextmanager
-    async def request(
-        self, method: str, url: str, **options: Any
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
-        async with self._session.request(method, url, timeout=self._timeout, **options) as response:
-            if response.status >= 500:
-                raise discord.DiscordServerError(response, await response.text())
-            yield response
-
-
-class _Completion(_OneTry):
-    """Repeats answers to completions, which the library sends itself and only once."""
-
-    async def create_interaction_response(self, *values: Any, **options: Any) -> Any:
-        """Send the choices, which are the completion's only response."""
-        send = super().create_interaction_response
-        await _respond_in_time(lambda: send(*values, **options))
-
-
-@contextmanager
-def _one_try(seconds: float) -> Iterator[None]:
-    before = async_context.set(_OneTry(seconds))
-    try:
-        yield
-    finally:
-        async_context.reset(before)
+    trace = aiohttp.TraceConfig()
+    trace.on_request_end.append(check)
+    return trace
 
 
 class _Response:
@@ -183,13 +158,25 @@ async def ask_for(
     await _respond_in_time(lambda: interaction.response.send_modal(modal))
 
 
-def complete_promptly() -> None:
-    """Have the library's answers to completions, in this task, repeated in time."""
-    async_context.set(_Completion(_ACKNOWLEDGE_ONE))
+def completing(choose: _Completing) -> _Completing:
+    """Have an autocompletion send its choices itself; the library would send them only once."""
+
+    @wraps(choose)
+    async def complete(
+        interaction: discord.Interaction[Any], typed: str
+    ) -> list[app_commands.Choice[str]]:
+        choices = await choose(interaction, typed)
+        await _respond_in_time(lambda: interaction.response.autocomplete(choices))
+        if not interaction.response.is_done():
+            # Discord has the choices already, or takes none; the library would send them again.
+            raise asyncio.CancelledError
+        return choices
+
+    return complete
 
 
 async def _respond_in_time(
-    call: Callable[[], Awaitable[object]], seconds: float = _ACKNOWLEDGE_WITHIN
+    call: Callable[[], Awaitable[object]], seconds: float | None = None
 ) -> bool:
     """Send an interaction's first response, and return whether Discord accepted it in time.
 
@@ -197,11 +184,11 @@ async def _respond_in_time(
     whose reply was lost, counts as accepted.
     """
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(_ACKNOWLEDGE_WITHIN if seconds is None else seconds):
             while True:
                 pause = _ACKNOWLEDGE_PAUSE
                 try:
-                    with _one_try(_ACKNOWLEDGE_ONE):
+                    async with asyncio.timeout(_ACKNOWLEDGE_ONE):
                         await call()
                 except discord.InteractionResponded:
                     return True
@@ -237,7 +224,7 @@ async def _retry(call: Callable[[], Awaitable[T]]) -> T:
     while True:
         wait = pause
         try:
-            with _one_try(_PERSIST_ONE):
+            async with asyncio.timeout(_PERSIST_ONE):
                 return await call()
         except _PASSING:
             if time.monotonic() + wait > deadline:
@@ -288,7 +275,6 @@ async def _show(
         # Made for each try: a sent file is read to its end.
         return [_make_file(*file) for file in files]
 
-    none = discord.AllowedMentions.none()
     response: _Response | None = interaction.extras.get(_ACKNOWLEDGED)
     if response is not None:
         sent: list[discord.InteractionCallbackResponse[discord.Client]] = []
@@ -297,12 +283,10 @@ async def _show(
             done: discord.InteractionCallbackResponse[discord.Client] | None
             if response.thinking:
                 done = await interaction.response.send_message(
-                    view=view, files=attach(), ephemeral=response.ephemeral, allowed_mentions=none
+                    view=view, files=attach(), ephemeral=response.ephemeral
                 )
             else:
-                done = await interaction.response.edit_message(
-                    view=view, attachments=attach(), allowed_mentions=none
-                )
+                done = await interaction.response.edit_message(view=view, attachments=attach())
             if done is not None:
                 sent.append(done)
 
@@ -313,9 +297,7 @@ async def _show(
             # The reply to the request was lost.
             return await persist(interaction.original_response)
     return await persist(
-        lambda: interaction.edit_original_response(
-            view=view, attachments=attach(), allowed_mentions=none
-        )
+        lambda: interaction.edit_original_response(view=view, attachments=attach())
     )
 
 
@@ -326,7 +308,6 @@ async def say(
     view: discord.ui.View | None = None,
 ) -> None:
     """Reply with plain words, or put them in the place of what was said."""
-    none = discord.AllowedMentions.none()
     response: _Response | None = interaction.extras.get(_ACKNOWLEDGED)
 
     async def reply() -> None:
@@ -335,17 +316,12 @@ async def say(
                 words,
                 view=view or discord.utils.MISSING,
                 ephemeral=response.ephemeral,
-                allowed_mentions=none,
             )
         else:
-            await interaction.response.edit_message(content=words, view=view, allowed_mentions=none)
+            await interaction.response.edit_message(content=words, view=view)
 
     if response is None or not await response.reply(reply):
-        await persist(
-            lambda: interaction.edit_original_response(
-                content=words, view=view, allowed_mentions=none
-            )
-        )
+        await persist(lambda: interaction.edit_original_response(content=words, view=view))
 
 
 async def say_aside(interaction: discord.Interaction[discord.Client], words: str) -> None:
@@ -364,29 +340,23 @@ async def show_aside(
     private: bool = True,
 ) -> None:
     """Show a card in a message of its own."""
-    none = discord.AllowedMentions.none()
     response: _Response | None = interaction.extras.get(_ACKNOWLEDGED)
     if response is None or not await response.reply(
-        lambda: interaction.response.send_message(
-            view=view, ephemeral=private, allowed_mentions=none
-        )
+        lambda: interaction.response.send_message(view=view, ephemeral=private)
     ):
-        await persist(
-            lambda: interaction.followup.send(view=view, ephemeral=private, allowed_mentions=none)
-        )
+        await persist(lambda: interaction.followup.send(view=view, ephemeral=private))
 
 
 async def post(
     channel: discord.abc.Messageable, card: Card, view: discord.ui.LayoutView
 ) -> discord.Message:
     """Send a card to a channel; if Discord refuses it, once more without its buttons."""
-    none = discord.AllowedMentions.none()
     try:
-        return await channel.send(view=view, allowed_mentions=none)
+        return await channel.send(view=view)
     except discord.HTTPException as error:
         if error.status != 400:
             raise
-        return await channel.send(view=make_view(card.without_buttons()), allowed_mentions=none)
+        return await channel.send(view=make_view(card.without_buttons()))
 
 
 async def open_thread(message: discord.InteractionMessage, name: str) -> None:
@@ -404,6 +374,4 @@ async def open_thread(message: discord.InteractionMessage, name: str) -> None:
 
 
 def _make_file(name: str, content: bytes) -> discord.File:
-    import io
-
     return discord.File(io.BytesIO(content), filename=name)

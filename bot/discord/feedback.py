@@ -7,7 +7,7 @@ the answer sets `answerable`, `doc_ids` and `pattern`. Rows name the server, nev
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -60,13 +60,19 @@ def keep_feedback(
     path = root / FILE
     if any(each.id == row.id for each in _read(path)):
         return True
-    line = json.dumps(asdict(row), ensure_ascii=False) + "\n"
+    line = write_feedback([row])
     if path.exists() and path.stat().st_size + len(line) > _MOST:
         return False
     # One write at the end of the file: other processes may append too.
     with path.open("ab", buffering=0) as file:
-        file.write(line.encode("utf-8", "replace"))
+        file.write(line)
     return True
+
+
+def write_feedback(rows: Iterable[Feedback]) -> bytes:
+    """Write judgements as a file that `memcon eval` reads."""
+    lines = (json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in rows)
+    return "".join(lines).encode("utf-8", "replace")
 
 
 def list_feedback(root: Path, guild_id: int) -> list[Feedback]:

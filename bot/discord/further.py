@@ -1,16 +1,17 @@
 """Ask further: a modal for the next question, and its answer in a thread."""
 
+import re
+from dataclasses import replace
 from typing import Any
 
 import discord
 
 from bot.discord.asking import Asker, answer_question, keep_card, read_question
-from bot.discord.card_state import CARD_LIFE, CardState
+from bot.discord.card_state import CARD_LIFE, CardState, too_old
 from bot.discord.client import Bot
 from bot.discord.delivery import acknowledge, persist, post, say, show, show_aside
 from bot.discord.drawing import Drawn, draw_answer, draw_search
 from bot.discord.errors import report
-from bot.discord.memory import CardContext
 from bot.discord.text import LIMITS, clip
 from bot.discord.views import card_view
 from bot.services.ask import ask
@@ -22,33 +23,40 @@ Interaction = discord.Interaction[Bot]
 
 _THREAD_THERE_ALREADY = 160004
 _LONGEST = 1000
-# How long an open modal waits, in seconds.
-_PATIENCE = 900.0
+_MODAL_ID = re.compile(r"memcon:further:([0-9a-f]{16})")
 
 
-class FurtherModal(discord.ui.Modal):
-    """Takes a question that follows up on a card."""
+def make_modal(card_id: str) -> discord.ui.Modal:
+    """Make the modal that takes a question on a card.
 
-    def __init__(self, bot: Bot, card_id: str) -> None:
-        """Make the modal of a card."""
-        super().__init__(title="Ask further", timeout=_PATIENCE)
-        self._bot, self._card_id = bot, card_id
-        self.question: discord.ui.TextInput[Any] = discord.ui.TextInput(
-            style=discord.TextStyle.paragraph, max_length=_LONGEST
-        )
-        self.add_item(discord.ui.Label(text="Your question", component=self.question))
-
-    async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
-        """Answer in a thread on the card, or else where the card is."""
-        async with self._bot.under_way():
-            try:
-                await _answer(self._bot, interaction, self._card_id, self.question.value)
-            except Exception as error:  # noqa: BLE001 - the one handler decides what is said
-                await report(interaction, error)
+    Its custom_id names the card, so that it can be submitted after a restart.
+    """
+    modal = discord.ui.Modal(title="Ask further", custom_id=f"memcon:further:{card_id}")
+    question: discord.ui.TextInput[Any] = discord.ui.TextInput(
+        custom_id="question", style=discord.TextStyle.paragraph, max_length=_LONGEST
+    )
+    modal.add_item(discord.ui.Label(text="Your question", component=question))
+    # The library need not keep it.
+    modal.stop()
+    return modal
 
 
-async def _answer(bot: Bot, interaction: Interaction, card_id: str, words: str) -> None:
-    card = interaction.message
+async def submit(interaction: Interaction) -> None:
+    """Answer a submitted modal in a thread on its card, or else where the card is."""
+    async with interaction.client.under_way():
+        try:
+            await _answer(interaction.client, interaction)
+        except Exception as error:  # noqa: BLE001 - the one handler decides what is said
+            await report(interaction, error)
+
+
+async def _answer(bot: Bot, interaction: Interaction) -> None:
+    data: dict[str, Any] = dict(interaction.data or {})
+    named = _MODAL_ID.fullmatch(data["custom_id"])
+    if named is None:
+        raise too_old()
+    card_id, card = named[1], interaction.message
+    (words,) = (each["component"]["value"] for each in data["components"])
     private = card is not None and card.flags.ephemeral
     in_thread = isinstance(interaction.channel, discord.Thread)
     opens = card is not None and not private and not in_thread and _may_open(interaction)
@@ -57,7 +65,10 @@ async def _answer(bot: Bot, interaction: Interaction, card_id: str, words: str) 
         return
     question = read_question(bot, words)
     state = await bot.remember(lambda memory: memory.card(card_id))
-    asker = Asker(interaction.user.id, interaction.guild_id, interaction.channel_id or 0)
+    asker = Asker.of(interaction, private=private)
+    if opens and card:
+        # A thread has the id of its message.
+        asker = replace(asker, channel_id=card.id)
     guild_id = interaction.guild_id or 0
     known = []
     place = interaction.channel_id if in_thread else card.id if opens and card else None
@@ -74,6 +85,8 @@ async def _answer(bot: Bot, interaction: Interaction, card_id: str, words: str) 
         await post(thread, drawn.card, view)
         await say(interaction, f"Answered in {thread.mention}.")
     elif opens:
+        channel_id = interaction.channel_id or 0
+        await bot.remember(lambda memory: memory.move_card(kept.card_id, channel_id))
         await say(interaction, "I could not open a thread here. The answer is below.")
         await show_aside(interaction, view, private=False)
     else:
@@ -92,21 +105,14 @@ async def ask_again(
 ) -> tuple[CardState, Drawn]:
     """Ask a card's question with other filters or at another level, and keep the new card."""
 
-    def work(archive: Archive) -> tuple[Drawn, str]:
+    def work(archive: Archive) -> tuple[Drawn, str | None]:
         if state.kind == "search":
-            return draw_search(state.question, filters, archive), ""
+            return draw_search(state.question, filters, archive), None
         reply = ask(state.understood, archive, filters=filters, level=level, receipt_life=CARD_LIFE)
         return draw_answer(reply), reply.receipt.receipt_id
 
     drawn, receipt_id = await bot.pool.run(work)
-    exchange = drawn.exchange
-    context = CardContext(
-        (exchange,) if exchange else (),
-        asker.guild_id,
-        exchange.verdict if exchange else None,
-        receipt_id or None,
-    )
-    return await keep_card(bot, state.kind, asker.user_id, drawn, filters, context), drawn
+    return await keep_card(bot, state.kind, asker, drawn, filters, receipt_id), drawn
 
 
 def _may_open(interaction: Interaction) -> bool:

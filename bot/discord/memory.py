@@ -35,6 +35,8 @@ CONVERSATION_LIFE = 7 * 86_400
 # How long a reply's token serves, in seconds.
 TOKEN_LIFE = 15 * 60
 
+# The most answers of a channel whose sources a bibliography lists.
+CITING = 1_000
 # The exchanges kept of a thread: private ones of several people may lie between.
 _KEPT = 4 * TURNS
 # The most cards that wait while the database is away; the oldest are dropped first.
@@ -48,6 +50,7 @@ _FIND_CARD = sa.select(tables.cards).where(
     tables.cards.c.card_id == sa.bindparam("card_id"),
     tables.cards.c.created >= sa.bindparam("oldest"),
 )
+_PLACED = ("guild_id", "verdict", "receipt_id", "channel_id", "private")
 _CHANGED_SETTINGS = (
     sa.select(tables.settings)
     .where(tables.settings.c.version > sa.bindparam("seen"))
@@ -84,13 +87,15 @@ class CardContext:
     """What a card's buttons do not need.
 
     `exchanges` are the context of a follow-up. `guild_id` is None in direct messages, `verdict`
-    and `receipt_id` for cards that are no answers.
+    and `receipt_id` for cards that are no answers. A `private` card is seen by its user alone.
     """
 
     exchanges: Sequence[Exchange] = ()
     guild_id: int | None = None
     verdict: str | None = None
     receipt_id: str | None = None
+    channel_id: int | None = None
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +214,7 @@ class Memory:
             **asdict(state),
             "created": time.time(),
             "exchanges": [each.to_dict() for each in context.exchanges],
-            "guild_id": context.guild_id,
-            "verdict": context.verdict,
-            "receipt_id": context.receipt_id,
+            **{name: getattr(context, name) for name in _PLACED},
         }
         try:
             with self.database.statement() as connection:
@@ -248,6 +251,64 @@ class Memory:
         """Return the exchanges that a follow-up to a card may refer to, the card's own last."""
         known = self._card(card_id) or {}
         return [Exchange.from_dict(each) for each in known.get("exchanges") or ()]
+
+    def move_card(self, card_id: str, channel_id: int) -> None:
+        """Note that a card is in another channel than expected."""
+        cards = tables.cards
+        with self.database.statement() as connection:
+            connection.execute(
+                sa.update(cards).where(cards.c.card_id == card_id).values(channel_id=channel_id)
+            )
+
+    def citations(
+        self,
+        guild_id: int | None,
+        channel_id: int,
+        user_id: int | None = None,
+        opener: str | None = None,
+    ) -> list[tuple[Quoted, float]]:
+        """List what the answers in a channel quote, and when, in order of first mention.
+
+        These are public answers, and with `user_id` also that user's private ones. `opener` is the
+        card that the channel, a thread, was opened on. Of more than `CITING` answers the last ones
+        count.
+        """
+        cards = tables.cards.c
+        seen: sa.ColumnElement[bool] = cards.private.is_(sa.false())
+        if user_id is not None:
+            seen |= cards.user_id == user_id
+        last = (
+            sa.select(cards.quoted, cards.exchanges, cards.created)
+            .where(
+                (cards.channel_id == channel_id) | (cards.card_id == opener),
+                cards.guild_id == guild_id,
+                cards.verdict.in_(("answered", "redacted")),
+                cards.created >= time.time() - CARD_LIFE,
+                seen,
+            )
+            .order_by(cards.created.desc(), cards.card_id)
+            .limit(CITING)
+        )
+        with self.database.statement() as connection:
+            rows = connection.execute(last).all()
+        found: dict[Quoted, float] = {}
+        for row in reversed(rows):
+            # The other sides' records, which the card does not show, follow the answer's own.
+            for each in row.quoted[: len(row.exchanges[-1]["quotes"])]:
+                found.setdefault(Quoted(**each), row.created)
+        return list(found.items())
+
+    def may_replay(self, receipt_id: str, user_id: int, channels: Sequence[int]) -> bool:
+        """Whether a user's own card, or a public one in these channels, has a receipt."""
+        cards = tables.cards.c
+        seen = (cards.user_id == user_id) | (
+            cards.private.is_(sa.false()) & cards.channel_id.in_(channels)
+        )
+        known = sa.select(cards.card_id).where(
+            cards.receipt_id == receipt_id, cards.created >= time.time() - CARD_LIFE, seen
+        )
+        with self.database.statement() as connection:
+            return connection.execute(known.limit(1)).first() is not None
 
     def exchanges(self, guild_id: int, channel_id: int, user_id: int) -> list[Exchange]:
         """Return the last exchanges of a conversation that a user may see, the last one last.
@@ -319,12 +380,30 @@ class Memory:
         return sorted(receipts)
 
     def forget_server(self, guild_id: int) -> None:
-        """Delete the settings, cards and conversations of a server."""
+        """Delete what is kept of a server: its settings, cards and conversations."""
+        every = (tables.settings, tables.cards, tables.conversations, tables.servers)
         with self.database.transaction() as connection:
-            for table in (tables.settings, tables.cards, tables.conversations):
+            for table in every:
                 connection.execute(sa.delete(table).where(table.c.guild_id == guild_id))
         with self._lock:
             self._settings.pop(guild_id, None)
+
+    def note_servers(self, bot_id: int, guild_ids: Iterable[int]) -> set[int]:
+        """Note the servers that a bot is in; return those that it was in before and is not now.
+
+        The caller leaves out those that other processes serve.
+        """
+        table, here = tables.servers, set(guild_ids)
+        with self.database.transaction() as connection:
+            mine = sa.select(table.c.guild_id).where(table.c.bot_id == bot_id)
+            known = set(connection.scalars(mine))
+            rows = [{"guild_id": guild_id, "bot_id": bot_id} for guild_id in here - known]
+            if rows:
+                added = self.database.insert(table).on_conflict_do_update(
+                    index_elements=["guild_id"], set_={"bot_id": bot_id}
+                )
+                connection.execute(added, rows)
+        return known - here
 
     def count_use(self, guild_id: int, since: float) -> dict[tuple[str, str], int]:
         """Count a server's cards since a time by kind and verdict ("" for no answer's)."""

@@ -11,11 +11,15 @@ from bot.discord.database import DatabaseAway
 from bot.discord.help import WELCOME
 from bot.discord.memory import ServerSettings
 
+# Discord's error codes for a server that the bot is not in, or that does not exist.
+_NOT_THERE = frozenset({50001, 10004})
+
 _log = logging.getLogger("memcon.discord")
 
 
 async def welcome(bot: Bot, guild: discord.Guild) -> None:
-    """Greet a new server in its system channel, if the bot may write there."""
+    """Note a new server, and greet it in its system channel, if the bot may write there."""
+    await _note(bot, [guild.id])
     channel = guild.system_channel
     if channel is None:
         return
@@ -27,6 +31,36 @@ async def welcome(bot: Bot, guild: discord.Guild) -> None:
             await channel.send(WELCOME)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             _log.info("no welcome was sent", extra={"reason": type(error).__name__})
+
+
+async def forget_left(bot: Bot, shard: int) -> None:
+    """Forget the servers of a shard that removed the bot while it was not connected.
+
+    When a shard connects, Discord lists all of its servers, also those that are unavailable. One
+    that the bot was in before and that is not listed is gone if Discord, asked for it, says so too.
+    """
+    async with bot.under_way():
+        for guild_id in await _note(bot, [guild.id for guild in bot.guilds]):
+            if (guild_id >> 22) % (bot.shard_count or 1) != shard:
+                continue
+            try:
+                await bot.fetch_guild(guild_id, with_counts=False)
+            except (discord.Forbidden, discord.NotFound) as error:
+                if error.code in _NOT_THERE:
+                    await forget(bot, guild_id)
+            except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+                # It is asked for again at the next start.
+                _log.info("a server is not known to be gone", extra={"reason": str(error)})
+
+
+async def _note(bot: Bot, guild_ids: list[int]) -> set[int]:
+    """Note servers that the bot is in; return others that it was in before."""
+    bot_id = bot.user.id if bot.user else 0
+    async with bot.under_way():
+        try:
+            return await bot.remember(lambda memory: memory.note_servers(bot_id, guild_ids))
+        except DatabaseAway:
+            return set()
 
 
 async def forget(bot: Bot, guild_id: int) -> None:

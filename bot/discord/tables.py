@@ -1,4 +1,4 @@
-"""The tables of the database: servers' settings, cards, conversations, rebuilds under way.
+"""The tables of the database: servers and their settings, cards, conversations, rebuilds.
 
 A change of a table needs a new file in migrations/versions.
 """
@@ -51,7 +51,17 @@ cards = Table(
     Column("exchanges", JSON),
     Column("guild_id", BigInteger, index=True),
     Column("verdict", Text),
-    Column("receipt_id", Text),
+    Column("receipt_id", Text, index=True),
+    Column("channel_id", BigInteger, index=True),
+    Column("private", Boolean),
+)
+# The servers that a bot was in when it last connected. Cards are also kept of other servers, where
+# only a user has installed the bot.
+servers = Table(
+    "servers",
+    METADATA,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("bot_id", BigInteger, nullable=False),
 )
 conversations = Table(
     "conversations",

@@ -12,6 +12,10 @@ _JAPANESE = {
     "verify": "照合",
     "about": "概要",
     "archive": "文書館",
+    "bibliography": "文献目録",
+    "replay": "再確認",
+    "receipt": "控え番号",
+    "feedback": "誤答の指摘",
     "status": "状態",
     "rebuild": "再構築",
     "add": "追加",
@@ -46,6 +50,12 @@ _JAPANESE = {
     "Read a document page by page": "文書をページごとに読む",
     "Check whether a quotation stands in the archive": "引用が文書館にあるか照合する",
     "What this archive holds, and how to read a citation": "この文書館の内容と出典の読み方",
+    "List what was cited in this channel or thread, with files": (
+        "このチャンネルやスレッドで引用された資料の一覧とファイル"
+    ),
+    "Answer a receipt's question again and compare": "控え番号の質問に答え直して比べる",
+    "The receipt at the end of an answer": "回答の末尾にある控え番号",
+    "Which answers were judged wrong, with a file": "誤りと指摘された回答(ファイル付き)",
     "The archive's state": "文書館の状態",
     "Which state of the archive answers": "回答に使われている文書館の状態",
     "Rebuild the index (only the owner of the bot)": "索引を作り直す(ボットの所有者のみ)",

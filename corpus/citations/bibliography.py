@@ -18,10 +18,14 @@ class Bibliography:
     def add(self, document: Document, span: Span | None) -> Cited:
         """Add a document or a quotation from it, and return what to cite it as."""
         cited = Cited.of(document, span, self._accessed)
-        known = self._records.get(cited.key, replace(cited, span=None))
-        quoted = dict.fromkeys([*known.quoted, *filter(None, [span])])
-        self._records[cited.key] = replace(known, quoted=tuple(quoted))
+        self.include(cited)
         return cited
+
+    def include(self, cited: Cited) -> None:
+        """Add a record, or the words quoted from it."""
+        known = self._records.get(cited.key, replace(cited, span=None))
+        quoted = dict.fromkeys([*known.quoted, *filter(None, [cited.span])])
+        self._records[cited.key] = replace(known, quoted=tuple(quoted))
 
     def write(self, style: CitationStyle) -> str:
         """Return the entries in a style."""

@@ -43,7 +43,7 @@ async def running(
     has connected and, if `synced`, has synced its commands.
     """
     with redirected(server.url):
-        up = asyncio.create_task(_up(server, synced=synced, timeout=10.0))
+        up = asyncio.create_task(_up(server, synced=synced, timeout=60.0))
         task = asyncio.create_task(client.start(token or server.token))
         try:
             await _first(task, up)

@@ -87,7 +87,7 @@ async def _ask(
             _check_thread(interaction, hidden=hidden, in_thread=in_thread)
         if not await begin(interaction, private):
             return
-        asker = Asker(interaction.user.id, guild_id, channel_id)
+        asker = Asker.of(interaction, private=hidden)
         exchanges: list[Exchange] = []
         if in_thread and guild_id:
             exchanges = await bot.remember(

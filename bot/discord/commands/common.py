@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 import discord
 from discord import app_commands
 
-from bot.discord.asking import QUESTIONS, SECONDS, keep_card
+from bot.discord.asking import QUESTIONS, SECONDS, Asker, keep_card
 from bot.discord.client import Bot
 from bot.discord.delivery import acknowledge, show
 from bot.discord.drawing import Drawn
 from bot.discord.errors import PUBLIC, NotAllowed, report
-from bot.discord.memory import CardContext, ServerSettings
+from bot.discord.memory import ServerSettings
 from bot.discord.views import card_view
 from index.retrieval.filters import Filters
 
@@ -51,14 +51,8 @@ async def show_drawn(
     interaction: Interaction, kind: str, drawn: Drawn, filters: Filters
 ) -> discord.InteractionMessage:
     """Keep a card's state, show the card with its buttons, and return the message."""
-    state = await keep_card(
-        interaction.client,
-        kind,
-        interaction.user.id,
-        drawn,
-        filters,
-        CardContext(guild_id=interaction.guild_id),
-    )
+    asker = Asker.of(interaction, private=not interaction.extras.get(PUBLIC))
+    state = await keep_card(interaction.client, kind, asker, drawn, filters)
     return await show(interaction, drawn.card, view=card_view(state, drawn))
 
 

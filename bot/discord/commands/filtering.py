@@ -11,6 +11,7 @@ from discord.app_commands import locale_str as named
 
 from bot.discord.commands.common import Interaction, Name, server_settings
 from bot.discord.completion import Completion
+from bot.discord.delivery import completing
 from bot.discord.text import LIMITS
 from corpus.dates import parse_bound
 from index.retrieval.filters import Filters
@@ -91,12 +92,14 @@ def choose_filters(interaction: Interaction, options: Mapping[str, str | None]) 
 def complete(facet: str) -> Complete:
     """Return the completion of an option with the names that the archive has."""
 
+    @completing
     async def complete_name(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return offer(interaction.client.pool.names.facets[facet], typed)
 
     return complete_name
 
 
+@completing
 async def complete_collection(
     interaction: Interaction, typed: str
 ) -> list[app_commands.Choice[str]]:

@@ -1,5 +1,6 @@
-"""The commands /manage settings and /manage use, for the managers of a server."""
+"""The commands /manage settings, use and feedback, for the managers of a server."""
 
+import asyncio
 import re
 import time
 from collections.abc import Callable
@@ -12,9 +13,12 @@ from discord.app_commands import locale_str as named
 
 from bot.discord.commands.common import Interaction, Name, handled
 from bot.discord.commands.filtering import EVERY_COLLECTION, complete_collection
-from bot.discord.delivery import acknowledge, say
+from bot.discord.delivery import acknowledge, say, show
+from bot.discord.feedback import FILE, list_feedback, write_feedback
 from bot.discord.memory import ServerSettings
+from bot.discord.render.feedback import count_pages, feedback_card
 from bot.discord.text import clip, escape
+from bot.discord.views import make_view
 from corpus.errors import UsageError
 from index.answering.verdict import Verdict
 
@@ -89,6 +93,70 @@ async def use(interaction: Interaction) -> None:
         await say(interaction, "\n".join(lines))
 
 
+@manage.command(
+    name=named("feedback"), description=named("Which answers were judged wrong, with a file")
+)
+@managers_only
+async def feedback(interaction: Interaction) -> None:
+    """List the answers that were judged wrong in this server, without who asked or judged."""
+    async with interaction.client.under_way():
+        if await acknowledge(interaction, ephemeral=True):
+            await _show_feedback(interaction, 0)
+
+
+async def _show_feedback(interaction: Interaction, page: int) -> None:
+    root, guild_id = interaction.client.pool.root, interaction.guild_id or 0
+    rows = await asyncio.to_thread(list_feedback, root, guild_id)
+    pages = count_pages(rows)
+    page = min(page, pages - 1)
+    card = feedback_card(rows, page)
+    view = make_view(card)
+    if pages > 1:
+        # A disabled button needs an id of its own too.
+        turns = (("Previous", page - 1 if page else pages), ("Next", page + 1))
+        buttons = (FeedbackPage(label, to, disabled=to >= pages) for label, to in turns)
+        view.add_item(discord.ui.ActionRow(*buttons))
+    # As the archive's own file, the oldest first.
+    files = [(FILE, write_feedback(reversed(rows)))] if rows else []
+    await show(interaction, card, view=view, files=files)
+
+
+class FeedbackPage(
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    template=r"memcon:manage:feedback:(?P<page>\d{1,5})",
+):
+    """Turns to a page of the answers that were judged wrong."""
+
+    def __init__(self, label: str, page: int, *, disabled: bool = False) -> None:
+        """Make the button to a page."""
+        custom_id = f"memcon:manage:feedback:{page}"
+        super().__init__(discord.ui.Button(label=label, custom_id=custom_id, disabled=disabled))
+        self.page = page
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        interaction: discord.Interaction[Any],  # noqa: ARG003 - the library's own signature
+        item: discord.ui.Item[Any],  # noqa: ARG003
+        match: re.Match[str],
+    ) -> Self:
+        """Make the pressed button from its custom_id."""
+        return cls("", int(match["page"]))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the page."""
+        async with handled(interaction):
+            require_manager(interaction)
+            if await acknowledge(interaction, thinking=False):
+                await _show_feedback(interaction, self.page)
+
+
+def require_manager(interaction: Interaction) -> None:
+    """Raise MissingPermissions unless the user manages the server, which may have changed."""
+    if not interaction.permissions.manage_guild:
+        raise app_commands.MissingPermissions(["manage_guild"])
+
+
 class SettingItem(
     discord.ui.DynamicItem[discord.ui.Item[Any]],
     template=r"memcon:manage:(?P<name>channels|privacy|messages|reset)",
@@ -113,9 +181,7 @@ class SettingItem(
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Change the setting as chosen."""
         async with handled(interaction):
-            # A server may have shown the menus to somebody who manages it no longer.
-            if not interaction.permissions.manage_guild:
-                raise app_commands.MissingPermissions(["manage_guild"])
+            require_manager(interaction)
             if await acknowledge(interaction, thinking=False):
                 data: dict[str, Any] = dict(interaction.data or {})
                 chosen = list(data.get("values", ()))

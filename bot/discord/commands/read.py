@@ -8,6 +8,7 @@ from discord.app_commands import locale_str as named
 from bot.discord.commands.common import Interaction, Name, Words, begin, limited, show_drawn
 from bot.discord.commands.filtering import offer
 from bot.discord.completion import Completion
+from bot.discord.delivery import completing
 from bot.discord.drawing import Drawn, draw_document
 from bot.discord.render.layout import Text, small
 from corpus.errors import UnknownDocument, UsageError
@@ -48,6 +49,7 @@ async def source(interaction: Interaction, document: Name, around: Words | None 
 
 @read.autocomplete("document")
 @source.autocomplete("document")
+@completing
 async def complete_document(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """Offer documents by words, number and date."""
     return offer(interaction.client.pool.names.documents, typed)

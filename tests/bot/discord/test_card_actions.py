@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import discord
 import pytest
 
 from bot.discord import delivery
@@ -38,10 +39,16 @@ RECORDS = {
 LIGHT = ("The lantern of the north tower was", "lit by Tobias Wren at seven o'clock.")
 
 
-@pytest.fixture
-def pool(tmp_path: Path, cache: Path) -> Iterator[ArchivePool]:
-    root, papers = tmp_path / "archive", tmp_path / "papers"
-    papers.mkdir()
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("papers")
+
+
+@pytest.fixture(scope="module")
+def pool(
+    papers: Path, tmp_path_factory: pytest.TempPathFactory, cache: Path
+) -> Iterator[ArchivePool]:
+    root = tmp_path_factory.mktemp("archive")
     for name, text in RECORDS.items():
         (papers / name).write_text(text)
     page = [Words(72, 100 + 14 * number, text) for number, text in enumerate(LIGHT)]
@@ -104,6 +111,42 @@ async def test_not_it_is_kept_as_a_question_that_eval_reads(
         (row,) = list_feedback(pool.root, int(server.guild.id))
         assert row.question == TAX
         assert list_feedback(pool.root, 1) == []
+
+
+async def test_managers_list_what_was_judged_wrong_in_their_server(
+    service: ArchivePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "root", tmp_path)
+    async with on_line(service, tmp_path) as (server, _):
+        guild = int(server.guild.id)
+        boss = server.add_user("boss", permissions=discord.Permissions.all().value)
+
+        async def listed(**options: object) -> Message:
+            return await (await server.slash("manage feedback", {}, **options)).response()  # type: ignore[arg-type]
+
+        assert "No answer was judged wrong" in text_of(await listed(user=boss))
+        for number in range(23):
+            keep_feedback(tmp_path, "wrong_date", f"<@1> **Who** was {number}?", [], guild)
+        keep_feedback(tmp_path, "misquoted", "Elsewhere?", [], guild + 1)
+        shown = await listed(user=boss)
+        assert shown.ephemeral
+        assert "**Answers judged wrong: 23** (23 wrong date)" in text_of(shown)
+        assert "<@1>" not in text_of(shown)
+        assert "Elsewhere" not in text_of(shown)
+        seen = [text_of(shown)]
+        for _ in range(2):
+            shown = await press(server, shown, "Next", user=boss)
+            seen.append(text_of(shown))
+        assert all(f"was {number}?" in "".join(seen) for number in range(23))
+        assert "page 3 of 3" in seen[-1]
+        (file,) = shown.attachments
+        read = tmp_path / "given.jsonl"
+        read.write_bytes(file.content)
+        items = read_questionnaire(read).items
+        assert [item.question for item in items] == [f"<@1> **Who** was {n}?" for n in range(23)]
+        # The rights are looked at again.
+        boss.permissions = 0
+        assert "Manage Server" in (await press(server, shown, "Previous", user=boss)).content
 
 
 def test_feedback_is_kept_once_and_survives_edited_rows(tmp_path: Path) -> None:
@@ -185,6 +228,7 @@ async def test_a_card_that_discord_refuses_is_sent_once_more_without_buttons(
     pool: ArchivePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with on_line(pool, tmp_path) as (server, _):
+        monkeypatch.setattr(delivery, "_QUICK", 50.0)
         server.faults.error(400, "POST", "/interactions/*", code=50035)
         answered = await ask(server, TAX)
         assert "four pence" in text_of(answered)
@@ -201,7 +245,7 @@ async def test_a_slow_answer_is_acknowledged_first_and_a_quick_one_is_not(
 ) -> None:
     async with on_line(pool, tmp_path) as (server, _):
         # A reply of its own: nothing is edited.
-        monkeypatch.setattr(delivery, "_QUICK", 2.0)
+        monkeypatch.setattr(delivery, "_QUICK", 50.0)
         quick = await ask(server, TAX)
         assert quick.revision == 0
         monkeypatch.setattr(delivery, "_QUICK", 0.0)
@@ -210,7 +254,9 @@ async def test_a_slow_answer_is_acknowledged_first_and_a_quick_one_is_not(
         assert text_of(quick) == text_of(slow)
 
 
-async def test_a_page_of_a_pdf_is_shown_as_a_picture(pool: ArchivePool, tmp_path: Path) -> None:
+async def test_a_page_of_a_pdf_is_shown_as_a_picture(
+    pool: ArchivePool, papers: Path, tmp_path: Path
+) -> None:
     async with on_line(pool, tmp_path) as (server, _):
         card = await ask(server, "Who lit the lantern of the north tower?")
         passage = await press(server, card, "Read")
@@ -220,8 +266,9 @@ async def test_a_page_of_a_pdf_is_shown_as_a_picture(pool: ArchivePool, tmp_path
         assert "page 2" in text_of(shown)
         back = await press(server, shown, "Passage")
         assert not back.attachments
-        (tmp_path / "papers" / "light.pdf").unlink()
+        moved = (papers / "light.pdf").rename(papers / "moved")
         gone = await press(server, back, "Page as a picture")
+        moved.rename(papers / "light.pdf")
         assert gone.ephemeral
         assert "no longer where it was read" in gone.content
 

@@ -9,7 +9,7 @@ from bot.discord import commands, conversation
 from bot.discord.client import Bot
 from bot.discord.memory import ServerSettings
 from bot.discord.pool import ArchivePool
-from tests.bot.discord.fakediscord import Channel, FakeDiscord, Message, hasty
+from tests.bot.discord.fakediscord import Channel, Clock, FakeDiscord, Message, hasty
 from tests.bot.discord.fakediscord import permissions as bits
 from tests.bot.discord.fakediscord.world import FORUM
 from tests.bot.discord.real_bot import QUESTION, on_line, text_of
@@ -251,7 +251,8 @@ async def test_without_the_permission_to_reply_the_answer_comes_plain(
 async def test_a_hurry_and_errors_are_said_and_nobody_is_pinged(
     service: ArchivePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with on_line(service, tmp_path) as (server, _):
+    # However long the machine takes, all is written within a moment.
+    async with on_line(service, tmp_path, clock=Clock(frozen=True)) as (server, _):
         long = await replied(server, await server.write(f"{server.bot.mention} {'word ' * 500}"))
         assert "characters, more than" in long.content
         for _ in range(7):

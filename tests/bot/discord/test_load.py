@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
+import discord
 import pytest
 
 from bot.discord import asking, delivery
@@ -71,7 +72,7 @@ async def test_an_invalid_session_is_replaced(
             ("resume", 0) if resumable else ("identify", server.events.count("identify"))
         )
         await server.gateway.send_invalid_session(resumable=resumable)
-        await server.happened(event, before + 1, 15)
+        await server.happened(event, before + 1)
         assert "Stephen Mercado" in text_of(await ask(server))
 
 
@@ -81,7 +82,7 @@ async def test_a_cut_socket_is_resumed_and_what_was_missed_is_answered(
     async with on_line(service, tmp_path) as (server, _):
         server.gateway.drop()
         await server.happened("disconnect")
-        await server.happened("resume", timeout=15)
+        await server.happened("resume")
         assert "Stephen Mercado" in text_of(await ask(server))
 
 
@@ -130,6 +131,51 @@ async def test_completions_survive_failures_in_a_row(service: ArchivePool, tmp_p
         completed = await server.autocomplete("ask", {"question": "x"}, focused="speaker")
         assert await completed.choices() is not None
         assert server.events.count("503") == server.events.count("cut") == 4
+
+
+async def test_every_completion_is_sent_again(service: ArchivePool, tmp_path: Path) -> None:
+    async with on_line(service, tmp_path) as (server, _):
+        found: list[tuple[str, str]] = []
+
+        def look(name: str, options: list[dict[str, Any]]) -> None:
+            for option in options:
+                if option.get("autocomplete"):
+                    found.append((name, option["name"]))
+                look(f"{name} {option['name']}", option.get("options", []))
+
+        for command in server.commands():
+            look(command["name"], command.get("options", []))
+        assert len(found) >= 4
+        boss = server.add_user("boss", permissions=discord.Permissions.all().value)
+        for name, option in found:
+            fault = server.faults.error(503, "POST", "/interactions/*")
+            completed = await server.autocomplete(name, {}, focused=option, user=boss)
+            assert await completed.choices() is not None
+            assert fault.hits == 1
+
+
+async def test_no_message_can_ping_anybody(service: ArchivePool, tmp_path: Path) -> None:
+    async with on_line(service, tmp_path) as (server, bot):
+        card = await ask(server)
+        await (await server.slash("help", {})).response()
+        other = server.add_user("other")
+        await (await server.click(card, label="Read", user=other)).response()
+        await server.write(f"{server.bot.mention} {QUESTION}")
+        await server.happened("POST message")
+        boss = server.add_user("boss", permissions=discord.Permissions.all().value)
+        await (await server.slash("manage settings", {}, user=boss)).response()
+        thread = await server.slash("ask", {"question": QUESTION, "thread": True, "private": True})
+        await thread.response()
+        await bot._idle.wait()
+        sent = [
+            data
+            for each in server.requests
+            if each.method in {"POST", "PATCH"} and isinstance(each.body, dict)
+            for data in (each.body, each.body.get("data") or {})
+            if "content" in data or "components" in data
+        ]
+        assert len(sent) >= 6
+        assert all(data["allowed_mentions"]["parse"] == [] for data in sent)
 
 
 async def test_a_slow_answer_is_given_up_and_said_so(

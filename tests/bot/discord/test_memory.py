@@ -395,6 +395,101 @@ def test_a_store_of_the_version_before_is_migrated(place: Path | str) -> None:
         assert memory.count_use(GUILD, 0) == {}
 
 
+def test_cards_of_the_version_before_have_no_channel(place: Path | str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "bot" / "discord" / "migrations"))
+    engine = sa.create_engine(read_address(place))
+    words = {
+        "id": "0" * 16,
+        "understood": json.dumps({"question": "Who?", "typed": "Who?", "without": []}),
+        "now": time.time(),
+        "guild": GUILD,
+    }
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        connection.execute(
+            sa.text(
+                "INSERT INTO cards VALUES (:id, 'ask', 5, :understood, '{}', '000001', :now, '[]',"
+                " '[]', :guild, 'answered', 'aa')"
+            ),
+            words,
+        )
+    engine.dispose()
+    with closing(Memory(place)) as memory:
+        assert memory.card("0" * 16)
+        # Nobody knows whether it was public.
+        assert memory.citations(GUILD, 2) == []
+        assert memory.may_replay("aa", 5, (2,))
+        assert not memory.may_replay("aa", 6, (2,))
+        assert memory.note_servers(1, [GUILD]) == set()
+
+
+def test_citations_are_a_channels_own_in_order_and_once(memory: Memory) -> None:
+    asked, clock = RewrittenQuestion("Who?", "Who?"), iter(range(100))
+
+    def answer(
+        channel: int, *quoted: str, user: int = 5, private: bool = False, verdict: str = "answered"
+    ) -> str:
+        quotes = tuple(EarlierQuote(each, 0, 4, "said") for each in quoted)
+        known = Exchange("Who?", verdict, quotes)
+        context = CardContext((known,), GUILD, verdict, "aa", channel, private)
+        # The other side's record follows what the answer quotes.
+        every = tuple(Quoted(each, 0, 4, "0") for each in (*quoted, "other side"))
+        card = memory.keep_card("ask", user, asked, Filters(), "1", every, context).card_id
+        with memory.database.statement() as connection:
+            connection.execute(
+                sa.update(tables.cards)
+                .where(tables.cards.c.card_id == card)
+                .values(created=time.time() - 100 + next(clock))
+            )
+        return card
+
+    def listed(*given: object) -> list[str]:
+        return [each.doc_id for each, _ in memory.citations(GUILD, 2, *given)]  # type: ignore[arg-type]
+
+    opener = answer(1, "first", "second")
+    answer(2, "second", "third")
+    answer(2, "mine", private=True)
+    answer(2, "theirs", user=6, private=True)
+    answer(2, "near", verdict="not_found")
+    answer(3, "elsewhere")
+    answer(2, "third", "last", verdict="redacted")
+    assert listed() == ["second", "third", "last"]
+    assert listed(None, opener) == ["first", "second", "third", "last"]
+    assert listed(5) == ["second", "third", "mine", "last"]
+    assert memory.citations(1, 2) == []
+    memory.move_card(opener, 2)
+    assert listed()[0] == "first"
+
+
+def test_of_very_many_answers_the_last_are_cited(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.discord.memory.CITING", 2)
+    asked = RewrittenQuestion("Who?", "Who?")
+    now = time.time()
+    for number in range(3):
+        monkeypatch.setattr(time, "time", lambda at=now + number: at)
+        known = Exchange("Who?", "answered", (EarlierQuote(str(number), 0, 4, "said"),))
+        context = CardContext((known,), GUILD, "answered", "aa", 2)
+        quoted = (Quoted(str(number), 0, 4, "0"),)
+        memory.keep_card("ask", 5, asked, Filters(), "1", quoted, context)
+    assert [each.doc_id for each, _ in memory.citations(GUILD, 2)] == ["1", "2"]
+
+
+def test_servers_are_gone_only_for_the_bot_that_was_there(memory: Memory) -> None:
+    assert memory.note_servers(1, [GUILD, GUILD + 1]) == set()
+    assert memory.note_servers(1, [GUILD]) == {GUILD + 1}
+    # Another bot with the same store knows nothing of them.
+    assert memory.note_servers(2, []) == set()
+    # Nor is one gone that another bot was seen in later.
+    assert memory.note_servers(2, [GUILD + 1]) == set()
+    assert memory.note_servers(1, [GUILD]) == set()
+    memory.forget_server(GUILD)
+    assert memory.note_servers(1, []) == set()
+
+
 def test_a_user_is_forgotten_and_others_are_not(memory: Memory) -> None:
     asked = RewrittenQuestion("Who?", "Who?")
 

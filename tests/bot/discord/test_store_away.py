@@ -51,7 +51,7 @@ def keep(memory: Memory) -> str:
 
 async def until(holds: Callable[[], bool]) -> None:
     """Wait for what another thread brings about, which has no event for it."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not holds():  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
@@ -133,7 +133,7 @@ def test_a_call_that_hears_nothing_is_ended(memory: Memory, line: Line) -> None:
 def test_a_lock_is_not_waited_for_without_end(
     postgres: Postgres, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database_module, "CALL", 0.2)
+    monkeypatch.setattr(database_module, "CALL", 0.5)
     memory = Memory(address)
     with postgres.connect(address.rsplit("/", 1)[1]) as other, other.transaction():
         other.execute("LOCK TABLE conversations")

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from .interactions import NoAnswerError
+from .interactions import PATIENCE, NoAnswerError
 
 
 class EventLog:
@@ -22,7 +22,7 @@ class EventLog:
         """Return how often an event has happened."""
         return self.events.count(event)
 
-    async def happened(self, event: str, times: int = 1, timeout: float = 10.0) -> None:
+    async def happened(self, event: str, times: int = 1, timeout: float = PATIENCE) -> None:
         """Wait until an event has happened so many times in all."""
 
         async def until() -> None:

@@ -278,6 +278,8 @@ class Gateway:
         await session.dispatch("READY", ready)
         if session.intents & GUILDS:
             for guild in guilds:
+                if guild.down:
+                    continue
                 await session.dispatch("GUILD_CREATE", guild.payload(world.owner, world.bot))
 
     async def resume(self, connection: Connection, data: Json) -> int:

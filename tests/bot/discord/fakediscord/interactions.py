@@ -24,6 +24,10 @@ CALLBACKS = {
 T = TypeVar("T")
 
 
+# How long a test waits for what is to happen, in seconds; a busy machine takes its time.
+PATIENCE = 60.0
+
+
 class NoAnswerError(AssertionError):
     """The bot did not do in time what the test waited for."""
 
@@ -136,13 +140,13 @@ class Interaction:
         await self._wait(lambda: self.callback, timeout, "acknowledgement")
         return self.ack_ms
 
-    async def response(self, timeout: float = 5.0) -> Message:
+    async def response(self, timeout: float = PATIENCE) -> Message:
         """Wait until a person sees an answer, and return it."""
         found = await self._wait(self._settled, timeout, "visible answer")
         self._seen = found.revision
         return found.view()
 
-    async def updated(self, timeout: float = 5.0) -> Message:
+    async def updated(self, timeout: float = PATIENCE) -> Message:
         """Wait for an edit of the answer that has not been returned yet, and return it."""
 
         def edited() -> StoredMessage | None:
@@ -155,7 +159,7 @@ class Interaction:
         self._seen = found.revision
         return found.view()
 
-    async def followup(self, number: int = 1, timeout: float = 5.0) -> Message:
+    async def followup(self, number: int = 1, timeout: float = PATIENCE) -> Message:
         """Wait for a follow-up, counted from 1, and return it."""
 
         def sent() -> StoredMessage | None:
@@ -163,15 +167,15 @@ class Interaction:
 
         return (await self._wait(sent, timeout, f"follow-up {number}")).view()
 
-    async def choices(self, timeout: float = 3.0) -> list[Json]:
+    async def choices(self, timeout: float = PATIENCE) -> list[Json]:
         """Wait for the choices of an autocompletion."""
         return await self._wait(lambda: self.offered, timeout, "choices")
 
-    async def modal(self, timeout: float = 3.0) -> Json:
+    async def modal(self, timeout: float = PATIENCE) -> Json:
         """Wait for a modal, and return its title, custom_id and components."""
         return await self._wait(lambda: self.modal_shown, timeout, "modal")
 
-    async def refused(self, timeout: float = 5.0) -> ApiError:
+    async def refused(self, timeout: float = PATIENCE) -> ApiError:
         """Wait until a request of the bot about this interaction is refused."""
 
         def newest() -> ApiError | None:

@@ -13,7 +13,7 @@ from .clock import Clock
 from .errors import Json
 from .faults import Faults
 from .gateway import Gateway, Heartbeat
-from .interactions import Interaction
+from .interactions import PATIENCE, Interaction
 from .messages import Message
 from .openapi import Contract, Violation
 from .people import People
@@ -211,11 +211,11 @@ class FakeDiscord(People):
 
     # Waiting
 
-    async def happened(self, event: str, times: int = 1, timeout: float = 10.0) -> None:
+    async def happened(self, event: str, times: int = 1, timeout: float = PATIENCE) -> None:
         """Wait until an event of the log has happened so many times in all."""
         await self._service.log.happened(event, times, timeout)
 
-    async def ready(self, *, synced: bool = True, timeout: float = 20.0) -> None:
+    async def ready(self, *, synced: bool = True, timeout: float = PATIENCE) -> None:
         """Wait until a bot is connected and, unless told otherwise, has synced its commands."""
         await self.happened("identify", 1, timeout)
         if synced:

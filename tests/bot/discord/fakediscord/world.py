@@ -127,6 +127,8 @@ class Guild:
     installed: bool = True
     locale: str = "en-US"
     app_permissions: int = permissions.BOT
+    # In an outage it stays unavailable.
+    down: bool = False
     # Where users' own apps may not speak up, their replies turn ephemeral.
     external_apps: bool = True
     channels: list[Channel] = field(default_factory=list)
