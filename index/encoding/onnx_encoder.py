@@ -9,12 +9,11 @@ with a GPU it also has `float32.onnx`, for passages.
 import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -41,8 +40,10 @@ from index.storage.checksummed import Sealed
 # that are sorted by length at a time.
 _BATCH_TOKENS = 16_384
 _WINDOW = 1_024
-# The texts per thread that wait to be encoded or consumed.
-_AHEAD = 8
+# The same on a CPU, for texts of equal length: short ones share the reading of the weights, and
+# longer ones gain nothing.
+_CPU_BATCH_TOKENS = 256
+_CPU_WINDOW = 256
 # The texts whose token vectors are cached.
 _REMEMBERED = 16
 # The tokens of a text without any.
@@ -160,39 +161,54 @@ class OnnxEncoder:
         return encoding.offsets, _run(self._session, [encoding.ids or _NOTHING])[0]
 
     def _encode_each(self, passages: Iterable[PassageText]) -> Iterator[Encoded]:
-        """Run each passage by itself on one thread, several in parallel.
+        """Run short passages of equal length together on one thread, several batches in parallel.
 
-        This needs no padding and no sorting by length, keeps a passage in the cache of one core,
-        and gives the same vectors for any number of threads.
+        This needs no padding, keeps a batch in the cache of one core, and gives the same vectors
+        for any number of threads and any other passages.
         """
-        waiting: deque[Any] = deque()
+        # Float products of several texts may have other last bits than those of one.
+        most = _CPU_BATCH_TOKENS if self.settings.weights.startswith("int") else 0
+        waiting: deque[list[tuple[list[int], Future[list[Encoded]]]]] = deque()
         pool = ThreadPoolExecutor(self._threads, thread_name_prefix="encoder")
         try:
-            for passage in passages:
-                waiting.append(pool.submit(self._encode_one, passage))
-                if len(waiting) >= _AHEAD * self._threads:
-                    yield waiting.popleft().result()
+            for window in self._tokenize_windows(passages, _CPU_WINDOW):
+                batches = make_batches([len(each.ids) for each in window], most, equal=True)
+                waiting.append(
+                    [
+                        (batch, pool.submit(self._encode_batch, self._session, window, batch))
+                        for batch in batches
+                    ]
+                )
+                # The threads work on one window while the results of another are consumed.
+                if len(waiting) > 1:
+                    yield from _in_order((b, each.result()) for b, each in waiting.popleft())
             while waiting:
-                yield waiting.popleft().result()
+                yield from _in_order((b, each.result()) for b, each in waiting.popleft())
         finally:
             pool.shutdown(cancel_futures=True)
-
-    def _encode_one(self, passage: PassageText) -> Encoded:
-        tokens = self._tokenize(passage)
-        return self._pool(_run(self._session, [tokens.ids])[0], tokens)
 
     def _encode_batches(
         self, session: onnxruntime.InferenceSession, passages: Iterable[PassageText]
     ) -> Iterator[Encoded]:
         """Run passages of similar length together, which is fast on an accelerator."""
+        for window in self._tokenize_windows(passages, _WINDOW):
+            batches = make_batches([len(each.ids) for each in window], _BATCH_TOKENS)
+            yield from _in_order(
+                (batch, self._encode_batch(session, window, batch)) for batch in batches
+            )
+
+    def _tokenize_windows(
+        self, passages: Iterable[PassageText], size: int
+    ) -> Iterator[list[_Tokens]]:
         rest = iter(passages)
-        while window := [self._tokenize(each) for each in islice(rest, _WINDOW)]:
-            found: dict[int, Encoded] = {}
-            for batch in make_batches([len(each.ids) for each in window]):
-                states = _run(session, [window[number].ids for number in batch])
-                for number, row in zip(batch, states, strict=True):
-                    found[number] = self._pool(row, window[number])
-            yield from (found[number] for number in range(len(window)))
+        while window := [self._tokenize(each) for each in islice(rest, size)]:
+            yield window
+
+    def _encode_batch(
+        self, session: onnxruntime.InferenceSession, window: Sequence[_Tokens], batch: list[int]
+    ) -> list[Encoded]:
+        states = _run(session, [window[number].ids for number in batch])
+        return [self._pool(row, window[number]) for number, row in zip(batch, states, strict=True)]
 
     def _tokenize(self, passage: PassageText) -> _Tokens:
         prompt = self.settings.passage_prompt
@@ -231,17 +247,31 @@ class OnnxEncoder:
         return session if agreement >= MIN_AGREEMENT else None
 
 
-def make_batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Yield the numbers of texts of these lengths, in batches of like length."""
+def make_batches(lengths: Sequence[int], most: int, *, equal: bool = False) -> Iterator[list[int]]:
+    """Yield the numbers of texts of these lengths, in batches of like length, or of `equal` length.
+
+    `most` is the number of tokens in a batch, padding included; a longer text is a batch by itself.
+    """
     batch: list[int] = []
     # The longest first, so that a lack of memory shows at once.
     for number in sorted(range(len(lengths)), key=lambda number: -lengths[number]):
-        if batch and (len(batch) + 1) * lengths[batch[0]] > _BATCH_TOKENS:
+        if batch and (
+            (len(batch) + 1) * lengths[batch[0]] > most
+            or (equal and lengths[number] != lengths[batch[0]])
+        ):
             yield batch
             batch = []
         batch.append(number)
     if batch:
         yield batch
+
+
+def _in_order(batches: Iterable[tuple[list[int], list[Encoded]]]) -> Iterator[Encoded]:
+    """Yield the vectors of a window's batches in the order of their numbers."""
+    found: dict[int, Encoded] = {}
+    for batch, encoded in batches:
+        found.update(zip(batch, encoded, strict=True))
+    return (found[number] for number in range(len(found)))
 
 
 def _run(session: onnxruntime.InferenceSession, texts: Sequence[list[int]]) -> list[Vectors]:

@@ -89,7 +89,10 @@ def test_questions_and_passages_have_the_same_vectors(encoder: OnnxEncoder) -> N
         )
 
 
-def test_passages_are_taken_as_they_are_needed(folder: Path) -> None:
+def test_passages_are_taken_as_they_are_needed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encoders, "_CPU_WINDOW", 8)
     taken = 0
 
     def endless() -> Iterator[PassageText]:
@@ -101,7 +104,7 @@ def test_passages_are_taken_as_they_are_needed(folder: Path) -> None:
     found = OnnxEncoder(folder, threads=2).encode_passages(endless())
     for number in range(1, 40):
         next(found)
-        assert taken <= number + 2 * encoders._AHEAD
+        assert taken <= number + 2 * 8
     # Whoever stops half-way leaves no thread at work.
     found.close()  # type: ignore[attr-defined]
 
@@ -175,14 +178,18 @@ def test_a_broken_export_is_damage(
         OnnxEncoder(tmp_path)
 
 
-@given(st.lists(st.integers(1, 600), max_size=300))
-def test_batches_have_like_lengths_and_fit(lengths: list[int]) -> None:
-    batches = list(make_batches(lengths))
+@given(st.lists(st.integers(1, 600), max_size=300), st.sampled_from([0, 256, 16_384]))
+def test_batches_have_like_lengths_and_fit(lengths: list[int], most: int) -> None:
+    batches = list(make_batches(lengths, most))
     assert sorted(number for batch in batches for number in batch) == list(range(len(lengths)))
     longest = [[lengths[number] for number in batch] for batch in batches]
     for batch in longest:
-        assert len(batch) == 1 or len(batch) * max(batch) <= encoders._BATCH_TOKENS
+        assert len(batch) == 1 or len(batch) * max(batch) <= most
     assert all(min(one) >= max(other) for one, other in pairwise(longest))
+    batches = list(make_batches(lengths, most, equal=True))
+    assert sorted(number for batch in batches for number in batch) == list(range(len(lengths)))
+    assert all(len({lengths[number] for number in batch}) == 1 for batch in batches)
+    assert all(len(batch) == 1 or len(batch) * lengths[batch[0]] <= most for batch in batches)
 
 
 class Accelerated:

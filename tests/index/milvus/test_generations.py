@@ -16,7 +16,7 @@ from corpus.errors import (
     UnknownDocument,
     UsageError,
 )
-from index.encoding.encoder import Encoded, PassageText
+from index.encoding.encoder import PassageText
 from index.encoding.onnx_encoder import OnnxEncoder
 from index.location import Location
 from index.milvus.address import MilvusAddress
@@ -232,13 +232,13 @@ def test_unchanged_documents_are_not_encoded_again(
 ) -> None:
     write(LAMPS.format(1901, 40), "A clerk wrote it down.\n")
     encoded: list[str] = []
-    encode = OnnxEncoder._encode_one
+    tokenize = OnnxEncoder._tokenize
 
-    def note(self: OnnxEncoder, passage: PassageText) -> Encoded:
+    def note(self: OnnxEncoder, passage: PassageText) -> Any:
         encoded.append(passage.text)
-        return encode(self, passage)
+        return tokenize(self, passage)
 
-    monkeypatch.setattr(OnnxEncoder, "_encode_one", note)
+    monkeypatch.setattr(OnnxEncoder, "_tokenize", note)
     write(LAMPS.format(1901, 40), "A clerk wrote it down.\n", "The oil was dear.\n")
     assert encoded == ["The oil was dear."]
     assert len(texts_of(location)) == 3
