@@ -255,9 +255,10 @@ class Archive:
         )
         return tuple((numbers[each.doc_id], each) for each in found)
 
-    def sentence_cosines(self, hit: Hit, query: Query) -> Vectors:
-        """Return the cosine of each sentence of a hit's passage with the question."""
-        return cosines(self.engine.sentence_vectors(hit.number), query.vector)
+    def sentence_cosines(self, hits: Sequence[Hit], query: Query) -> Vectors:
+        """Return the cosine of each sentence of the hits' passages with the question, in order."""
+        codes = np.concatenate([self.engine.sentence_vectors(hit.number) for hit in hits])
+        return cosines(codes, query.vector)
 
     @cached_property
     def _sounds(self) -> Sounds:

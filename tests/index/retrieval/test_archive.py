@@ -79,14 +79,14 @@ def test_hits_are_in_order_and_tell_where_they_come_from(
         assert hit.lexical_score == (scores[hit.number] if hit.number in ranks else 0)
         assert -1.0001 <= hit.cosine <= 1.0001
         assert hit.passage == local(bundled).table.passage(hit.number)
-        assert len(bundled.sentence_cosines(hit, query)) == len(hit.passage.sentences)
+        assert len(bundled.sentence_cosines([hit], query)) == len(hit.passage.sentences)
 
 
 def test_the_sentences_of_a_hit_are_its_own(records: Archive) -> None:
     query = records.parse_query("forty barrels of kerosene each autumn")
     hit = records.search(query, Filters(), 1)[0]
     text = records.document(hit.passage.doc_id).text
-    best = hit.passage.sentences[int(np.argmax(records.sentence_cosines(hit, query)))]
+    best = hit.passage.sentences[int(np.argmax(records.sentence_cosines([hit], query)))]
     assert best.of(text) == "The keeper bought forty barrels of kerosene each autumn."
 
 
