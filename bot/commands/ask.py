@@ -302,9 +302,14 @@ def _answer(
     `on_a_line` prints JSON on one line.
     """
     opened = open_archive(chosen, rerank=options.rerank)
+    opened.prefetch_encoder()
     from bot.render.hints import advise_dictionary
     from bot.services.ask import ask as answer
     from index.answering.verdict import Level
+
+    if options.form == "text":
+        # Importing takes as long as loading the encoder.
+        from bot.render.terminal import draw_answer, draw_understood, make_console
 
     reply = answer(
         question,
@@ -325,8 +330,6 @@ def _answer(
         )
         print_json(form, on_a_line=on_a_line)
     elif options.form == "text":
-        from bot.render.terminal import draw_answer, draw_understood, make_console
-
         console = make_console()
         if reply.asked.is_reworded:
             console.print(draw_understood(reply.asked))

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from corpus.authority.names import Entry, Person, fold_name
+from corpus.patterns import lazy_pattern
 from index.text.analyzer import CJK, analyze
 
 FILE = "names.json"
@@ -22,15 +23,15 @@ _WORDS = 6
 _CHARS = 16
 # The texts whose names are cached.
 _REMEMBERED = 64
-_WORD = re.compile(rf"[^\W_{CJK}]+(?:[.'’-]+[^\W_{CJK}]+)*\.?")
-_PLAIN = re.compile(r"[\w\s\x00-\x7f\u2010-\u2015\u2018-\u201d\u2026£§°]*")
-_RUN = re.compile(rf"[{CJK}・]+[\d]*[{CJK}]*")
-_KATAKANA = re.compile(r"[\u30a1-\u30fcー]")
+_WORD = lazy_pattern(rf"[^\W_{CJK}]+(?:[.'’-]+[^\W_{CJK}]+)*\.?")
+_PLAIN = lazy_pattern(r"[\w\s\x00-\x7f\u2010-\u2015\u2018-\u201d\u2026£§°]*")
+_RUN = lazy_pattern(rf"[{CJK}・]+[\d]*[{CJK}]*")
+_KATAKANA = lazy_pattern(r"[\u30a1-\u30fcー]")
 # Titles after a family name: 細川首相, 細川氏.
 _TITLES = (
     "首相|総理|大統領|外相|外務|大臣|蔵相|通産相|長官|官房長官|大使|議員|会長|内閣|政権|氏|さん"
 )
-TITLE = re.compile(_TITLES)
+TITLE = lazy_pattern(_TITLES)
 
 
 @dataclass(frozen=True, slots=True)
