@@ -27,6 +27,7 @@ from index.text.question_text import clean_question
 
 if TYPE_CHECKING:
     from bot.render.markdown import MarkdownExport
+    from index.retrieval.archive import Archive
     from index.understanding.conversation.exchange import Exchange
 
 # The styles in which the sources of an answer are a file for programs.
@@ -289,6 +290,13 @@ def _read_line(*, interactive: bool, as_json: bool) -> str:
     return line.strip()
 
 
+def _prefetch(opened: "Archive", form: str) -> None:
+    """Load the encoder in a thread, and import meanwhile what draws an answer."""
+    opened.prefetch_encoder()
+    if form == "text":
+        import bot.render.terminal  # noqa: F401
+
+
 def _answer(
     question: str,
     chosen: Path | None,
@@ -302,14 +310,10 @@ def _answer(
     `on_a_line` prints JSON on one line.
     """
     opened = open_archive(chosen, rerank=options.rerank)
-    opened.prefetch_encoder()
+    _prefetch(opened, options.form)
     from bot.render.hints import advise_dictionary
     from bot.services.ask import ask as answer
     from index.answering.verdict import Level
-
-    if options.form == "text":
-        # Importing takes as long as loading the encoder.
-        from bot.render.terminal import draw_answer, draw_understood, make_console
 
     reply = answer(
         question,
@@ -330,6 +334,8 @@ def _answer(
         )
         print_json(form, on_a_line=on_a_line)
     elif options.form == "text":
+        from bot.render.terminal import draw_answer, draw_understood, make_console
+
         console = make_console()
         if reply.asked.is_reworded:
             console.print(draw_understood(reply.asked))

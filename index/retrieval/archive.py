@@ -168,10 +168,12 @@ class Archive:
         wanted = parse_operators(spelled.text)
         self.engine.prefetch(wanted.plain)
         asked, untranslated = self._read(wanted.plain)
+        with stage("encoding"):
+            vector = quantize(self.encoder.encode_query(asked.text))
         return Query(
             text=wanted.plain,
             terms=tuple(analyzer.analyze(asked.text)),
-            vector=quantize(self.encoder.encode_query(asked.text)),
+            vector=vector,
             wanted=wanted,
             asked=asked,
             is_read=self.encoder.reads(asked.text),
