@@ -166,7 +166,7 @@ def measure_warm(folder: Path, sizes: Sequence[int]) -> tuple[Table, dict[str, d
         "Memory MB", "of it not of mapped files",
     )  # fmt: skip
     table = Table("Warm question, from words to quotations or passages", headings, [])
-    # Other questions each time, so that no cache decides.
+    # No question twice, so that no cache of answers' parts decides.
     table, curves = compare(table, systems, folder, sizes, QUERIES, more, repeat=False)
     parts = [row for size in sizes for row in _measure_parts(archive_of(folder, size), size)]
     return replace(table, rows=[*table.rows, *parts]), curves
