@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterator
 
 from corpus.errors import UnreadableSource, UsageError
+from corpus.patterns import lazy_pattern
 
-_PARTIAL = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+_PARTIAL = lazy_pattern(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 MONTHS = tuple(
     "January February March April May June July August September October November December".split()
 )
@@ -15,7 +16,7 @@ ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和"
 # A pattern for the name of a month, whole, or short as in "Sep" and "Sept".
 NAMED_MONTH = "|".join(f"{month[:3]}(?:{month[3:]}|t)?" for month in MONTHS)
 # The day may be missing, where it was blacked out.
-_WRITTEN = re.compile(
+_WRITTEN = lazy_pattern(
     rf"""
       \b(?P<month>{NAMED_MONTH})\b\.?,?\s*(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th|d)?\b)?\s*,?\s*
       (?P<year>1[5-9]\d\d|20\d\d)\b

@@ -7,10 +7,10 @@ Japanese, Korean and Chinese are detected by their scripts, other languages by p
 model comes with it and is the same on every machine.
 """
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from corpus.patterns import lazy_pattern
 from corpus.word_lists import read_lists
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _SURE = 0.99
 _LIKELY = 0.6
 _HALF_CHARS = 800
 # A cell of a table, leaders of a table of contents, or a column of figures.
-_TABULAR = re.compile(r" \| |\t| {3,}|(?:\. ?){4,}|_{4,}")
+_TABULAR = lazy_pattern(r" \| |\t| {3,}|(?:\. ?){4,}|_{4,}")
 # Running text has at least this many words on a line, and this share of words in small letters.
 _LINE_WORDS = 5
 _SMALL_WORDS = 0.3
@@ -35,9 +35,9 @@ _SMALL_WORDS = 0.3
 _MOST = 0.6
 _KANA_SHARE = 0.05
 
-_KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa\uff66-\uff9d]")
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
-_HANGUL = re.compile(r"[\uac00-\ud7a3\u1100-\u11ff]")
+_KANA = lazy_pattern(r"[\u3041-\u3096\u30a1-\u30fa\uff66-\uff9d]")
+_HAN = lazy_pattern(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
+_HANGUL = lazy_pattern(r"[\uac00-\ud7a3\u1100-\u11ff]")
 _NAMES: dict[str, str] = read_lists(__file__)["names"]
 
 

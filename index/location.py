@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import DamagedIndex
-from index.encoding.crossencoder import CrossEncoder
 from index.retrieval.archive import Archive
 from index.retrieval.local_engine import check_generation
 from index.storage.checksummed import UNREADABLE
@@ -21,6 +20,7 @@ from index.storage.generation import Manifest, current, generations, replace_fil
 from index.storage.inventory import Progress
 
 if TYPE_CHECKING:
+    from index.encoding.crossencoder import CrossEncoder
     from index.milvus.address import MilvusAddress as MilvusAddress  # noqa: PLC0414 - exported
     from index.milvus.generations import Generations
     from index.milvus.publishing import Published
@@ -46,7 +46,7 @@ class Location:
     report: Callable[[str], None] = lambda _: None
     _seen: tuple[float, str] | None = field(default=None, init=False)
 
-    def open(self, reranker: CrossEncoder | None = None) -> Archive:
+    def open(self, reranker: "CrossEncoder | None" = None) -> Archive:
         """Open the generation in use, with an optional reranker.
 
         Raises NoIndex, DamagedIndex, and EngineUnavailable if Milvus does not answer.

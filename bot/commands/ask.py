@@ -27,6 +27,7 @@ from index.text.question_text import clean_question
 
 if TYPE_CHECKING:
     from bot.render.markdown import MarkdownExport
+    from index.retrieval.archive import Archive
     from index.understanding.conversation.exchange import Exchange
 
 # The styles in which the sources of an answer are a file for programs.
@@ -289,6 +290,13 @@ def _read_line(*, interactive: bool, as_json: bool) -> str:
     return line.strip()
 
 
+def _prefetch(opened: "Archive", form: str) -> None:
+    """Load the encoder in a thread, and import meanwhile what draws an answer."""
+    opened.prefetch_encoder()
+    if form == "text":
+        import bot.render.terminal  # noqa: F401
+
+
 def _answer(
     question: str,
     chosen: Path | None,
@@ -302,6 +310,7 @@ def _answer(
     `on_a_line` prints JSON on one line.
     """
     opened = open_archive(chosen, rerank=options.rerank)
+    _prefetch(opened, options.form)
     from bot.render.hints import advise_dictionary
     from bot.services.ask import ask as answer
     from index.answering.verdict import Level

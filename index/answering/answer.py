@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from index.answering.counterpart import Counterpart, find_counterpart
 from index.answering.leads import LEADS, Hint, Refusal, choose_leads, find_hints
@@ -16,12 +17,14 @@ from index.answering.record_answers import RecordMatch, answer_from_records
 from index.answering.redaction import order_by_redaction
 from index.answering.verdict import Judgement, Level, Verdict, judge
 from index.answering.voices import Voice, Voices
-from index.encoding.crossencoder import CrossEncoderSettings
 from index.retrieval.archive import Archive, Query
 from index.retrieval.filters import Filters
 from index.storage.generation import Manifest
 from index.text.question_text import clean_question
 from index.understanding.conversation.exchange import Place
+
+if TYPE_CHECKING:
+    from index.encoding.crossencoder import CrossEncoderSettings
 
 # How many quotations an answer has at most, unless asked for fewer or more.
 LIMIT = 3
@@ -53,7 +56,7 @@ class Answer:
     terms: tuple[str, ...]
     searched: Manifest
     counterparts: tuple[Counterpart | None, ...] = ()
-    reranker: CrossEncoderSettings | None = None
+    reranker: "CrossEncoderSettings | None" = None
     without: tuple[Place, ...] = ()
     speaker: str = ""
     voices: tuple[Voice | None, ...] = ()

@@ -26,7 +26,7 @@ passage, cosine and aligned lie between 0 and 1; cosine and aligned are on the s
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
 from index.answering.features import share
@@ -57,7 +57,11 @@ _NEGATION = re.compile(
     re.IGNORECASE,
 )
 _CONTRASTS = frozenset(_LISTS["contrasts"].split())
-_OPPOSITES = [pair.split(":") for pair in _LISTS["opposites"].split()]
+_OPPOSITES: dict[str, set[str]] = {}
+for _pair in _LISTS["opposites"].split():
+    _first, _second = _pair.split(":")
+    _OPPOSITES.setdefault(_first, set()).add(_second)
+    _OPPOSITES.setdefault(_second, set()).add(_first)
 _DENYING = ("un", "in", "im", "ir", "non", "dis")
 _LETTERS = re.compile(r"[a-z]+")
 _HOW = re.compile(r"\bhow \w+")
@@ -150,16 +154,20 @@ def has_opposite(question: str, sentence: str) -> bool:
     """
     words = set(_LETTERS.findall(sentence))
     own = set(_LETTERS.findall(question)) - words
+    if any(not _OPPOSITES[word].isdisjoint(words) for word in _OPPOSITES.keys() & own):
+        return True
+    # Of a pair with the same first letter, the question's word must begin with such a prefix: the
+    # weights were fitted so.
+    roots = {word[: _ROOT + 1] for word in words}
     if any(
-        (first in own and second in words) or (second in own and first in words)
-        for first, second in _OPPOSITES
+        root in roots and (root[0] != word[0] or word[:2] in _DENYING)
+        for word, root in _denied_roots(own)
     ):
         return True
+    roots = {word[: _ROOT + 1] for word in own}
     return any(
-        _denies(word, other) or _denies(other, word)
-        for word in own
-        for other in words
-        if word[0] != other[0] or word[:2] in _DENYING
+        root in roots and (root[0] != word[0] or root[:2] in _DENYING)
+        for word, root in _denied_roots(words)
     )
 
 
@@ -173,14 +181,13 @@ def _lacks(asked: Question, sentence: str) -> bool:
     )
 
 
-def _denies(word: str, other: str) -> bool:
-    """Return whether a word is a form of another with a negative prefix such as "un"."""
-    return any(
-        word.startswith(prefix)
-        and len(word) >= len(prefix) + _ROOT
-        and word[len(prefix) :][: _ROOT + 1] == other[: _ROOT + 1]
-        for prefix in _DENYING
-    )
+def _denied_roots(words: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the words that may be a form with a negative prefix such as "un", with their roots."""
+    for word in words:
+        if word.startswith(_DENYING):
+            for prefix in _DENYING:
+                if word.startswith(prefix) and len(word) >= len(prefix) + _ROOT:
+                    yield word, word[len(prefix) :][: _ROOT + 1]
 
 
 def _lost(terms: Iterable[str], held: AbstractSet[str]) -> Iterable[str]:

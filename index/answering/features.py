@@ -4,16 +4,19 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
-from rank_bm25 import BM25Plus
+import numpy as np
+from numpy.typing import NDArray
 
 from corpus.dates import bounds
 from corpus.documents import Document, Span
 from index.answering.voices import Voices, is_other_speaker
+from index.retrieval.fusion import Features
 from index.retrieval.hits import Hit
+from index.retrieval.lexical import term_weights
 from index.text.analyzer import analyze
 from index.text.sentences import is_complete
 from index.understanding.answer_types import KINDS, counts_term, defines_terms, has_type
@@ -32,11 +35,12 @@ _LETTERS = 4
 _ALIKE = 0.5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence of a retrieved passage; `place` is its number there.
+    """A sentence of a retrieved passage, its words and its terms in order.
 
-    `context` are the terms of the title, the section and the speaker's label.
+    `place` is its number in the passage; `context` are the terms of the title, the section and the
+    speaker's label.
     """
 
     hit: Hit
@@ -44,26 +48,19 @@ class Candidate:
     place: int
     cosine: float
     context: frozenset[str]
+    text: str = field(init=False)
+    terms: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Read the sentence."""
+        text = self.span.of(self.document.text)
+        object.__setattr__(self, "text", text)
+        object.__setattr__(self, "terms", analyze(text))
 
     @property
     def span(self) -> Span:
         """The span of the sentence."""
         return self.hit.passage.sentences[self.place]
-
-    @cached_property
-    def text(self) -> str:
-        """The words of the sentence."""
-        return self.span.of(self.document.text)
-
-    @cached_property
-    def terms(self) -> list[str]:
-        """The terms of the sentence, in order."""
-        return analyze(self.text)
-
-    @cached_property
-    def held(self) -> frozenset[str]:
-        """The terms of the sentence and its context."""
-        return self.context.union(self.terms)
 
 
 def share(weights: Mapping[str, float], held: AbstractSet[str]) -> float:
@@ -77,8 +74,8 @@ def describe_sentences(
     idf: Mapping[str, float],
     candidates: Sequence[Candidate],
     voices: Voices | None = None,
-) -> list[dict[str, float]]:
-    """Return the features of each candidate; `idf` are the weights of the question's terms.
+) -> Features:
+    """Return each feature of n candidates (n); `idf` are the weights of the question's terms.
 
     `voices` is for a question that asks for a speaker's words. All features except `cosine` and
     `nearest` lie between -1 and 1:
@@ -96,119 +93,169 @@ def describe_sentences(
     * `dated`: 1 if the sentence is of the requested time, -1 if of another.
     """
     weights = {term: weight * idf[term] for term, weight in asked.weights.items()}
-    lexical = _lexical(asked, candidates)
-    pairs = {pair: min(weights[term] for term in pair) for pair in asked.pairs}
-    alike = _find_alike(weights, candidates)
-    earlier = _find_earlier(candidates)
+    words = _Words(weights, candidates)
     nearest = dict.fromkeys((each.hit.rank for each in candidates), 0.0)
     for each in candidates:
         nearest[each.hit.rank] = max(nearest[each.hit.rank], each.cosine)
-    return [
-        {
-            "lexical": lexical[place],
-            **_cover(pairs, weights, candidates, place, earlier[place]),
-            "alike": _score_alike(weights, alike, candidate),
-            "cosine": candidate.cosine,
-            "nearest": nearest[candidate.hit.rank],
-            "passage": candidate.hit.score,
-            "rank": 1 / candidate.hit.rank,
-            "complete": float(is_complete(candidate.text)),
-            "opening": float(candidate.place == 0),
-            "leaning": float(bool(LEANING.match(candidate.text))),
-            "length": math.log(1 + len(candidate.terms)) / 4,
-            "short": float(len(candidate.terms) < 4),
-            **{
-                kind: float(
-                    kind in asked.expected and has_type(kind, candidate.text, asked.weights.keys())
-                )
-                for kind in KINDS
-            },
-            "counted": float(bool(asked.counted) and counts_term(candidate.text, asked.counted)),
-            "defined": float(defines_terms(candidate.text, asked.defined)),
-            **_voice(voices, candidate),
-            "dated": _dated(asked, candidate),
+    texts = [each.text for each in candidates]
+    lengths = [len(each.terms) for each in candidates]
+    terms = asked.weights.keys()
+    columns: dict[str, Sequence[float] | NDArray[np.float64]] = {
+        "lexical": _score_lexically(list(terms), candidates),
+        **words.cover([bool(PRONOUN.search(text)) for text in texts]),
+        "pairs": _score_pairs(asked.pairs, weights, candidates, words),
+        "alike": words.score_alike(),
+        "cosine": [each.cosine for each in candidates],
+        "nearest": [nearest[each.hit.rank] for each in candidates],
+        "passage": [each.hit.score for each in candidates],
+        "rank": [1 / each.hit.rank for each in candidates],
+        "complete": [is_complete(text) for text in texts],
+        "opening": [each.place == 0 for each in candidates],
+        "leaning": [bool(LEANING.match(text)) for text in texts],
+        "length": [math.log(1 + length) / 4 for length in lengths],
+        "short": [length < 4 for length in lengths],
+        **{
+            kind: [kind in asked.expected and has_type(kind, text, terms) for text in texts]
+            for kind in KINDS
+        },
+        "counted": [bool(asked.counted) and counts_term(text, asked.counted) for text in texts],
+        "defined": [bool(asked.defined) and defines_terms(text, asked.defined) for text in texts],
+        **_find_voices(voices, candidates),
+        "dated": [_dated(asked, each) for each in candidates],
+    }
+    return {name: np.asarray(values, np.float64) for name, values in columns.items()}
+
+
+class _Words:
+    """Which terms of the question n candidates have: tables (t × n) of booleans.
+
+    All sums are over the terms in order, so that their last bits never depend on n.
+    """
+
+    def __init__(self, weights: Mapping[str, float], candidates: Sequence[Candidate]) -> None:
+        self._weights, self._total = weights, sum(weights.values())
+        self.sets = [frozenset(each.terms) for each in candidates]
+        self.own = np.array([[term in held for held in self.sets] for term in weights], np.bool_)
+        self.own = self.own.reshape(len(weights), len(candidates))
+        contexts = [each.context for each in candidates]
+        self.held = self.own | np.array(
+            [[term in held for held in contexts] for term in weights], np.bool_
+        ).reshape(self.own.shape)
+        # Whether a candidate follows the one before it in the same passage.
+        self._follows = np.array(
+            [place > 0 and candidates[place - 1].hit is each.hit
+             for place, each in enumerate(candidates)],
+            np.bool_,
+        )  # fmt: skip
+
+    def cover(self, leans: Sequence[bool]) -> dict[str, NDArray[np.float64]]:
+        """Return the features of what a sentence and those around it have."""
+        own, held, follows = self.own, self.held, self._follows
+        before, after, earlier = (np.zeros_like(own) for _ in range(3))
+        before[:, 1:] = own[:, :-1] & follows[1:]
+        after[:, :-1] = own[:, 1:] & follows[1:]
+        for place in np.flatnonzero(follows).tolist():
+            earlier[:, place] = earlier[:, place - 1] | own[:, place - 1]
+        with_before = held | before
+        shares = self._share(np.stack([held, with_before, held | after, earlier & ~with_before]))
+        coverage = shares[0]
+        return {
+            "coverage": coverage,
+            "before": shares[1] - coverage,
+            "leant": (shares[1] - coverage) * np.array(leans, np.bool_),
+            "earlier": shares[3],
+            "after": shares[2] - coverage,
         }
-        for place, candidate in enumerate(candidates)
-    ]
+
+    def score_alike(self) -> NDArray[np.float64]:
+        """Return the share of the weight that other forms of missing terms have."""
+        found, alike = np.zeros(len(self.sets)), self._find_alike()
+        for (term, weight), held in zip(self._weights.items(), self.held, strict=True):
+            likeness = alike.get(term)
+            if likeness:
+                best = [
+                    max((much for other, much in likeness if other in own), default=0.0)
+                    for own in self.sets
+                ]
+                found += np.where(held, 0.0, weight * np.array(best))
+        return found / self._total if self._total else found
+
+    def _find_alike(self) -> dict[str, list[tuple[str, float]]]:
+        """Return, for terms of the question, the candidates' similar ones and the similarity."""
+        by_initial: dict[str, list[str]] = {}
+        for term in frozenset().union(*self.sets):
+            if _has_letters(term):
+                by_initial.setdefault(term[0], []).append(term)
+        return {
+            term: [
+                (other, much)
+                for other in by_initial.get(term[0], ())
+                if other != term and (much := _likeness(term, other)) >= _ALIKE
+            ]
+            for term in self._weights
+            if _has_letters(term) and term not in LIGHT
+        }
+
+    def _share(self, held: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Return the share of the terms' weight that is held (m × t × n) as m × n."""
+        found = np.zeros((len(held), held.shape[2]))
+        for place, weight in enumerate(self._weights.values()):
+            found += weight * held[:, place]
+        return found / self._total if self._total else found
 
 
-def _lexical(asked: Question, candidates: Sequence[Candidate]) -> list[float]:
-    """Return rank-bm25's scores of the candidates, scaled to 1 for the best."""
-    # The library divides by the mean length, which is 0 if no sentence has a term.
-    if not any(candidate.terms for candidate in candidates):
-        return [0.0] * len(candidates)
-    scores = BM25Plus([candidate.terms for candidate in candidates]).get_scores([*asked.weights])
-    scores = scores - scores.min()
-    return [float(score) for score in scores / (scores.max() or 1.0)]
+def _score_lexically(terms: Sequence[str], candidates: Sequence[Candidate]) -> NDArray[np.float64]:
+    """Return the candidates' scores as of `rank_bm25.BM25Plus`, scaled to 1 for the best."""
+    scores = np.zeros(len(candidates))
+    lengths = np.array([len(each.terms) for each in candidates])
+    if not lengths.any():
+        return scores
+    for term in terms:
+        counts = np.array([each.terms.count(term) for each in candidates], np.float64)
+        having = int(np.count_nonzero(counts))
+        if having:
+            idf = math.log((len(candidates) + 1) / having)
+            mean = int(lengths.sum()) / len(candidates)
+            scores += idf * (1 + term_weights(counts, lengths, mean))
+    scores -= scores.min()
+    return scores / (scores.max() or 1.0)
 
 
-def _cover(
-    pairs: Mapping[tuple[str, str], float],
+def _score_pairs(
+    pairs: Sequence[tuple[str, str]],
     weights: Mapping[str, float],
     candidates: Sequence[Candidate],
-    place: int,
-    earlier: AbstractSet[str],
-) -> dict[str, float]:
-    candidate = candidates[place]
-    held = candidate.held
-    coverage = share(weights, held)
-
-    def beside(other: int) -> list[str]:
-        if not 0 <= other < len(candidates) or candidates[other].hit is not candidate.hit:
-            return []
-        return candidates[other].terms
-
-    with_before = held.union(beside(place - 1))
-    before = share(weights, with_before) - coverage
-    terms = candidate.terms
-    near = {*pairwise(terms), *zip(terms, terms[2:], strict=False)}
-    total = sum(pairs.values())
-    return {
-        "coverage": coverage,
-        "before": before,
-        "leant": before * bool(PRONOUN.search(candidate.text)),
-        "earlier": share(weights, earlier - with_before),
-        "after": share(weights, held.union(beside(place + 1))) - coverage,
-        "pairs": sum(pairs[pair] for pair in pairs if pair in near) / total if total else 0.0,
-    }
-
-
-def _find_earlier(candidates: Sequence[Candidate]) -> list[frozenset[str]]:
-    """Return for each candidate the terms of earlier ones in its passage."""
-    found: list[frozenset[str]] = []
-    for place, candidate in enumerate(candidates):
-        last = candidates[place - 1]
-        follows = place > 0 and last.hit is candidate.hit
-        found.append(found[-1].union(last.terms) if follows else frozenset())
+    words: _Words,
+) -> list[float]:
+    """Return the share of the pairs' weight whose terms are near each other in a sentence."""
+    weighed = {pair: min(weights[term] for term in pair) for pair in pairs}
+    total = sum(weighed.values())
+    found = []
+    for candidate, held in zip(candidates, words.sets, strict=True):
+        possible = [pair for pair in weighed if pair[0] in held and pair[1] in held]
+        near: set[tuple[str, str]] = set()
+        if possible:
+            terms = candidate.terms
+            near = {*pairwise(terms), *zip(terms, terms[2:], strict=False)}
+        part = sum(weighed[pair] for pair in possible if pair in near)
+        found.append(part / total if total else 0.0)
     return found
 
 
-def _find_alike(
-    weights: Mapping[str, float], candidates: Sequence[Candidate]
-) -> dict[str, dict[str, float]]:
-    """Return, for terms of the question, the candidates' similar terms and their similarity."""
-    by_initial: dict[str, list[str]] = {}
-    for term in {term for candidate in candidates for term in candidate.terms}:
-        if _has_letters(term):
-            by_initial.setdefault(term[0], []).append(term)
-    alike: dict[str, dict[str, float]] = {}
-    for term in weights:
-        if _has_letters(term) and term not in LIGHT:
-            likeness = {other: _likeness(term, other) for other in by_initial.get(term[0], ())}
-            alike[term] = {other: much for other, much in likeness.items() if much >= _ALIKE}
-    return alike
-
-
-def _score_alike(
-    weights: Mapping[str, float], alike: Mapping[str, Mapping[str, float]], candidate: Candidate
-) -> float:
-    terms, total = set(candidate.terms), sum(weights.values())
-    found = sum(
-        weights[term] * max((much for other, much in known.items() if other in terms), default=0.0)
-        for term, known in alike.items()
-        if term not in candidate.held
-    )
-    return found / total if total else 0.0
+def _find_voices(
+    voices: Voices | None, candidates: Sequence[Candidate]
+) -> dict[str, NDArray[np.float64]]:
+    known = {name: np.zeros(len(candidates)) for name in ("turn", "author", "report", "anothers")}
+    if voices is None:
+        return known
+    for place, candidate in enumerate(candidates):
+        turn = candidate.hit.passage.turn
+        voice = voices.of(candidate.document, turn, candidate.span)
+        if voice is not None:
+            known[voice.value][place] = 1.0
+        elif is_other_speaker(voices, candidate.document, turn):
+            known["anothers"][place] = 1.0
+    return known
 
 
 def _has_letters(term: str) -> bool:
@@ -226,18 +273,6 @@ def _likeness(term: str, other: str) -> float:
 def _trigrams(term: str) -> frozenset[str]:
     bounded = f"#{term}#"
     return frozenset(bounded[place : place + 3] for place in range(len(term)))
-
-
-def _voice(voices: Voices | None, candidate: Candidate) -> dict[str, float]:
-    known = dict.fromkeys(("turn", "author", "report", "anothers"), 0.0)
-    if voices is not None:
-        turn = candidate.hit.passage.turn
-        voice = voices.of(candidate.document, turn, candidate.span)
-        if voice is not None:
-            known[voice.value] = 1.0
-        elif is_other_speaker(voices, candidate.document, turn):
-            known["anothers"] = 1.0
-    return known
 
 
 def _dated(asked: Question, candidate: Candidate) -> float:

@@ -13,6 +13,7 @@ from index.encoding.background import WORD
 from index.encoding.cosine_scale import find_rows, match_words, relative
 from index.encoding.encoder import Encoder
 from index.text.analyzer import analyze
+from index.timing import stage
 from index.understanding.questions import Question
 
 
@@ -46,7 +47,8 @@ class Interaction:
 
     def match(self, sentence: str) -> Similarity:
         """Return the similarity to a sentence; 0 if no word has a weight."""
-        _, others = self._encoder.encode_tokens(sentence)
+        with stage("encoding"):
+            _, others = self._encoder.encode_tokens(sentence)
         if not self._rows or not len(others):
             return Similarity(0.0, 0.0)
         worst, mean = match_words(self._rows, self._vectors, others)

@@ -7,10 +7,12 @@ difference of 0.7 between two sentences means that one is twice as likely to ans
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corpus.documents import Document, Span, Turn
 from index.answering.context import find_surroundings
@@ -23,6 +25,7 @@ from index.answering.features import (
 from index.answering.voices import Voices
 from index.encoding.cosine_scale import relative
 from index.retrieval.archive import Archive, Query
+from index.retrieval.fusion import Features
 from index.retrieval.hits import Hit
 from index.retrieval.phrases import make_matcher
 from index.retrieval.reranking import make_text
@@ -92,11 +95,15 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class RankedSentences:
-    """Sentences in the order of their passages, the features of each, and their scores (n)."""
+    """Sentences in the order of their passages, each feature of them (n), and their scores (n)."""
 
     candidates: list[Candidate]
-    features: list[dict[str, float]]
-    scores: "np.ndarray[tuple[int], np.dtype[np.float64]]"
+    features: Features
+    scores: NDArray[np.float64]
+
+    def features_of(self, place: int) -> dict[str, float]:
+        """Return the features of one sentence."""
+        return {name: float(values[place]) for name, values in self.features.items()}
 
 
 def select_quotes(query: Query, hits: Sequence[Hit], archive: Archive, limit: int) -> list[Quote]:
@@ -106,7 +113,7 @@ def select_quotes(query: Query, hits: Sequence[Hit], archive: Archive, limit: in
 
 def pick_quotes(query: Query, ranked: RankedSentences, archive: Archive, limit: int) -> list[Quote]:
     """Return the best one to `limit` quotations among ranked sentences, best first."""
-    candidates, features, scores = ranked.candidates, ranked.features, ranked.scores
+    candidates, scores = ranked.candidates, ranked.scores
     if not candidates:
         return []
     wanted, relevance = scores, None
@@ -141,7 +148,7 @@ def pick_quotes(query: Query, ranked: RankedSentences, archive: Archive, limit: 
                 span=span,
                 score=score,
                 margin=score - float(others.max(initial=score - 3.0)),
-                features=features[place],
+                features=ranked.features_of(place),
                 relevance=None if relevance is None else float(relevance[place]),
                 ahead=None if relevance is None else _ahead(relevance, place),
             )
@@ -162,14 +169,16 @@ def rank_sentences(query: Query, hits: Sequence[Hit], archive: Archive) -> Ranke
     voices = Voices(speaker, archive.names) if (speaker := query.asked.speaker_name) else None
     features = describe_sentences(query.asked, idf, candidates, voices)
     known = weights("sentences", "read" if query.is_read else "unread")
-    scores = np.array(
-        [sum(weight * values[name] for name, weight in known.items()) for values in features]
-    )
-    second_hand = np.array([_is_second_hand(each.document, archive) for each in candidates], bool)
+    scores = np.zeros(len(candidates))
+    for name, weight in known.items():
+        scores += weight * features[name]
+    documents = {each.document.doc_id: each.document for each in candidates}
+    described = {doc_id for doc_id, each in documents.items() if _is_second_hand(each, archive)}
+    second_hand = np.array([each.document.doc_id in described for each in candidates], np.bool_)
     return RankedSentences(candidates, features, scores + _SECOND_HAND * second_hand)
 
 
-def _ahead(relevance: "np.ndarray[tuple[int], np.dtype[np.float64]]", place: int) -> float:
+def _ahead(relevance: NDArray[np.float64], place: int) -> float:
     """Return how far a score is above all others; 0 where there are none."""
     others = np.delete(relevance, place)
     return float(relevance[place] - others.max()) if len(others) else 0.0
@@ -179,20 +188,18 @@ def find_candidates(query: Query, hits: Sequence[Hit], archive: Archive) -> list
     """Return the sentences of these passages, in order."""
     found: list[Candidate] = []
     documents: dict[str, Document] = {}
+    near: Iterator[float] = repeat(0.0)
+    if query.is_read and hits:
+        cosines = archive.sentence_cosines(hits, query)
+        near = iter(relative(cosines, archive.encoder.background.sentence).tolist())
     for hit in hits:
         passage = hit.passage
         if passage.doc_id not in documents:
             documents[passage.doc_id] = archive.document(passage.doc_id)
         document = documents[passage.doc_id]
-        near = None
-        if query.is_read:
-            cosines = archive.sentence_cosines(hit, query)
-            near = relative(cosines, archive.encoder.background.sentence)
         context = frozenset(analyze(context_of(document, passage)))
-        found += [
-            Candidate(hit, document, place, 0.0 if near is None else float(near[place]), context)
-            for place in range(len(passage.sentences))
-        ]
+        places = range(len(passage.sentences))
+        found += [Candidate(hit, document, place, next(near), context) for place in places]
     return _with_phrases(query.wanted.phrases, found)
 
 

@@ -278,7 +278,8 @@ class _RecordAnswerer:
         asked = self.query.asked
         idf = {term: self.archive.engine.idf(term) for term in asked.weights}
         candidate = Candidate(hit, document, at, 0.0, title)
-        (features,) = describe_sentences(asked, idf, [candidate])
+        known = describe_sentences(asked, idf, [candidate])
+        features = {name: float(values[0]) for name, values in known.items()}
         return Quote(candidate, span, score=0.0, margin=0.0, features=features)
 
 

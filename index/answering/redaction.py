@@ -7,6 +7,7 @@ likely they answer: if those that mention a redaction outweigh the others, the w
 import math
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from index.answering.quotations import Quote
 
@@ -29,7 +30,13 @@ _WORDS_ASKED = re.compile(
 
 def mentions_redaction(quote: Quote) -> bool:
     """Return whether a quotation or its document's title mentions a redaction."""
-    return bool(_GAP.search(f"{quote.document.title}\n{quote.text}"))
+    return _has_gap(f"{quote.document.title}\n{quote.text}")
+
+
+# A quotation is read for its place among others and for the verdict.
+@lru_cache(maxsize=64)
+def _has_gap(words: str) -> bool:
+    return bool(_GAP.search(words))
 
 
 def are_redacted(question: str, quotes: Sequence[Quote]) -> bool:

@@ -49,11 +49,22 @@ _TITLED = re.compile(
     r"|Admiral|Senator|Judge|Marquis|Duke|President|Secretary|Minister|Ambassador|Consul|Viceroy"
     r"|Governor|Chancellor|Commissioner|Pasha|Bey)\b\.?"
 )
-_SPACES = re.compile(r"\s+")
 # How far before a name reported speech is searched, in characters.
 _NEAR = 60
 # How much of a sentence is read, in characters.
 _LONGEST = 2_000
+
+
+class _Folding(dict[int, str]):
+    """Folds one character to one, for `str.translate`; a character is computed once."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        folded = self[code] = " " if char.isspace() else fold_letter(char).lower()[:1]
+        return folded
+
+
+_FOLDING = _Folding()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +94,9 @@ class Voices:
         ]
         self._speakers = tuple(filter(None, map(_read_speaker, dict.fromkeys(forms))))
         self._authorships: dict[str, _Authorship] = {}
+        # Whether a document's text names the speaker, and whether words do.
+        self._in_documents: dict[str, bool] = {}
+        self._named: dict[str, bool] = {}
 
     def of(self, document: Document, turn: Turn | None, span: Span) -> Voice | None:
         """Return the voice of a span, or None if it is unclear."""
@@ -117,11 +131,15 @@ class Voices:
 
     def is_named_in_document(self, document: Document, span: Span | None = None) -> bool:
         """Return whether a document's provenance or text, or its `span`, names the speaker."""
-        record = document.provenance.record
-        known = (*record.creators, *record.recipients, *record.people, document.title)
-        return self.is_named_in(
-            "\n".join((*known, span.of(document.text) if span else document.text))
-        )
+        named = None if span else self._in_documents.get(document.doc_id)
+        if named is None:
+            record = document.provenance.record
+            known = (*record.creators, *record.recipients, *record.people, document.title)
+            text = span.of(document.text) if span else document.text
+            named = self.is_named_in("\n".join((*known, text)))
+            if not span:
+                self._in_documents[document.doc_id] = named
+        return named
 
     def is_named_in(self, text: str) -> bool:
         """Return whether a text names the speaker, by name or by office."""
@@ -142,6 +160,12 @@ class Voices:
 
     def _is_named(self, words: str) -> bool:
         """Return whether words name the speaker: the person, or the same office."""
+        named = self._named.get(words)
+        if named is None:
+            named = self._named[words] = self._names_speaker(words)
+        return named
+
+    def _names_speaker(self, words: str) -> bool:
         terms = _terms(words)
         name = {term for term in _terms(name_of(words) or words) if len(term) > 1}
         for each in self._speakers:
@@ -299,6 +323,4 @@ def _terms(words: str) -> set[str]:
 
 def _fold(words: str) -> str:
     """Return words in small letters without accents, keeping their length."""
-    if words.isascii():
-        return _SPACES.sub(lambda match: " " * len(match[0]), words).lower()
-    return "".join(" " if char.isspace() else fold_letter(char).lower()[:1] for char in words)
+    return words.translate(_FOLDING)

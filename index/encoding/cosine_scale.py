@@ -81,7 +81,9 @@ def match_words(
     `words` are the rows of each word's tokens in `vectors`; `others` are the vectors of the other
     text's tokens. The first array has the cosine of a word's worst token, the second their mean.
     """
-    best = (vectors @ others.T).max(axis=1).astype(np.float64)
+    # Not a matrix product: it would wake threads that spin for longer than the answer takes, and
+    # its last bits may depend on the number of cores.
+    best = np.einsum("ik,jk->ij", vectors, others).max(axis=1).astype(np.float64)
     worst = np.array([best[list(rows)].min() for rows in words], np.float64)
     mean = np.array([best[list(rows)].mean() for rows in words], np.float64)
     return worst, mean

@@ -2,17 +2,19 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from threading import Lock, Thread
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from corpus.authority.meetings import People, find_counterpart_record, meeting_day
 from corpus.authority.relations import Related, find_related, may_belong
 from corpus.documents import Document, Provenance, Span
-from corpus.errors import DamagedIndex
-from index.encoding.crossencoder import CrossEncoder
+from corpus.errors import DamagedIndex, MemconError
 from index.encoding.encoder import Encoder
 from index.encoding.loading import load_encoder
 from index.encoding.pooling import Vectors
@@ -23,21 +25,20 @@ from index.retrieval.fusion import blend, describe
 from index.retrieval.hits import Hit
 from index.retrieval.local_engine import LocalEngine
 from index.retrieval.phrases import Wanted, operator_spans, parse_operators
-from index.retrieval.query_translation import choose_words
 from index.retrieval.reranking import REREAD, rerank
 from index.storage.generation import REBUILD, Manifest
 from index.storage.inventory import Changes, find_changes
 from index.text import analyzer
 from index.text.english_words import is_english
 from index.timing import stage
-from index.understanding.japanese.dictionary import open_dictionary
 from index.understanding.japanese.glossary import find_speaker, gloss, is_japanese
-from index.understanding.japanese.katakana import Sounds
-from index.understanding.japanese.translation import draft
-from index.understanding.japanese.word_order import write
 from index.understanding.questions import Question, read_question
 from index.understanding.speakers import TITLES, without_titles
 from index.understanding.spelling.correction import CorrectedText, Speller
+
+if TYPE_CHECKING:
+    from index.encoding.crossencoder import CrossEncoder
+    from index.understanding.japanese.katakana import Sounds
 
 # The most source files that are checked for changes, and the least seconds between two checks.
 _LOOKED_AT = 2_000
@@ -84,7 +85,7 @@ class Archive:
         folder: Path | None = None,
         engine: AnyEngine | None = None,
         provide: Callable[[Manifest], None] | None = None,
-        reranker: CrossEncoder | None = None,
+        reranker: "CrossEncoder | None" = None,
     ) -> None:
         """Open the current generation of the archive in `root`, or the one in `folder`.
 
@@ -98,17 +99,44 @@ class Archive:
         self.manifest = self.engine.manifest
         self.names = self.engine.names
         self._provide = provide
+        self._loading = Lock()
+        self._encoder: Encoder | None = None
         self._looked: tuple[float, Changes | None] | None = None
 
     def close(self) -> None:
         """Close the engine."""
         self.engine.close()
 
-    @cached_property
+    @property
     def encoder(self) -> Encoder:
-        """The encoder that made this generation's vectors."""
+        """The encoder that made this generation's vectors, loaded on first use."""
+        with self._loading:
+            if self._encoder is None:
+                self._encoder = self._load_encoder()
+            return self._encoder
+
+    @encoder.setter
+    def encoder(self, loaded: Encoder) -> None:
+        self._encoder = loaded
+
+    def prefetch_encoder(self) -> None:
+        """Load an encoder that is here in a thread; errors are raised where it is used."""
+        if not self._encoder_folder.is_dir():
+            return
+
+        def load() -> None:
+            with suppress(MemconError, OSError):
+                _ = self.encoder
+
+        Thread(target=load, name="encoder-loading").start()
+
+    @property
+    def _encoder_folder(self) -> Path:
+        return self.root / "models" / self.manifest.model
+
+    def _load_encoder(self) -> Encoder:
         # A question is short: more threads save little, and then spin while vectors are compared.
-        folder = self.root / "models" / self.manifest.model
+        folder = self._encoder_folder
         if self._provide and not folder.is_dir():
             self._provide(self.manifest)
         encoder = load_encoder(folder, threads=1)
@@ -140,10 +168,12 @@ class Archive:
         wanted = parse_operators(spelled.text)
         self.engine.prefetch(wanted.plain)
         asked, untranslated = self._read(wanted.plain)
+        with stage("encoding"):
+            vector = quantize(self.encoder.encode_query(asked.text))
         return Query(
             text=wanted.plain,
             terms=tuple(analyzer.analyze(asked.text)),
-            vector=quantize(self.encoder.encode_query(asked.text)),
+            vector=vector,
             wanted=wanted,
             asked=asked,
             is_read=self.encoder.reads(asked.text),
@@ -176,7 +206,9 @@ class Archive:
             numbers, _ = engine.rank_by_vector(query.vector, depth, among)
         dense_ranks = {number: rank for rank, number in enumerate(numbers.tolist(), start=1)}
         lexical_ranks = {number: rank for rank, number in enumerate(lexical, start=1)}
-        candidates = engine.features_for(np.union1d(best, numbers), list(weights), query.vector)
+        # numpy's own union imports masked arrays on its first call.
+        found = np.array(sorted({*best.tolist(), *numbers.tolist()}), np.int64)
+        candidates = engine.features_for(found, list(weights), query.vector)
         features = describe(
             candidates, np.array([*weights.values()], np.float64), self.encoder.background
         )
@@ -255,12 +287,15 @@ class Archive:
         )
         return tuple((numbers[each.doc_id], each) for each in found)
 
-    def sentence_cosines(self, hit: Hit, query: Query) -> Vectors:
-        """Return the cosine of each sentence of a hit's passage with the question."""
-        return cosines(self.engine.sentence_vectors(hit.number), query.vector)
+    def sentence_cosines(self, hits: Sequence[Hit], query: Query) -> Vectors:
+        """Return the cosine of each sentence of the hits' passages with the question, in order."""
+        codes = np.concatenate([self.engine.sentence_vectors(hit.number) for hit in hits])
+        return cosines(codes, query.vector)
 
     @cached_property
-    def _sounds(self) -> Sounds:
+    def _sounds(self) -> "Sounds":
+        from index.understanding.japanese.katakana import Sounds
+
         return Sounds(self.engine.terms())
 
     @cached_property
@@ -291,6 +326,12 @@ class Archive:
         own = sum(weight for term, weight in known.items() if not term.isascii())
         if own > _OWN_WORDS * sum(w for t, w in asked.weights.items() if not t.isascii()):
             return asked, None
+        # English questions do without these.
+        from index.retrieval.query_translation import choose_words
+        from index.understanding.japanese.dictionary import open_dictionary
+        from index.understanding.japanese.translation import draft
+        from index.understanding.japanese.word_order import write
+
         dictionary = open_dictionary()
         if dictionary is None:
             speaker, untranslated = find_speaker(plain), 0.0

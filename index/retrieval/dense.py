@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from simsimd import cdist
+from simsimd import cdist, inner
 
 from index.encoding.pooling import Vectors
 from index.retrieval.top_k import best_of
@@ -124,21 +124,29 @@ def _pack_signs(codes: Codes) -> NDArray[np.uint8]:
 
 
 def _lengths(codes: Codes) -> Vectors:
-    lengths: Vectors = np.linalg.norm(codes.astype(np.float32), axis=1).astype(np.float32)
-    return lengths
+    if not len(codes):
+        return np.empty(0, np.float32)
+    squares = np.asarray(inner(codes, codes)).reshape(len(codes))
+    return np.sqrt(squares.astype(np.float32))
 
 
 def _cosines(codes: Codes, lengths: Vectors, query: Codes) -> Vectors:
     """Return exact cosines: integer products, divided by the vectors' lengths."""
     if not len(codes):
         return np.empty(0, np.float32)
-    products = np.asarray(
-        cdist(query[None], codes, metric="inner", threads=_threads(len(codes)))
+    # Products of up to 1,040 components fit the 24 bits of a float32.
+    products: Vectors = np.asarray(
+        cdist(
+            query[None],
+            codes,
+            metric="inner",
+            threads=_threads(len(codes)),
+            out_dtype="float32",
+        )
     ).ravel()
     scale = lengths * np.linalg.norm(query.astype(np.float32))
-    similar: Vectors = (products / np.where(scale == 0, 1.0, scale)).astype(np.float32)
-    return similar
+    return np.divide(products, scale, out=products, where=scale != 0)
 
 
 def _threads(rows: int) -> int:
-    return min(os.cpu_count() or 1, 1 + rows // _ROWS_A_THREAD)
+    return 1 if rows < _ROWS_A_THREAD else min(os.cpu_count() or 1, 1 + rows // _ROWS_A_THREAD)

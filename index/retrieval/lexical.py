@@ -128,6 +128,10 @@ class LexicalIndex:
             number = self.number(term)
             if number is None:
                 continue
+            if number in self._rows:
+                place = self._rows[number]
+                row[:] = self._row_weights[place : place + 1][0][wanted]
+                continue
             first = int(self._starts[number])
             owners = self._owners[first : int(self._starts[number + 1])]
             places = np.minimum(np.searchsorted(owners, wanted), len(owners) - 1)

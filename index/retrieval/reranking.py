@@ -2,20 +2,23 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from corpus.documents import Document, Span
-from index.encoding.crossencoder import CrossEncoder
 from index.retrieval.hits import Hit
 from index.text.passages import Passage, context_of
+
+if TYPE_CHECKING:
+    from index.encoding.crossencoder import CrossEncoder
 
 # The number of passages reranked; each costs about as much as encoding it.
 REREAD = 30
 
 
 def rerank(
-    reranker: CrossEncoder, question: str, hits: Sequence[Hit], read: Callable[[str], Document]
+    reranker: "CrossEncoder", question: str, hits: Sequence[Hit], read: Callable[[str], Document]
 ) -> list[Hit]:
     """Return hits with the first `REREAD` in the reranker's order; ties keep their order.
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 import Stemmer
 
 from corpus.letters import compose, fold_letters, strip_invisible
+from corpus.patterns import lazy_pattern
 from index.text.tables import read_lists
 
 _LISTS = read_lists(__file__)
@@ -15,7 +16,7 @@ _LISTS = read_lists(__file__)
 IDENTITY = "memcon-analyzer/4"
 
 CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
-_TOKEN = re.compile(
+_TOKEN = lazy_pattern(
     rf"""
       (?:[^\W\d_{CJK}]++(?:['’][^\W\d_{CJK}]++)*+(?!\.[^\W\d_]\.))
     | (?:(?<![^\W\d_])(?:[^\W\d_]\.){{2,}})            # U.S., a.m.
@@ -25,9 +26,9 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 # A word broken at the end of a line; its hyphen may belong to it.
-_LINE_END = re.compile(r"[-\u2010][ \t]*\n[ \t]*")
-_LETTERS = re.compile(r"[^\W\d_]+")
-_LAST_LETTERS = re.compile(r"[^\W\d_]+\Z")
+_LINE_END = lazy_pattern(r"[-\u2010][ \t]*\n[ \t]*")
+_LETTERS = lazy_pattern(r"[^\W\d_]+")
+_LAST_LETTERS = lazy_pattern(r"[^\W\d_]+\Z")
 # The same for ASCII text, in half the time.
 _ASCII_TOKEN = re.compile(
     r"[A-Za-z]++(?:'[A-Za-z]++)*+(?!\.[A-Za-z]\.)|(?<![A-Za-z])(?:[A-Za-z]\.){2,}"

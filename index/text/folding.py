@@ -14,13 +14,14 @@ from functools import cached_property
 
 from corpus.documents import Span
 from corpus.letters import INVISIBLE, SOFT_HYPHENS
+from corpus.patterns import lazy_pattern
 from index.text.analyzer import CJK
 
 ELLIPSIS = "…"
 _MARKS = "\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f\uff9e\uff9f"
 DASHES = "\\-\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
 QUOTES = "\"'`´‘’‚‛“”„‟‹›«»′″ʼ「」『』＂＇"
-_PIECE = re.compile(
+_PIECE = lazy_pattern(
     rf"""
       (?P<broken>(?<=[^\W\d_])[-\u2010{SOFT_HYPHENS}][ \t]*\r?\n[ \t]*(?=[^\W\d_]))  # in a word
     | (?P<hidden>[{INVISIBLE}]+)
@@ -38,7 +39,7 @@ _PIECE = re.compile(
 # Powers, indices and fractions, which are not digits of the number before them.
 _APART = frozenset("¹²³⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞")
 _FOLDED = {"hidden": "", "ellipsis": ELLIPSIS, "dash": "-", "quote": "'", "space": " "}
-_TOKEN = re.compile(rf"\d+(?:[.,]\d+)*|[{CJK}]|[^\W\d_{CJK}]+(?:'[^\W\d_{CJK}]+)*|\S")
+_TOKEN = lazy_pattern(rf"\d+(?:[.,]\d+)*|[{CJK}]|[^\W\d_{CJK}]+(?:'[^\W\d_{CJK}]+)*|\S")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,18 @@
 """Finding the words of a text that match a question, to highlight them."""
 
-import re
 from collections.abc import Collection
 
 from corpus.documents import Span, merge_spans
 from corpus.letters import INVISIBLE
+from corpus.patterns import lazy_pattern
 from index.text.analyzer import CJK, analyze
 
-_NAMES = re.compile(r"(?i:united\s+(?:states(?:\s+of\s+america)?|nations|kingdom)|soviet\s+union)")
+_NAMES = lazy_pattern(
+    r"(?i:united\s+(?:states(?:\s+of\s+america)?|nations|kingdom)|soviet\s+union)"
+)
 # Characters inside a word that are not letters.
 _WITH = rf"[\u0300-\u036f{INVISIBLE}]"
-_WORD = re.compile(
+_WORD = lazy_pattern(
     rf"[A-Za-z]\.(?:[A-Za-z]\.)+|\d+(?:[.,]\d+)*|(?P<run>[{CJK}]+)"
     rf"|(?:[^\W\d_{CJK}]{_WITH}*)+(?:['’](?:[^\W\d_{CJK}]{_WITH}*)+)*"
 )

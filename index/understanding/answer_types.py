@@ -3,14 +3,15 @@
 import re
 from collections.abc import Collection
 
+from corpus.patterns import lazy_pattern
 from index.text.analyzer import analyze
 from index.understanding.dates import MONTH_NAME
 
-_DATE = re.compile(
+_DATE = lazy_pattern(
     rf"\b(?:1\d|20)\d\ds?\b|\b(?:{MONTH_NAME})\b|\b\d{{1,2}}(?:st|nd|rd|th) centur"
     r"|\d+(?:年|月|日|世紀)|明治|大正|昭和|平成|令和"
 )
-_NUMBER = re.compile(
+_NUMBER = lazy_pattern(
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty"
     r"|fifty|hundred|thousand|million|billion|trillion|half|third|quarter|dozen|percent|no|none"
     r"|several)\b|[一二三四五六七八九十百千万億]",
@@ -22,7 +23,7 @@ _COUNT = (
     r"|ninety|hundreds?|thousands?|millions?|billions?|dozens?|half|no|both|several)"
 )
 # A number and the words after it, which may name what it counts.
-_COUNTED = re.compile(
+_COUNTED = lazy_pattern(
     rf"\b{_COUNT}(?:[- ]{_COUNT})*\b(?P<what>(?:\s+[\w’'-]+){{1,3}})", re.IGNORECASE
 )
 # A run of capitalised words, no acronym or month, and no single word at the start of a sentence.
@@ -31,27 +32,27 @@ _NO_NAME = (
     r"|Before|When|While|By|For|From|As|Of|But|And|No|However|Although|Other|Some|Most|Many|One)\b)"
 )
 _LINK = r"(?:of |the |de |von |van )?"
-_NAME = re.compile(
+_NAME = lazy_pattern(
     rf"(?<![.!?] )(?<!^)\b{_NO_NAME}[A-Z][\w’'.-]*[a-z](?: {_LINK}[A-Z][\w’'.-]*)*"
     rf"|\b{_NO_NAME}[A-Z][\w’'-]*[a-z](?: {_LINK}[A-Z][\w’'-]+)+"
     r"|[ァ-ヴー]{3,}|[一-龥]{2,4}(?:氏|首相|大統領|大使|大臣)"
 )
-_PLACE = re.compile(
+_PLACE = lazy_pattern(
     r"\b(?:in|at|near|to|from|of|outside|across|into|around) (?:the )?"
     rf"(?:[a-z]+ern |city of |town of )?{_NO_NAME}[A-Z]\w+|[一-龥]+[都道府県市町村国州島]"
 )
-_REASON = re.compile(
+_REASON = lazy_pattern(
     r"\b(?:because|due to|owing to|result(?:ed|ing)? (?:of|from|in)|as a result|in order to|so that"
     r"|since|caused?|reasons?|thus|therefore|led to|thanks to|as they|as it"
     r"|to (?:avoid|prevent|protect|ensure|allow|help|reduce|make))\b|ため|から|ので|理由|原因",
     re.IGNORECASE,
 )
-_DEFINITION = re.compile(
+_DEFINITION = lazy_pattern(
     r"\b(?:is|are|was|were) (?:an?|the|one)\b|\b(?:means?|meaning|refers? to|called|known as"
     r"|defined as|term|name for|consists? of)\b|とは|である|という|呼ば",
     re.IGNORECASE,
 )
-_BEING = re.compile(r"^(?P<subject>.{0,120}?)\b(?:is|are|was|were|means|refers to|consists?)\b")
+_BEING = lazy_pattern(r"^(?P<subject>.{0,120}?)\b(?:is|are|was|were|means|refers to|consists?)\b")
 # How questions ask for each type.
 _ASKS_DATE = (
     r"\bwhen\b|\b(?:what|which|wich) (?:year|date|day|month|century|decade|time period"
@@ -87,18 +88,18 @@ _VERBS = (
     r"is|are|was|were|did|do|does|has|have|had|can|could|would|will|make|made|of|in|on|at|from|that"
     r"|who"
 )
-_ASKS_COUNT = re.compile(
+_ASKS_COUNT = lazy_pattern(
     rf"\bhow (?:many|much)\s+(?P<what>(?:[\w’'-]+\s+){{0,2}}?[\w’'-]+?)\s+(?:{_VERBS})\b",
     re.IGNORECASE,
 )
-_ASKS_WHAT_IS = re.compile(
+_ASKS_WHAT_IS = lazy_pattern(
     r"^\s*(?:what|who) (?:(?:is|are|was|were) (?:meant by )?(?:an? |the )?(?P<what>[\w’' -]+?)"
     r"|do(?:es)? (?:the )?(?P<word>[\w’' -]+?) (?:mean|refer to|stand for))\??\s*$",
     re.IGNORECASE,
 )
 # Each type: how it is asked for, and what a sentence that answers contains.
 _KINDS: dict[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
-    kind: (re.compile(asked, re.IGNORECASE), held)
+    kind: (lazy_pattern(asked, re.IGNORECASE), held)
     for kind, asked, held in (
         ("date", _ASKS_DATE, _DATE),
         ("number", _ASKS_NUMBER, _NUMBER),

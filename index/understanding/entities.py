@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from corpus.patterns import lazy_pattern
 from index.text.tables import read_lists
 from index.understanding.dates import find_date_spans
 from index.understanding.names import Names
@@ -16,24 +17,24 @@ _LISTS = read_lists(__file__)
 
 PERSON, DATE, NUMBER, ORDINAL, NAME = "person", "date", "number", "ordinal", "name"
 
-_NUMBERED = re.compile(
+_NUMBERED = lazy_pattern(
     r"\b(?:cable|telegram|document|order|volume|article|section|chapter|part)s?"
     r" (?:no\. ?|number )?\d[\d,.-]*\b",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"(?<![\w.,-])(?:no\. ?)?\d[\d,.-]*\b", re.IGNORECASE)
+_NUMBER = lazy_pattern(r"(?<![\w.,-])(?:no\. ?)?\d[\d,.-]*\b", re.IGNORECASE)
 # A whole number, not a part of a word such as "15th" or "1980s".
-_WHOLE_NUMBER = re.compile(r"(?<![A-Za-z\d])\d+(?:[.,]\d+)*(?![A-Za-z\d])")
-_ORDINAL = re.compile(
+_WHOLE_NUMBER = lazy_pattern(r"(?<![A-Za-z\d])\d+(?:[.,]\d+)*(?![A-Za-z\d])")
+_ORDINAL = lazy_pattern(
     r"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|(?<=the )last"
     r"|\d+(?:st|nd|rd|th))\b",
     re.IGNORECASE,
 )
 _WORD = r"[A-ZÀ-Þ](?:[\w’'.&-]*\w)?"
-_RUN = re.compile(rf"(?<![\w-]){_WORD}(?: (?:(?:of|for) (?:the )?)?(?:{_WORD}|\d+\b))*")
+_RUN = lazy_pattern(rf"(?<![\w-]){_WORD}(?: (?:(?:of|for) (?:the )?)?(?:{_WORD}|\d+\b))*")
 _INNER_WORD = r"[A-Z](?:[\w’'.-]*\w)?"
-_INNER_RUN = re.compile(rf"(?<!^)(?<![.?!:] )\b{_INNER_WORD}(?: {_INNER_WORD})*")
-_TITLE = re.compile(
+_INNER_RUN = lazy_pattern(rf"(?<!^)(?<![.?!:] )\b{_INNER_WORD}(?: {_INNER_WORD})*")
+_TITLE = lazy_pattern(
     r"(?:(?:Vice )?President|(?:Deputy )?Prime Minister|(?:Vice-)?(?:Foreign |Finance )?Minister"
     r"|Ambassador|Secretary(?: of \w+)?|Chancellor|Premier|Chairman|Senator|Representative|General"
     r"|Admiral|Emperor|Empress|King|Queen|(?:Crown )?Prince(?:ss)?|Director(?:-General)?|Mr|Mrs|Ms"
@@ -43,11 +44,11 @@ _TITLE = re.compile(
     r"|Herr|Madame|Monsieur|Signor)"
     r"\.? "
 )
-_TITLED = re.compile(rf"{_TITLE.pattern}(?!of|for)\w")
-_ARTICLE = re.compile(r"\bthe $", re.IGNORECASE)
+_TITLED = lazy_pattern(rf"{_TITLE.pattern}(?!of|for)\w")
+_ARTICLE = lazy_pattern(r"\bthe $", re.IGNORECASE)
 _OPENING = frozenset(_LISTS["opening"].split())
 # An adjective of nationality: in "Japanese politician" it is no name, in "the Japanese" it is.
-_PEOPLE = re.compile(r"\w+(?:ese|ish|ian|can|man|eli|aqi|ench|utch|eek|oviet)")
+_PEOPLE = lazy_pattern(r"\w+(?:ese|ish|ian|can|man|eli|aqi|ench|utch|eek|oviet)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,24 +9,29 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
 from corpus.authority.names import Entry, Person, fold_name
+from corpus.patterns import lazy_pattern
 from index.text.analyzer import CJK, analyze
 
 FILE = "names.json"
 # The most words of a form of a name, or characters of Chinese, Japanese or Korean.
 _WORDS = 6
 _CHARS = 16
-_WORD = re.compile(rf"[^\W_{CJK}]+(?:[.'’-]+[^\W_{CJK}]+)*\.?")
-_RUN = re.compile(rf"[{CJK}・]+[\d]*[{CJK}]*")
-_KATAKANA = re.compile(r"[\u30a1-\u30fcー]")
+# The texts whose names are cached.
+_REMEMBERED = 64
+_WORD = lazy_pattern(rf"[^\W_{CJK}]+(?:[.'’-]+[^\W_{CJK}]+)*\.?")
+_PLAIN = lazy_pattern(r"[\w\s\x00-\x7f\u2010-\u2015\u2018-\u201d\u2026£§°]*")
+_RUN = lazy_pattern(rf"[{CJK}・]+[\d]*[{CJK}]*")
+_KATAKANA = lazy_pattern(r"[\u30a1-\u30fcー]")
 # Titles after a family name: 細川首相, 細川氏.
 _TITLES = (
     "首相|総理|大統領|外相|外務|大臣|蔵相|通産相|長官|官房長官|大使|議員|会長|内閣|政権|氏|さん"
 )
-TITLE = re.compile(_TITLES)
+TITLE = lazy_pattern(_TITLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,8 @@ class Names:
         self._by_form: dict[str, tuple[str, ...] | None] = {}
         self._by_family: dict[str, tuple[str, ...] | None] = {}
         self._people: set[tuple[str, ...]] = set()
+        # The same question is searched by several parsers.
+        self._mentions = lru_cache(maxsize=_REMEMBERED)(self._find_mentions)
         for known, is_person in entries:
             forms = tuple(known)
             for form in forms:
@@ -63,6 +70,8 @@ class Names:
                 self._people.add(forms)
                 for family in _families(forms):
                     _put(self._by_family, family, forms)
+        # Few words of a text begin a name.
+        self._openings = {words.partition(" ")[0] for words in (*self._by_form, *self._by_family)}
 
     @classmethod
     def parse(cls, written: bytes | str) -> "Names":
@@ -110,8 +119,11 @@ class Names:
             terms.update(term for form in others for term in analyze(form) if occurs(term))
         return tuple(sorted(terms - set(analyze(text))))
 
-    def mentions(self, text: str) -> list[Mention]:
+    def mentions(self, text: str) -> tuple[Mention, ...]:
         """Return the names in a text in order, the longest where they overlap."""
+        return self._mentions(text)
+
+    def _find_mentions(self, text: str) -> tuple[Mention, ...]:
         found = sorted(
             (*self._in_words(text), *self._in_characters(text)),
             key=lambda mention: (mention.start - mention.end, mention.start),
@@ -120,7 +132,7 @@ class Names:
         for mention in found:
             if all(mention.end <= other.start or other.end <= mention.start for other in kept):
                 kept.append(mention)
-        return sorted(kept, key=lambda mention: mention.start)
+        return tuple(sorted(kept, key=lambda mention: mention.start))
 
     def _found(self, words: str) -> tuple[str, ...]:
         """Return the forms of a name, which may have a title; none for other words."""
@@ -134,7 +146,11 @@ class Names:
 
     def _in_words(self, text: str) -> Iterator[Mention]:
         words = list(_WORD.finditer(text))
+        # Invisible characters and loose accents may join words.
+        is_plain = bool(_PLAIN.fullmatch(text))
         for first, word in enumerate(words):
+            if is_plain and not self._may_open(word[0]):
+                continue
             for last in words[first : first + _WORDS]:
                 written = text[word.start() : last.end()]
                 # A name spans spaces, not punctuation.
@@ -146,6 +162,13 @@ class Names:
                     forms = self._by_family.get(folded)
                 if forms:
                     yield self._mention(word.start(), last.end(), forms)
+
+    def _may_open(self, word: str) -> bool:
+        """Return whether a name may begin with a word; any may that is not ASCII."""
+        opening = word.casefold().partition(".")[0]
+        return not word.isascii() or not self._openings.isdisjoint(
+            (opening, opening.removesuffix("'s"))
+        )
 
     def _in_characters(self, text: str) -> Iterator[Mention]:
         for run in _RUN.finditer(text):

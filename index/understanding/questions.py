@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from corpus.dates import MONTHS
+from corpus.patterns import lazy_pattern
 from index.text.analyzer import CJK, analyze
 from index.text.tables import read_lists
 from index.understanding.answer_types import counted_term, defined_terms, expected_types
@@ -32,10 +33,10 @@ _GIVEN_WEIGHT = 0.3
 _GIVEN_ALONE_WEIGHT = 0.5
 # Pairs of characters with kana in them are mostly grammar.
 _KANA_WEIGHTS = {1: 0.5, 2: 0.2}
-_KANA = re.compile(r"[\u3041-\u309f]")
-_CJK = re.compile(f"[{CJK}]")
+_KANA = lazy_pattern(r"[\u3041-\u309f]")
+_CJK = lazy_pattern(f"[{CJK}]")
 
-_SENTENCE = re.compile(
+_SENTENCE = lazy_pattern(
     r"[?？。]\s*$"
     r"|^(?:and |but |so )?(?:(?:in|on|at|to|by|from|for|of) )?"
     r"(?:who|whom|whose|what|when|where|why|which|how|wich|wat)\b"
@@ -43,17 +44,17 @@ _SENTENCE = re.compile(
     r"|tell|show|list|name|give|find|describe|explain)\b",
     re.IGNORECASE,
 )
-_REFERENCE = re.compile(
+_REFERENCE = lazy_pattern(
     r"\s*[(\[]see\b[^)\]]*[)\]]?|(?:^|[;,.])?\s*\bsee (?:also|under)\b.*$", re.IGNORECASE
 )
 _GIVEN = r"(?:[^\W\d_a-z][^\W\d_A-Z]+(?:-[^\W\d_]+)?|[A-Z]\.)"
-_INVERTED = re.compile(
+_INVERTED = lazy_pattern(
     r"(?P<family>[^\W\d_a-z][\w’'-]+(?: [^\W\d_a-z][\w’'-]+)?), "
     rf"(?P<given>{_GIVEN}(?: {_GIVEN}){{0,2}})"
     r"(?=$|[,:;]| \()"
 )
-_INITIAL = re.compile(r"\b[A-Z]\.")
-_DIVISION = re.compile(r"\s*[,;:]\s+|\s+[–—]\s+")
+_INITIAL = lazy_pattern(r"\b[A-Z]\.")
+_DIVISION = lazy_pattern(r"\s*[,;:]\s+|\s+[–—]\s+")
 
 _MONTH_STEMS = frozenset(month[:3].lower() for month in MONTHS)
 

@@ -16,9 +16,11 @@ from index.understanding.record_phrases import (
     ABOUT,
     AFTER,
     DATED_BEFORE,
+    DID,
     DOC_ID,
     DOCUMENT,
     EPITHET,
+    HAS_KIND,
     JAPANESE_ASKS,
     JAPANESE_BEFORE,
     JAPANESE_DOCUMENT,
@@ -32,6 +34,7 @@ from index.understanding.record_phrases import (
     LOWER_TO,
     MAKES,
     ONE,
+    PAIRED,
     PERSON,
     SCAFFOLD,
     STOPS,
@@ -190,6 +193,8 @@ def _read_japanese(question: str) -> RecordCondition | None:
 
 def _read_pair(question: str) -> RecordCondition | None:
     """Read "Fish to Washburne, September 9, 1870", alone or after words such as "show me"."""
+    if not PAIRED.search(question):
+        return None
     lowered = LOWER_TO.fullmatch(question.rstrip(" ?."))
     if lowered and not question[: lowered.start("date")].islower():
         lowered = None
@@ -217,7 +222,7 @@ def _read_pair(question: str) -> RecordCondition | None:
 
 def _read_verb(question: str) -> RecordCondition | None:
     """Read "What did Fish telegraph on June 17, 1936?": a verb of writing, a sender and a date."""
-    match = VERB.match(question)
+    match = VERB.match(question) if DID.search(question) else None
     # Names need capitals, unless the whole question has none.
     lower = question[:1].lower() + question[1:] == question.lower()
     if match is None or not (
@@ -242,7 +247,7 @@ def _read_verb(question: str) -> RecordCondition | None:
 
 def _read_kind(question: str) -> RecordCondition | None:
     """Read a word for a record with a sender, a date or a number beside it."""
-    for match in KIND.finditer(question):
+    for match in KIND.finditer(question) if HAS_KIND.search(question) else ():
         reading = _Reading(question)
         kind = reading.kind = match["kind"].lower()
         start = match.start("kind")

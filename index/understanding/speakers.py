@@ -5,6 +5,7 @@
 
 import re
 
+from corpus.patterns import lazy_pattern
 from index.text.analyzer import analyze
 from index.text.tables import read_lists
 from index.understanding.dates import MONTH_NAME
@@ -27,7 +28,7 @@ _HONORIFICS = frozenset(_LISTS["honorifics"].split())
 _OFFICES = _HONORIFICS | frozenset(_LISTS["offices"].split())
 # Records "say" things too, but are no speakers.
 _RECORDS = any_of(_LISTS["records"])
-_NOBODY = re.compile(
+_NOBODY = lazy_pattern(
     r"(?:he|she|they|it|we|you|i|who|there|this|that|these|those|any\w*|some\w*|every\w*|nobody"
     r"|no|all|each|both|one|people|others?|his|her|their|its|my|our)\b",
     re.IGNORECASE,
@@ -59,7 +60,7 @@ _MEANWHILE = rf"(?: {_ADVERBS}| (?:in|on|early in|late in) (?:{MONTH_NAME}|\d)[\
 _GIVING = any_of("add advance cite find give have lay leave make pass raise return see send")
 _FORMS = tuple(
     map(
-        re.compile,
+        lazy_pattern,
         (
             # "What did the German minister remark", "does Jackson say", "had Wilson told".
             rf"\b[Dd](?:id|oes|o) {_WHO}{_MEANWHILE} {_VERBS}",
@@ -78,10 +79,10 @@ _FORMS = tuple(
         ),
     )
 )
-_OWNER = re.compile(rf"(?P<who>.+?){_OWNS}{_RECORDS}", re.IGNORECASE)
-_IS_RECORD = re.compile(rf"(?:[\w.’'-]+ )*?{_RECORDS}(?! [A-Z])(?:\W.*)?$")
+_OWNER = lazy_pattern(rf"(?P<who>.+?){_OWNS}{_RECORDS}", re.IGNORECASE)
+_IS_RECORD = lazy_pattern(rf"(?:[\w.’'-]+ )*?{_RECORDS}(?! [A-Z])(?:\W.*)?$")
 # A time after a name: "Canning in 1823", "Benavides the day after".
-_WHEN = re.compile(
+_WHEN = lazy_pattern(
     rf",? (?:(?:in|on|of|at) (?:the )?(?:early |late )?(?:{MONTH_NAME}|\d|[a-z]+ \d)"
     r"|the day|when|after|before|during|from|under|with|by|for|twice)\b.*"
 )

@@ -56,8 +56,8 @@ def find_choices(archive: Archive, queries: Sequence[Judged]) -> Iterator[Choice
         right = np.array([*found], np.bool_)
         if not right.any():
             continue
-        names = tuple(ranked.features[0])
-        table = np.array([[values[name] for name in names] for values in ranked.features])
+        names = tuple(ranked.features)
+        table = np.stack([*ranked.features.values()], axis=1)
         model = "read" if query.is_read else "unread"
         yield Choice(model, group_of(judged), names, table, right)
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Sequence
 
+from corpus.patterns import lazy_pattern
 from index.text.analyzer import analyze
 from index.understanding.answer_types import expected_types
 from index.understanding.conversation import followups
@@ -14,61 +15,61 @@ from index.understanding.entities import DATE, NAME, NUMBER, PERSON, Entity, fin
 from index.understanding.names import Names
 
 _I = re.IGNORECASE
-_PLACE = re.compile(
+_PLACE = lazy_pattern(
     r"\b(?:in|at|on|to|from|into|near|outside|across|(?:visit|reach|leav|enter)(?:e?d|ing|e)?|left)"
     r" (?:the )?$",
     _I,
 )
 # Prepositions before what a question is not about.
-_ASIDE = re.compile(
+_ASIDE = lazy_pattern(
     r"\b(?:in|at|to|from|into|near|with|by|for|under|during|between|before|after|since) (?:the )?$",
     _I,
 )
-_ANSWERS = re.compile(
+_ANSWERS = lazy_pattern(
     r"\W+(?:\w+ )?(?:reply|answer|respond|react|agree|accept|object|refuse|decline|say|think)\b", _I
 )
-_ANSWER = re.compile(r" (?:\w+ )?(?:reply|answer|response|reaction|objection)\b", _I)
-_DESCRIBED = re.compile(r"who (?:is|was) ", _I)
+_ANSWER = lazy_pattern(r" (?:\w+ )?(?:reply|answer|response|reaction|objection)\b", _I)
+_DESCRIBED = lazy_pattern(r"who (?:is|was) ", _I)
 # "Which cable deals with China?", "Which cable was withheld?".
-_ASKED_FOR = re.compile(
+_ASKED_FOR = lazy_pattern(
     r"(?:which|what) (?P<thing>(?:[a-z-]+ )??[a-z-]+) (?P<does>(?:is|was|has|had) [a-z].*?"
     r"|(?!(?:is|was|has|had|did|does|do|can|could|would|should|will|are|were|have)\b)"
     rf"[a-z]+s (?!{followups.AUXILIARY}\b).*?)\W*$",
     _I,
 )
-_ADDED = re.compile(r" \([^()]*\)(?=\W*$)")
-_PLURAL = re.compile(r"(?!United States|United Nations|.* of ).*(?:[^s]s|ese)", _I)
+_ADDED = lazy_pattern(r" \([^()]*\)(?=\W*$)")
+_PLURAL = lazy_pattern(r"(?!United States|United Nations|.* of ).*(?:[^s]s|ese)", _I)
 # "The framework talks", "the records", "the railway men", "the crew of the Amity".
-_SEVERAL = re.compile(
+_SEVERAL = lazy_pattern(
     r"\bthe (?:(?!of\b)[a-z][\w-]+ ){0,2}?(?:(?!(?:was|is|does|has)\b)[a-z][\w-]+[^\Ws]s|men|women"
     r"|people|children|crew|garrison|delegation|mission|police|troops)\b"
     r"(?: of (?:the )?[A-Z][\w’-]*(?: [A-Z][\w’-]*)*)?"
 )
 # "The German Emperor", "the consul at Samoa", "the Secretary of State".
-_OFFICE = re.compile(
+_OFFICE = lazy_pattern(
     rf"\b[Tt]he (?:(?:[A-Z]|(?!of\b|and\b)[a-z])[\w’-]* ){{0,2}}?(?i:{OCCUPATION})\b(?![’'])"
     r"(?: (?:of|at|in|to) (?:the )?[A-Z][\w’-]*(?: [A-Z][\w’-]*)*)?"
 )
 # "Who shot William Wilson?": "he" is the one who shot William Wilson.
-_WHO = re.compile(r"who (?!(?:is|are|was|were|did|does|do)\b)(?P<does>.+?)\W*$", _I)
+_WHO = lazy_pattern(r"who (?!(?:is|are|was|were|did|does|do)\b)(?P<does>.+?)\W*$", _I)
 # Contexts in which an unknown name is a person's.
-_ADDRESSED = re.compile(
+_ADDRESSED = lazy_pattern(
     r"\b(?:write|wrote|say|said|reply|replied|read|speak|spoke|telegraph|explain|promise)\b.* to $"
 )
-_FOR = re.compile(r"\b(?:for|with|by) the $", _I)
-_DOING = re.compile(r"\b(?:do|done) $", _I)
+_FOR = lazy_pattern(r"\b(?:for|with|by) the $", _I)
+_DOING = lazy_pattern(r"\b(?:do|done) $", _I)
 # "The election of the League", "the light on the cape": the name only qualifies the noun.
-_OF_IT = re.compile(r"\bthe [a-z]+ (?:of|on) (?:the )?$", _I)
-_HARMED = re.compile(
+_OF_IT = lazy_pattern(r"\bthe [a-z]+ (?:of|on) (?:the )?$", _I)
+_HARMED = lazy_pattern(
     r"\b(?:shot|shoot|kill(?:ed)?|murder(?:ed)?|arrest(?:ed)?|wound(?:ed)?|assassinated?|marr(?:y|ied)"
     r"|appoint(?:ed)?|dismiss(?:ed)?|succeed(?:ed)?|poison(?:ed)?|exiled?) $"
 )
-_PERSONAL = re.compile(
+_PERSONAL = lazy_pattern(
     r" (?:say|said|tell|told|write|wrote|ask|asked|think|thought|expect|explain|report|propose"
     r"|promise|advise|recommend|remark|believe|complain|warn|want|hope|reply|answer|object|argue"
     r"|instructed|informed|received|appointed|recalled|dismissed|arrested|killed|wounded)\b"
 )
-_LED = re.compile(
+_LED = lazy_pattern(
     r"\b(?:in|on|at|by|from|for|with|to|under|during|before|after|since|until|about|of) $", _I
 )
 

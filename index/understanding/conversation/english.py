@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from corpus.patterns import lazy_pattern
 from index.text.analyzer import STOP_WORDS, analyze
 from index.understanding.answer_types import expected_types
 from index.understanding.conversation.antecedents import resolve_pronoun
@@ -38,26 +39,28 @@ _TOPIC = 8
 _THIN = 2
 
 _I = re.IGNORECASE
-_BEFORE = re.compile(rf"\b({PREPOSITION}) (?:the )?$", _I)
-_LEADING = re.compile(rf"{PREPOSITION} ", _I)
-_ARTICLE = re.compile(r"(?:the|an?) ", _I)
-_ABOUT = re.compile(
+_BEFORE = lazy_pattern(rf"\b({PREPOSITION}) (?:the )?$", _I)
+_LEADING = lazy_pattern(rf"{PREPOSITION} ", _I)
+_ARTICLE = lazy_pattern(r"(?:the|an?) ", _I)
+_ABOUT = lazy_pattern(
     r"\b(?P<about>about|on|regarding|concerning) (?P<what>.+?)"
     r"(?=(?: (?:in|at|from|with|by|during|before|after|since|to|for)\b|\W*$))",
     _I,
 )
-_OWNED = re.compile(r"(?P<owner>.+['’]s) (?P<thing>.+)", _I)
+_OWNED = lazy_pattern(r"(?P<owner>.+['’]s) (?P<thing>.+)", _I)
 # "The Foreign Minister" is a person.
-_OFFICE = re.compile(rf"(?:\w+ ){{0,2}}{OCCUPATION}(?: of \w+)?", _I)
+_OFFICE = lazy_pattern(rf"(?:\w+ ){{0,2}}{OCCUPATION}(?: of \w+)?", _I)
 # "And how many were restored?" after "How many barrels of oil were taken?".
-_COUNTED = re.compile(rf"\bhow (?P<how>many|much) (?P<what>(?!of\b)[\w’' -]+?) {AUXILIARY}\b", _I)
+_COUNTED = lazy_pattern(rf"\bhow (?P<how>many|much) (?P<what>(?!of\b)[\w’' -]+?) {AUXILIARY}\b", _I)
 # "Why that day?" asks why.
-_POINTING = re.compile(r"^(why|how) (?:that|this|then|there|so|him|her|them|it)\b.*", _I)
-_TIME = re.compile(r"day|date|month|year|time", _I)
+_POINTING = lazy_pattern(r"^(why|how) (?:that|this|then|there|so|him|her|them|it)\b.*", _I)
+_TIME = lazy_pattern(r"day|date|month|year|time", _I)
 # Verbs without content, beyond those in LIGHT.
 _CARRYING = LIGHT.union(analyze("cover contain deal exist read regard relate"))
-_SAYING = re.compile(r"\b(?:say|said|tell \w+|told \w+|think|propose|promise|reply)\b(?! that)", _I)
-_WORD = re.compile(r"[^\W_]+(?:[.'’,-][^\W_]+)*")
+_SAYING = lazy_pattern(
+    r"\b(?:say|said|tell \w+|told \w+|think|propose|promise|reply)\b(?! that)", _I
+)
+_WORD = lazy_pattern(r"[^\W_]+(?:[.'’,-][^\W_]+)*")
 
 
 def rewrite(question: str, followup: Followup, turns: Sequence[Exchange], names: Names) -> str:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from corpus.patterns import lazy_pattern
 from index.text.analyzer import analyze
 from index.understanding.dates import find_year
 from index.understanding.entities import DATE, NAME, NUMBER, PERSON, Entity
@@ -24,27 +25,27 @@ AUXILIARY = (
 )
 _WH = r"(?:who|whom|whose|what|which|when|where|why|how)"
 # The question phrase up to the inverted verb: "Which cable did".
-WH_PHRASE = re.compile(
+WH_PHRASE = lazy_pattern(
     r"(?:(?:\w+ )?(?:who|whom|whose|what|which|when|where|why|how)\b"
     rf"(?P<noun>(?: [\w’'-]+){{0,6}}?) )?"
     rf"(?P<turn>{AUXILIARY}\b)",
     _I,
 )
 # Conjunctions that open a follow-up.
-CONJUNCTION = re.compile(r"(?:(?:and|but|so|or|also|then|now|well|ok(?:ay)?)\b[,\s]*)+", _I)
-_CONNECTOR = re.compile(
+CONJUNCTION = lazy_pattern(r"(?:(?:and|but|so|or|also|then|now|well|ok(?:ay)?)\b[,\s]*)+", _I)
+_CONNECTOR = lazy_pattern(
     rf"(?:{CONJUNCTION.pattern})?(?:(?:what|how) about|what of)\b\s*|{CONJUNCTION.pattern}", _I
 )
-_TOO = re.compile(r"[,\s]+(?:too|as well|also|either)(?=[\s?!.]*$)", _I)
+_TOO = lazy_pattern(r"[,\s]+(?:too|as well|also|either)(?=[\s?!.]*$)", _I)
 PREPOSITION = (
     r"(?:in|on|at|by|from|for|with|to|under|during|before|after|since|until|about|of|between)"
 )
-_OPENING_PREPOSITION = re.compile(rf"{PREPOSITION}\b", _I)
-_ANYTHING = re.compile(r"(?:any|some|no)(?:thing|one|body) (?:on|about|from|by|for|in)\b", _I)
-_FULL = re.compile(rf"\b(?:{_WH}|{AUXILIARY})\b", _I)
+_OPENING_PREPOSITION = lazy_pattern(rf"{PREPOSITION}\b", _I)
+_ANYTHING = lazy_pattern(r"(?:any|some|no)(?:thing|one|body) (?:on|about|from|by|for|in)\b", _I)
+_FULL = lazy_pattern(rf"\b(?:{_WH}|{AUXILIARY})\b", _I)
 # The most words of a fragment.
 _LONGEST_FRAGMENT = 8
-_BARE = re.compile(
+_BARE = lazy_pattern(
     rf"(?:(?:by|with|to|for|from|of|about|since|until|in|at|on) )?{_WH}"
     r"(?: (?:many|much|long|often|far|so|not|come|else|exactly|then|one|ones|year|day|month|place"
     r"|country|time|date))?"
@@ -54,24 +55,24 @@ _BARE = re.compile(
     _I,
 )
 # The start of a later clause.
-_CLAUSE = re.compile(
+_CLAUSE = lazy_pattern(
     r"[,;:]\s*|\s(?:when|while|because|that|who|whom|which|whose|if|although)\s"
     r"|\sto\s(?=(?!(?:the|an?|his|her|their|its|this|that|be)\b)[a-z]{2,} [a-z])"
     rf"|\s(?:and|but|or)\s(?=(?:{_WH}|{AUXILIARY}|he|she|it|they)\b)",
     _I,
 )
-_PRONOUN = re.compile(
+_PRONOUN = lazy_pattern(
     r"\b(?:(?P<he>he|she|him|his|her|hers)|(?P<it>it|its)|(?P<they>they|them|their|theirs))\b", _I
 )
 _POSSESSIVE = frozenset({"his", "its", "their"})
 _OBJECT = frozenset({"him", "them"})
-_AFTER_HER = re.compile(
+_AFTER_HER = lazy_pattern(
     r"\W*(?:$|(?:to|in|at|on|about|with|for|from|by|and|or|before|after|as|when|that|too|again"
     r"|there|then|so)\b)",
     _I,
 )
 # "Why is it so hard for Japan to …", "Is it true that …".
-_PLEONASTIC = re.compile(
+_PLEONASTIC = lazy_pattern(
     r"\bit\b(?: (?:is|was|be|been|ever|still|really|so|too|very|more|not|that))*"
     r" (?:true|false|possible|impossible|likely|unlikely|hard|difficult|easy|important|necessary"
     r"|clear|known|said|right|wrong|fair|correct|safe|legal|common|usual|better|best|worth|early"
@@ -80,7 +81,7 @@ _PLEONASTIC = re.compile(
     r"|\bit (?:that|to|from)\b|\bit (?:means?|takes?|took|costs?)\b(?=.* (?:to|when|for|if)\b)",
     _I,
 )
-_ASKED_FOR = re.compile(
+_ASKED_FOR = lazy_pattern(
     rf"(?:{_WH}|(?:\w+ ){{1,2}}(?:what|which|whom|whose))\b(?: [\w’'-]+){{0,5}}?", _I
 )
 # Offices and occupations that denote a person.
@@ -92,18 +93,18 @@ OCCUPATION = (
     r"|commissioner|chairman|representative|spokesman|senator|chancellor|sultan|shah|khedive|pope"
     r"|bishop|missionary|judge|engineer|merchant|owner|master|count|baron|duke|marshal|colonel)"
 )
-_SOMEBODY = re.compile(
+_SOMEBODY = lazy_pattern(
     rf"\b(?:the|an?|which|what|this|that) (?:[\w-]+ ){{0,2}}?{OCCUPATION}\b", re.IGNORECASE
 )
-_SOMETHING = re.compile(r"\b(?:the|an?|any|no|some|which|what|my|this) [a-z][\w-]+", _I)
-_SEVERAL = re.compile(
+_SOMETHING = lazy_pattern(r"\b(?:the|an?|any|no|some|which|what|my|this) [a-z][\w-]+", _I)
+_SEVERAL = lazy_pattern(
     r"\b(?:people|men|women|children|both|two|three|four|five|seven|many|several)\b(?! of\b)"
     r"|\b(?!(?:was|is|has|does|this|his|its|us|as|thus|always|perhaps)\b)[\w’-]{2,}[^\Ws]s\b"
     r"|\b(?:the|which) (?:government|parliament|congress|cabinet|party|press|senate|house|army)\b",
     _I,
 )
 _WHEN_WORDS = r"year|month|day|week|time|moment|date|morning|evening|summer|spring|autumn|winter"
-_DEMONSTRATIVE = re.compile(
+_DEMONSTRATIVE = lazy_pattern(
     rf"\bthat (?P<when>{_WHEN_WORDS})s?\b"
     rf"|(?:\b(?:{AUXILIARY}|about|after|before|with|to|of|on|in|at|for|by|from|like|despite|against"
     r"|during|behind|than|and)|^) (?P<word>that|this|these|those)\b"
@@ -113,41 +114,41 @@ _DEMONSTRATIVE = re.compile(
     _I,
 )
 # Nouns that denote the archive itself or the present, not an antecedent.
-_AT_HAND = re.compile(
+_AT_HAND = lazy_pattern(
     r"(?:records?|documents?|texts?|papers?|archives?|collections?|files?|sources?|materials?"
     r"|transcripts?|translations?|website|site|database|bot|question|answer|quotations?|week|month"
     r"|year|century|moment)\b",
     _I,
 )
-_THERE = re.compile(r"\bthere\b", _I)
+_THERE = lazy_pattern(r"\bthere\b", _I)
 # "How many were there?", "Is there any?", but not "Who was there on the other side?".
-_EXISTING = re.compile(
+_EXISTING = lazy_pattern(
     rf"\bthere (?:{AUXILIARY}|be|been|exist\w*)\b"
     r"|\bhow (?:many|much)\b.* (?:is|are|was|were|be|been) there\b"
     rf"|\b(?:{AUXILIARY}|be|been) there\b(?! (?:on|in|at|for|with|from|by|before|after|too|also"
     r"|again|then|when|during|as)\b|\W*$)",
     _I,
 )
-_ORDERED = re.compile(
+_ORDERED = lazy_pattern(
     r"\b(?:the|that) (?:first|second|third|fourth|fifth|last|next|previous|earlier|later|other|same"
     r"|former|latter)(?: (?:one|meeting|summit|session|round|conference|visit|talks|time|day|year"
     r"|month|cable|telegram|side|leader|occasion))?(?=\W*$)",
     _I,
 )
-_NEXT = re.compile(r"\bwhat happened (?:next|then|afterwards?|later|subsequently)\W*$", _I)
+_NEXT = lazy_pattern(r"\bwhat happened (?:next|then|afterwards?|later|subsequently)\W*$", _I)
 # "And how many were restored?" counts what the last question counted.
-COUNTING = re.compile(
+COUNTING = lazy_pattern(
     rf"how (?P<how>many|much)(?= (?!(?:is|are|was|were) (?:there|it)\b)(?:{AUXILIARY}|more)\b)",
     _I,
 )
 # "Her" and "she" for a ship.
-_AFLOAT = re.compile(
+_AFLOAT = lazy_pattern(
     r"her (?:cargo|crew|master|captain|owners?|rudder|passengers|voyage|sails|hull|flag|papers)\b"
     r"|she (?:\w+ )?(?:sail|sank|sink|sunk|wrecked|anchor|founder|run aground|seized|launched)",
     _I,
 )
 # Verbs whose object is missing at the end of a question.
-_ANSWERING = re.compile(
+_ANSWERING = lazy_pattern(
     rf"(?:(?:what|how|why|when) )?{AUXILIARY} (?:the )?(?!(?:the|there|it)\b)[\w’'.-]+"
     r"(?: (?!(?:in|on|at|to|for|by|with|from|about)\b)[\w’'.-]+){0,4}?"
     r" (?:really |actually |then )*(?:react|respond|reply|answer|say|think|object|agree|retaliate"

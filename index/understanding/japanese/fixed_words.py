@@ -5,11 +5,12 @@ import unicodedata
 from dataclasses import dataclass
 
 from corpus.dates import ERAS
+from corpus.patterns import lazy_pattern
 from index.understanding.japanese.dictionary import Gloss
 from index.understanding.japanese.glossary import write_date
 
 _DIGITS = str.maketrans("〇一二三四五六七八九", "0123456789")
-_NUMERALS = re.compile(r"[〇一二三四五六七八九]{4}(?=年)")
+_NUMERALS = lazy_pattern(r"[〇一二三四五六七八九]{4}(?=年)")
 _UNITS = {"兆": 1_000_000_000_000, "億": 100_000_000, "万": 10_000}
 _SIZES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 _COUNTERS = "人|回|隻|名|度|件|か国|カ国|ヶ国|時間|つ|本"
@@ -33,7 +34,7 @@ _ASKING = (
 _ASK = "|".join(f"(?P<ask{place}>{asked})" for place, (_, asked) in enumerate(_ASKING))
 _LATIN = r"[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ'’.-]*"
 _DATE = r"\d{1,2}月(?:\d{1,2}日)?"
-_FIXED = re.compile(
+_FIXED = lazy_pattern(
     rf"""
       (?P<era>{"|".join(ERAS)})(?P<of>\d{{1,2}}|元)年(?P<rest>{_DATE})?
     | (?P<date>\d{{4}}年(?!代|間)(?:{_DATE})?|{_DATE})

@@ -9,17 +9,18 @@ from functools import cache
 
 from corpus.authority.names import bundled_entries
 from corpus.dates import MONTHS
+from corpus.patterns import lazy_pattern
 from index.text.analyzer import CJK
 from index.text.tables import read_rows
 
-_DATE = re.compile(r"(?:\d{4}年)?(?:(?:1[0-2]|[1-9])月)?(?:[1-3]?\d日)?")
-_KANJI = re.compile(r"[\u4e00-\u9fff]{3,6}")
+_DATE = lazy_pattern(r"(?:\d{4}年)?(?:(?:1[0-2]|[1-9])月)?(?:[1-3]?\d日)?")
+_KANJI = lazy_pattern(r"[\u4e00-\u9fff]{3,6}")
 # The speaker: a name and an office, then the topic's particle, then a verb of saying.
-_SPEAKER = re.compile(
+_SPEAKER = lazy_pattern(
     r"(?P<who>[\u4e00-\u9fff\u30a1-\u30ff]{2,})は[^。]*(?:言[いっわ]|述べ|話[しさ]|語[りっ]|発言|答え)"
 )
-_ENDING = re.compile(r"[\u3041-\u309f][。？?\s]*$")
-_KANA_ONLY = re.compile(r"[\u3040-\u309f、。？！・「」『』]+")
+_ENDING = lazy_pattern(r"[\u3041-\u309f][。？?\s]*$")
+_KANA_ONLY = lazy_pattern(r"[\u3040-\u309f、。？！・「」『』]+")
 
 
 def gloss(question: str) -> str:

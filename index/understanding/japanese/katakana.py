@@ -7,6 +7,7 @@ and th). Of the words with the same consonants, the nearest by letters are chose
 import re
 from collections.abc import Iterable
 
+from corpus.patterns import lazy_pattern
 from index.text.tables import read_rows
 
 # A name of fewer consonants sounds like too many words.
@@ -20,11 +21,11 @@ _VOWEL_COST = 0.35
 
 # Single kana and pairs of two, with their sounds.
 _KANA = dict(read_rows(__file__))
-_SYLLABLE = re.compile("|".join(sorted(_KANA, key=len, reverse=True)) + "|.", re.DOTALL)
+_SYLLABLE = lazy_pattern("|".join(sorted(_KANA, key=len, reverse=True)) + "|.", re.DOTALL)
 
 # English spelling in the same letters; the order matters.
 _ENGLISH = tuple(
-    (re.compile(pattern), sound)
+    (lazy_pattern(pattern), sound)
     for pattern, sound in (
         (r"^(?:kn|gn)", "n"), (r"^wr", "r"), (r"^ps", "s"), (r"ph", "f"), (r"tch", "ch"),
         (r"sch", "sh"), (r"dg", "j"), (r"gh(?=t|$|[^aeiou])", ""), (r"ck", "k"),
@@ -35,10 +36,10 @@ _ENGLISH = tuple(
     )
 )  # fmt: skip
 _CLASSES = (
-    (re.compile(r"ts|sh|z"), "s"), (re.compile(r"ch"), "c"), (re.compile(r"v"), "b"),
-    (re.compile(r"wh"), "w"),
-    (re.compile(r"[aeiouy]|h(?![aeiouy])|(?<=[kgshcj])w"), ""), (re.compile(r"m(?=[bp])"), "n"),
-    (re.compile(r"(.)\1+"), r"\1"),
+    (lazy_pattern(r"ts|sh|z"), "s"), (lazy_pattern(r"ch"), "c"), (lazy_pattern(r"v"), "b"),
+    (lazy_pattern(r"wh"), "w"),
+    (lazy_pattern(r"[aeiouy]|h(?![aeiouy])|(?<=[kgshcj])w"), ""), (lazy_pattern(r"m(?=[bp])"), "n"),
+    (lazy_pattern(r"(.)\1+"), r"\1"),
 )  # fmt: skip
 
 

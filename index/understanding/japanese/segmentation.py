@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from corpus.patterns import lazy_pattern
 from index.text.tables import read_lists
 from index.understanding.japanese.dictionary import Word
 
@@ -18,16 +19,16 @@ LONGEST = 12
 
 _KANA_ROWS = dict(row.split(":") for row in _LISTS["rows"].split())
 _RU = "らりるれろっ"
-_KANJI = re.compile(r"[\u3400-\u9fff\uf900-\ufaff々〆ヶ]")
+_KANJI = lazy_pattern(r"[\u3400-\u9fff\uf900-\ufaff々〆ヶ]")
 # Without the dot that stands between the names of one person.
-_KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc]")
-_RUN = re.compile(r"[\u30a1-\u30fa\u30fc]{3,}")
+_KATAKANA = lazy_pattern(r"[\u30a1-\u30fa\u30fc]")
+_RUN = lazy_pattern(r"[\u30a1-\u30fa\u30fc]{3,}")
 # The cost of an unknown run of katakana as a name: less than two words that are not both frequent.
 _NAME_COST = 5.2
-_HIRAGANA = re.compile(r"[\u3041-\u309f]")
+_HIRAGANA = lazy_pattern(r"[\u3041-\u309f]")
 
 TITLES = "|".join(_LISTS["titles"].split())
-TITLE = re.compile(TITLES)
+TITLE = lazy_pattern(TITLES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from corpus.authority.names import bundled_entries
+from corpus.patterns import lazy_pattern
 from index.understanding.japanese.dictionary import Dictionary, Gloss, Word
 from index.understanding.japanese.fixed_words import (
     QuestionToken,
@@ -33,15 +34,15 @@ _MOST = 8
 _COST = 0.9
 _SINGLE = 0.9
 
-_LONG = re.compile(r"ou|oo|uu|oh(?![aeiou])", re.IGNORECASE)
-_TITLED = re.compile(TITLES)
-_PERSON = re.compile(rf"(?:{TITLES})$(?<!内閣)(?<!政権)")
-_KATAKANA = re.compile(r"[\u30a1-\u30fc・]{2,}")
-_KANJI = re.compile(r"[\u3400-\u9fff]")
+_LONG = lazy_pattern(r"ou|oo|uu|oh(?![aeiou])", re.IGNORECASE)
+_TITLED = lazy_pattern(TITLES)
+_PERSON = lazy_pattern(rf"(?:{TITLES})$(?<!内閣)(?<!政権)")
+_KATAKANA = lazy_pattern(r"[\u30a1-\u30fc・]{2,}")
+_KANJI = lazy_pattern(r"[\u3400-\u9fff]")
 # Endings after the stem of a verb.
-_INFLECTED = re.compile(r"た|て|ま[しす]|な[いかけくさ]|れ|ら|る|よう|ば")
+_INFLECTED = lazy_pattern(r"た|て|ま[しす]|な[いかけくさ]|れ|ら|る|よう|ば")
 # The glossary lists verbs by their stem.
-_STEM = re.compile(r"[\u3400-\u9fff][\u3041-\u309f]*[いえしせけっりれわかまんべめなさ]$")
+_STEM = lazy_pattern(r"[\u3400-\u9fff][\u3041-\u309f]*[いえしせけっりれわかまんべめなさ]$")
 # Words without a meaning of their own.
 _EMPTY = frozenset("事 物 者 方 為 時 際 中 等 上 下 内 間 所 点 氏 様 さん".split())
 

@@ -10,14 +10,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from corpus.patterns import lazy_pattern
 from index.understanding.japanese.fixed_words import QuestionToken
 from index.understanding.japanese.translation import Draft
 
 # Functions of a phrase, by the kana after it.
-_GENITIVE = re.compile(r"の(?![はをがかでにも])|との|での|からの|への|までの|における|による")
-_ABOUT = re.compile(r"(?:について|につき|に関|に対|をめぐ|を巡)")
+_GENITIVE = lazy_pattern(r"の(?![はをがかでにも])|との|での|からの|への|までの|における|による")
+_ABOUT = lazy_pattern(r"(?:について|につき|に関|に対|をめぐ|を巡)")
 _DESCRIBING = ("る", "の")
-_TOPIC = re.compile(r"[にでとら]?[はも]|から[はも]|が|とは")
+_TOPIC = lazy_pattern(r"[にでとら]?[はも]|から[はも]|が|とは")
 _PREPOSITIONS = (
     ("から", "from"),
     ("まで", "until"),
@@ -26,13 +27,13 @@ _PREPOSITIONS = (
     ("で", "at"),
     ("と", "with"),
 )
-_DOING = re.compile(r"[しさせす]|でき|な[さっいか]|いた")
-_CLOSING = re.compile(r"(?:て|で|し|ば|たら|なら|と|つつ|ながら|り)$")
-_NOMINAL = re.compile(r"(?:こと|もの)(?:について|[はをがにでも])|の[はをがに]")
-_PARTICLE = re.compile(r"[はをがにかと]$")
-_NEGATED = re.compile(r"[かさしせらわたえけめれべ]?(?:な(?:い|かった)|ず(?!れ)|ません)")
-_SAYING = re.compile(r"言[いっわ]|述べ|話[しさす]|語[りっる]|発言|答え|回答")
-_STOP = re.compile(r"[、。?？]")
+_DOING = lazy_pattern(r"[しさせす]|でき|な[さっいか]|いた")
+_CLOSING = lazy_pattern(r"(?:て|で|し|ば|たら|なら|と|つつ|ながら|り)$")
+_NOMINAL = lazy_pattern(r"(?:こと|もの)(?:について|[はをがにでも])|の[はをがに]")
+_PARTICLE = lazy_pattern(r"[はをがにかと]$")
+_NEGATED = lazy_pattern(r"[かさしせらわたえけめれべ]?(?:な(?:い|かった)|ず(?!れ)|ません)")
+_SAYING = lazy_pattern(r"言[いっわ]|述べ|話[しさす]|語[りっる]|発言|答え|回答")
+_STOP = lazy_pattern(r"[、。?？]")
 # Question words before a noun: "what opinion", "how many ships".
 _OF_THINGS = frozenset({"what", "which", "how many"})
 

@@ -5,12 +5,12 @@ Words that the archive has are kept, and so are words without a near match: an u
 not become another. A rare spelling of a frequent name is kept, and the frequent one searched too.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from corpus.documents import Span
+from corpus.patterns import lazy_pattern
 from index.text.analyzer import CJK, MERGED
 from index.text.tables import read_lists
 from index.understanding.spelling.candidates import (
@@ -31,9 +31,9 @@ _FAR_MORE = 20
 # Names are misspelt in more ways than one.
 _VARIANT, _NEVER, _LONGER = 0.5, 9.0, 3
 
-_WORD = re.compile(rf"[^\W\d_{CJK}]+(?:['’][^\W\d_{CJK}]+)*")
-_POSSESSIVE = re.compile(r"['’]s$")
-_SENTENCE_END = re.compile(r"(?:^|[.?!:]\s*[\"“”']?)$")
+_WORD = lazy_pattern(rf"[^\W\d_{CJK}]+(?:['’][^\W\d_{CJK}]+)*")
+_POSSESSIVE = lazy_pattern(r"['’]s$")
+_SENTENCE_END = lazy_pattern(r"(?:^|[.?!:]\s*[\"“”']?)$")
 _JOINING = frozenset({" ", "-", "‐", "–"})
 # Contractions without their apostrophe are kept.
 _CONTRACTED = frozenset(_LISTS["contracted"].split())

@@ -3,9 +3,11 @@
 from itertools import count
 
 import pytest
+from rank_bm25 import BM25Plus
 
 from index.answering.features import Candidate, describe_sentences
 from index.retrieval.hits import Hit
+from index.text.analyzer import analyze
 from index.text.passages import make_passages
 from index.understanding.questions import read_question
 from tests.support.archives import document
@@ -29,13 +31,28 @@ def features(question: str, *texts: str, cosines: tuple[float, ...] = ()) -> lis
             number = next(numbers)
             cosine = cosines[number] if number < len(cosines) else 0.0
             candidates.append(Candidate(hit, found, place, cosine, frozenset()))
-    return describe_sentences(asked, dict.fromkeys(asked.weights, 1.0), candidates)
+    known = describe_sentences(asked, dict.fromkeys(asked.weights, 1.0), candidates)
+    return [
+        {name: float(values[place]) for name, values in known.items()}
+        for place in range(len(candidates))
+    ]
 
 
 def test_all_features_lie_between_minus_1_and_1() -> None:
     for question in ("Who was the keeper?", "How many barrels were bought?", "the of and"):
         for values in features(question, BODY, "Rice was dear."):
             assert all(-1 <= value <= 1 for value in values.values())
+
+
+def test_the_lexical_feature_is_rank_bm25_to_the_last_bit() -> None:
+    question = "Who brought the barrels of oil to the light in spring?"
+    sentences = [*BODY.split(". ")[:3], "Oil, and oil again, and barrels of it"]
+    found = features(question, *(f"{sentence}." for sentence in sentences))
+    scores = BM25Plus([analyze(each) for each in sentences]).get_scores(
+        list(read_question(question).weights)
+    )
+    scores -= scores.min()
+    assert [each["lexical"] for each in found] == (scores / scores.max()).tolist()
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import DamagedIndex, UnknownDocument, UsageError
+from index.encoding.encoder import Encoder
+from index.encoding.loading import load_encoder
 from index.retrieval.archive import DEPTH, Archive
 from index.retrieval.filters import Filters
 from index.storage.generation import current
@@ -79,14 +81,14 @@ def test_hits_are_in_order_and_tell_where_they_come_from(
         assert hit.lexical_score == (scores[hit.number] if hit.number in ranks else 0)
         assert -1.0001 <= hit.cosine <= 1.0001
         assert hit.passage == local(bundled).table.passage(hit.number)
-        assert len(bundled.sentence_cosines(hit, query)) == len(hit.passage.sentences)
+        assert len(bundled.sentence_cosines([hit], query)) == len(hit.passage.sentences)
 
 
 def test_the_sentences_of_a_hit_are_its_own(records: Archive) -> None:
     query = records.parse_query("forty barrels of kerosene each autumn")
     hit = records.search(query, Filters(), 1)[0]
     text = records.document(hit.passage.doc_id).text
-    best = hit.passage.sentences[int(np.argmax(records.sentence_cosines(hit, query)))]
+    best = hit.passage.sentences[int(np.argmax(records.sentence_cosines([hit], query)))]
     assert best.of(text) == "The keeper bought forty barrels of kerosene each autumn."
 
 
@@ -111,3 +113,30 @@ def test_a_misspelt_filter_is_offered_what_comes_near(bundled: Archive) -> None:
         bundled.search(query, Filters(person="Hosakawa"), 3)
     with pytest.raises(UsageError, match="It has: "):
         bundled.search(query, Filters(person="Zzyzx"), 3)
+
+
+def test_a_prefetched_encoder_is_loaded_once(
+    records_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[object] = []
+
+    def load_noted(folder: Path, *, threads: int = 0) -> Encoder:
+        loaded.append(folder)
+        return load_encoder(folder, threads=threads)
+
+    monkeypatch.setattr("index.retrieval.archive.load_encoder", load_noted)
+    opened = Archive(records_root)
+    opened.prefetch_encoder()
+    assert opened.encoder.identity == opened.manifest.encoder
+    assert len(loaded) == 1
+
+
+def test_what_is_wrong_with_an_encoder_is_said_where_it_is_used(
+    records_root: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "archive"
+    shutil.copytree(records_root, root, ignore=shutil.ignore_patterns("model.onnx"))
+    opened = Archive(root)
+    opened.prefetch_encoder()
+    with pytest.raises(DamagedIndex, match="encoder"):
+        _ = opened.encoder

@@ -7,13 +7,16 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tests.tools.bench.contest import Answerer, Measured, System, compare
+from tests.tools.bench.contest import ROUNDS, Answerer, Measured, System, compare
 from tests.tools.bench.data import DIMENSION, QUERIES, questions
 from tests.tools.bench.table import Table, amount, times
 
@@ -25,6 +28,18 @@ _COLD_RUNS = 7
 _REFERENCE = "sentence_transformers"
 # Reciprocal rank fusion, as it is mostly written.
 _FUSION = 60
+# The parts of an answer by the names of its stages.
+_PARTS = {
+    "encoding": "encoding of the question",
+    "spelling": "spelling",
+    "query": "parsing",
+    "records": "search for records",
+    "search": "candidates",
+    "quotations": "sentences and their features",
+    "second encoding": "encoding of the best sentence",
+    "verdict": "verdict",
+    "rest": "rest",
+}
 
 
 def archive_of(folder: Path, size: int) -> Path:
@@ -151,7 +166,46 @@ def measure_warm(folder: Path, sizes: Sequence[int]) -> tuple[Table, dict[str, d
         "Memory MB", "of it not of mapped files",
     )  # fmt: skip
     table = Table("Warm question, from words to quotations or passages", headings, [])
-    return compare(table, systems, folder, sizes, QUERIES, more)
+    # No question twice, so that no cache of answers' parts decides.
+    table, curves = compare(table, systems, folder, sizes, QUERIES, more, repeat=False)
+    parts = [row for size in sizes for row in _measure_parts(archive_of(folder, size), size)]
+    return replace(table, rows=[*table.rows, *parts]), curves
+
+
+def _measure_parts(root: Path, size: int) -> Iterator[list[str]]:
+    """Yield a row for each part of memcon's answers, measured alone."""
+    from index.answering.answer import answer
+    from index.retrieval.archive import Archive
+    from index.timing import observed
+
+    archive, taken = Archive(root), dict[str, list[float]]()
+    asked = questions()[ROUNDS * QUERIES :]
+    # The first question loads what all need.
+    for number, question in enumerate([asked[-1], *asked[:QUERIES]]):
+        spent: dict[str, float] = defaultdict(float)
+        with observed(partial(_add_part, spent)):
+            begun = time.perf_counter()
+            answer(question, archive)
+        spent["rest"] += time.perf_counter() - begun - sum(spent.values())
+        if number:
+            for part in _PARTS.values():
+                taken.setdefault(part, []).append(spent[part] * 1000)
+    archive.close()
+    for part, times_ in taken.items():
+        measured = Measured(times=times_)
+        cells = [amount(measured.at(0.5)), amount(measured.at(0.99))]
+        yield [f"{size:,}", f"memcon: {part}", *cells, *[""] * 4]
+
+
+def _add_part(spent: dict[str, float], stage: str, seconds: float) -> None:
+    """Add the time of a finished stage, less that of the stages in it, to its part."""
+    inner = {
+        "query": ("spelling", "encoding of the question"),
+        "verdict": ("encoding of the best sentence",),
+    }.get(stage, ())
+    if stage == "encoding":
+        stage = "second encoding" if "parsing" in spent else stage
+    spent[_PARTS.get(stage, "rest")] += seconds - sum(spent[part] for part in inner)
 
 
 def measure_cold(folder: Path, sizes: Sequence[int]) -> tuple[Table, dict[str, dict[int, float]]]:

@@ -24,7 +24,7 @@ System = Callable[[Path, int], Answerer]
 
 # So many queries are asked of one system before it is the next one's turn.
 _TURN = 10
-_ROUNDS = 3
+ROUNDS = 3
 
 
 @dataclass
@@ -56,11 +56,13 @@ def compare(
     sizes: Sequence[int],
     queries: int,
     more: Callable[[Measured, Mapping[str, Measured]], Sequence[str]],
+    *,
+    repeat: bool = True,
 ) -> tuple[Table, dict[str, dict[int, float]]]:
     """Measure the systems of each size; return the table and each system's median in ms by size.
 
     A system that is None would take too long. The first is the one that the others' times are
-    compared with. `more` gives a row's last three cells.
+    compared with. `more` gives a row's last three cells; `repeat` is as in `compete`.
     """
     rows: list[list[str]] = []
     curves: dict[str, dict[int, float]] = {}
@@ -68,7 +70,7 @@ def compare(
     for size in sizes:
         known = systems(size)
         running = {name: system for name, system in known.items() if system}
-        measured = compete(running, folder, size, queries)
+        measured = compete(running, folder, size, queries, repeat=repeat)
         failed += failures(measured)
         median = next(iter(measured.values())).at(0.5)
         for name in known:
@@ -83,9 +85,12 @@ def compare(
 
 
 def compete(
-    systems: Mapping[str, System], folder: Path, size: int, queries: int
+    systems: Mapping[str, System], folder: Path, size: int, queries: int, *, repeat: bool = True
 ) -> dict[str, Measured]:
-    """Measure all systems on the passages of one size."""
+    """Measure all systems on the passages of one size.
+
+    Each of `ROUNDS` has as many `queries`: the same ones, or others unless they `repeat`.
+    """
     context = multiprocessing.get_context("spawn")
     measured = {name: Measured() for name in systems}
     running = {}
@@ -103,9 +108,12 @@ def compete(
             del running[name]
         else:
             measured[name].seconds = reply
-    for turn in range(_ROUNDS):
+    for turn in range(ROUNDS):
         for start in range(0, queries, _TURN):
-            numbers = list(range(start, min(start + _TURN, queries)))
+            numbers = [
+                number + (0 if repeat else turn * queries)
+                for number in range(start, min(start + _TURN, queries))
+            ]
             for name, (_, connection) in running.items():
                 connection.send(numbers)
                 reply = _receive(connection, measured[name])

@@ -24,6 +24,8 @@ SEED = 20_260_101
 VOCABULARY = 200_000
 DIMENSION = 384
 QUERIES = 60
+# Enough that none is asked twice of one system.
+_QUESTIONS = 4 * QUERIES
 # Terms of a passage and of a query.
 PASSAGE_TERMS = 80
 QUERY_TERMS = 8
@@ -188,11 +190,11 @@ def _paragraph(chance: np.random.Generator, common: "NDArray[np.object_]") -> st
 
 
 def questions() -> Sequence[str]:
-    """Return questions of English words, `QUERY_TERMS` of them terms."""
+    """Return questions of English words, `QUERY_TERMS` of them terms: some for each round."""
     chance = np.random.default_rng((SEED, 8))
     words = english_words()
     asked = []
-    for _ in range(QUERIES):
+    for _ in range(_QUESTIONS):
         terms = " ".join(words[place] for place in chance.choice(len(words), QUERY_TERMS, False))
         asked.append(f"What did they say about {terms}?")
     return asked

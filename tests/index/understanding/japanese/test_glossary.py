@@ -1,9 +1,8 @@
 import pytest
 
-from index.retrieval import archive as archives
 from index.retrieval.archive import Archive
 from index.text.tables import read_rows
-from index.understanding.japanese import glossary
+from index.understanding.japanese import dictionary, glossary
 from index.understanding.japanese.glossary import find_speaker, gloss, is_japanese
 
 
@@ -51,7 +50,7 @@ def test_japanese_finds_english_records(bundled: Archive) -> None:
 def test_without_a_dictionary_the_words_of_the_glossary_are_looked_up(
     bundled: Archive, records: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(archives, "open_dictionary", lambda: None)
+    monkeypatch.setattr(dictionary, "open_dictionary", lambda: None)
     query = bundled.parse_query("細川内閣はいつ発足しましたか。")
     assert query.asked.text.startswith("what Hosokawa cabinet")
     assert query.asked.expected == ("date",)
