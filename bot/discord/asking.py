@@ -13,6 +13,8 @@ from bot.discord.client import Bot
 from bot.discord.drawing import Drawn, draw_answer
 from bot.discord.memory import CardContext
 from bot.discord.messages import plain
+from bot.discord.phrases import ENGLISH, Phrases
+from bot.discord.translations import phrases_for
 from bot.services.ask import ask
 from index.retrieval.archive import Archive
 from index.retrieval.filters import Filters
@@ -29,7 +31,7 @@ _CARD_ID = re.compile(r"(?<![0-9a-z])[0-9a-f]{16}(?![0-9a-z])")
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks, and where; `guild_id` is None in direct messages.
+    """Who asks, where, and in which language; `guild_id` is None in direct messages.
 
     With `private` only they see the answer.
     """
@@ -38,6 +40,7 @@ class Asker:
     guild_id: int | None
     channel_id: int
     private: bool = False
+    tr: Phrases = ENGLISH
 
     @classmethod
     def of(cls, interaction: discord.Interaction[Bot], *, private: bool) -> "Asker":
@@ -47,7 +50,8 @@ class Asker:
         """
         guild_id = interaction.guild_id
         hidden = private or (guild_id is not None and not interaction.is_guild_integration())
-        return cls(interaction.user.id, guild_id, interaction.channel_id or 0, hidden)
+        tr = phrases_for(interaction.locale)
+        return cls(interaction.user.id, guild_id, interaction.channel_id or 0, hidden, tr)
 
 
 def read_question(bot: Bot, text: str) -> str:
@@ -76,7 +80,7 @@ async def answer_question(
             level=bot.level,
             receipt_life=CARD_LIFE,
         )
-        return draw_answer(reply), reply.receipt.receipt_id
+        return draw_answer(reply, asker.tr), reply.receipt.receipt_id
 
     drawn, receipt_id = await bot.pool.run(work)
     if drawn.exchange:

@@ -16,9 +16,11 @@ from bot.discord.errors import report
 from bot.discord.feedback import REASONS, keep_feedback
 from bot.discord.further import ask_again, make_modal, submit
 from bot.discord.page_picture import draw_picture
+from bot.discord.phrases import Phrases
 from bot.discord.render.answer import LEVELS
 from bot.discord.render.citing import FILE_STYLES, Shown, citation_card, citation_file
-from bot.discord.render.layout import Button, Card, Row, Text
+from bot.discord.render.layout import Button, Card, Row, Text, small
+from bot.discord.translations import phrases_for
 from bot.discord.views import make_view
 from index.retrieval.archive import Archive
 from index.retrieval.filters import Filters
@@ -68,8 +70,9 @@ class CardButton(discord.ui.DynamicItem[discord.ui.Item[Any]], template=BUTTON_I
                 await report(interaction, error, aside=self.action in _REPLACES)
 
     async def _press(self, bot: Bot, interaction: Interaction) -> None:
+        tr = phrases_for(interaction.locale)
         if self.action == "further":
-            await ask_for(interaction, make_modal(self.card_id))
+            await ask_for(interaction, make_modal(self.card_id, tr))
             return
         if not await acknowledge(
             interaction, ephemeral=True, thinking=self.action not in _REPLACES
@@ -82,10 +85,11 @@ class CardButton(discord.ui.DynamicItem[discord.ui.Item[Any]], template=BUTTON_I
             case "widen" | "lower":
                 await self._ask_again(bot, interaction, state)
             case "page":
-                drawn = await bot.pool.run(lambda archive: redraw(state, archive, self.place))
+                drawn = await bot.pool.run(lambda archive: redraw(state, archive, self.place, tr))
                 await self._replace(interaction, state, drawn.card)
             case "not_it":
-                await show(interaction, _NOT_IT, view=make_view(_NOT_IT, state.card_id))
+                card = _choose_reason(tr)
+                await show(interaction, card, view=make_view(card, state.card_id))
             case action if action in REASONS:
                 await self._judge(bot, interaction, state)
             case _:
@@ -103,13 +107,14 @@ class CardButton(discord.ui.DynamicItem[discord.ui.Item[Any]], template=BUTTON_I
         files: list[tuple[str, bytes]],
     ) -> Card:
         """Draw the private card of an action; adds the files that it attaches."""
+        tr = phrases_for(interaction.locale)
         match self.action:
             case "read" | "passage" | "context":
-                return draw_passage(state, self.place, self.page, archive)
+                return draw_passage(state, self.place, self.page, archive, tr)
             case "document":
-                return draw_page(state, self.place, self.page, archive)
+                return draw_page(state, self.place, self.page, archive, tr)
             case "picture":
-                card, file = draw_picture(state, self.place, archive)
+                card, file = draw_picture(state, self.place, archive, tr)
                 files.append(file)
                 return card
             case "cite" | "style":
@@ -127,7 +132,7 @@ class CardButton(discord.ui.DynamicItem[discord.ui.Item[Any]], template=BUTTON_I
             style = self._chosen(interaction)
             today = dt.datetime.now(dt.UTC).date().isoformat()
             files.append(citation_file(cited, style, today))
-        return citation_card(cited, action, self.place, style)
+        return citation_card(cited, action, self.place, style, tr)
 
     @staticmethod
     def _chosen(interaction: Interaction) -> str:
@@ -165,7 +170,11 @@ class CardButton(discord.ui.DynamicItem[discord.ui.Item[Any]], template=BUTTON_I
         kept = await bot.pool.run(
             lambda _: keep_feedback(root, self.action, state.question, quoted, interaction.guild_id)
         )
-        words = f"Kept as “{REASONS[self.action]}”. Thank you." if kept else "No more is kept now."
+        tr = phrases_for(interaction.locale)
+        words = tr("No more is kept now.")
+        if kept:
+            reason = tr.known(REASONS[self.action], "judgement")
+            words = tr("Kept as “{reason}”. Thank you.", reason=reason)
         await show(interaction, Card((Text(words),)))
 
 
@@ -180,12 +189,14 @@ async def answer_unclaimed(interaction: Interaction) -> None:
                 await report(interaction, too_old(), aside=True)
 
 
-_NOT_IT = Card(
-    (
-        Text(
-            "**What is wrong with this answer?**\n-# Your choice is kept with the question, "
-            "without your name. The managers of this server can list it."
-        ),
-        Row(tuple(Button(name.capitalize(), action) for action, name in REASONS.items())),
+def _choose_reason(tr: Phrases) -> Card:
+    """Make the card that asks what is wrong with an answer."""
+    kept = tr(
+        "Your choice is kept with the question, without your name. The managers of this server can "
+        "list it."
     )
-)
+    buttons = [
+        Button(tr.known(name, "judgement").capitalize(), action) for action, name in REASONS.items()
+    ]
+    heading = tr("What is wrong with this answer?")
+    return Card((Text(f"**{heading}**\n{small(kept)}"), Row(tuple(buttons))))

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from bot.discord.phrases import ENGLISH, Phrases
 from bot.discord.render.layout import Card, Text, small
 from bot.discord.text import clip, escape
-from corpus.dates import in_words
 from index.storage.generation import Manifest
 
 _READING = (
@@ -16,35 +16,49 @@ _READING = (
 )
 
 
-def about_card(manifest: Manifest, collections: Sequence[str], kinds: Sequence[str]) -> Card:
+def about_card(
+    manifest: Manifest,
+    collections: Sequence[str],
+    kinds: Sequence[str],
+    tr: Phrases = ENGLISH,
+) -> Card:
     """Make the card on the archive's contents and on reading citations."""
-    dates = "not known"
+    dates = tr("not known")
     if manifest.date_from and manifest.date_to:
-        dates = f"{in_words(manifest.date_from)} to {in_words(manifest.date_to)}"
+        first, last = tr.date(manifest.date_from), tr.date(manifest.date_to)
+        dates = tr("{first} to {last}", first=first, last=last)
+    shown_kinds = tr(", ").join(tr.known(each, "kind") for each in kinds)
     rows = {
-        "Documents": f"{manifest.documents:,}",
-        "Passages": f"{manifest.passages:,}",
-        "Dates": dates,
-        "Collections": clip(", ".join(collections) or "none", 600),
-        "Kinds of document": clip(", ".join(kinds) or "not known", 600),
+        tr("Documents"): f"{manifest.documents:,}",
+        tr("Passages"): f"{manifest.passages:,}",
+        tr("Dates"): dates,
+        tr("Collections"): clip(tr(", ").join(collections) or tr("none"), 600),
+        tr("Kinds of document"): clip(shown_kinds or tr("not known"), 600),
     }
     lines = [f"**{name}:** {escape(value)}" for name, value in rows.items()]
     return Card(
         (
-            Text("## About this archive"),
+            Text(f"## {tr('About this archive')}"),
             Text("\n".join(lines)),
-            Text(_READING),
-            Text(small(_state(manifest))),
+            Text(tr(_READING)),
+            Text(small(_state(manifest, tr))),
         )
     )
 
 
-def status_card(manifest: Manifest) -> Card:
+def status_card(manifest: Manifest, tr: Phrases = ENGLISH) -> Card:
     """Make the card on the index that answers."""
-    skipped = f" · {manifest.skipped:,} files skipped" if manifest.skipped else ""
-    size = f"{manifest.documents:,} documents, {manifest.passages:,} passages{skipped}"
-    return Card((Text("## Status of the archive"), Text(f"{size}\n{_state(manifest)}")))
+    size = tr(
+        "{documents:,} documents, {passages:,} passages",
+        documents=manifest.documents,
+        passages=manifest.passages,
+    )
+    if manifest.skipped:
+        size = f"{size} · {tr('{count:,} files skipped', count=manifest.skipped)}"
+    heading = f"## {tr('Status of the archive')}"
+    return Card((Text(heading), Text(f"{size}\n{_state(manifest, tr)}")))
 
 
-def _state(manifest: Manifest) -> str:
-    return escape(f"index {manifest.generation}, built {manifest.built}")
+def _state(manifest: Manifest, tr: Phrases) -> str:
+    name, built = manifest.generation, manifest.built
+    return escape(tr("index {name}, built {built}", name=name, built=built))

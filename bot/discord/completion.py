@@ -14,6 +14,7 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.discord.phrases import ENGLISH
 from bot.discord.render.sources import date_in_words, name_parties
 from bot.discord.text import LIMITS, clip, length
 from corpus.authority.names import fold_name
@@ -160,7 +161,7 @@ def name_row(doc_id: str, provenance: Provenance, *, whole: bool = False) -> str
     # What tells names apart is mostly at their end.
     tail = clip(tail if length(tail) <= room else f"…{tail[-(room // 2) :]}", room)
     used = sum(length(each) + len(" · ") for each in (*when, tail))
-    return " · ".join([*when, clip(name_parties(provenance), LIMITS.choice - used), tail])
+    return " · ".join([*when, clip(name_parties(provenance, ENGLISH), LIMITS.choice - used), tail])
 
 
 def _date(provenance: Provenance) -> str | None:

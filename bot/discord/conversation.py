@@ -24,10 +24,11 @@ from bot.discord.asking import (
 from bot.discord.client import Bot
 from bot.discord.database import DatabaseAway
 from bot.discord.delivery import persist
-from bot.discord.errors import describe
+from bot.discord.errors import ANSWERS_IN, QUICK, describe
 from bot.discord.help import write_help
 from bot.discord.memory import ServerSettings
 from bot.discord.messages import custom_ids_of, plain, texts_of
+from bot.discord.translations import phrases_for_message
 from bot.discord.views import card_view, make_view
 from index.retrieval.filters import Filters
 from index.understanding.conversation.exchange import Exchange
@@ -75,24 +76,26 @@ def _is_addressed(bot: Bot, message: discord.Message, settings: ServerSettings) 
 
 async def _answer(bot: Bot, message: discord.Message, settings: ServerSettings) -> None:
     channel, guild_id = message.channel, message.guild.id if message.guild else None
+    tr = phrases_for_message(message)
     wait = _limit.update_rate_limit(message)
     if wait:
-        await _reply(message, content=f"That was quick. Please try again in {wait:.0f} s.")
+        await _reply(message, content=tr(QUICK, seconds=wait))
         return
     if not settings.allows(channel.id, getattr(channel, "parent_id", None)):
         names = ", ".join(f"<#{each}>" for each in settings.channels)
-        await _reply(message, content=f"In this server I answer in {names}.")
+        await _reply(message, content=tr(ANSWERS_IN, channels=names))
         return
     if settings.is_hidden(None):
         # A message can be answered only before everybody.
-        await _reply(message, content="In this server my answers are private: please use /ask.")
+        words = tr("In this server my answers are private: please use /ask.")
+        await _reply(message, content=words)
         return
     text = message.content or " ".join(texts_of(message))
     if not plain(text):
-        await _reply(message, content=await write_help(bot))
+        await _reply(message, content=await write_help(bot, tr))
         return
     question = read_question(bot, text)
-    asker = Asker(message.author.id, guild_id, channel.id)
+    asker = Asker(message.author.id, guild_id, channel.id, tr=tr)
     filters = Filters(collection=settings.collection)
     exchanges = await _earlier(bot, message, asker)
     state, drawn = await answer_question(bot, question, asker, filters, exchanges)
@@ -190,6 +193,6 @@ async def _report(message: discord.Message, error: Exception) -> None:
         _log.info("a message could not be answered", extra={"code": error.code})
         return
     try:
-        await _reply(message, content=describe(error))
+        await _reply(message, content=describe(error, phrases_for_message(message)))
     except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:
         _log.warning("an error could not be reported", extra={"reason": type(failure).__name__})

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.discord import metrics
 from bot.discord.card_state import CardState, too_old
+from bot.discord.phrases import ENGLISH, Phrases
 from bot.discord.render.answer import answer_card
 from bot.discord.render.layout import Card
 from bot.discord.render.reading import document_card, page_of, passage_card
@@ -41,17 +42,19 @@ class Drawn:
     exchange: Exchange | None = None
 
 
-def draw_answer(reply: Reply) -> Drawn:
+def draw_answer(reply: Reply, tr: Phrases = ENGLISH) -> Drawn:
     """Draw an answer or a refusal."""
     with metrics.timed("rendering"):
         answer = reply.answer
         shown = answer.quotes or answer.leads
         others = tuple(_quote_other(each) for each in answer.counterparts if each)
         quoted = (*map(make_quoted, shown), *others)
-        return Drawn(answer_card(reply), reply.understood, quoted, reply.exchange)
+        return Drawn(answer_card(reply, tr), reply.understood, quoted, reply.exchange)
 
 
-def draw_search(typed: str, filters: Filters, archive: Archive, page: int = 0) -> Drawn:
+def draw_search(
+    typed: str, filters: Filters, archive: Archive, page: int = 0, tr: Phrases = ENGLISH
+) -> Drawn:
     """Draw a page of ranked passages; a page past the end is the last one."""
     query = archive.parse_query(typed)
     hits, match = search(typed, query, archive, filters, _SEARCHED)
@@ -69,12 +72,15 @@ def draw_search(typed: str, filters: Filters, archive: Archive, page: int = 0) -
         filters,
         archive.engine.count_documents(filters),
         query.question if is_spelled else "",
+        tr,
     )
     quoted = (_quote(documents[hit.passage.doc_id], hit.passage.span) for hit in hits)
     return Drawn(card, RewrittenQuestion(typed, typed), tuple(quoted))
 
 
-def draw_document(doc_id: str, archive: Archive, page: int = 0, around: str = "") -> Drawn:
+def draw_document(
+    doc_id: str, archive: Archive, page: int = 0, around: str = "", tr: Phrases = ENGLISH
+) -> Drawn:
     """Draw a page of a document: `page`, or the one that has the words `around`.
 
     Words match in any typography. Raises UnknownDocument, and UsageError if it lacks the words.
@@ -85,26 +91,26 @@ def draw_document(doc_id: str, archive: Archive, page: int = 0, around: str = ""
         if not found:
             raise UsageError(f"The document does not have the words “{around}”.")
         page = page_of(document, found[0].start)
-    return Drawn(document_card(document, page), RewrittenQuestion(doc_id, doc_id))
+    return Drawn(document_card(document, page, tr=tr), RewrittenQuestion(doc_id, doc_id))
 
 
-def draw_verification(verification: Verification) -> Drawn:
+def draw_verification(verification: Verification, tr: Phrases = ENGLISH) -> Drawn:
     """Draw the verification of a quotation, whose words the card's state does not keep."""
     quoted = tuple(_quote(*each) for each in verified_places(verification))
-    return Drawn(verification_card(verification), RewrittenQuestion("", ""), quoted)
+    return Drawn(verification_card(verification, tr), RewrittenQuestion("", ""), quoted)
 
 
-def redraw(state: CardState, archive: Archive, page: int) -> Drawn:
+def redraw(state: CardState, archive: Archive, page: int, tr: Phrases = ENGLISH) -> Drawn:
     """Draw another page of a card.
 
     Raises QuotationChanged if a search finds other passages now, UnknownDocument if the document is
     gone, UsageError for a card of an earlier version.
     """
     if state.kind == "source":
-        return draw_document(state.question, archive, page)
+        return draw_document(state.question, archive, page, tr=tr)
     if state.kind != "search":
         raise too_old()
-    drawn = draw_search(state.question, state.filters, archive, page)
+    drawn = draw_search(state.question, state.filters, archive, page, tr)
     if drawn.quoted != state.quoted:
         raise QuotationChanged(
             "The archive has changed since this card was made, and finds other passages now. "
@@ -126,24 +132,28 @@ def find_shown(state: CardState, place: int, archive: Archive) -> tuple[Document
     return find_quoted(state.quoted[place], archive)
 
 
-def draw_passage(state: CardState, place: int, other: int | None, archive: Archive) -> Card:
+def draw_passage(
+    state: CardState, place: int, other: int | None, archive: Archive, tr: Phrases = ENGLISH
+) -> Card:
     """Draw a quotation of a card in its paragraph, beside the other side's record, if any."""
     document, span = find_shown(state, place, archive)
     if span is None:
-        return document_card(document, 0)
+        return document_card(document, 0, tr=tr)
     beside = None
     if other is not None:
         other_document, other_span = find_shown(state, other, archive)
         beside = (other_document, other_span or Span(0, 0), other)
-    return passage_card(document, span, place, beside)
+    return passage_card(document, span, place, beside, tr)
 
 
-def draw_page(state: CardState, place: int, page: int | None, archive: Archive) -> Card:
+def draw_page(
+    state: CardState, place: int, page: int | None, archive: Archive, tr: Phrases = ENGLISH
+) -> Card:
     """Draw a page of the document of a quotation, by default the one that has the quotation."""
     document, span = find_shown(state, place, archive)
     if page is None:
         page = page_of(document, span.start) if span else 0
-    return document_card(document, page, place, span)
+    return document_card(document, page, place, span, tr)
 
 
 def _quote(document: Document, span: Span) -> Quoted:

@@ -13,7 +13,9 @@ from discord import app_commands
 from bot.discord import metrics
 from bot.discord.database import DatabaseUnusable
 from bot.discord.delivery import Expired, acknowledge, is_acknowledged, persist, say, say_aside
+from bot.discord.phrases import Phrases
 from bot.discord.text import clip, escape
+from bot.discord.translations import phrases_for
 from corpus.errors import (
     ArchiveBusy,
     ArchiveError,
@@ -30,6 +32,8 @@ GONE = frozenset({10008, 10015, 10062, 50027})
 # The key of an interaction that was acknowledged publicly.
 PUBLIC = "public"
 _LONGEST = 600
+QUICK = "That was quick. Please try again in {seconds:.0f} s."
+ANSWERS_IN = "In this server I answer in {channels}."
 _AWAY = (ArchiveError, ClusterUnavailable)
 
 
@@ -37,39 +41,41 @@ class NotAllowed(MemconError, app_commands.CheckFailure):
     """The user lacks permission. The message may have mentions of channels."""
 
 
-def _wait(error: app_commands.CommandOnCooldown) -> str:
-    return f"That was quick. Please try again in {error.retry_after:.0f} s."
+def _wait(error: app_commands.CommandOnCooldown, tr: Phrases) -> str:
+    return tr(QUICK, seconds=error.retry_after)
 
 
-def _lacking(error: app_commands.MissingPermissions) -> str:
+def _lacking(error: app_commands.MissingPermissions, tr: Phrases) -> str:
     names = [
-        name.replace("guild", "server").replace("_", " ") for name in error.missing_permissions
+        name.replace("guild", "server").replace("_", " ").title()
+        for name in error.missing_permissions
     ]
-    return f"This needs the permission {' and '.join(names).title()}."
+    shown = tr(" and ").join(tr.known(each, "permission") for each in names)
+    return tr("This needs the permission {names}.", names=shown)
 
 
-def _forbidden(error: discord.Forbidden) -> str:
-    reason = escape(clip(error.text, 200)) if error.text else "ask a manager of this server"
-    return f"I lack a permission here: {reason}."
+def _forbidden(error: discord.Forbidden, tr: Phrases) -> str:
+    reason = escape(clip(error.text, 200)) if error.text else tr("ask a manager of this server")
+    return tr("I lack a permission here: {reason}.", reason=reason)
 
 
-def _message(error: MemconError) -> str:
+def _message(error: MemconError, tr: Phrases) -> str:
     # The command that mends it is for the archive's operator, not for a server's members.
-    return escape(clip(error.message, _LONGEST))
+    return escape(clip(tr.known(error.message), _LONGEST))
 
 
-def _always(words: str) -> Callable[[BaseException], str]:
-    return lambda _: words
+def _always(words: str) -> Callable[[BaseException, Phrases], str]:
+    return lambda _, tr: tr.known(words)
 
 
 _changed = _always("This command has changed. Please reload Discord, and try again in an hour.")
 # The first that fits counts. None stands for an unexpected error: the messages of errors of the
 # archive and the corpus name paths and commands of the host.
-_SAID: tuple[tuple[type[BaseException], Callable[[Any], str] | None], ...] = (
+_SAID: tuple[tuple[type[BaseException], Callable[[Any, Phrases], str] | None], ...] = (
     (app_commands.CommandOnCooldown, _wait),
     (app_commands.MissingPermissions, _lacking),
     (app_commands.NoPrivateMessage, _always("This command is a server's: please use it in one.")),
-    (NotAllowed, lambda error: str(error.message)),
+    (NotAllowed, lambda error, tr: tr.known(error.message)),
     (app_commands.CheckFailure, _always("You may not use this command here.")),
     (app_commands.CommandNotFound, _changed),
     (app_commands.CommandSignatureMismatch, _changed),
@@ -88,22 +94,28 @@ _SAID: tuple[tuple[type[BaseException], Callable[[Any], str] | None], ...] = (
 )
 
 
-def explain(error: BaseException) -> str | None:
+def explain(error: BaseException, tr: Phrases) -> str | None:
     """Return the sentence for an error that the user can act on; None for any other."""
     say = next((say for kind, say in _SAID if isinstance(error, kind)), None)
-    return say(error) if say else None
+    return say(error, tr) if say else None
 
 
-def describe(error: BaseException) -> str:
+def describe(error: BaseException, tr: Phrases) -> str:
     """Return the sentence for an error; log an unexpected one, with a reference."""
-    words = explain(error)
+    words = explain(error, tr)
     metrics.errors.labels("unexpected" if words is None else type(error).__name__).inc()
     if words is not None:
         return words
     reference = secrets.token_hex(4)
     _log.error("unexpected error", exc_info=error, extra={"reference": reference})
-    what = "The archive cannot be read now" if isinstance(error, _AWAY) else "Something went wrong"
-    return f"{what}. Please give the bot's operator this reference: {reference}."
+    what = tr(
+        "The archive cannot be read now." if isinstance(error, _AWAY) else "Something went wrong."
+    )
+    return tr(
+        "{what} Please give the bot's operator this reference: {reference}.",
+        what=what,
+        reference=reference,
+    )
 
 
 async def report(
@@ -122,7 +134,7 @@ async def report(
     if isinstance(error, discord.HTTPException) and error.code in GONE:
         _log.info("a reply was deleted, or came too late", extra={"code": error.code})
         return
-    words = describe(error)
+    words = describe(error, phrases_for(interaction.locale))
     try:
         if not await acknowledge(interaction, ephemeral=True, thinking=not aside):
             return

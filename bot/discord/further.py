@@ -12,6 +12,7 @@ from bot.discord.client import Bot
 from bot.discord.delivery import acknowledge, persist, post, say, show, show_aside
 from bot.discord.drawing import Drawn, draw_answer, draw_search
 from bot.discord.errors import report
+from bot.discord.phrases import Phrases
 from bot.discord.text import LIMITS, clip
 from bot.discord.views import card_view
 from bot.services.ask import ask
@@ -26,16 +27,16 @@ _LONGEST = 1000
 _MODAL_ID = re.compile(r"memcon:further:([0-9a-f]{16})")
 
 
-def make_modal(card_id: str) -> discord.ui.Modal:
+def make_modal(card_id: str, tr: Phrases) -> discord.ui.Modal:
     """Make the modal that takes a question on a card.
 
     Its custom_id names the card, so that it can be submitted after a restart.
     """
-    modal = discord.ui.Modal(title="Ask further", custom_id=f"memcon:further:{card_id}")
+    modal = discord.ui.Modal(title=tr("Ask further"), custom_id=f"memcon:further:{card_id}")
     question: discord.ui.TextInput[Any] = discord.ui.TextInput(
         custom_id="question", style=discord.TextStyle.paragraph, max_length=_LONGEST
     )
-    modal.add_item(discord.ui.Label(text="Your question", component=question))
+    modal.add_item(discord.ui.Label(text=tr("Your question"), component=question))
     # The library need not keep it.
     modal.stop()
     return modal
@@ -83,11 +84,12 @@ async def _answer(bot: Bot, interaction: Interaction) -> None:
     thread = await _open_thread(interaction, card, question) if opens and card else None
     if thread is not None:
         await post(thread, drawn.card, view)
-        await say(interaction, f"Answered in {thread.mention}.")
+        await say(interaction, asker.tr("Answered in {thread}.", thread=thread.mention))
     elif opens:
         channel_id = interaction.channel_id or 0
         await bot.remember(lambda memory: memory.move_card(kept.card_id, channel_id))
-        await say(interaction, "I could not open a thread here. The answer is below.")
+        words = asker.tr("I could not open a thread here. The answer is below.")
+        await say(interaction, words)
         await show_aside(interaction, view, private=False)
     else:
         await show(interaction, drawn.card, view=view)
@@ -107,9 +109,9 @@ async def ask_again(
 
     def work(archive: Archive) -> tuple[Drawn, str | None]:
         if state.kind == "search":
-            return draw_search(state.question, filters, archive), None
+            return draw_search(state.question, filters, archive, tr=asker.tr), None
         reply = ask(state.understood, archive, filters=filters, level=level, receipt_life=CARD_LIFE)
-        return draw_answer(reply), reply.receipt.receipt_id
+        return draw_answer(reply, asker.tr), reply.receipt.receipt_id
 
     drawn, receipt_id = await bot.pool.run(work)
     return await keep_card(bot, state.kind, asker, drawn, filters, receipt_id), drawn

@@ -2,6 +2,7 @@
 
 from bot.discord.client import Bot
 from bot.discord.examples import find_examples
+from bot.discord.phrases import ENGLISH, Phrases
 from bot.discord.text import clip, escape
 from index.retrieval.archive import Archive
 from index.storage.generation import Manifest
@@ -26,23 +27,29 @@ Managers choose with `/manage settings` where I answer and how. I read only what
 me; `/privacy` says what is kept."""
 
 
-async def write_help(bot: Bot) -> str:
+async def write_help(bot: Bot, tr: Phrases) -> str:
     """Write the help with examples that this archive answers."""
     return await bot.pool.run(
-        lambda archive: format_help(archive.manifest, _examples(bot, archive))
+        lambda archive: format_help(archive.manifest, _examples(bot, archive), tr)
     )
 
 
-def format_help(manifest: Manifest, examples: tuple[str, ...]) -> str:
+def format_help(manifest: Manifest, examples: tuple[str, ...], tr: Phrases = ENGLISH) -> str:
     """Format the help, within the length of a message."""
     years = [date[:4] for date in (manifest.date_from, manifest.date_to) if date]
-    dates = f", {years[0]} to {years[1]}" if len(years) == len({*years}) == 2 else ""
-    dates = dates or (f" of {years[0]}" if years else "")
+    dates = ""
+    if years:
+        dates = tr(
+            ", {first} to {last}" if len({*years}) > 1 else " of {first}",
+            first=years[0],
+            last=years[-1],
+        )
     shown = "".join(f"\n- {escape(clip(each, 150))}" for each in examples)
-    return _HELP.format(
+    return tr(
+        _HELP,
         documents=manifest.documents,
         dates=dates,
-        examples=f" For example:{shown}" if shown else "",
+        examples=f"{tr(' For example:')}{shown}" if shown else "",
     )
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from bot.discord.card_state import CardState, too_old
 from bot.discord.drawing import find_shown
+from bot.discord.phrases import ENGLISH, Phrases
 from bot.discord.render.layout import Card
 from bot.discord.render.reading import PICTURE, picture_card
 from corpus.documents import Document, Span
@@ -20,7 +21,9 @@ class PictureUnavailable(MemconError):
     """A page cannot be drawn."""
 
 
-def draw_picture(state: CardState, place: int, archive: Archive) -> tuple[Card, tuple[str, bytes]]:
+def draw_picture(
+    state: CardState, place: int, archive: Archive, tr: Phrases = ENGLISH
+) -> tuple[Card, tuple[str, bytes]]:
     """Draw the page of a quotation with its words marked; returns the card and its file.
 
     Raises PictureUnavailable, and the errors of `find_shown`.
@@ -30,7 +33,7 @@ def draw_picture(state: CardState, place: int, archive: Archive) -> tuple[Card, 
         raise too_old()
     picture = _draw(document, span, archive.manifest.ocr)
     label = (document.structure.pages_of(span) or ("1",))[0]
-    return picture_card(document, span, place, label), (PICTURE, picture)
+    return picture_card(document, span, place, label, tr), (PICTURE, picture)
 
 
 def _draw(document: Document, span: Span, ocr: str | None) -> bytes:

@@ -13,6 +13,7 @@ from bot.discord.database import DatabaseAway
 from bot.discord.delivery import persist, say
 from bot.discord.memory import TOKEN_LIFE, Memory
 from bot.discord.pool import RebuildProgress
+from bot.discord.translations import phrases_for
 from corpus.errors import ArchiveBusy, MemconError
 
 _log = logging.getLogger("memcon.discord")
@@ -25,6 +26,10 @@ SILENCE = 60.0
 LOOK_EVERY = 20.0
 # A reply's last edit comes this long before its token ends, in seconds.
 _MARGIN = 60.0
+
+_COUNTS = "{documents:,} documents, {passages:,} passages, {skipped:,} files skipped."
+_BUILT = f"Index {{name}} is built and answers from now on: {_COUNTS}"
+_UP_TO_DATE = f"Index {{name}} was up to date already: {_COUNTS}"
 
 
 class RebuildFailed(Exception):
@@ -51,13 +56,15 @@ async def rebuild(
         with suppress(DatabaseAway):
             await bot.remember(lambda memory: memory.end_rebuild(interaction.token))
     manifest = built.manifest
-    done = "is built and answers from now on" if built.changed else "was up to date already"
     if shows:
-        await _tell(
-            interaction,
-            f"Index {manifest.generation} {done}: {manifest.documents:,} documents, "
-            f"{manifest.passages:,} passages, {manifest.skipped:,} files skipped.",
+        words = phrases_for(interaction.locale)(
+            _BUILT if built.changed else _UP_TO_DATE,
+            name=manifest.generation,
+            documents=manifest.documents,
+            passages=manifest.passages,
+            skipped=manifest.skipped,
         )
+        await _tell(interaction, words)
 
 
 async def _show_progress(
@@ -70,7 +77,7 @@ async def _show_progress(
     # Counted from now: the clock of the host may differ from Discord's.
     loop = asyncio.get_running_loop()
     deadline = loop.time() + TOKEN_LIFE - _MARGIN
-    shown, shows = "", True
+    shown, shows, tr = "", True, phrases_for(interaction.locale)
 
     def touch(memory: Memory) -> None:
         memory.touch_rebuild(interaction.token)
@@ -78,17 +85,18 @@ async def _show_progress(
     while not work.done():
         if shows and loop.time() > deadline:
             shows = False
-            await _tell(
-                interaction,
-                "Rebuilding takes longer than I can report here. /archive status shows which "
-                "index answers.",
+            words = tr(
+                "Rebuilding takes longer than I can report here. /archive status shows which index "
+                "answers."
             )
+            await _tell(interaction, words)
         elif shows:
             with suppress(DatabaseAway):
                 await bot.remember(touch)
             if str(progress) != shown:
                 shown = str(progress)
-                words = f"Rebuilding: {shown}. Questions go on meanwhile."
+                state = tr.known(shown, "progress")
+                words = tr("Rebuilding: {state}. Questions go on meanwhile.", state=state)
                 shows = await _tell(interaction, words)
         await asyncio.wait([work], timeout=_PROGRESS_EVERY)
     return shows

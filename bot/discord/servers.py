@@ -10,6 +10,7 @@ from bot.discord.client import Bot
 from bot.discord.database import DatabaseAway
 from bot.discord.help import WELCOME
 from bot.discord.memory import ServerSettings
+from bot.discord.translations import phrases_for
 
 # Discord's error codes for a server that the bot is not in, or that does not exist.
 _NOT_THERE = frozenset({50001, 10004})
@@ -28,7 +29,7 @@ async def welcome(bot: Bot, guild: discord.Guild) -> None:
         return
     async with bot.under_way():
         try:
-            await channel.send(WELCOME)
+            await channel.send(phrases_for(guild.preferred_locale)(WELCOME))
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             _log.info("no welcome was sent", extra={"reason": type(error).__name__})
 

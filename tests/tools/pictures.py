@@ -18,6 +18,7 @@ from rich.text import Text
 from bot import settings
 from bot.discord.drawing import draw_answer as draw_reply
 from bot.discord.drawing import draw_verification
+from bot.discord.phrases import japanese
 from bot.discord.render.layout import Card
 from bot.discord.render.reading import PICTURE, picture_card
 from bot.discord.views import make_view
@@ -43,6 +44,7 @@ ASKED = {
     "card-refusal": "Who wrote the text of the security treaty for Japan in 1951?",
     "card-withheld": "What did Clinton and Hosokawa say about North Korea?",
 }
+ASKED_IN_JAPANESE = "細川はなぜ数値目標を受け入れなかったのか"
 VERIFIED = "Stephen Mercado translated the Foreign Ministry records from Japanese into French"
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -107,6 +109,7 @@ def draw_terminal(archive: Archive, target: Path) -> None:
 def make_cards(archive: Archive) -> dict[str, tuple[Card, bytes]]:
     """Return the cards to draw by their names, each with the picture that it shows, if any."""
     cards = {name: (draw_reply(ask(words, archive)).card, b"") for name, words in ASKED.items()}
+    cards["card-japanese"] = (draw_reply(ask(ASKED_IN_JAPANESE, archive), japanese()).card, b"")
     cards["card-verify"] = (draw_verification(verify(VERIFIED, archive)).card, b"")
     cards["card-page"] = make_page_card(archive)
     return cards

@@ -19,8 +19,10 @@ from bot.discord.commands.common import (
     require_owner,
 )
 from bot.discord.delivery import acknowledge, persist, say, show
+from bot.discord.phrases import ENGLISH, Phrases
 from bot.discord.rebuilds import rebuild as rebuild_archive
 from bot.discord.text import clip, escape
+from bot.discord.translations import phrases_for
 from bot.services.uploads import (
     FOLDER,
     MAX_BYTES,
@@ -30,7 +32,6 @@ from bot.services.uploads import (
     safe_name,
     too_large,
 )
-from corpus.dates import in_words
 from corpus.documents import Document
 from corpus.errors import UsageError
 
@@ -48,11 +49,13 @@ async def about(interaction: Interaction) -> None:
     """Show the archive's contents."""
     async with interaction.client.under_way():
         if await begin(interaction):
+            tr = phrases_for(interaction.locale)
             card = await interaction.client.pool.run(
                 lambda archive: cards.about_card(
                     archive.manifest,
                     archive.engine.values("collection"),
                     archive.engine.values("kind"),
+                    tr,
                 )
             )
             await show(interaction, card)
@@ -67,8 +70,9 @@ async def status(interaction: Interaction) -> None:
     """Show which generation answers."""
     async with interaction.client.under_way():
         if await begin(interaction):
+            tr = phrases_for(interaction.locale)
             card = await interaction.client.pool.run(
-                lambda archive: cards.status_card(archive.manifest)
+                lambda archive: cards.status_card(archive.manifest, tr)
             )
             await show(interaction, card)
 
@@ -103,10 +107,11 @@ async def add(interaction: Interaction, file: discord.Attachment) -> None:
         while len(bot.offered) > _MOST_OFFERED:
             del bot.offered[next(iter(bot.offered))]
         replaces = (bot.pool.root / FOLDER / name).exists()
-        words = describe_upload(name, upload, replaces=replaces)
+        tr = phrases_for(interaction.locale)
+        words = describe_upload(name, upload, tr, replaces=replaces)
         view = discord.ui.View(timeout=None)
-        view.add_item(OfferButton(offer_id, "take"))
-        view.add_item(OfferButton(offer_id, "leave"))
+        view.add_item(OfferButton(offer_id, "take", tr))
+        view.add_item(OfferButton(offer_id, "leave", tr))
         view.stop()
         await say(interaction, words, view=view)
 
@@ -117,12 +122,12 @@ class OfferButton(
 ):
     """Adds an offered file to the archive, or leaves it."""
 
-    def __init__(self, offer_id: str, action: str) -> None:
+    def __init__(self, offer_id: str, action: str, tr: Phrases = ENGLISH) -> None:
         """Make the button for an action."""
         takes = action == "take"
         super().__init__(
             discord.ui.Button(
-                label="Add and rebuild" if takes else "Do not add",
+                label=tr("Add and rebuild" if takes else "Do not add"),
                 custom_id=f"memcon:add:{offer_id}:{action}",
                 style=discord.ButtonStyle.success if takes else discord.ButtonStyle.secondary,
             )
@@ -148,10 +153,11 @@ class OfferButton(
             offered = interaction.client.offered.pop(self.offer_id, None)
             if offered is None:
                 raise UsageError("This file is no longer at hand. Please add it again.")
+            tr = phrases_for(interaction.locale)
             if self.action == "leave":
-                await say(interaction, "The file was not added.")
+                await say(interaction, tr("The file was not added."))
                 return
-            await say(interaction, "Rebuilding: reading the file.")
+            await say(interaction, tr("Rebuilding: reading the file."))
             await _add(interaction, *offered)
 
 
@@ -166,28 +172,36 @@ async def _add(interaction: Interaction, name: str, data: bytes) -> None:
         raise
 
 
-def describe_upload(name: str, upload: Upload, *, replaces: bool) -> str:
+def describe_upload(name: str, upload: Upload, tr: Phrases = ENGLISH, *, replaces: bool) -> str:
     """Describe a file that would be added, within the length of a message."""
     count, problems = len(upload.documents), len(upload.problems)
-    lines = [f"**{escape(name)}** reads as {count:,} document{'s' if count > 1 else ''}:"]
-    lines += [_describe_document(each) for each in upload.documents[:_MOST_SHOWN]]
+    heading = tr(
+        "**{name}** reads as {count:,} documents:"
+        if count > 1
+        else "**{name}** reads as {count:,} document:",
+        name=escape(name),
+        count=count,
+    )
+    lines = [heading, *(_describe_document(each, tr) for each in upload.documents[:_MOST_SHOWN])]
     if count > _MOST_SHOWN:
-        lines.append(f"and {count - _MOST_SHOWN:,} more")
+        lines.append(tr("and {count:,} more", count=count - _MOST_SHOWN))
     if problems:
         reason = escape(clip(upload.problems[0].reason, 150))
-        lines.append(f"{problems:,} parts cannot be read, the first: {reason}")
+        lines.append(
+            tr("{count:,} parts cannot be read, the first: {reason}", count=problems, reason=reason)
+        )
     if replaces:
-        lines.append("It replaces the file of this name that was added before.")
+        lines.append(tr("It replaces the file of this name that was added before."))
     return "\n".join(lines)
 
 
-def _describe_document(document: Document) -> str:
+def _describe_document(document: Document, tr: Phrases) -> str:
     known = document.provenance
     date = known.document_date or known.event_date
     details = [
         escape(clip(document.title, 120)),
-        escape(clip(", ".join(known.creators), 100)) if known.creators else "author not known",
-        in_words(date) if date else "date not known",
-        f"{len(document.text):,} characters",
+        escape(clip(", ".join(known.creators), 100)) if known.creators else tr("author not known"),
+        tr.date(date) if date else tr("date not known"),
+        tr("{count:,} characters", count=len(document.text)),
     ]
     return f"- {' · '.join(details)}\n> {escape(clip(document.text, 220))}"

@@ -12,7 +12,9 @@ from bot.discord.asking import find_card_id
 from bot.discord.commands.common import Interaction, begin, limited, server_settings
 from bot.discord.delivery import say, show
 from bot.discord.messages import custom_ids_of
+from bot.discord.phrases import ENGLISH, Phrases
 from bot.discord.render.bibliography import NO_OPENER, NOTHING, bibliography_card
+from bot.discord.translations import phrases_for
 from bot.services.ask import QuotationChanged, find_quoted
 from corpus.citations.cited import Cited
 from index.answering.receipts import Quoted
@@ -34,24 +36,25 @@ async def bibliography(interaction: Interaction, private: bool | None = None) ->
         hidden = server_settings(interaction).is_hidden(private)
         user_id = interaction.user.id if hidden else None
         guild_id, channel_id = interaction.guild_id, interaction.channel_id or 0
+        tr = phrases_for(interaction.locale)
         opener, remarks = await _find_opener(interaction)
         cited = await bot.remember(
             lambda memory: memory.citations(guild_id, channel_id, user_id, opener)
         )
         if not cited:
-            await say(interaction, "\n".join([NOTHING, *remarks]))
+            await say(interaction, "\n".join([tr(NOTHING), *remarks]))
             return
 
         def work(archive: Archive) -> tuple[list[Cited], list[str]]:
-            return find_sources(cited, archive)
+            return find_sources(cited, archive, tr)
 
         sources, lost = await bot.pool.run(work)
-        card, files = bibliography_card(sources, [*remarks, *lost], private=hidden)
+        card, files = bibliography_card(sources, [*remarks, *lost], tr, private=hidden)
         await show(interaction, card, files=files)
 
 
 def find_sources(
-    cited: Sequence[tuple[Quoted, float]], archive: Archive
+    cited: Sequence[tuple[Quoted, float]], archive: Archive, tr: Phrases = ENGLISH
 ) -> tuple[list[Cited], list[str]]:
     """Return the records that were quoted, each once and in order, and remarks on those lost.
 
@@ -63,7 +66,7 @@ def find_sources(
         try:
             document, span = find_quoted(quoted, archive)
         except QuotationChanged as error:
-            lost[f"{quoted.doc_id}: {error.message}"] = None
+            lost[f"{quoted.doc_id}: {tr.known(error.message)}"] = None
             continue
         day = datetime.fromtimestamp(when, UTC).date().isoformat()
         # The words of an enclosure are of its own record.
@@ -88,5 +91,5 @@ async def _find_opener(interaction: Interaction) -> tuple[str | None, list[str]]
     except discord.NotFound:
         return None, []
     except (discord.HTTPException, OSError):
-        return None, [NO_OPENER]
+        return None, [phrases_for(interaction.locale)(NO_OPENER)]
     return find_card_id(custom_ids_of(message)), []

@@ -10,8 +10,9 @@ from bot.discord.asking import QUESTIONS, SECONDS, Asker, keep_card
 from bot.discord.client import Bot
 from bot.discord.delivery import acknowledge, show
 from bot.discord.drawing import Drawn
-from bot.discord.errors import PUBLIC, NotAllowed, report
+from bot.discord.errors import ANSWERS_IN, PUBLIC, NotAllowed, report
 from bot.discord.memory import ServerSettings
+from bot.discord.translations import phrases_for
 from bot.discord.views import card_view
 from index.retrieval.filters import Filters
 
@@ -38,7 +39,7 @@ async def begin(interaction: Interaction, private: bool | None = None) -> bool:
         return False
     if not allowed:
         names = ", ".join(f"<#{channel}>" for channel in settings.channels)
-        raise NotAllowed(f"In this server I answer in {names}.")
+        raise NotAllowed(phrases_for(interaction.locale)(ANSWERS_IN, channels=names))
     return True
 
 

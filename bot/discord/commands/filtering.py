@@ -13,6 +13,7 @@ from bot.discord.commands.common import Interaction, Name, server_settings
 from bot.discord.completion import Completion
 from bot.discord.delivery import completing
 from bot.discord.text import LIMITS
+from bot.discord.translations import phrases_for
 from corpus.dates import parse_bound
 from index.retrieval.filters import Filters
 
@@ -21,7 +22,7 @@ Command = TypeVar("Command", bound=Callable[..., Awaitable[None]])
 
 # The name that stands for no collection in particular, and what is shown for it.
 EVERY_COLLECTION = "all"
-_EVERY_COLLECTION_LABEL = "all collections"
+ALL_COLLECTIONS = "all collections"
 
 
 class DateText(app_commands.Transformer):
@@ -105,8 +106,9 @@ async def complete_collection(
 ) -> list[app_commands.Choice[str]]:
     """Offer the collections, and all of them."""
     offered = offer(interaction.client.pool.names.facets["collection"], typed)
-    if _EVERY_COLLECTION_LABEL.startswith(typed.strip().casefold()):
-        every = app_commands.Choice(name=_EVERY_COLLECTION_LABEL, value=EVERY_COLLECTION)
+    label = phrases_for(interaction.locale)(ALL_COLLECTIONS)
+    if label.startswith(typed.strip().casefold()):
+        every = app_commands.Choice(name=label, value=EVERY_COLLECTION)
         offered = [*offered[: LIMITS.choices - 1], every]
     return offered
 

@@ -14,6 +14,8 @@ from bot.discord.commands.common import Interaction, begin, handled, limited
 from bot.discord.delivery import acknowledge, say
 from bot.discord.help import write_help
 from bot.discord.memory import CONVERSATION_LIFE, Kept, Memory
+from bot.discord.phrases import ENGLISH, Phrases
+from bot.discord.translations import phrases_for
 from index.answering.receipts import delete_receipts
 
 _DAY = 86_400
@@ -25,7 +27,8 @@ async def help_command(interaction: Interaction) -> None:
     """Show what can be asked, with examples from this archive, privately."""
     async with interaction.client.under_way():
         if await begin(interaction, True):
-            await say(interaction, await write_help(interaction.client))
+            tr = phrases_for(interaction.locale)
+            await say(interaction, await write_help(interaction.client, tr))
 
 
 @app_commands.command(
@@ -40,9 +43,10 @@ async def privacy(interaction: Interaction) -> None:
             return
         kept = await bot.remember(lambda memory: memory.kept(interaction.user.id))
         view = discord.ui.View(timeout=None)
-        view.add_item(DeleteButton())
+        tr = phrases_for(interaction.locale)
+        view.add_item(DeleteButton(tr))
         view.stop()
-        words = _describe(kept, logged=bot.log_questions)
+        words = _describe(kept, tr, logged=bot.log_questions)
         await say(interaction, words, view=view)
 
 
@@ -51,11 +55,11 @@ class DeleteButton(
 ):
     """Deletes what is kept of the user who presses it."""
 
-    def __init__(self) -> None:
+    def __init__(self, tr: Phrases = ENGLISH) -> None:
         """Make the button."""
         super().__init__(
             discord.ui.Button(
-                label="Delete mine",
+                label=tr("Delete mine"),
                 custom_id="memcon:privacy:delete",
                 style=discord.ButtonStyle.danger,
             )
@@ -85,27 +89,31 @@ class DeleteButton(
                     delete_receipts(bot.pool.root, receipts)
 
             await bot.remember(forget)
-            await say(
-                interaction,
-                "What was kept of you is deleted. The buttons of your older answers no longer "
-                "work.",
+            words = phrases_for(interaction.locale)(
+                "What was kept of you is deleted. The buttons of your older answers no longer work."
             )
+            await say(interaction, words)
 
 
-def _describe(kept: Kept, *, logged: bool) -> str:
-    since = f", the first of {_day(kept.since)}" if kept.since else ""
-    cards = (
-        f"- {kept.cards:,} cards{since}: your id, what you asked, where, and what was quoted. "
-        f"They and the receipts of the answers are deleted after {CARD_LIFE // _DAY} days."
+def _describe(kept: Kept, tr: Phrases, *, logged: bool) -> str:
+    since = tr(", the first of {day}", day=_day(kept.since)) if kept.since else ""
+    cards = tr(
+        "{count:,} cards{since}: your id, what you asked, where, and what was quoted. They and the "
+        "receipts of the answers are deleted after {days} days.",
+        count=kept.cards,
+        since=since,
+        days=CARD_LIFE // _DAY,
     )
-    exchanges = (
-        f"- {kept.exchanges:,} questions in threads and direct messages, for follow-ups: deleted "
-        f"{CONVERSATION_LIFE // _DAY} days after the conversation's last one."
+    exchanges = tr(
+        "{count:,} questions in threads and direct messages, for follow-ups: deleted {days} days "
+        "after the conversation's last one.",
+        count=kept.exchanges,
+        days=CONVERSATION_LIFE // _DAY,
     )
-    rest = "Messages that do not address me are not read. Figures on use hold no names."
-    lines = ["**Kept of you**", cards, exchanges, rest]
+    rest = tr("Messages that do not address me are not read. Figures on use hold no names.")
+    lines = [tr("**Kept of you**"), f"- {cards}", f"- {exchanges}", rest]
     if logged:
-        lines.append("The operator of this bot also logs questions, without who asked them.")
+        lines.append(tr("The operator of this bot also logs questions, without who asked them."))
     return "\n".join(lines)
 
 

@@ -12,22 +12,34 @@ from discord import app_commands
 from discord.app_commands import locale_str as named
 
 from bot.discord.commands.common import Interaction, Name, handled
-from bot.discord.commands.filtering import EVERY_COLLECTION, complete_collection
+from bot.discord.commands.filtering import (
+    ALL_COLLECTIONS,
+    EVERY_COLLECTION,
+    complete_collection,
+)
 from bot.discord.delivery import acknowledge, say, show
 from bot.discord.feedback import FILE, list_feedback, write_feedback
 from bot.discord.memory import ServerSettings
+from bot.discord.phrases import ENGLISH, Phrases
 from bot.discord.render.feedback import count_pages, feedback_card
 from bot.discord.text import clip, escape
+from bot.discord.translations import phrases_for
 from bot.discord.views import make_view
 from corpus.errors import UsageError
 from index.answering.verdict import Verdict
 
 _PRIVACY = {
-    "public": ("Public unless asked otherwise", (False, False)),
-    "private": ("Private unless asked otherwise", (True, False)),
-    "forced": ("Always private", (True, True)),
+    "public": "Public unless asked otherwise",
+    "private": "Private unless asked otherwise",
+    "forced": "Always private",
 }
+# Whether answers are private by default, and always.
+_HIDES = {"public": (False, False), "private": (True, False), "forced": (True, True)}
 _MESSAGES = {"mentions": "Messages that mention me", "forum": "New forum posts that mention me"}
+_ANSWERED = {
+    "mentions": "messages that mention the bot",
+    "forum": "new forum posts that mention the bot",
+}
 _CHANNELS = [
     *(discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.voice),
     *(discord.ChannelType.forum, discord.ChannelType.stage_voice),
@@ -83,13 +95,14 @@ async def use(interaction: Interaction) -> None:
     async with interaction.client.under_way():
         if not await acknowledge(interaction, ephemeral=True):
             return
-        lines = []
+        lines, tr = [], phrases_for(interaction.locale)
         for days in _DAYS:
             since = time.time() - days * 86_400
             counted = await interaction.client.remember(
                 lambda memory, since=since: memory.count_use(guild_id, since)  # type: ignore[misc]
             )
-            lines.append(f"**The last {days} days:** {_describe_use(counted)}")
+            heading = tr("The last {days} days:", days=days)
+            lines.append(f"**{heading}** {_describe_use(counted, tr)}")
         await say(interaction, "\n".join(lines))
 
 
@@ -109,11 +122,12 @@ async def _show_feedback(interaction: Interaction, page: int) -> None:
     rows = await asyncio.to_thread(list_feedback, root, guild_id)
     pages = count_pages(rows)
     page = min(page, pages - 1)
-    card = feedback_card(rows, page)
+    tr = phrases_for(interaction.locale)
+    card = feedback_card(rows, page, tr)
     view = make_view(card)
     if pages > 1:
         # A disabled button needs an id of its own too.
-        turns = (("Previous", page - 1 if page else pages), ("Next", page + 1))
+        turns = ((tr("Previous"), page - 1 if page else pages), (tr("Next"), page + 1))
         buttons = (FeedbackPage(label, to, disabled=to >= pages) for label, to in turns)
         view.add_item(discord.ui.ActionRow(*buttons))
     # As the archive's own file, the oldest first.
@@ -193,7 +207,7 @@ def _changes(name: str, chosen: list[str]) -> Callable[[ServerSettings], ServerS
         if name == "channels":
             return replace(known, channels=tuple(sorted(map(int, chosen))))
         if name == "privacy":
-            private, forced = _PRIVACY[chosen[0]][1]
+            private, forced = _HIDES[chosen[0]]
             return replace(known, private=private, forced=forced)
         if name == "messages":
             return replace(known, mentions="mentions" in chosen, forum="forum" in chosen)
@@ -221,35 +235,46 @@ async def _change(
     result = await interaction.client.remember(
         lambda memory: memory.change_settings(guild_id, changed)
     )
-    words, view = describe_settings(result), _menus(result)
+    tr = phrases_for(interaction.locale)
+    words, view = describe_settings(result, tr), _menus(result, tr)
     await say(interaction, words, view=view)
 
 
-def describe_settings(settings: ServerSettings) -> str:
+def describe_settings(settings: ServerSettings, tr: Phrases = ENGLISH) -> str:
     """Describe how the bot answers in a server."""
-    where = ", ".join(f"<#{channel}>" for channel in settings.channels) or "every channel"
-    how = "always private" if settings.forced else "private" if settings.private else "public"
-    default = "" if settings.forced else " by default"
-    collection = escape(clip(settings.collection or "all collections", 200))
+    where = ", ".join(f"<#{channel}>" for channel in settings.channels) or tr("every channel")
+    how = tr(
+        "always private"
+        if settings.forced
+        else "private by default"
+        if settings.private
+        else "public by default"
+    )
+    collection = escape(clip(settings.collection or tr(ALL_COLLECTIONS), 200))
     answered = [name for name in ("mentions", "forum") if getattr(settings, name)]
-    messages = " and ".join(_MESSAGES[name].lower() for name in answered) or "no messages"
+    messages = tr(" and ").join(tr(_ANSWERED[name]) for name in answered) or tr("no messages")
     lines = [
-        f"Answers are {how}{default}, in {where}, from {collection}.",
-        f"I answer {messages.replace(' me', ' the bot')}, besides commands.",
+        tr(
+            "Answers are {how}, in {where}, from {collection}.",
+            how=how,
+            where=where,
+            collection=collection,
+        ),
+        tr("I answer {messages}, besides commands.", messages=messages),
     ]
     if settings.private and answered:
-        lines.append("A message could be answered only publicly, so it is referred to /ask.")
+        lines.append(tr("A message could be answered only publicly, so it is referred to /ask."))
     return "\n".join(lines)
 
 
-def _menus(settings: ServerSettings) -> discord.ui.View:
+def _menus(settings: ServerSettings, tr: Phrases) -> discord.ui.View:
     now = (settings.private or settings.forced, settings.forced)
     view = discord.ui.View(timeout=None)
     items: tuple[discord.ui.Item[Any], ...] = (
         discord.ui.ChannelSelect(
             custom_id="memcon:manage:channels",
             channel_types=_CHANNELS,
-            placeholder="Every channel; choose some to answer only there",
+            placeholder=tr("Every channel; choose some to answer only there"),
             min_values=0,
             max_values=_MOST_CHANNELS,
             default_values=[
@@ -260,22 +285,24 @@ def _menus(settings: ServerSettings) -> discord.ui.View:
         discord.ui.Select(
             custom_id="memcon:manage:privacy",
             options=[
-                discord.SelectOption(label=label, value=value, default=choice == now)
-                for value, (label, choice) in _PRIVACY.items()
+                discord.SelectOption(label=tr(_PRIVACY[value]), value=value, default=choice == now)
+                for value, choice in _HIDES.items()
             ],
         ),
         discord.ui.Select(
             custom_id="memcon:manage:messages",
-            placeholder="Answer no messages, only commands",
+            placeholder=tr("Answer no messages, only commands"),
             min_values=0,
             max_values=len(_MESSAGES),
             options=[
-                discord.SelectOption(label=label, value=name, default=getattr(settings, name))
-                for name, label in _MESSAGES.items()
+                discord.SelectOption(
+                    label=tr(_MESSAGES[name]), value=name, default=getattr(settings, name)
+                )
+                for name in _MESSAGES
             ],
         ),
         discord.ui.Button(
-            custom_id="memcon:manage:reset", label="Reset", style=discord.ButtonStyle.danger
+            custom_id="memcon:manage:reset", label=tr("Reset"), style=discord.ButtonStyle.danger
         ),
     )
     for item in items:
@@ -284,15 +311,20 @@ def _menus(settings: ServerSettings) -> discord.ui.View:
     return view
 
 
-def _describe_use(counted: dict[tuple[str, str], int]) -> str:
+def _describe_use(counted: dict[tuple[str, str], int], tr: Phrases) -> str:
     def of(*verdicts: Verdict) -> int:
         return sum(counted.get(("ask", str(verdict)), 0) for verdict in verdicts)
 
     asked = of(*Verdict)
     searched = sum(count for (kind, _), count in counted.items() if kind == "search")
     opened = sum(count for (kind, _), count in counted.items() if kind == "source")
-    return (
-        f"{asked:,} questions, {of(Verdict.ANSWERED):,} answered, {of(Verdict.REDACTED):,} "
-        f"withheld, {of(Verdict.NOT_FOUND):,} without an answer; {searched:,} searches, "
-        f"{opened:,} documents opened."
+    return tr(
+        "{asked:,} questions, {answered:,} answered, {withheld:,} withheld, {refused:,} without an "
+        "answer; {searched:,} searches, {opened:,} documents opened.",
+        asked=asked,
+        answered=of(Verdict.ANSWERED),
+        withheld=of(Verdict.REDACTED),
+        refused=of(Verdict.NOT_FOUND),
+        searched=searched,
+        opened=opened,
     )

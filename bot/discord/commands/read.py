@@ -11,6 +11,7 @@ from bot.discord.completion import Completion
 from bot.discord.delivery import completing
 from bot.discord.drawing import Drawn, draw_document
 from bot.discord.render.layout import Text, small
+from bot.discord.translations import phrases_for
 from corpus.errors import UnknownDocument, UsageError
 from index.retrieval.archive import Archive
 from index.retrieval.filters import Filters
@@ -44,7 +45,7 @@ async def read(
 @limited
 async def source(interaction: Interaction, document: Name, around: Words | None = None) -> None:
     """Show a document as /read does, and say that the command has another name."""
-    await _read(interaction, document, around, note=RENAMED)
+    await _read(interaction, document, around, renamed=True)
 
 
 @read.autocomplete("document")
@@ -61,20 +62,21 @@ async def _read(
     around: str | None,
     *,
     public: bool = False,
-    note: str | None = None,
+    renamed: bool = False,
 ) -> None:
     bot = interaction.client
     async with bot.under_way():
         if not await begin(interaction, not public):
             return
+        tr = phrases_for(interaction.locale)
 
         def work(archive: Archive) -> Drawn:
             doc_id = find_document(typed, archive, bot.pool.names.documents)
-            return draw_document(doc_id, archive, around=around or "")
+            return draw_document(doc_id, archive, around=around or "", tr=tr)
 
         drawn = await bot.pool.run(work)
-        if note:
-            card = replace(drawn.card, parts=(*drawn.card.parts, Text(small(note))))
+        if renamed:
+            card = replace(drawn.card, parts=(*drawn.card.parts, Text(small(tr(RENAMED)))))
             drawn = replace(drawn, card=card)
         await show_drawn(interaction, "source", drawn, Filters())
 

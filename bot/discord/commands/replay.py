@@ -9,7 +9,9 @@ from discord.app_commands import locale_str as named
 
 from bot.discord.commands.common import Interaction, begin, limited, show_drawn
 from bot.discord.drawing import Drawn
+from bot.discord.phrases import ENGLISH, Phrases
 from bot.discord.render.replay import replay_card
+from bot.discord.translations import phrases_for
 from bot.services.ask import QuotationChanged, find_quoted, replay
 from corpus.documents import Document, Span
 from corpus.errors import UsageError
@@ -68,7 +70,8 @@ async def replay_receipt(
         # Whether a receipt is unknown or somebody else's is not said.
         if not await bot.remember(lambda memory: memory.may_replay(receipt_id, user_id, channels)):
             raise UsageError(UNKNOWN)
-        drawn = await bot.pool.run(lambda archive: draw_replay(receipt_id, archive))
+        tr = phrases_for(interaction.locale)
+        drawn = await bot.pool.run(lambda archive: draw_replay(receipt_id, archive, tr))
         await show_drawn(interaction, "replay", drawn, Filters())
 
 
@@ -81,7 +84,7 @@ def _seen_channels(interaction: Interaction) -> list[int]:
     return seen
 
 
-def draw_replay(receipt_id: str, archive: Archive) -> Drawn:
+def draw_replay(receipt_id: str, archive: Archive, tr: Phrases = ENGLISH) -> Drawn:
     """Draw a receipt whose question is answered again.
 
     Raises UsageError for a receipt that the archive has not kept, and for one whose answer another
@@ -94,7 +97,7 @@ def draw_replay(receipt_id: str, archive: Archive) -> Drawn:
     if receipt.reranker != _reranker_of(archive):
         raise UsageError(RERANKED)
     again = replay(receipt, archive).replay
-    card = replay_card(again, [_find(each, archive) for each in receipt.quotes])
+    card = replay_card(again, [_find(each, archive) for each in receipt.quotes], tr)
     return Drawn(card, RewrittenQuestion(receipt.question, receipt.question), receipt.quotes)
 
 

@@ -6,6 +6,7 @@ from discord.app_commands import locale_str as named
 from bot.discord.commands.common import Interaction, QuestionText, begin, limited, show_drawn
 from bot.discord.commands.filtering import choose_filters, filter_options
 from bot.discord.drawing import draw_search
+from bot.discord.translations import phrases_for
 from index.text.question_text import clean_question
 
 
@@ -27,5 +28,6 @@ async def search(
     async with bot.under_way():
         words, chosen = clean_question(query), choose_filters(interaction, filters)
         if await begin(interaction, private):
-            drawn = await bot.pool.run(lambda archive: draw_search(words, chosen, archive))
+            tr = phrases_for(interaction.locale)
+            drawn = await bot.pool.run(lambda archive: draw_search(words, chosen, archive, tr=tr))
             await show_drawn(interaction, "search", drawn, chosen)

@@ -12,7 +12,9 @@ from bot.discord.commands.common import Interaction, Name, begin, limited, show_
 from bot.discord.delivery import say
 from bot.discord.drawing import draw_verification
 from bot.discord.messages import custom_ids_of, find_quotations, plain, texts_of
+from bot.discord.phrases import ENGLISH, Phrases
 from bot.discord.text import clip, escape
+from bot.discord.translations import phrases_for
 from bot.services.ask import QuotationChanged, find_quoted
 from corpus.citations.styles import cite
 from corpus.errors import UsageError
@@ -83,10 +85,11 @@ async def _verify(
         found = await interaction.client.pool.run(work)
         for each in found:
             metrics.verdicts.labels("verify", str(each.finding)).inc()
+        tr = phrases_for(interaction.locale)
         if len(found) == 1:
-            await show_drawn(interaction, "verify", draw_verification(found[0]), Filters())
+            await show_drawn(interaction, "verify", draw_verification(found[0], tr), Filters())
         else:
-            await say(interaction, list_verifications(found))
+            await say(interaction, list_verifications(found, tr))
 
 
 def verify_texts(
@@ -112,7 +115,7 @@ def verify_texts(
     return [verify_quotation(each, archive, attributed_to) for each in usable[:_MOST]]
 
 
-def list_verifications(found: Iterable[Verification]) -> str:
+def list_verifications(found: Iterable[Verification], tr: Phrases = ENGLISH) -> str:
     """List the findings for several quotations, within the length of a message."""
     lines = []
     for number, each in enumerate(found, start=1):
@@ -120,7 +123,7 @@ def list_verifications(found: Iterable[Verification]) -> str:
         where = ""
         if each.document and each.span:
             where = f" · {escape(clip(cite(each.document, each.span).short, 120))}"
-        lines.append(f"{_FINDINGS[each.finding].capitalize()}{where}")
+        lines.append(f"{tr(_FINDINGS[each.finding]).capitalize()}{where}")
     return "\n".join(lines)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.discord.phrases import ENGLISH, Phrases
 from bot.discord.render.layout import Attached, Card, Part, Text, small
 from bot.discord.render.sources import fit
 from bot.discord.text import length
@@ -26,7 +27,7 @@ _LIST_NAME = "bibliography.txt"
 
 
 def bibliography_card(
-    sources: Sequence[Cited], remarks: Sequence[str], *, private: bool
+    sources: Sequence[Cited], remarks: Sequence[str], tr: Phrases = ENGLISH, *, private: bool
 ) -> tuple[Card, list[tuple[str, bytes]]]:
     """Make the card of the sources in Chicago style, with the names and contents of its files.
 
@@ -53,18 +54,17 @@ def bibliography_card(
             (f"bibliography.{suffix}", (bibliography.write(STYLES[style]) + "\n").encode())
             for style, suffix in (("bibtex", "bib"), ("ris", "ris"))
         ]
-    lines = [*shown, *([f"and {more:,} more in {_LIST_NAME}"] if more else [])]
-    parts: list[Part] = [Text(HEAD)]
+    left = [tr("and {count:,} more in {file}", count=more, file=_LIST_NAME)] if more else []
+    lines = [*shown, *left]
+    parts: list[Part] = [Text(tr(HEAD))]
     if lines:
         parts.append(Text("\n".join(lines)))
     if remarks:
-        left = len(remarks) - _REMARKS
         few = [small(fit(each, _REMARK_ROOM)) for each in remarks[:_REMARKS]]
-        parts.append(Text("\n".join([*few, *([small(f"and {left:,} more")] if left > 0 else [])])))
+        if len(remarks) > _REMARKS:
+            few.append(small(tr("and {count:,} more", count=len(remarks) - _REMARKS)))
+        parts.append(Text("\n".join(few)))
     parts += [Attached(name) for name, _ in files]
-    parts.append(Text(small(_foot(len(sources), private=private))))
+    count = tr("{count:,} sources" if len(sources) != 1 else "1 source", count=len(sources))
+    parts.append(Text(small(f"{count} · {tr(PRIVATE if private else PUBLIC)}")))
     return Card(tuple(parts)), files
-
-
-def _foot(count: int, *, private: bool) -> str:
-    return f"{count:,} source{'s' if count != 1 else ''} · {PRIVATE if private else PUBLIC}"

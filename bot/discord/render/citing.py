@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.discord.phrases import ENGLISH, Phrases
 from bot.discord.render.layout import Attached, Card, Part, Row, Select, Text
 from bot.discord.render.sources import fit
 from corpus.citations.bibliography import Bibliography
@@ -15,7 +16,11 @@ _LABELS = {"bibtex": "BibTeX", "biblatex": "BibLaTeX"}
 
 
 def citation_card(
-    cited: Sequence[Shown], action: str, place: int, style: str | None = None
+    cited: Sequence[Shown],
+    action: str,
+    place: int,
+    style: str | None = None,
+    tr: Phrases = ENGLISH,
 ) -> Card:
     """Make the card of citations, with a menu of files and the file of `style`, if chosen.
 
@@ -25,14 +30,14 @@ def citation_card(
     parts: list[Part] = []
     for document, span in cited:
         citation = cite(document, span)
-        lines = ["**Chicago, full note**", fit(citation.note, room - 60)]
-        lines += ["**Short note**", fit(citation.short, room - 60)]
+        lines = [tr("**Chicago, full note**"), fit(citation.note, room - 60)]
+        lines += [tr("**Short note**"), fit(citation.short, room - 60)]
         parts.append(Text("\n".join(lines)))
     options = tuple(
-        (name, _LABELS.get(name, name.upper()), style.description)
+        (name, _LABELS.get(name, name.upper()), tr.known(style.description))
         for name, (style, _) in FILE_STYLES.items()
     )
-    parts.append(Row((Select("As a file", action, place, options),)))
+    parts.append(Row((Select(tr("As a file"), action, place, options),)))
     if style:
         parts.append(Attached(FILE_STYLES[style][1]))
     return Card(tuple(parts))

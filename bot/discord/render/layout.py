@@ -6,6 +6,8 @@ A card is one container of Discord's Components V2: at most 40 components and 4,
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.discord.phrases import ENGLISH, Phrases
+
 GREEN, YELLOW, BLUE, GREY = 0x2E7D32, 0xF9A825, 0x1565C0, 0x616161
 
 
@@ -132,7 +134,7 @@ def small(words: str) -> str:
 
 
 def turn_pages(
-    action: str, place: int | None, page: int, count: int
+    action: str, place: int | None, page: int, count: int, tr: Phrases = ENGLISH
 ) -> tuple[Button | Link | Select, ...]:
     """Return the buttons to the page before and after; none for a single page.
 
@@ -149,4 +151,4 @@ def turn_pages(
             return Button(label, action, to, disabled=disabled)
         return Button(label, action, place, to, disabled=disabled)
 
-    return step("Previous", page - 1), step("Next", page + 1)
+    return step(tr("Previous"), page - 1), step(tr("Next"), page + 1)

@@ -1,5 +1,6 @@
 """The private cards of Read: a passage, a document page by page, a page as a picture."""
 
+from bot.discord.phrases import ENGLISH, Phrases
 from bot.discord.render.layout import (
     Button,
     Card,
@@ -38,6 +39,7 @@ def passage_card(
     span: Span,
     place: int,
     other: tuple[Document, Span, int] | None = None,
+    tr: Phrases = ENGLISH,
 ) -> Card:
     """Make the card of a quotation in its paragraph, with the quotation in bold.
 
@@ -54,21 +56,20 @@ def passage_card(
     text = mark(part.of(words), [bold] if len(bold) > 0 else [], keep_lines=True)
     lead, more = "… " if _cut(document, around.start) else "", " …" if rest else ""
     turn = next((turn for turn in document.structure.turns if turn.span.holds(span)), None)
+    head = [f"**{source_line(document, span, tr)}**"]
+    head += whose_lines(document, turn, 200, tr, span=span)
     parts: list[Part] = [
-        Text(
-            "\n".join(
-                [f"**{source_line(document, span)}**", *whose_lines(document, turn, 200, span=span)]
-            )
-        ),
+        Text("\n".join(head)),
         Text(f"{lead}{text}{more}"),
         Text(small(fit(cite(document, span).note, 400))),
     ]
     if other:
-        parts += _other_side(*other)
-    buttons: list[Button | Link] = [Button("Whole document", "document", place)]
+        parts += _other_side(*other, tr)
+    buttons: list[Button | Link] = [Button(tr("Whole document"), "document", place)]
     if document.source.lower().endswith(".pdf"):
-        buttons.append(Button("Page as a picture", "picture", place))
-    parts.append(Row((*buttons, Button("Cite", "cite", place), *_open(document, span))))
+        buttons.append(Button(tr("Page as a picture"), "picture", place))
+    buttons.append(Button(tr("Cite"), "cite", place))
+    parts.append(Row((*buttons, *_open(document, span, tr))))
     return Card(tuple(parts))
 
 
@@ -78,7 +79,11 @@ def document_pages(document: Document) -> list[Span]:
 
 
 def document_card(
-    document: Document, page: int, place: int | None = None, span: Span | None = None
+    document: Document,
+    page: int,
+    place: int | None = None,
+    span: Span | None = None,
+    tr: Phrases = ENGLISH,
 ) -> Card:
     """Make the card of a page of a document, with `span` in bold.
 
@@ -94,21 +99,25 @@ def document_card(
             Span(max(span.start, part.start) - part.start, min(span.end, part.end) - part.start)
         ]
     words = mark(part.of(document.text), bold, keep_lines=True).strip() or "–"
-    head = [f"**{source_line(document)}**"]
+    head = [f"**{source_line(document, tr=tr)}**"]
     if page == 0:
-        head += whose_lines(document, None, 200)
+        head += whose_lines(document, None, 200, tr)
     if place is None:
-        buttons = turn_pages("page", None, page, len(parts_of_text))
-        buttons += (Button("Cite", "cite"),)
+        buttons = turn_pages("page", None, page, len(parts_of_text), tr)
+        buttons += (Button(tr("Cite"), "cite"),)
     else:
-        buttons = turn_pages("document", place, page, len(parts_of_text))
-        buttons += (Button("Passage", "passage", place), Button("Cite", "cite", place))
-    foot = f"page {page + 1} of {len(parts_of_text)} · {escape(document.doc_id[:150])}"
+        buttons = turn_pages("document", place, page, len(parts_of_text), tr)
+        buttons += (
+            Button(tr("Passage"), "passage", place),
+            Button(tr("Cite"), "cite", place),
+        )
+    number = tr("page {page} of {pages}", page=page + 1, pages=len(parts_of_text))
+    foot = f"{number} · {escape(document.doc_id[:150])}"
     return Card(
         (
             Text("\n".join(head)),
             Text(words),
-            Row((*buttons, *_open(document, span))),
+            Row((*buttons, *_open(document, span, tr))),
             Text(small(foot)),
         )
     )
@@ -120,35 +129,44 @@ def page_of(document: Document, place: int) -> int:
     return next((page for page, part in enumerate(parts) if place < part.end), len(parts) - 1)
 
 
-def picture_card(document: Document, span: Span, place: int, label: str) -> Card:
+def picture_card(
+    document: Document, span: Span, place: int, label: str, tr: Phrases = ENGLISH
+) -> Card:
     """Make the card of a page as a picture, which is attached as `PICTURE`."""
     label = fit(label, 20)
-    what = small(f"page {label}, the quoted words marked")
+    what = small(tr("page {label}, the quoted words marked", label=label))
+    description = tr("page {label} of {source}", label=label, source=name_source(document, tr))
     return Card(
         (
-            Text(f"**{source_line(document, span)}**\n{what}"),
-            Picture(PICTURE, f"page {label} of {name_source(document)}"),
-            Row((Button("Passage", "passage", place), Button("Whole document", "document", place))),
+            Text(f"**{source_line(document, span, tr)}**\n{what}"),
+            Picture(PICTURE, description),
+            Row(
+                (
+                    Button(tr("Passage"), "passage", place),
+                    Button(tr("Whole document"), "document", place),
+                )
+            ),
         )
     )
 
 
-def _other_side(document: Document, span: Span, place: int) -> list[Part]:
+def _other_side(document: Document, span: Span, place: int, tr: Phrases) -> list[Part]:
     """Show the other side's record of a meeting, with the words that come nearest."""
-    lines = [f"**The other side's record:** {source_line(document, span)}"]
+    heading = tr("The other side's record:")
+    lines = [f"**{heading}** {source_line(document, span, tr)}"]
     turn: Turn | None = None
     if len(span):
         turn = next((turn for turn in document.structure.turns if turn.span.holds(span)), None)
         lines.append(quote_words(span.of(document.text), (), 280))
     else:
-        lines.append("No sentence comes near these words.")
-    lines += whose_lines(document, turn, 160, span=span or None)
-    return [Line(), Section("\n".join(lines), Button("Read", "read", place))]
+        lines.append(tr("No sentence comes near these words."))
+    lines += whose_lines(document, turn, 160, tr, span=span or None)
+    return [Line(), Section("\n".join(lines), Button(tr("Read"), "read", place))]
 
 
-def _open(document: Document, span: Span | None) -> tuple[Link, ...]:
+def _open(document: Document, span: Span | None, tr: Phrases) -> tuple[Link, ...]:
     address = open_address(document, span)
-    return (Link("Source", address),) if address else ()
+    return (Link(tr("Source"), address),) if address else ()
 
 
 def _cut(document: Document, start: int) -> bool:

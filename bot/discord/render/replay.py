@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.discord.phrases import ENGLISH, Phrases
 from bot.discord.render.answer import describe_filters
 from bot.discord.render.layout import GREEN, YELLOW, Button, Card, Part, Section, Text, small
 from bot.discord.render.sources import fit, quote_words, source_line
@@ -23,7 +24,9 @@ _CHANGE_ROOM = 200
 _CHANGES = 8
 
 
-def replay_card(replay: Replay, found: Sequence[tuple[Document, Span] | None]) -> Card:
+def replay_card(
+    replay: Replay, found: Sequence[tuple[Document, Span] | None], tr: Phrases = ENGLISH
+) -> Card:
     """Make the card of a receipt whose question was answered again.
 
     `found` are the quotations of the receipt, None for one that the archive no longer has.
@@ -31,21 +34,25 @@ def replay_card(replay: Replay, found: Sequence[tuple[Document, Span] | None]) -
     then, changes = replay.receipt, replay.changes
     head = [small(f"**{fit(then.question, _QUESTION_ROOM)}**")]
     if then.filters.given:
-        head.append(small(fit(describe_filters(then.filters), 140)))
-    lines = [f"**{(OTHER if changes else SAME).format(name=then.receipt_id)}**"]
-    lines += [f"- {fit(each, _CHANGE_ROOM)}" for each in changes[:_CHANGES]]
+        head.append(small(fit(describe_filters(then.filters, tr), 140)))
+    lines = [f"**{tr(OTHER if changes else SAME, name=then.receipt_id)}**"]
+    lines += [f"- {fit(tr.known(each), _CHANGE_ROOM)}" for each in changes[:_CHANGES]]
     if len(changes) > _CHANGES:
-        lines.append(f"and {len(changes) - _CHANGES:,} more changes")
+        lines.append(tr("and {count:,} more changes", count=len(changes) - _CHANGES))
     parts: list[Part] = [Text("\n".join(head)), Text("\n".join(lines))]
     for place, (quoted, each) in enumerate(zip(then.quotes, found, strict=True)):
         if each is None:
-            parts.append(Text(f"{place + 1}. {fit(quoted.doc_id, 120)}: {LOST}"))
+            parts.append(Text(f"{place + 1}. {fit(quoted.doc_id, 120)}: {tr(LOST)}"))
             continue
         document, span = each
         words = quote_words(span.of(document.text), (), _WORDS_ROOM)
-        source = source_line(document, span)
-        parts.append(Section(f"{words}\n{source}", Button("Read", "read", place)))
-    verdict = then.verdict.replace("_", " ")
-    given = f"given by index {then.generation}, built {then.built}: {verdict}"
-    parts.append(Text(f"{small(fit(given, 120))}\n{small(MEANING)}"))
+        source = source_line(document, span, tr)
+        parts.append(Section(f"{words}\n{source}", Button(tr("Read"), "read", place)))
+    given = tr(
+        "given by index {name}, built {built}: {verdict}",
+        name=then.generation,
+        built=then.built,
+        verdict=tr.known(then.verdict.replace("_", " "), "verdict"),
+    )
+    parts.append(Text(f"{small(fit(given, 120))}\n{small(tr(MEANING))}"))
     return Card(tuple(parts), YELLOW if changes else GREEN)

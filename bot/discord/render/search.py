@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.discord.phrases import ENGLISH, Phrases
 from bot.discord.render.answer import describe_filters, searched
 from bot.discord.render.layout import (
     BLUE,
@@ -35,6 +36,7 @@ def search_card(  # noqa: PLR0913, PLR0917 - all that a page of a search shows
     filters: Filters,
     count: int | None = None,
     asked_as: str = "",
+    tr: Phrases = ENGLISH,
 ) -> Card:
     """Make a page of ranked passages; `hits` are those of the page, of `total` in all.
 
@@ -43,28 +45,28 @@ def search_card(  # noqa: PLR0913, PLR0917 - all that a page of a search shows
     """
     head = [small(f"**{fit(query, 120)}**")]
     if asked_as:
-        head.append(small(f"asked as: {fit(asked_as, 120)}"))
+        head.append(small(tr("asked as: {words}", words=fit(asked_as, 120))))
     if filters.given:
-        head.append(small(fit(describe_filters(filters), 120)))
+        head.append(small(fit(describe_filters(filters, tr), 120)))
     parts: list[Part] = [Text("\n".join(head))]
     if not hits:
-        parts.append(Text("**No passage fits.**"))
+        parts.append(Text(tr("**No passage fits.**")))
     for offset, (hit, document) in enumerate(hits):
         words = hit.passage.span.of(document.text)
         lines = [
-            f"**{hit.rank}.** {source_line(document, hit.passage.span)}",
-            *whose_lines(document, hit.passage.turn, 90, span=hit.passage.span),
+            f"**{hit.rank}.** {source_line(document, hit.passage.span, tr)}",
+            *whose_lines(document, hit.passage.turn, 90, tr, span=hit.passage.span),
         ]
         place = page * HITS_A_PAGE + offset
         parts += [
             Text(quote_words(words, terms, _HIT_ROOM)),
-            Section("\n".join(lines), Button("Read", "read", place)),
+            Section("\n".join(lines), Button(tr("Read"), "read", place)),
         ]
-    turning = turn_pages("page", None, page, -(-total // HITS_A_PAGE))
+    turning = turn_pages("page", None, page, -(-total // HITS_A_PAGE), tr)
     if turning:
         parts.append(Row(turning))
     if not hits and filters.given:
-        parts.append(Row((Button("Search everything", "widen", primary=True),)))
-    many = f"{total} passages" if total != 1 else "1 passage"
-    parts.append(Text(small(f"{many} · {searched(manifest, filters, count)}")))
+        parts.append(Row((Button(tr("Search everything"), "widen", primary=True),)))
+    many = tr("{count} passages" if total != 1 else "1 passage", count=total)
+    parts.append(Text(small(f"{many} · {searched(manifest, filters, count, tr)}")))
     return Card(tuple(parts), BLUE if hits else YELLOW)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from bot.discord.phrases import ENGLISH, Phrases
 from bot.discord.render.layout import small
 from bot.discord.text import LIMITS, clip, escape, length, mark, pages
 from corpus.authority.attribution import attribute, attribute_words, describe_details, translation
@@ -53,7 +54,7 @@ def date_in_words(date: str) -> str:
     return _MONTH_FIRST.sub(r"\g<day> \g<month> \g<year>", in_words(date))
 
 
-def name_source(document: Document) -> str:
+def name_source(document: Document, tr: Phrases = ENGLISH) -> str:
     """Name a source in few words: "Rockhill → Hay, telegram, 7 May 1901"; not escaped.
 
     A record without a writer is called by its title.
@@ -61,21 +62,22 @@ def name_source(document: Document) -> str:
     provenance = document.provenance
     if provenance.is_own:
         return clip(document.title, _NAME_ROOM - 30)
-    name, record = name_parties(provenance), provenance.record
+    name, record = name_parties(provenance, tr), provenance.record
     date = record.document_date or record.event_date
     kind = provenance.kind
     if kind and kind.casefold() in name.casefold():
         kind = None
-    return ", ".join(filter(None, [name, kind, date_in_words(date) if date else None]))
+    known = [name, kind and tr.known(kind, "kind"), tr.date(date, date_in_words) if date else None]
+    return ", ".join(filter(None, known))
 
 
-def name_parties(provenance: Provenance) -> str:
+def name_parties(provenance: Provenance, tr: Phrases) -> str:
     """Name who wrote to whom, "Rockhill → Hay", or else the writer and the title; not escaped."""
     record = provenance.record
-    writers, readers = _list_names(record.creators), _list_names(record.recipients)
+    writers, readers = _list_names(record.creators, tr), _list_names(record.recipients, tr)
     if writers and readers and not provenance.is_own:
         return f"{writers} → {readers}"
-    name = clip(provenance.title or provenance.subject or "untitled document", 80)
+    name = clip(provenance.title or provenance.subject or tr("untitled document"), 80)
     if provenance.is_own or not writers or writers.casefold() in name.casefold():
         return name
     return f"{writers}, {name}"
@@ -100,13 +102,15 @@ def name_place(provenance: Provenance) -> str:
     return ", ".join(filter(None, [number, clip(where, _WHERE_ROOM) if where else ""]))
 
 
-def source_line(document: Document, span: Span | None = None, *, whole: bool = False) -> str:
+def source_line(
+    document: Document, span: Span | None = None, tr: Phrases = ENGLISH, *, whole: bool = False
+) -> str:
     """Name a source in one line of markup, with a link if its address is short.
 
     With `whole` the link leads to the quoted words, however long its address is.
     """
     # The words of an enclosure are of its own record.
-    named = fit(name_source(Cited.of(document, span).document), _NAME_ROOM)
+    named = fit(name_source(Cited.of(document, span).document, tr), _NAME_ROOM)
     place = fit(name_place(document.provenance), _WHERE_ROOM + 30)
     address = open_address(document, span) if whole else _short_address(document, span)
     if address and (whole or length(address) <= _LINK_ROOM):
@@ -118,15 +122,24 @@ def source_line(document: Document, span: Span | None = None, *, whole: bool = F
 
 
 def whose_lines(
-    document: Document, turn: Turn | None, room: int, *, span: Span | None = None
+    document: Document,
+    turn: Turn | None,
+    room: int,
+    tr: Phrases = ENGLISH,
+    *,
+    span: Span | None = None,
 ) -> list[str]:
     """Say whose the words in a span are, in a small line, as far as the source's name does not."""
-    details = whose_details(document, turn, span)
+    details = whose_details(document, turn, span, tr=tr)
     return [small(fit(" · ".join(details), room))] if details else []
 
 
 def whose_details(
-    document: Document, turn: Turn | None, span: Span | None, whose: str | None = None
+    document: Document,
+    turn: Turn | None,
+    span: Span | None,
+    whose: str | None = None,
+    tr: Phrases = ENGLISH,
 ) -> list[str]:
     """Return whose the words in a span are and what kind of source has them; not escaped.
 
@@ -140,7 +153,8 @@ def whose_details(
     if provenance.is_own:
         # Its title says what it is about.
         says_more, details = (whose or own) != plain, details[:1]
-    return [*((whose or own).split("; ") if says_more else []), *details]
+    shown = [*((whose or own).split("; ") if says_more else []), *details]
+    return [tr.known(tr.known(each), "kind") for each in shown]
 
 
 def usable(address: str | None, room: int | None = None) -> str | None:
@@ -180,9 +194,9 @@ def _short_address(document: Document, span: Span | None) -> str | None:
     return usable(deep if deep and ":~:text=" not in deep else citation.url)
 
 
-def _list_names(names: Sequence[str]) -> str:
+def _list_names(names: Sequence[str], tr: Phrases) -> str:
     """List names without offices in brackets; of many only the first."""
     shown = [clip(re.sub(r"\s*\([^)]*\)", "", name), 40) for name in names]
     if len(shown) > _NAMES:
-        return f"{shown[0]} and {len(shown) - 1} others"
-    return " and ".join(shown)
+        return tr("{first} and {count} others", first=shown[0], count=len(shown) - 1)
+    return tr(" and ").join(shown)

@@ -1,5 +1,6 @@
 """The card of a verified quotation."""
 
+from bot.discord.phrases import ENGLISH, Phrases
 from bot.discord.render.answer import searched
 from bot.discord.render.layout import GREEN, YELLOW, Button, Card, Part, Row, Section, Text, small
 from bot.discord.render.sources import fit, source_line, whose_lines
@@ -21,39 +22,43 @@ _FINDINGS = {
     Finding.SPLICED: "Every part stands in the archive, but they do not stand together.",
     Finding.ALTERED: "The archive has other words.",
 }
-WRITTEN_BY = "Written by {}"
+WRITTEN_BY = "Written by {names}"
 # Words in both texts; words that the quotation adds; words that it omits.
 _DIFFERENCE = {"same": "{}", "inserted": "**[+ {}]**", "deleted": "~~{}~~"}
 
 
-def verification_card(verification: Verification) -> Card:
+def verification_card(verification: Verification, tr: Phrases = ENGLISH) -> Card:
     """Make the card of a quotation: whether and where it stands, and how it differs."""
-    foot = Text(small(searched(verification.searched, Filters(), None)))
+    foot = Text(small(searched(verification.searched, Filters(), None, tr)))
     found = verified_places(verification)
     if not found:
         words = f"“{fit(verification.quotation, 1500)}”"
-        return Card((Text("**Not in the archive.**"), Text(words), foot), YELLOW)
-    parts: list[Part] = [Text(f"**{_FINDINGS[verification.finding]}**")]
+        return Card((Text(tr("**Not in the archive.**")), Text(words), foot), YELLOW)
+    parts: list[Part] = [Text(f"**{tr(_FINDINGS[verification.finding])}**")]
     if verification.brackets:
-        parts.append(Text(f"The quotation's own: {fit(' '.join(verification.brackets), 300)}"))
+        own = fit(" ".join(verification.brackets), 300)
+        parts.append(Text(tr("The quotation's own: {words}", words=own)))
     if verification.caveat:
-        parts.append(Text(fit(verification.caveat, 300)))
+        parts.append(Text(fit(tr.known(verification.caveat), 300)))
     if verification.attributed_to:
-        parts.append(Text(fit(tell_attribution(verification), 300)))
+        parts.append(Text(fit(tr.known(tell_attribution(verification)), 300)))
     room = 1100 if len(found) == 1 else 400
     for place, (document, span) in enumerate(found):
         turn = None if verification.parts else verification.turn
-        lines = [source_line(document, span), *whose_lines(document, turn, 120, span=span)]
+        source = source_line(document, span, tr)
+        lines = [source, *whose_lines(document, turn, 120, tr, span=span)]
         if verification.writers and not (turn or verification.parts):
-            lines.append(small(WRITTEN_BY.format(fit(", ".join(verification.writers), 150))))
+            writers = fit(", ".join(verification.writers), 150)
+            lines.append(small(tr(WRITTEN_BY, names=writers)))
         parts.append(Text(f"“{fit(span.of(document.text), room)}”"))
         if verification.difference and not verification.parts:
-            parts.append(Text(f"Beside the archive's words:\n{_difference(verification)}"))
-        parts.append(Section("\n".join(lines), Button("Read", "read", place)))
+            words = tr("Beside the archive's words:")
+            parts.append(Text(f"{words}\n{_difference(verification)}"))
+        parts.append(Section("\n".join(lines), Button(tr("Read"), "read", place)))
     more = len(verification.parts) - _PARTS
     if more > 0:
-        parts.append(Text(f"… and {more} more"))
-    parts += [Row((Button("Cite", "cite_all", len(found)),)), foot]
+        parts.append(Text(tr("… and {count} more", count=more)))
+    parts += [Row((Button(tr("Cite"), "cite_all", len(found)),)), foot]
     return Card(tuple(parts), GREEN if verification.finding.is_found else YELLOW)
 
 

@@ -7,7 +7,9 @@ import pytest
 
 from bot.discord import commands, conversation
 from bot.discord.client import Bot
+from bot.discord.help import WELCOME
 from bot.discord.memory import ServerSettings
+from bot.discord.phrases import japanese
 from bot.discord.pool import ArchivePool
 from tests.bot.discord.fakediscord import Channel, Clock, FakeDiscord, Message, hasty
 from tests.bot.discord.fakediscord import permissions as bits
@@ -193,6 +195,11 @@ async def test_a_bot_that_is_installed_says_hello_where_it_may(
         await server.install(guild)
         await server.happened("POST message")
         assert "Thank you for adding me" in own(server, guild.channels[0])[0].content
+        other = server.add_guild("Nihon", installed=False, locale="ja")
+        other.system_channel = other.channels[0]
+        await server.install(other)
+        await server.happened("POST message", 2)
+        assert own(server, other.channels[0])[0].content == japanese()(WELCOME)
         mute = server.add_guild("Mute", installed=False)
         mute.system_channel = mute.channels[0]
         mute.app_permissions &= ~bits.SEND_MESSAGES
