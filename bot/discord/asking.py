@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import discord
+from discord import app_commands
 
 from bot.discord import metrics
 from bot.discord.card_state import CARD_LIFE, CardState
 from bot.discord.client import Bot
 from bot.discord.drawing import Drawn, draw_answer
+from bot.discord.errors import ANSWERS_IN, NotAllowed
 from bot.discord.memory import CardContext
 from bot.discord.messages import plain
 from bot.discord.phrases import ENGLISH, Phrases
@@ -24,7 +26,10 @@ from index.understanding.conversation.exchange import TURNS, Exchange
 _log = logging.getLogger("memcon.discord")
 
 # The most questions of a user in this many seconds.
-QUESTIONS, SECONDS = 8, 20.0
+_QUESTIONS, _SECONDS = 8, 20.0
+_counts: dict[int, app_commands.Cooldown] = {}
+# Above this number of users, those who have been idle are no longer counted.
+_MOST_COUNTED = 1_000
 # The part of a custom_id that names a card.
 _CARD_ID = re.compile(r"(?<![0-9a-z])[0-9a-f]{16}(?![0-9a-z])")
 
@@ -52,6 +57,29 @@ class Asker:
         hidden = private or (guild_id is not None and not interaction.is_guild_integration())
         tr = phrases_for(interaction.locale)
         return cls(interaction.user.id, guild_id, interaction.channel_id or 0, hidden, tr)
+
+
+def count_question(user_id: int) -> None:
+    """Count a command, message or button that works for a user.
+
+    Raises CommandOnCooldown for too many.
+    """
+    if len(_counts) >= _MOST_COUNTED:
+        for idle in [user for user, each in _counts.items() if each.get_tokens() == _QUESTIONS]:
+            del _counts[idle]
+    counted = _counts.setdefault(user_id, app_commands.Cooldown(_QUESTIONS, _SECONDS))
+    wait = counted.update_rate_limit()
+    if wait:
+        raise app_commands.CommandOnCooldown(counted, wait)
+
+
+def check_channel(interaction: discord.Interaction[Bot]) -> None:
+    """Raise NotAllowed in a channel where the bot does not answer."""
+    settings = interaction.client.memory.settings(interaction.guild_id)
+    parent = getattr(interaction.channel, "parent_id", None)
+    if not settings.allows(interaction.channel_id, parent):
+        names = ", ".join(f"<#{channel}>" for channel in settings.channels)
+        raise NotAllowed(phrases_for(interaction.locale)(ANSWERS_IN, channels=names))
 
 
 def read_question(bot: Bot, text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Self
 import discord
 
 from bot.discord import metrics
-from bot.discord.asking import Asker
+from bot.discord.asking import Asker, check_channel, count_question
 from bot.discord.card_state import BUTTON_ID, CardState, too_old
 from bot.discord.client import Bot
 from bot.discord.delivery import acknowledge, ask_for, show, show_aside
@@ -28,11 +28,15 @@ from index.retrieval.filters import Filters
 Interaction = discord.Interaction[Bot]
 
 # The custom_id of a component of /manage, /privacy or /archive add.
-_OTHER_ID = re.compile(r"memcon:(?:manage|privacy|add):[a-z0-9]+(?::[a-z0-9]+)?")
-# These put a new card in the place of the one they are on, if that is the user's own.
-_REPLACES = frozenset(
-    {"page", "widen", "lower", "document", "passage", "picture", "style", "style_all", *REASONS}
+_OTHER_ID = re.compile(
+    r"memcon:(?:manage:(?:channels|privacy|messages|reset|feedback:\d{1,5})|privacy:delete"
+    r"|add:[0-9a-f]{8}:(?:take|leave))"
 )
+# These put a new card in the place of the one they are on, if that is the user's own.
+_ANSWERS = frozenset({"page", "widen", "lower"})
+_REPLACES = _ANSWERS | {"document", "passage", "picture", "style", "style_all", *REASONS}
+# These take as much work as a question.
+_WORKS = frozenset({"widen", "lower", "further", "picture"})
 
 
 class CardButton(discord.ui.DynamicItem[discord.ui.Item[Any]], template=BUTTON_ID):
@@ -71,12 +75,17 @@ class CardButton(discord.ui.DynamicItem[discord.ui.Item[Any]], template=BUTTON_I
 
     async def _press(self, bot: Bot, interaction: Interaction) -> None:
         tr = phrases_for(interaction.locale)
+        if self.action in _WORKS:
+            count_question(interaction.user.id)
+            check_channel(interaction)
         if self.action == "further":
             await ask_for(interaction, make_modal(self.card_id, tr))
             return
-        if not await acknowledge(
-            interaction, ephemeral=True, thinking=self.action not in _REPLACES
-        ):
+        # Only a private card is replaced by another of Read, Cite or Not it.
+        replaces = self.action in _ANSWERS or (
+            self.action in _REPLACES and _is_private(interaction)
+        )
+        if not await acknowledge(interaction, ephemeral=True, thinking=not replaces):
             return
         state = await bot.remember(lambda memory: memory.card(self.card_id))
         if state is None:
@@ -121,7 +130,7 @@ class CardButton(discord.ui.DynamicItem[discord.ui.Item[Any]], template=BUTTON_I
                 cited: list[Shown] = [find_shown(state, self.place, archive)]
                 action = "style"
             case "cite_all" | "style_all":
-                places = range(max(1, self.place))
+                places = range(max(1, min(self.place, len(state.quoted or ()))))
                 cited = [find_shown(state, place, archive) for place in places]
                 action = "style_all"
             case _:
@@ -146,8 +155,7 @@ class CardButton(discord.ui.DynamicItem[discord.ui.Item[Any]], template=BUTTON_I
     async def _ask_again(self, bot: Bot, interaction: Interaction, state: CardState) -> None:
         """Ask the card's question everywhere, or at a lower level."""
         filters = Filters() if self.action == "widen" else state.filters
-        message, own = interaction.message, state.user_id == interaction.user.id
-        hidden = not own or (message is not None and message.flags.ephemeral)
+        hidden = _is_private(interaction) or not _replaces(interaction, state)
         asker = Asker.of(interaction, private=hidden)
         level = LEVELS[min(self.place, len(LEVELS) - 1)]
         kept, drawn = await ask_again(bot, asker, state, filters, level)
@@ -156,10 +164,9 @@ class CardButton(discord.ui.DynamicItem[discord.ui.Item[Any]], template=BUTTON_I
     async def _replace(
         self, interaction: Interaction, state: CardState, card: Card, kept: CardState | None = None
     ) -> None:
-        """Put a card in the place of the user's own one; anybody else gets it privately."""
+        """Put a card in the place of the user's own one, or else show it privately."""
         view = make_view(card, (kept or state).card_id)
-        message = interaction.message
-        if state.user_id == interaction.user.id or (message and message.flags.ephemeral):
+        if _replaces(interaction, state):
             await show(interaction, card, view=view)
         else:
             await show_aside(interaction, view)
@@ -176,6 +183,16 @@ class CardButton(discord.ui.DynamicItem[discord.ui.Item[Any]], template=BUTTON_I
             reason = tr.known(REASONS[self.action], "judgement")
             words = tr("Kept as “{reason}”. Thank you.", reason=reason)
         await show(interaction, Card((Text(words),)))
+
+
+def _is_private(interaction: Interaction) -> bool:
+    return interaction.message is not None and interaction.message.flags.ephemeral
+
+
+def _replaces(interaction: Interaction, state: CardState) -> bool:
+    """Whether the user may change the card: a private one, or their own public one."""
+    forced = interaction.client.memory.settings(interaction.guild_id).forced
+    return _is_private(interaction) or (state.user_id == interaction.user.id and not forced)
 
 
 async def answer_unclaimed(interaction: Interaction) -> None:

@@ -10,21 +10,19 @@ from time import perf_counter
 
 import aiohttp
 import discord
-from discord.ext.commands import BucketType, CooldownMapping
 
 from bot.discord import metrics
 from bot.discord.asking import (
-    QUESTIONS,
-    SECONDS,
     Asker,
     answer_question,
+    count_question,
     find_card_id,
     read_question,
 )
 from bot.discord.client import Bot
 from bot.discord.database import DatabaseAway
 from bot.discord.delivery import persist
-from bot.discord.errors import ANSWERS_IN, QUICK, describe
+from bot.discord.errors import ANSWERS_IN, describe
 from bot.discord.help import write_help
 from bot.discord.memory import ServerSettings
 from bot.discord.messages import custom_ids_of, plain, texts_of
@@ -40,10 +38,6 @@ _TYPING_AFTER = 0.7
 _ANSWERED = frozenset({discord.MessageType.default, discord.MessageType.reply})
 # Discord's error code for a reply without the permission Read Message History.
 _CANNOT_REPLY = 160002
-
-_limit: CooldownMapping[discord.Message] = CooldownMapping.from_cooldown(
-    QUESTIONS, SECONDS, BucketType.user
-)
 
 
 async def converse(bot: Bot, message: discord.Message) -> None:
@@ -76,11 +70,8 @@ def _is_addressed(bot: Bot, message: discord.Message, settings: ServerSettings) 
 
 async def _answer(bot: Bot, message: discord.Message, settings: ServerSettings) -> None:
     channel, guild_id = message.channel, message.guild.id if message.guild else None
+    count_question(message.author.id)
     tr = phrases_for_message(message)
-    wait = _limit.update_rate_limit(message)
-    if wait:
-        await _reply(message, content=tr(QUICK, seconds=wait))
-        return
     if not settings.allows(channel.id, getattr(channel, "parent_id", None)):
         names = ", ".join(f"<#{each}>" for each in settings.channels)
         await _reply(message, content=tr(ANSWERS_IN, channels=names))
@@ -137,9 +128,7 @@ async def _earlier(bot: Bot, message: discord.Message, asker: Asker) -> list[Exc
         if place is None and isinstance(replied, discord.Message):
             place = replied.id
         if place is not None:
-            return await bot.remember(
-                lambda memory: memory.exchanges(asker.guild_id or 0, place, asker.user_id)
-            )
+            return await bot.remember(lambda memory: memory.exchanges(asker.guild_id or 0, place))
     except DatabaseAway:
         # Better an answer without the context than none.
         return []

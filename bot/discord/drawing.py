@@ -81,17 +81,19 @@ def draw_search(
 def draw_document(
     doc_id: str, archive: Archive, page: int = 0, around: str = "", tr: Phrases = ENGLISH
 ) -> Drawn:
-    """Draw a page of a document: `page`, or the one that has the words `around`.
+    """Draw a page of a document: `page`, or the one that has the words `around`, in bold.
 
     Words match in any typography. Raises UnknownDocument, and UsageError if it lacks the words.
     """
-    document = archive.document(doc_id)
+    document, span = archive.document(doc_id), None
     if around:
         found = find_folded(around, document.text)
         if not found:
             raise UsageError(f"The document does not have the words “{around}”.")
-        page = page_of(document, found[0].start)
-    return Drawn(document_card(document, page, tr=tr), RewrittenQuestion(doc_id, doc_id))
+        span = found[0]
+        page = page_of(document, span.start)
+    card = document_card(document, page, span=span, tr=tr)
+    return Drawn(card, RewrittenQuestion(doc_id, doc_id))
 
 
 def draw_verification(verification: Verification, tr: Phrases = ENGLISH) -> Drawn:

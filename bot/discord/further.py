@@ -6,7 +6,7 @@ from typing import Any
 
 import discord
 
-from bot.discord.asking import Asker, answer_question, keep_card, read_question
+from bot.discord.asking import Asker, answer_question, check_channel, keep_card, read_question
 from bot.discord.card_state import CARD_LIFE, CardState, too_old
 from bot.discord.client import Bot
 from bot.discord.delivery import acknowledge, persist, post, say, show, show_aside
@@ -58,7 +58,9 @@ async def _answer(bot: Bot, interaction: Interaction) -> None:
         raise too_old()
     card_id, card = named[1], interaction.message
     (words,) = (each["component"]["value"] for each in data["components"])
-    private = card is not None and card.flags.ephemeral
+    check_channel(interaction)
+    forced = bot.memory.settings(interaction.guild_id).forced
+    private = forced or (card is not None and card.flags.ephemeral)
     in_thread = isinstance(interaction.channel, discord.Thread)
     opens = card is not None and not private and not in_thread and _may_open(interaction)
     # With a thread, the reply itself only names it.
@@ -75,7 +77,9 @@ async def _answer(bot: Bot, interaction: Interaction) -> None:
     place = interaction.channel_id if in_thread else card.id if opens and card else None
     if place:
         known = await bot.remember(
-            lambda memory: memory.exchanges(guild_id, place, interaction.user.id)
+            lambda memory: memory.exchanges(
+                guild_id, place, interaction.user.id if private else None
+            )
         )
     earlier = known or await bot.remember(lambda memory: memory.card_exchanges(card_id))
     filters = state.filters if state else Filters()

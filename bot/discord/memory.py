@@ -310,10 +310,13 @@ class Memory:
         with self.database.statement() as connection:
             return connection.execute(known.limit(1)).first() is not None
 
-    def exchanges(self, guild_id: int, channel_id: int, user_id: int) -> list[Exchange]:
-        """Return the last exchanges of a conversation that a user may see, the last one last.
+    def exchanges(
+        self, guild_id: int, channel_id: int, user_id: int | None = None
+    ) -> list[Exchange]:
+        """Return the last exchanges of a conversation, the last one last.
 
-        These are the public ones, and the user's private ones.
+        These are the public ones, and with `user_id` also that user's private ones, which only a
+        private answer may refer to.
         """
         with self.database.statement() as connection:
             kept = connection.scalar(_kept_exchanges(guild_id, channel_id))

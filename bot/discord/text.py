@@ -64,6 +64,12 @@ _FORMATS = re.compile(
 _PINGS = re.compile(r"@(?=everyone|here)|<(?=[@#])", re.IGNORECASE)
 
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]*\s+|[。！？．]+[」』）”’]*\s*|\n\s*\n\s*")
+# Initials, and abbreviations before a name or number: "W. W. Rockhill", "Mr. Conger", "no. 5516".
+_ABBREVIATED = re.compile(
+    r"\b(?:[A-Z]|Mrs?|Messrs|Drs?|Gen|Col|Capt|Lieut|Hon|Rev|Prof|Gov|Sen|Vols?|Arts?|pp?|Nos?|cf"
+    r"|St|vs)\.\s+$",
+    re.IGNORECASE,
+)
 _WORD_END = re.compile(r"\S\s+")
 _STRETCH = re.compile(r"\S(?:[^\n]*\S)?")
 # Attached to the character before it, as combining marks are: joiners, the vowels and final
@@ -207,7 +213,11 @@ def _fitting(tokens: Iterable[str], room: int) -> int:
 def _page_end(text: str, start: int, end: int) -> int:
     """Return the best end of a page from `start`, at most `end`, in the middle of the text."""
     for pattern, earliest in ((_SENTENCE_END, (start + end) // 2), (_WORD_END, start)):
-        ends = [match.end() for match in pattern.finditer(text, start, end)]
+        ends = [
+            match.end()
+            for match in pattern.finditer(text, start, end)
+            if not _ABBREVIATED.search(text, start, match.end())
+        ]
         # White space that continues past the page would begin the next one.
         fair = [place for place in ends if place > earliest and not text[place].isspace()]
         if fair:

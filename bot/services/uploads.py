@@ -11,6 +11,8 @@ from corpus.errors import UnreadableSource, UsageError
 FOLDER = "uploads"
 MAX_BYTES = 10 * 2**20
 
+# In characters, which may take four bytes each; file systems take 255 bytes.
+_LONGEST_NAME = 60
 _UNUSUAL = re.compile(r"[^\w.\-]+")
 
 
@@ -53,8 +55,9 @@ def too_large() -> UsageError:
 
 
 def safe_name(name: str) -> str:
-    """Return a file's name without folders and unusual characters."""
-    return _UNUSUAL.sub("-", Path(name.replace("\\", "/")).name).strip(".-") or "file"
+    """Return a file's name without folders and unusual characters; a long one loses its start."""
+    usual = _UNUSUAL.sub("-", Path(name.replace("\\", "/")).name)
+    return usual[-_LONGEST_NAME:].strip(".-") or "file"
 
 
 def keep_upload(root: Path, name: str, data: bytes) -> Path:

@@ -72,10 +72,16 @@ class Part:
 
     @property
     def enclosed_in(self) -> str | None:
-        """The record around this one: "enclosed in Orme to Quillan, November 3, 1871"; or None."""
-        if self.outer is None:
+        """The record around this one that has a name, or None.
+
+        "enclosed in Orme to Quillan, November 3, 1871".
+        """
+        outer = self.outer
+        if outer is None:
             return None
-        return f"enclosed in {self.outer.name or 'the document'}"
+        while outer.name is None and outer.outer is not None:
+            outer = outer.outer
+        return f"enclosed in {outer.name or 'the document'}"
 
 
 def part_at(document: Document, span: Span) -> Part:

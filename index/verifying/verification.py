@@ -6,6 +6,7 @@ the brackets that the quotation puts in. Altered words, and words put together f
 are looked for in the best documents alone.
 """
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,6 +31,7 @@ from index.verifying.brackets import Reading, find_brackets, readings
 from index.verifying.splices import Part, Splice, find_splice
 
 MAX_QUOTATION_CHARS = 5000
+_WORD = re.compile(r"\w+")
 
 # Altered words are looked for around this many passages.
 _PASSAGES = 20
@@ -82,7 +84,8 @@ class Verification:
     spliced; `turn` is the turn that the span lies in. `brackets` are the quotation's own, where
     only they differ. `difference` is empty unless the finding is
     "altered" or "scanned", `parts` unless it is "spliced". `attribution` says whether the record
-    attributes the words as was asked: None where that was not asked, or is left open.
+    attributes the words as was asked: None where that was not asked, or is left open. `omitted`
+    counts the words of the span that the quotation leaves out, at an ellipsis.
     """
 
     quotation: str
@@ -95,6 +98,7 @@ class Verification:
     parts: tuple[Part, ...] = ()
     attributed_to: str | None = None
     attribution: bool | None = None
+    omitted: int = 0
 
     @property
     def turn(self) -> Turn | None:
@@ -111,7 +115,7 @@ class Verification:
 
     @property
     def caveat(self) -> str | None:
-        """That the words are not the source's own: the editors', or set apart in it; or None."""
+        """That the words are not the source's own, or some are left out between them; or None."""
         if self.document is None or self.span is None:
             return None
         editorial = part_at(self.document, self.span).editorial
@@ -119,6 +123,8 @@ class Verification:
             return f"These are not the writer's words but the editors': {editorial}."
         if is_kept_apart(self.document, self.span):
             return "They stand in quoted mail, in a note or on the edge of a page, not in the text."
+        if self.omitted:
+            return f"The quotation leaves out words that stand between: {self.omitted:,}."
         return None
 
     @property
@@ -265,12 +271,14 @@ def _place_parts(
 ) -> Verification:
     """Return the place of words found part by part, between ellipses."""
     document, whole = archive.document(doc_id), Span(parts[0].start, parts[-1].end)
-    found = Verification("", finding, archive.manifest, document, whole)
+    gaps = (Span(one.end, other.start).of(document.text) for one, other in pairwise(parts))
+    omitted = sum(len(_WORD.findall(gap)) for gap in gaps)
+    found = Verification("", finding, archive.manifest, document, whole, omitted=omitted)
     if len({_turn_of(document, part) for part in parts}) == 1:
         return found
     # Words of two speakers, with an ellipsis for what parts them, are nobody's.
     joined = tuple(Part(document, part) for part in parts)
-    return replace(found, finding=Finding.SPLICED, span=parts[0], parts=joined)
+    return replace(found, finding=Finding.SPLICED, span=parts[0], parts=joined, omitted=0)
 
 
 def _likely_texts(regions: Sequence[tuple[Document, Span]]) -> dict[str, str]:

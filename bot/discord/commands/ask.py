@@ -91,7 +91,9 @@ async def _ask(
         exchanges: list[Exchange] = []
         if in_thread and guild_id:
             exchanges = await bot.remember(
-                lambda memory: memory.exchanges(guild_id, channel_id, asker.user_id)
+                lambda memory: memory.exchanges(
+                    guild_id, channel_id, asker.user_id if hidden else None
+                )
             )
         state, drawn = await answer_question(bot, question, asker, filters, exchanges)
         message = await show(interaction, drawn.card, view=card_view(state, drawn))
@@ -110,7 +112,7 @@ def _check_thread(interaction: Interaction, *, hidden: bool, in_thread: bool) ->
             "A private answer has no thread: leave out one of the options, or ask with "
             "private: False where this server allows it."
         )
-    if interaction.guild is None or in_thread:
+    if not interaction.is_guild_integration() or in_thread:
         raise UsageError("A thread can be opened only in a channel of a server with this bot.")
 
 

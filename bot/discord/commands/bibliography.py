@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str as named
 
-from bot.discord.asking import find_card_id
+from bot.discord.asking import Asker, find_card_id
 from bot.discord.commands.common import Interaction, begin, limited, server_settings
 from bot.discord.delivery import say, show
 from bot.discord.messages import custom_ids_of
@@ -31,6 +31,8 @@ async def bibliography(interaction: Interaction, private: bool | None = None) ->
     """List the sources of a channel's answers; a private list has the user's private ones too."""
     bot = interaction.client
     async with bot.under_way():
+        if private is None and _counts_as_private(interaction):
+            private = True
         if not await begin(interaction, private):
             return
         hidden = server_settings(interaction).is_hidden(private)
@@ -51,6 +53,11 @@ async def bibliography(interaction: Interaction, private: bool | None = None) ->
         sources, lost = await bot.pool.run(work)
         card, files = bibliography_card(sources, [*remarks, *lost], tr, private=hidden)
         await show(interaction, card, files=files)
+
+
+def _counts_as_private(interaction: Interaction) -> bool:
+    """Whether every answer counts as private here, so that a public list would be empty."""
+    return Asker.of(interaction, private=False).private
 
 
 def find_sources(

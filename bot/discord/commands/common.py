@@ -6,13 +6,12 @@ from contextlib import asynccontextmanager
 import discord
 from discord import app_commands
 
-from bot.discord.asking import QUESTIONS, SECONDS, Asker, keep_card
+from bot.discord.asking import Asker, check_channel, count_question, keep_card
 from bot.discord.client import Bot
 from bot.discord.delivery import acknowledge, show
 from bot.discord.drawing import Drawn
-from bot.discord.errors import ANSWERS_IN, PUBLIC, NotAllowed, report
+from bot.discord.errors import PUBLIC, NotAllowed, report
 from bot.discord.memory import ServerSettings
-from bot.discord.translations import phrases_for
 from bot.discord.views import card_view
 from index.retrieval.filters import Filters
 
@@ -21,7 +20,13 @@ QuestionText = app_commands.Range[str, 1, 1000]
 Words = app_commands.Range[str, 1, 300]
 Name = app_commands.Range[str, 1, 200]
 
-limited = app_commands.checks.cooldown(QUESTIONS, SECONDS)
+
+def _count(interaction: Interaction) -> bool:
+    count_question(interaction.user.id)
+    return True
+
+
+limited = app_commands.check(_count)
 
 
 async def begin(interaction: Interaction, private: bool | None = None) -> bool:
@@ -29,18 +34,10 @@ async def begin(interaction: Interaction, private: bool | None = None) -> bool:
 
     Raises NotAllowed in a channel where the bot does not answer.
     """
-    settings = server_settings(interaction)
-    allowed = settings.allows(
-        interaction.channel_id, getattr(interaction.channel, "parent_id", None)
-    )
-    hidden = settings.is_hidden(private) or not allowed
+    check_channel(interaction)
+    hidden = server_settings(interaction).is_hidden(private)
     interaction.extras[PUBLIC] = not hidden
-    if not await acknowledge(interaction, ephemeral=hidden):
-        return False
-    if not allowed:
-        names = ", ".join(f"<#{channel}>" for channel in settings.channels)
-        raise NotAllowed(phrases_for(interaction.locale)(ANSWERS_IN, channels=names))
-    return True
+    return await acknowledge(interaction, ephemeral=hidden)
 
 
 def server_settings(interaction: Interaction) -> ServerSettings:

@@ -6,6 +6,7 @@ from discord.app_commands import locale_str as named
 from bot.discord.commands.common import Interaction, QuestionText, begin, limited, show_drawn
 from bot.discord.commands.filtering import choose_filters, filter_options
 from bot.discord.drawing import draw_search
+from bot.discord.messages import plain
 from bot.discord.translations import phrases_for
 from index.text.question_text import clean_question
 
@@ -26,7 +27,7 @@ async def search(
     """Show ranked passages, page by page."""
     bot = interaction.client
     async with bot.under_way():
-        words, chosen = clean_question(query), choose_filters(interaction, filters)
+        words, chosen = clean_question(plain(query)), choose_filters(interaction, filters)
         if await begin(interaction, private):
             tr = phrases_for(interaction.locale)
             drawn = await bot.pool.run(lambda archive: draw_search(words, chosen, archive, tr=tr))

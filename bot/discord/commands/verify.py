@@ -76,28 +76,29 @@ async def _verify(
         if not await begin(interaction, True):
             return
 
-        def work(archive: Archive) -> list[Verification]:
+        def work(archive: Archive) -> tuple[list[Verification], int]:
             known = _stored_words(quoted, archive)
-            return [verify_quotation(each, archive) for each in known] or list(
-                verify_texts(texts, archive, attributed_to)
-            )
+            if known:
+                return [verify_quotation(each, archive) for each in known], 0
+            return verify_texts(texts, archive, attributed_to)
 
-        found = await interaction.client.pool.run(work)
+        found, more = await interaction.client.pool.run(work)
         for each in found:
             metrics.verdicts.labels("verify", str(each.finding)).inc()
         tr = phrases_for(interaction.locale)
         if len(found) == 1:
             await show_drawn(interaction, "verify", draw_verification(found[0], tr), Filters())
         else:
-            await say(interaction, list_verifications(found, tr))
+            await say(interaction, list_verifications(found, tr, more))
 
 
 def verify_texts(
     texts: list[str], archive: Archive, attributed_to: str | None = None
-) -> Iterable[Verification]:
+) -> tuple[list[Verification], int]:
     """Verify the quotations in texts of Discord: a whole text, or else each that it quotes.
 
-    Raises UsageError if there is nothing to verify.
+    Returns at most `_MOST` verifications, and how many quotations are left. Raises UsageError if
+    there is nothing to verify.
     """
     for text in texts:
         # What is quoted may have marks that Discord takes for its markup.
@@ -105,17 +106,18 @@ def verify_texts(
             if len(whole) <= MAX_QUOTATION_CHARS and len(whole.split()) > 1:
                 verified = verify_quotation(whole, archive, attributed_to)
                 if verified.finding.is_found or verified.finding is Finding.MISATTRIBUTED:
-                    return [verified]
+                    return [verified], 0
     quotations = list(dict.fromkeys(each for text in texts for each in find_quotations(text)))
     if not quotations:
         quotations = [plain("\n".join(texts))]
     usable = [each for each in quotations if len(each.split()) > 1]
     if not usable:
         raise UsageError("A quotation to verify has two words or more.")
-    return [verify_quotation(each, archive, attributed_to) for each in usable[:_MOST]]
+    found = [verify_quotation(each, archive, attributed_to) for each in usable[:_MOST]]
+    return found, len(usable) - len(found)
 
 
-def list_verifications(found: Iterable[Verification], tr: Phrases = ENGLISH) -> str:
+def list_verifications(found: Iterable[Verification], tr: Phrases = ENGLISH, more: int = 0) -> str:
     """List the findings for several quotations, within the length of a message."""
     lines = []
     for number, each in enumerate(found, start=1):
@@ -124,6 +126,8 @@ def list_verifications(found: Iterable[Verification], tr: Phrases = ENGLISH) -> 
         if each.document and each.span:
             where = f" · {escape(clip(cite(each.document, each.span).short, 120))}"
         lines.append(f"{tr(_FINDINGS[each.finding]).capitalize()}{where}")
+    if more:
+        lines.append(tr("Not checked: {more:,} more.", more=more))
     return "\n".join(lines)
 
 

@@ -17,13 +17,16 @@ from bot.discord.render.layout import (
     turn_pages,
 )
 from bot.discord.render.sources import fit, quote_words, source_line, whose_lines
+from bot.discord.text import length
 from corpus.documents import Document
 from index.retrieval.filters import Filters
 from index.retrieval.hits import Hit
 from index.storage.generation import Manifest
 
 HITS_A_PAGE = 5
-_HIT_ROOM = 280
+# Room for the words of a hit: less where the sources, together, take more than their own.
+_HIT_ROOM, _SHORT_HIT_ROOM = 280, 120
+_SOURCES_ROOM = 1600
 
 
 def search_card(  # noqa: PLR0913, PLR0917 - all that a page of a search shows
@@ -51,16 +54,22 @@ def search_card(  # noqa: PLR0913, PLR0917 - all that a page of a search shows
     parts: list[Part] = [Text("\n".join(head))]
     if not hits:
         parts.append(Text(tr("**No passage fits.**")))
-    for offset, (hit, document) in enumerate(hits):
+    sources = [
+        "\n".join(
+            [
+                f"**{hit.rank}.** {source_line(document, hit.passage.span, tr)}",
+                *whose_lines(document, hit.passage.turn, 90, tr, span=hit.passage.span),
+            ]
+        )
+        for hit, document in hits
+    ]
+    is_long = sum(map(length, sources)) > _SOURCES_ROOM
+    for offset, ((hit, document), source) in enumerate(zip(hits, sources, strict=True)):
         words = hit.passage.span.of(document.text)
-        lines = [
-            f"**{hit.rank}.** {source_line(document, hit.passage.span, tr)}",
-            *whose_lines(document, hit.passage.turn, 90, tr, span=hit.passage.span),
-        ]
         place = page * HITS_A_PAGE + offset
         parts += [
-            Text(quote_words(words, terms, _HIT_ROOM)),
-            Section("\n".join(lines), Button(tr("Read"), "read", place)),
+            Text(quote_words(words, terms, _SHORT_HIT_ROOM if is_long else _HIT_ROOM)),
+            Section(source, Button(tr("Read"), "read", place)),
         ]
     turning = turn_pages("page", None, page, -(-total // HITS_A_PAGE), tr)
     if turning:

@@ -42,11 +42,16 @@ def fit(words: str, room: int) -> str:
 
 
 def quote_words(text: str, terms: Sequence[str], room: int) -> str:
-    """Quote words with those that match `terms` in bold, shortened at a sentence if too long."""
-    part = pages(text, room + _BOLD_ROOM, reserve=_BOLD_ROOM)[0]
+    """Quote words with those that match `terms` in bold.
+
+    Too long a text is shortened at sentences, to the part that has the first match.
+    """
+    parts = pages(text, room + _BOLD_ROOM, reserve=_BOLD_ROOM)
+    first = next((match.start for match in find_matches(text, terms)), 0)
+    part = next(part for part in parts if first < part.end)
     shown = part.of(text).strip()
-    more = " …" if part.end < len(text) else ""
-    return f"“{mark(shown, find_matches(shown, terms)[:20])}”{more}"
+    lead, more = "… " if part.start else "", " …" if part.end < len(text) else ""
+    return f"{lead}“{mark(shown, find_matches(shown, terms)[:20])}”{more}"
 
 
 def date_in_words(date: str) -> str:
@@ -67,8 +72,9 @@ def name_source(document: Document, tr: Phrases = ENGLISH) -> str:
     kind = provenance.kind
     if kind and kind.casefold() in name.casefold():
         kind = None
-    known = [name, kind and tr.known(kind, "kind"), tr.date(date, date_in_words) if date else None]
-    return ", ".join(filter(None, known))
+    # A title may have the date already.
+    when = tr.date(date, date_in_words) if date and in_words(date) not in name else None
+    return ", ".join(filter(None, [name, kind and tr.known(kind, "kind"), when]))
 
 
 def name_parties(provenance: Provenance, tr: Phrases) -> str:

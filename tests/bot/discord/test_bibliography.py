@@ -144,14 +144,14 @@ async def test_where_only_a_user_brought_the_bot_the_list_is_their_own(
         people = [server.add_user(name, installed=True) for name in ("one", "two")]
         for user, question in zip(people, (QUESTION, RESIGNED), strict=True):
             await ask(server, question, user=user, guild=foreign)
-        public = await server.slash("bibliography", {}, user=people[0], guild=foreign)
+        options = {"private": False}
+        public = await server.slash("bibliography", options, user=people[0], guild=foreign)
         assert "No answer here" in (await public.response()).content
         own = [
-            await (
-                await server.slash("bibliography", {"private": True}, user=user, guild=foreign)
-            ).response()
+            await (await server.slash("bibliography", {}, user=user, guild=foreign)).response()
             for user in people
         ]
+        assert all(one.ephemeral for one in own)
         assert numbered(own[0])
         assert not set(numbered(own[0])) & set(numbered(own[1]))
 

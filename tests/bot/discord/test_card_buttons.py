@@ -146,6 +146,7 @@ async def test_cards_of_an_earlier_version_answer_their_buttons(
         stored = server._stored(card, server.user)
         old = [{"type": 2, "style": 2, "label": name, "custom_id": f"memcon:{name}:{card_id}:0"}
                for name in ("prev", "next", "context", "cite")]  # fmt: skip
+        old.append({**old[0], "label": "order", "custom_id": "memcon:manage:order"})
         for number, each in enumerate(old):
             each["id"] = number + 2
         stored.payload.update(
@@ -154,7 +155,7 @@ async def test_cards_of_an_earlier_version_answer_their_buttons(
             components=[{"type": 1, "id": 1, "components": old}],
         )
         message = stored.view()
-        for label in ("prev", "next"):
+        for label in ("prev", "next", "order"):
             assert "too old" in (await press(server, message, label)).content
         assert "two pence" in text_of(await press(server, message, "context"))
         assert "Edith Marl" in text_of(await press(server, message, "cite"))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from bot.discord.commands.verify import list_verifications
@@ -18,6 +18,7 @@ from bot.discord.render.citing import citation_card
 from bot.discord.render.layout import YELLOW, Button, Card, Section, Text
 from bot.discord.render.reading import document_card, passage_card, picture_card
 from bot.discord.render.search import search_card
+from bot.discord.render.sources import quote_words
 from bot.discord.render.verification import verification_card
 from bot.discord.text import LIMITS, length
 from bot.discord.views import make_view
@@ -30,6 +31,7 @@ from index.answering.voices import Voice
 from index.location import Location
 from index.retrieval.archive import Archive
 from index.retrieval.filters import Filters
+from index.text.analyzer import analyze
 from index.verifying.splices import Part
 from index.verifying.verification import Finding, verify
 from tests.bot.discord.real_bot import ask as ask_on_discord
@@ -212,6 +214,9 @@ ENDLESS = st.builds(lambda piece, times: (piece * times)[:4000], HOSTILE, st.int
 
 
 @settings(max_examples=15, phases=[Phase.explicit, Phase.generate])
+@example(
+    texts=("🍣" * 1179, "a " * 420, "<@1>" * 749, "a " * 257, "https://e.org/[x](y)"), known=True
+)
 @given(texts=st.tuples(*[ENDLESS] * 5), known=st.booleans())
 def test_every_card_keeps_to_discords_limits(
     both: tuple[Reply, Archive], texts: tuple[str, ...], known: bool
@@ -296,7 +301,19 @@ def long_letter(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterat
 )
 def test_a_document_opens_at_the_words_asked_for(long_letter: Archive, words: str) -> None:
     drawn = draw_document("letter", long_letter, around=words)
-    assert "ledger was lost on the bar" in str(drawn.card)
+    shown = words_of(drawn.card)
+    assert "ledger was lost on the bar" in shown.replace("**", "")
+    assert re.search(r"\*\*[^*]*harbour master’s", shown)
+
+
+def test_the_words_that_match_are_among_those_quoted() -> None:
+    text = " ".join(f"The {n} barges were counted at dawn." for n in range(20))
+    text += " Only the last barge carried cloves. Nobody knew why."
+    quoted = quote_words(text, analyze("cloves"), 200)
+    assert "**cloves**" in quoted
+    assert quoted.startswith("… “")
+    assert quoted.removeprefix("… “").split("”")[0].replace("**", "") in text
+    assert quote_words(text, ("tea",), 200).startswith("“The 0 barges")
 
 
 def test_a_verified_quotation_names_the_writer_of_its_letter(tmp_path: Path, cache: Path) -> None:

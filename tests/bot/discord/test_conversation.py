@@ -86,7 +86,7 @@ async def test_a_reply_to_a_card_is_a_follow_up(service: ArchivePool, tmp_path: 
         follow = await server.write("And Miyazawa?", reply_to=card)
         reply = await replied(server, follow)
         assert "asked as: When did Miyazawa resign" in text_of(reply)
-        # The context of a card without buttons is kept after it is sent.
+        # What a reply without quotations is about is kept once it is sent.
         await bot._idle.wait()
         # The chain goes on, for anybody.
         other = server.add_user("other")

@@ -122,6 +122,10 @@ async def test_each_quotation_of_a_message_is_verified(pool: ArchivePool, tmp_pa
         assert lines[1].startswith("Word for word in the archive · Ada Fenn")
         assert lines[3].startswith("Word for word in the archive")
         assert not lines[5].startswith("Word for word")
+        assert len(lines) == 6
+        many = " ".join(f"“the {number} weirs of Harrowick”" for number in range(40))
+        found = await verify(server, await server.write(many))
+        assert found.content.splitlines()[10:] == ["Not checked: 35 more."]
 
 
 async def test_a_card_and_a_forwarded_message_are_verified(

@@ -7,9 +7,10 @@ from pathlib import Path
 import discord
 import pytest
 
-from bot.discord import rebuilds
+from bot.discord import asking, rebuilds
 from bot.discord.memory import ServerSettings
 from bot.discord.pool import ArchivePool
+from bot.services.uploads import safe_name
 from corpus.errors import ArchiveUnwritable, UsageError
 from index.answering.receipts import find_receipt
 from index.building.build import build_archive
@@ -87,6 +88,20 @@ async def test_a_thread_that_cannot_be_made_leaves_the_answer(
         assert told.ephemeral
         assert "thread" in told.content
         assert "Stephen Mercado" in text_of(server.messages()[0])
+
+
+async def test_a_thread_where_the_bot_is_not_installed_is_refused_before_anything_is_shown(
+    service: ArchivePool, tmp_path: Path
+) -> None:
+    async with on_line(service, tmp_path) as (server, _):
+        user = server.add_user("visitor", installed=True)
+        foreign = server.add_guild("Foreign", installed=False)
+        options: dict[str, str | bool] = {"question": QUESTION, "thread": True}
+        for guild in (foreign, None):
+            refused = await server.slash("ask", options, user=user, guild=guild)
+            told = await refused.response()
+            assert told.ephemeral
+            assert "only in a channel of a server with this bot" in told.content
 
 
 @pytest.mark.parametrize(
@@ -215,6 +230,20 @@ async def test_a_document_is_shown_and_then_added(pool: ArchivePool, tmp_path: P
         assert "cannot be read" in (await bad.response()).content
 
 
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("..\\..\\ferry.md", "ferry.md"),
+        (".htaccess", "htaccess"),
+        ("...", "file"),
+        ("渡" * 300 + ".md", "渡" * 57 + ".md"),
+    ],
+)
+def test_the_name_of_an_added_file_fits_its_folder(name: str, kept: str) -> None:
+    assert safe_name(name) == kept
+
+
 async def test_what_is_kept_is_shown_and_deleted(pool: ArchivePool, tmp_path: Path) -> None:
     async with on_line(pool, tmp_path) as (server, bot):
         card = await ask(server, "When was the bridge of Brixwold opened?")
@@ -278,3 +307,61 @@ async def test_use_is_shown_as_figures(service: ArchivePool, tmp_path: Path) -> 
         assert "7 days:** 2 questions, 1 answered, 0 withheld, 1 without an answer" in shown.content
         assert "1 searches, 0 documents opened" in shown.content
         assert server.user.name not in shown.content
+
+
+async def test_buttons_keep_to_the_settings_of_the_server(
+    service: ArchivePool, tmp_path: Path
+) -> None:
+    async with on_line(service, tmp_path) as (server, bot):
+        guild = int(server.guild.id)
+        refused = await ask_with(server, **{"from": "2001"})
+        card = await ask_with(server)
+
+        async def ask_further() -> Message:
+            opened = await server.click(card, label="Ask further")
+            submitted = await server.submit_modal(opened, {"question": "And who published them?"})
+            return await submitted.response()
+
+        bot.memory.change_settings(guild, lambda _: ServerSettings(forced=True))
+        wider = await (await server.click(refused, label="Search everything")).response()
+        assert wider.ephemeral
+        assert "Stephen Mercado" in text_of(wider)
+        assert "Stephen Mercado" not in text_of(server.messages()[0])
+        further = await ask_further()
+        assert further.ephemeral
+        assert "Answered in" not in text_of(further)
+        assert not server.threads()
+        opened = await server.click(card, label="Ask further")
+        await opened.modal()
+        bot.memory.change_settings(guild, lambda _: ServerSettings(channels=(12,)))
+        for used in (
+            await server.click(refused, label="Search everything"),
+            await server.click(card, label="Ask further"),
+            await server.submit_modal(opened, {"question": "And who published them?"}),
+        ):
+            told = await used.response()
+            assert told.ephemeral
+            assert told.content == "In this server I answer in <#12>."
+        assert not server.threads()
+
+
+async def test_commands_messages_and_buttons_count_together(
+    service: ArchivePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "_QUESTIONS", 3)
+    monkeypatch.setattr(asking, "_SECONDS", 3600.0)
+    async with on_line(service, tmp_path) as (server, bot):
+        user = server.add_user("quick")
+        refused = await (
+            await server.slash("ask", {"question": QUESTION, "from": "2001"}, user=user)
+        ).response()
+        await server.write(f"{server.bot.mention} {QUESTION}", user=user)
+        await server.happened("POST message")
+        await bot._idle.wait()
+        wider = await server.click(refused, label="Search everything", user=user)
+        shown = await wider.response()
+        assert "Stephen Mercado" in text_of(shown)
+        for label in ("Ask further", "Read"):
+            told = await (await server.click(shown, label=label, user=user)).response()
+            assert told.ephemeral
+            assert told.content.startswith("That was quick") == (label == "Ask further")

@@ -311,6 +311,9 @@ def test_pages_end_after_words_and_sentences(words: list[str]) -> None:
 def test_a_page_ends_where_a_reader_would_end_it() -> None:
     assert cut("One two. Three four five six", 20) == ["One two. Three four ", "five six"]
     assert cut("One two three. Four five six", 20) == ["One two three. ", "Four five six"]
+    for name in ("Mr. Finch", "Nos. 3 and 4", "W. W. Dray", "No. 551"):
+        text = f"It was so. One saw {name} go away again"
+        assert cut(text, text.index(name) + 5)[0] == "It was so. One saw "
     assert cut("会談は続いた。条約は結ばれた。以上", 16) == [
         "会談は続いた。条約は結ばれた。",
         "以上",

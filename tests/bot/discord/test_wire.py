@@ -329,6 +329,15 @@ async def test_what_was_asked_privately_in_a_thread_is_known_to_nobody_else(
         )
         await hidden.response()
         await bot._idle.wait()
+        follow = await (
+            await server.slash("ask", {"question": "And Gore?", "private": True}, channel=thread)
+        ).response()
+        assert "asked as: When did Gore resign" in text_of(follow)
+        await bot._idle.wait()
+        # A public follow-up would tell everybody what was asked privately.
+        shown = await ask(server, "And Miyazawa?", channel=thread)
+        assert "resign" not in text_of(shown)
+        await bot._idle.wait()
         other = server.add_user("other")
         seen = await (
             await server.slash("ask", {"question": "And why?"}, channel=thread, user=other)

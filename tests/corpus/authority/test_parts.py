@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from corpus.authority.parts import part_at
 from corpus.documents import (
     SUMMARY,
@@ -66,6 +68,13 @@ def test_an_enclosure_that_names_nobody_has_no_writer() -> None:
     part = part_at(DOCUMENT, span("A list."))
     assert (part.writers, part.name) == ((), None)
     assert part.enclosed_in == "enclosed in Pine to Ash, undated [received October 2, 1871]"
+
+
+def test_an_enclosure_without_a_name_is_passed_over_on_the_way_out() -> None:
+    nameless = Enclosure(reach("Pine to Ash.", "A list."))
+    known = replace(LETTER, enclosures=(nameless, Enclosure(span("A list."))))
+    part = part_at(replace(DOCUMENT, provenance=known), span("A list."))
+    assert part.enclosed_in == "enclosed in Ash to Tarn, November 3, 1871"
 
 
 def test_other_words_are_the_document_s() -> None:

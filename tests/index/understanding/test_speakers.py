@@ -3,7 +3,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.understanding.questions import read_question
-from index.understanding.speakers import find_speaker, name_of, speaker_terms, split_speakers
+from index.understanding.speakers import (
+    find_speaker,
+    name_of,
+    speaker_terms,
+    split_speakers,
+    without_titles,
+)
 
 
 @pytest.mark.parametrize(
@@ -77,6 +83,19 @@ def test_nobodys_words_are_asked_for(question: str) -> None:
 )
 def test_a_name_stands_beside_titles_and_offices(words: str, name: str) -> None:
     assert name_of(words) == name
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("Prime Minister Quillfeather", "Quillfeather"),
+        ("Penhale Rowan Deputy Prime Minister", "Penhale Rowan"),
+        ("Vice President Oro", "Oro"),
+        ("Prime Minister", "Prime Minister"),
+    ],
+)
+def test_titles_around_a_name_are_removed_whole(words: str, name: str) -> None:
+    assert without_titles(words) == name
 
 
 def test_terms_are_those_of_the_name_or_of_the_office() -> None:

@@ -197,6 +197,10 @@ def test_a_cut_word_or_number_is_not_exact(records: Archive, cut: str) -> None:
 def test_parts_between_ellipses_must_stand_in_order(records: Archive) -> None:
     right = verify("The lumber trade … is worth $59 bn", records)
     assert right.finding is Finding.TYPOGRAPHIC
+    assert right.caveat is None
+    shorter = verify("The lumber trade … new treaty.", records)
+    assert shorter.finding is Finding.TYPOGRAPHIC
+    assert shorter.caveat == "The quotation leaves out words that stand between: 2."
     wrong = verify("is worth $59 bn … The harbour dues of Nagasaki", records)
     assert wrong.finding is not Finding.TYPOGRAPHIC
 
