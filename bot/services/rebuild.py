@@ -21,8 +21,9 @@ class BuildOptions:
 
     `sources` and `model` default to those of the last build; the sources of a first build default
     to the bundled collection. `force`: build even if nothing has changed. `rehash`: compare files
-    by their bytes, not by size and time. `merge`: merge all segments into one. `strict`: fail at the first file that cannot be read.
-    `ocr`: read pages that are pictures, in `ocr_language`; None, as in the last build.
+    by their bytes, not by size and time. `merge`: merge all segments into one. `strict`: fail at
+    the first file that cannot be read. `ocr`: read pages that are pictures, in `ocr_language`;
+    None, as in the last build.
     """
 
     sources: Sequence[Path] = ()

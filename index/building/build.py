@@ -54,7 +54,7 @@ class Built:
     reasons: tuple[str, ...] = ()
 
 
-def build_archive(
+def build_archive(  # noqa: PLR0913 - options by name
     root: Path,
     gathered: Inventory,
     *,

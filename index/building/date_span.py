@@ -10,9 +10,7 @@ _YEARS_APART = 20
 _DOCUMENTS = 20
 
 
-def find_span(
-    first: NDArray[np.int32], last: NDArray[np.int32]
-) -> tuple[str | None, str | None]:
+def find_span(first: NDArray[np.int32], last: NDArray[np.int32]) -> tuple[str | None, str | None]:
     """Return the first and the last day of all dates, as ISO dates; None where there is no date.
 
     A date is given by its first and last day, as ordinals. A single date more than 20 years from

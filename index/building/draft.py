@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from corpus.documents import Problem
 from index.building.doc_ids import Hashes, name_again
 from index.building.file_reader import FileReader, same_as
 from index.building.reuse import Previous
@@ -75,11 +73,15 @@ def make_draft(reader: FileReader, previous: Previous) -> Draft:
     order = np.argsort(whole["file"], kind="stable")
     dropped = np.array([place for place, name in changed.items() if name is None], np.int64)
     order = order[~np.isin(order, dropped)]
-    renamed = {
-        place: name
-        for place, number in enumerate(order.tolist())
-        if (name := changed.get(number)) is not None
-    } if changed else {}
+    renamed = (
+        {
+            place: name
+            for place, number in enumerate(order.tolist())
+            if (name := changed.get(number)) is not None
+        }
+        if changed
+        else {}
+    )
     return Draft(whole[order], renamed, before[is_gone])
 
 

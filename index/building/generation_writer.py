@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corpus.authority.names import Authority
 from corpus.documents import Problem
@@ -25,6 +26,9 @@ from index.storage.checksummed import Sealed
 from index.storage.contents import NONE_GONE, Gone, Places, SegmentEntry, write_contents
 from index.storage.generation import SEGMENTS, new_folder, publish_segment
 from index.storage.inventory import Inventory, Progress
+
+# Which documents of a generation.
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,55 +79,36 @@ class GenerationWriter:
 
         Raises NothingToIndex, and UnreadableSource for the first problem of a strict inventory.
         """
-        previous, dimension = self.previous, encoder.settings.dimension
+        previous = self.previous
         reader = FileReader(gathered, previous, self.authority)
         with ExitStack() as opened:
-            encoded, own = self._read(reader, encoder, journal, executor)
-            segments = [*previous.segments, *own]
-            for segment in own:
+            encoded, read = self._read(reader, encoder, journal, executor)
+            segments = [*previous.segments, *read]
+            for segment in read:
                 opened.callback(segment.close)
             draft = make_draft(reader, previous)
             taken, files, problems = reader.finish()
-            passages = passage_counts(draft.places, segments)
-            if not passages.sum():
+            passages = int(passage_counts(draft.places, segments).sum())
+            if not passages:
                 raise NothingToIndex(nothing_found(gathered, problems))
             new = draft.places[draft.places["segment"] == len(previous.segments)]
-            sentences = count_sentences(new, segments)
+            sentences = count_sentences(new, segments) - count_sentences(draft.removed, segments)
             if previous.manifest:
                 sentences += previous.manifest.sentences
-                sentences -= count_sentences(draft.removed, segments)
             days = find_days(draft.places, segments)
             moved = self._choose(draft, segments, merge_all=merge_all)
-            places, built = draft.places.copy(), None
-            if moved.any():
-                folder = new_folder(self.root, self.name, SEGMENTS)
-                renamed = _among(draft.renamed, moved)
-                arguments = (places[moved], renamed, self.authority, self.progress)
-                entry = merge(folder, self.name, segments, *arguments)
-                built = Segment(Sealed(folder, entry.checksums), entry, dimension)
+            built = self._merge(draft, moved, segments) if moved.any() else None
+            if built:
                 opened.callback(built.close)
             elif len(new):
-                moved = places["segment"] == len(previous.segments)
-                (built,) = own
+                moved = draft.places["segment"] == len(previous.segments)
+                built = read[0]
             if built:
                 self.progress.stage("checking the index")
                 check_segment(built)
         if built:
             publish_segment(self.root, built.sealed.folder, self.name)
-        entries: list[SegmentEntry] = []
-        gone: list[Gone] = []
-        for number, segment in enumerate(previous.segments):
-            held = (places["segment"] == number) & ~moved
-            if held.any():
-                entry, dead = self._keep(number, segment, places["document"][held])
-                places["segment"][held] = len(entries)
-                entries.append(entry)
-                gone.append(dead)
-        if built:
-            places["segment"][moved] = len(entries)
-            places["document"][moved] = np.arange(moved.sum())
-            entries.append(built.entry)
-            gone.append(NONE_GONE)
+        places, entries, gone = self._settle(draft.places, moved, built)
         # Files that were not taken in have no number.
         places["file"] = np.searchsorted(taken, places["file"])
         write_contents(self.folder, entries, places, gone, files, problems)
@@ -132,7 +117,7 @@ class GenerationWriter:
             segments=tuple(entries),
             files=len(files),
             documents=len(places),
-            passages=int(passages.sum()),
+            passages=passages,
             sentences=sentences,
             days=days,
             reading=" ".join(sorted({each for reading in readings for each in reading.split()})),
@@ -141,6 +126,36 @@ class GenerationWriter:
             encoded=encoded,
             is_complete=reader.is_unchanged,
         )
+
+    def _merge(self, draft: Draft, moved: Mask, segments: Sequence[Segment]) -> Segment:
+        """Write the moved documents as one segment."""
+        folder = new_folder(self.root, self.name, SEGMENTS)
+        order = np.cumsum(moved) - 1
+        renamed = {int(order[place]): name for place, name in draft.renamed.items()}
+        arguments = (draft.places[moved], renamed, self.authority, self.progress)
+        entry = merge(folder, self.name, segments, *arguments)
+        return Segment(Sealed(folder, entry.checksums), entry, segments[0].dimension)
+
+    def _settle(
+        self, places: Places, moved: Mask, built: Segment | None
+    ) -> tuple[Places, list[SegmentEntry], list[Gone]]:
+        """Return the places of documents in the segments that remain and in `built`."""
+        entries: list[SegmentEntry] = []
+        gone: list[Gone] = []
+        settled = places.copy()
+        for number, segment in enumerate(self.previous.segments):
+            held = (places["segment"] == number) & ~moved
+            if held.any():
+                entry, dead = self._keep(number, segment, places["document"][held])
+                settled["segment"][held] = len(entries)
+                entries.append(entry)
+                gone.append(dead)
+        if built:
+            settled["segment"][moved] = len(entries)
+            settled["document"][moved] = np.arange(moved.sum())
+            entries.append(built.entry)
+            gone.append(NONE_GONE)
+        return settled, entries, gone
 
     def _read(
         self, reader: FileReader, encoder: Encoder, journal: VectorJournal, executor: Executor
@@ -160,9 +175,7 @@ class GenerationWriter:
         sealed = Sealed(folder, entry.checksums)
         return encoded, [Segment(sealed, entry, encoder.settings.dimension)]
 
-    def _choose(
-        self, draft: Draft, segments: Sequence[Segment], *, merge_all: bool
-    ) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    def _choose(self, draft: Draft, segments: Sequence[Segment], *, merge_all: bool) -> Mask:
         """Return which documents are written again, as one segment; none if all can stay."""
         places, old = draft.places, len(self.previous.segments)
         passages = passage_counts(places, segments)
@@ -179,7 +192,7 @@ class GenerationWriter:
         return moved
 
     def _keep(
-        self, number: int, segment: Segment, documents: "np.ndarray[tuple[int], np.dtype[np.int32]]"
+        self, number: int, segment: Segment, documents: NDArray[np.int32]
     ) -> tuple[SegmentEntry, Gone]:
         """Return the entry of a segment with these documents, and the terms of the others."""
         before = self.previous.places
@@ -191,12 +204,6 @@ class GenerationWriter:
         gone, words = count_gone(segment, dead, gone)
         entry = segment.entry
         return replace(entry, length=entry.length - words, gone=len(gone.terms)), gone
-
-
-def _among(renamed: dict[int, str], chosen: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> dict[int, str]:
-    """Return the new names by the place of each document among the chosen ones."""
-    order = np.cumsum(chosen) - 1
-    return {int(order[place]): name for place, name in renamed.items()}
 
 
 def nothing_found(gathered: Inventory, problems: Collection[Problem]) -> str:

@@ -5,6 +5,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -153,7 +154,7 @@ class SegmentWriter(AbstractContextManager["SegmentWriter"]):
         new = 0
         bounds = [0, *(breaks + 1).tolist(), len(origins)]
         with VectorsWriter(self._folder) as writer:
-            for start, stop in zip(bounds, bounds[1:], strict=False):
+            for start, stop in pairwise(bounds):
                 for here in range(start, stop, _ROWS):
                     count = min(_ROWS, stop - here)
                     if origins[here] != _NEW:
@@ -164,7 +165,9 @@ class SegmentWriter(AbstractContextManager["SegmentWriter"]):
                             source.dense.sentences[spans],
                         )
                     elif journal is not None:
-                        keys = [bytes(self._keys[16 * n : 16 * n + 16]) for n in range(new, new + count)]
+                        keys = [
+                            bytes(self._keys[16 * n : 16 * n + 16]) for n in range(new, new + count)
+                        ]
                         new += count
                         found = zip(*map(journal.get, keys), strict=True)
                         writer.add(*map(np.concatenate, found))

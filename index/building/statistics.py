@@ -34,9 +34,7 @@ def count_sentences(places: Places, segments: Sequence[Segment]) -> int:
     return total
 
 
-def count_gone(
-    segment: Segment, documents: NDArray[np.int32], before: Gone
-) -> tuple[Gone, int]:
+def count_gone(segment: Segment, documents: NDArray[np.int32], before: Gone) -> tuple[Gone, int]:
     """Add the terms of documents that are dead now to those before; returns their words, too."""
     words = 0
     terms, counts = [before.terms], [before.counts]
@@ -55,7 +53,9 @@ def count_gone(
 def find_days(places: Places, segments: Sequence[Segment]) -> tuple[str | None, str | None]:
     """Return the first and the last day of documents, by their events or else their own dates."""
     days = [*_days(places, segments)]
-    first, last = (np.concatenate([np.empty(0, np.int32), *part]) for part in zip(*days, strict=True))
+    first, last = (
+        np.concatenate([np.empty(0, np.int32), *part]) for part in zip(*days, strict=True)
+    )
     return find_span(first[first > 0], last[first > 0])
 
 

@@ -69,7 +69,8 @@ def publish(
     """Write the current generation of the archive in `root` to Milvus and put it in use there.
 
     Without `force`, writes nothing that exists there already. The caller holds the archive's lock.
-    The generation must be one segment. Raises EngineUnavailable, ArchiveBusy if another host publishes, and DamagedIndex.
+    The generation must be one segment. Raises ArchiveError if it is not, EngineUnavailable,
+    ArchiveBusy if another host publishes, and DamagedIndex.
     """
     progress.stage("connecting to Milvus")
     with closing(LocalEngine(root)) as engine, closing(Connection(address)) as connection:
@@ -188,9 +189,7 @@ class _Publication:
         return self._address.collection(self._name, part)
 
 
-def _document_rows(
-    stored: StoredDocument, facets: Facets, records: RecordRows
-) -> Iterator[Row]:
+def _document_rows(stored: StoredDocument, facets: Facets, records: RecordRows) -> Iterator[Row]:
     document, number = stored.document, stored.number
     key = hash_key(document.doc_id)
     first, last = facets.passages_of(number)

@@ -132,9 +132,7 @@ class JoinedLexical:
         """Return the terms with a prefix, sorted: their ends, and their bytes."""
         terms: set[bytes] = set()
         for part, dead in zip(self._parts, self._dead_terms, strict=True):
-            terms.update(
-                term for number, term in part.numbered(start) if number not in dead
-            )
+            terms.update(term for number, term in part.numbered(start) if number not in dead)
         found = sorted(terms)
         return np.cumsum([len(term) for term in found], dtype=np.int64), b"".join(found)
 

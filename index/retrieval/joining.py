@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
 from typing import Any
@@ -33,47 +34,60 @@ from index.storage.passage_table import NAMES, PassageTable
 _RECORD_NAMES = ("kind", "place", "volume")
 
 
-class Whole:
-    """The parts of a generation that is one segment, all of it."""
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of a generation, over one segment or over several."""
 
-    def __init__(self, segment: Segment) -> None:
-        self.store: Store = segment.store
-        self.table, self.facets = segment.table, segment.facets
-        self.lexical: Lexical = segment.lexical
-        self.dense: Dense = segment.dense
-        self.records = RecordTable(partial(load_arrays, segment.sealed), segment.store.name)
+    store: Store
+    table: PassageTable
+    facets: Facets
+    lexical: Lexical
+    dense: Dense
+    records: RecordTable
 
 
-class Joined:
-    """The parts of a generation, joined from its segments.
+def open_segment(segment: Segment) -> Parts:
+    """Return the parts of a generation that is one segment, all of it; raises DamagedIndex."""
+    return Parts(
+        segment.store,
+        segment.table,
+        segment.facets,
+        segment.lexical,
+        segment.dense,
+        RecordTable(partial(load_arrays, segment.sealed), segment.store.name),
+    )
+
+
+def join_segments(segments: Sequence[Segment], contents: Contents) -> Parts:
+    """Return the parts of a generation, joined from its segments; raises DamagedIndex.
 
     A name has a number for each segment that has it: equal names may have different numbers.
     """
+    numbering = Numbering(contents.places, segments)
+    starts = [0, *accumulate(len(segment.store.name_hashes) for segment in segments)]
+    names = _Names(segments, starts)
+    store = JoinedStore(segments, numbering, names.name)
+    spans = StackedRows([segment.table.spans for segment in segments])
 
-    def __init__(self, segments: Sequence[Segment], contents: Contents) -> None:
-        numbering = Numbering(contents.places, segments)
-        starts = [0, *accumulate(len(segment.store.name_hashes) for segment in segments)]
-        names = _Names(segments, starts)
-        self.store: Store = JoinedStore(segments, numbering, names.name)
-        spans = StackedRows([segment.table.spans for segment in segments])
+    def renumber(segment: int, rows: NDArray[Any]) -> NDArray[Any]:
+        rows["document"] = numbering.documents[segment][rows["document"]]
+        rows["first_sentence"] += spans.starts[segment]
+        for column in NAMES:
+            rows[column] = names.renumber(segment, rows[column])
+        return rows
 
-        def renumber(segment: int, rows: NDArray[Any]) -> NDArray[Any]:
-            rows["document"] = numbering.documents[segment][rows["document"]]
-            rows["first_sentence"] += spans.starts[segment]
-            for column in NAMES:
-                rows[column] = names.renumber(segment, rows[column])
-            return rows
-
-        rows = JoinedRows(numbering, [segment.table.rows for segment in segments], renumber)
-        self.table = PassageTable(rows, spans, self.store)
-        self.facets = Facets(*_join_facets(segments, numbering, names), self.table)
-        length = sum(segment.entry.length for segment in segments)
-        self.lexical: Lexical = JoinedLexical(
-            [segment.lexical for segment in segments], numbering, contents.gone, length
-        )
-        self.dense: Dense = JoinedDense([segment.dense for segment in segments], numbering)
-        load = partial(_join_records, segments, numbering, names)
-        self.records = RecordTable(load, names.name)
+    rows = JoinedRows(numbering, [segment.table.rows for segment in segments], renumber)
+    table = PassageTable(rows, spans, store)
+    length = sum(segment.entry.length for segment in segments)
+    postings = [segment.lexical for segment in segments]
+    return Parts(
+        store,
+        table,
+        Facets(*_join_facets(segments, numbering, names), table),
+        JoinedLexical(postings, numbering, contents.gone, length),
+        JoinedDense([segment.dense for segment in segments], numbering),
+        RecordTable(partial(_join_records, segments, numbering, names), names.name),
+    )
 
 
 class _Names:
@@ -166,7 +180,9 @@ class JoinedStore:
         """Yield what the segments yield for each of their documents, without the dead."""
         numbered = [enumerate(part) for part in parts]
         numbering = self._numbering
-        for segment, local in zip(numbering.segment.tolist(), numbering.local.tolist(), strict=True):
+        for segment, local in zip(
+            numbering.segment.tolist(), numbering.local.tolist(), strict=True
+        ):
             yield next(item for number, item in numbered[segment] if number == local)
 
 
@@ -193,16 +209,13 @@ def _join_facets(
     return rows, joined[np.argsort(joined["document"], kind="stable")]
 
 
-def _join_records(
-    segments: Sequence[Segment], numbering: Numbering, names: _Names
-) -> RecordArrays:
+def _join_records(segments: Sequence[Segment], numbering: Numbering, names: _Names) -> RecordArrays:
     """Return the arrays that records are found by; equal names have one number here."""
     unified = names.unify()
     written = [load_written(segment.sealed) for segment in segments]
     rows = [columns(arrays.rows, ROWS) for arrays in written]
     owners: list[NDArray[Any]] = [
-        documents[own["document"]]
-        for documents, own in zip(numbering.documents, rows, strict=True)
+        documents[own["document"]] for documents, own in zip(numbering.documents, rows, strict=True)
     ]
     # The new number of each record: those of a document stay together, in their order.
     joined = np.concatenate(owners)

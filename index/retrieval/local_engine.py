@@ -15,7 +15,7 @@ from corpus.errors import DamagedIndex
 from index.retrieval.dense import Codes, cosines
 from index.retrieval.filters import Filters
 from index.retrieval.fusion import Candidates
-from index.retrieval.joining import Joined, Whole
+from index.retrieval.joining import join_segments, open_segment
 from index.retrieval.phrases import Wanted, narrow
 from index.retrieval.record_search import FoundRecords
 from index.retrieval.segments import Segment
@@ -77,7 +77,10 @@ class LocalEngine:
         ]
         try:
             self.names = Names.parse(self.sealed.read(NAMES))
-            parts = Whole(self.segments[0]) if self.whole else Joined(self.segments, self.contents)
+            if self.whole:
+                parts = open_segment(self.whole)
+            else:
+                parts = join_segments(self.segments, self.contents)
         except DamagedIndex:
             for segment in self.segments:
                 segment.close()

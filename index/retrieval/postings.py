@@ -56,9 +56,7 @@ class _Numbers(dict[str, int]):
 class PostingsBuilder:
     """Collects passages in the order of their numbers, then writes their postings."""
 
-    def __init__(
-        self, folder: Path, old: Sequence[LexicalIndex] = (), block: int = _BLOCK
-    ) -> None:
+    def __init__(self, folder: Path, old: Sequence[LexicalIndex] = (), block: int = _BLOCK) -> None:
         """Write into `folder`; passages may be copied from the indexes of `old`."""
         self._folder, self._old, self._block = folder, old, block
         # Until the vocabulary is sorted, a term has a number in each index that it comes from, one

@@ -79,7 +79,7 @@ class Numbering:
     """The numbers of a generation's documents and passages, and those in its segments."""
 
     def __init__(self, places: Places, segments: Sequence[Segment]) -> None:
-        """Number the documents that `places` lists."""
+        """Take the documents that `places` lists."""
         self.segment = places["segment"].astype(np.int64)
         self.local = places["document"].astype(np.int64)
         self._bounds = [segment.bounds for segment in segments]

@@ -16,6 +16,7 @@ Documents are in the order of their files. The documents of a segment are in the
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -210,5 +211,5 @@ def ranges(places: Places, segments: int) -> Iterator[NDArray[np.int64]]:
     """Yield the places of the documents of each segment, ascending."""
     order = np.argsort(places["segment"], kind="stable")
     ends = np.searchsorted(places["segment"][order], np.arange(segments + 1))
-    for first, last in zip(ends, ends[1:], strict=False):
+    for first, last in pairwise(ends):
         yield order[first:last]

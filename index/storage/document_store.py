@@ -260,7 +260,9 @@ class DocumentStore:
 
     def has_url(self, url: str) -> bool:
         """Return whether there is a document at an address, in any spelling."""
-        return bool(self.rows("SELECT 1 FROM addresses WHERE address = ? LIMIT 1", address_key(url)))
+        return bool(
+            self.rows("SELECT 1 FROM addresses WHERE address = ? LIMIT 1", address_key(url))
+        )
 
     def documents_at(self, url: str) -> list[int]:
         """Return the numbers of the documents at an address, in any spelling."""

@@ -13,6 +13,7 @@ from index.retrieval.archive import Archive
 from index.retrieval.dense import quantize
 from index.retrieval.engine import AnyEngine
 from index.retrieval.filters import Filters
+from index.retrieval.phrases import Wanted, parse_operators
 from index.understanding.record_condition import RecordCondition
 
 FACETS = ("collection", "kind", "classification", "language", "person", "speaker")
@@ -97,8 +98,6 @@ def _show_vectors(archive: Archive) -> Iterator[Any]:
 
 
 def _show_filters(engine: AnyEngine, dates: Sequence[str | None]) -> Iterator[Any]:
-    from index.retrieval.phrases import Wanted, parse_operators
-
     chosen = [Filters()]
     for facet in FACETS:
         values = engine.values(facet)
@@ -125,7 +124,8 @@ def _show_records(engine: AnyEngine) -> Iterator[Any]:
         yield engine.find_records(RecordCondition(kind=kind))
         for person in people:
             for name in ("senders", "recipients", "persons", "origins"):
-                yield engine.find_records(RecordCondition(kind=kind, **{name: (person,)}))
+                asked: dict[str, Any] = {name: (person,)}
+                yield engine.find_records(RecordCondition(kind=kind, **asked))
     for volume in engine.values("collection")[:3]:
         for number in ("1", "2", "33"):
             yield engine.find_records(RecordCondition(volume=volume, documents=(number,)))

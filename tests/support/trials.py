@@ -29,7 +29,7 @@ from index.building.build import Built, build_archive
 from index.retrieval.archive import Archive
 from index.retrieval.local_engine import check_generation
 from index.storage.checksummed import seal
-from index.storage.generation import KEPT, Manifest, current, generations
+from index.storage.generation import KEPT, Manifest, generations
 from index.storage.inventory import Progress, gather
 from tests.support.archives import Silence
 from tests.support.fake_encoder import FakeEncoder

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from corpus.documents import Document
 from index.building.build import Built, build_archive, roll_back
-from index.building.merging import MOST, choose
 from index.retrieval.local_engine import check_generation
 from index.storage.generation import Manifest, current
 from index.storage.inventory import Inventory, survey

@@ -17,6 +17,7 @@ import pytest
 import index.building.build
 from bot import settings
 from index.building.build import Built, build_archive
+from index.building.reuse import known_files
 from index.encoding.encoder import DEFAULT_MODEL, Encoded, PassageText
 from index.encoding.onnx_encoder import OnnxEncoder
 from index.encoding.pooling import Vectors
@@ -99,7 +100,7 @@ def build_timed(root: Path, sources: Path, *, force: bool = False, real: bool = 
         begun, worked = time.perf_counter(), time.process_time()
         built = build_archive(
             root,
-            gather([sources], Silence()),
+            gather([sources], Silence(), {} if force else known_files(root)),
             model=DEFAULT_MODEL,
             cache=settings.load().cache_folder,
             progress=Silence(),
