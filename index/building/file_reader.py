@@ -45,12 +45,14 @@ class FileReader:
         progress.stage("reading files", len(files))
         changed = (source for (source, _), number in files if number < 0)
         with closing(executor.read(changed, self._authority)) as readings:
-            for (_, record), number in files:
+            for (_, gathered), number in files:
                 if number >= 0:
                     reading = self._previous.files[number].reading
-                    self._records.append(replace(record, problem=None, reading=reading))
+                    same = (gathered.problem, gathered.reading) == (None, reading)
+                    record = gathered if same else replace(gathered, problem=None, reading=reading)
+                    self._records.append(record)
                 elif writer is not None:
-                    self._take_in(next(readings), record, writer)
+                    self._take_in(next(readings), gathered, writer)
                 progress.advance(1)
 
     def drop(self, file: int, place: int, problem: Problem) -> None:
