@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from index.retrieval.lexical import (
     FREQUENT,
+    SMALL,
     OWNER,
     WEIGHT,
     LexicalIndex,
@@ -198,7 +199,7 @@ class JoinedLexical:
         part = self._parts[segment]
         owners, counts = part.postings(number)
         held = self._weigh(segment, term, owners, counts)
-        if len(held) > FREQUENT * part.passages:
+        if len(held) > FREQUENT * part.passages or part.passages <= SMALL:
             row = np.zeros(part.passages, WEIGHT)
             row[owners] = held
             held = row

@@ -40,7 +40,7 @@ LENGTH = np.dtype(np.uint32)
 FREQUENT = 1 / 8
 _REMEMBERED = 10_000
 # Up to this number of passages, adding a row is always faster.
-_SMALL = 1024
+SMALL = 1024
 
 
 def inverse_document_frequency(passages: int, frequency: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -338,7 +338,7 @@ class LexicalIndex:
             return None, self._row_weights[place : place + 1][0]
         postings = slice(int(self._starts[number]), int(self._starts[number + 1]))
         owners, held = self._owners[postings], self._weights[postings]
-        if self.passages > _SMALL:
+        if self.passages > SMALL:
             return owners, held
         row = np.zeros(self.passages, WEIGHT)
         row[owners] = held
