@@ -163,7 +163,7 @@ class _Build:
             documents=written.documents,
             passages=written.passages,
             sentences=written.sentences,
-            terms=sum(segment.terms for segment in segments),
+            terms=written.terms,
             date_from=written.days[0],
             date_to=written.days[1],
             sources=self.gathered.sources,

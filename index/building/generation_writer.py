@@ -17,7 +17,13 @@ from index.building.file_reader import FileReader
 from index.building.merging import choose, is_ascending, merge
 from index.building.reuse import Previous
 from index.building.segment_writer import SegmentWriter
-from index.building.statistics import count_gone, count_sentences, find_days, passage_counts
+from index.building.statistics import (
+    count_gone,
+    count_sentences,
+    count_terms,
+    find_days,
+    passage_counts,
+)
 from index.building.vector_journal import VectorJournal
 from index.encoding.encoder import Encoder
 from index.retrieval.local_engine import check_segment
@@ -44,6 +50,7 @@ class Written:
     documents: int
     passages: int
     sentences: int
+    terms: int
     days: tuple[str | None, str | None]
     reading: str
     skipped: int
@@ -96,6 +103,7 @@ class GenerationWriter:
             if previous.manifest:
                 sentences += previous.manifest.sentences
             days = find_days(draft.places, segments)
+            terms = self._count_terms(draft, segments)
             moved = self._choose(draft, segments, merge_all=merge_all)
             built = self._merge(draft, moved, segments) if moved.any() else None
             if built:
@@ -109,6 +117,8 @@ class GenerationWriter:
         if built:
             publish_segment(self.root, built.sealed.folder, self.name)
         places, entries, gone = self._settle(draft.places, moved, built)
+        if len(entries) == 1 and not entries[0].gone:
+            terms = entries[0].terms
         # Files that were not taken in have no number.
         places["file"] = np.searchsorted(taken, places["file"])
         write_contents(self.folder, entries, places, gone, files, problems)
@@ -119,6 +129,7 @@ class GenerationWriter:
             documents=len(places),
             passages=passages,
             sentences=sentences,
+            terms=terms,
             days=days,
             reading=" ".join(sorted({each for reading in readings for each in reading.split()})),
             skipped=sum(not problem.is_read for problem in problems),
@@ -126,6 +137,14 @@ class GenerationWriter:
             encoded=encoded,
             is_complete=reader.is_unchanged,
         )
+
+    def _count_terms(self, draft: Draft, segments: Sequence[Segment]) -> int:
+        """Return the number of different terms; 0 if a segment of all will tell."""
+        previous = self.previous
+        if previous.manifest is None or previous.contents is None or previous.is_old:
+            return 0
+        before, gone = previous.manifest.terms, previous.contents.gone
+        return count_terms(before, gone, draft.places, draft.removed, segments)
 
     def _merge(self, draft: Draft, moved: Mask, segments: Sequence[Segment]) -> Segment:
         """Write the moved documents as one segment."""

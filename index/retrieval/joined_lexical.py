@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from index.retrieval.lexical import (
     FREQUENT,
-    SMALL,
     OWNER,
+    SMALL,
     WEIGHT,
     LexicalIndex,
     inverse_document_frequency,
@@ -169,10 +169,7 @@ class JoinedLexical:
 
     def _live(self, segment: int, number: int) -> int:
         """Return how many live passages of a segment have a term."""
-        gone = self._gone[segment]
-        place = int(np.searchsorted(gone.terms, number))
-        dead = place < len(gone.terms) and gone.terms[place] == number
-        return self._parts[segment].frequency_of(number) - (int(gone.counts[place]) if dead else 0)
+        return self._parts[segment].frequency_of(number) - self._gone[segment].count(number)
 
     def _scores(self, segment: int, asked: Mapping[str, float]) -> NDArray[np.float32]:
         """Return the score of every passage of a segment, as `LexicalIndex.scores` adds them."""

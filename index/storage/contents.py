@@ -60,6 +60,13 @@ class Gone:
     terms: NDArray[np.uint32]
     counts: NDArray[np.int64]
 
+    def count(self, term: int) -> int:
+        """Return in how many dead passages a term occurs."""
+        place = int(np.searchsorted(self.terms, term))
+        if place < len(self.terms) and self.terms[place] == term:
+            return int(self.counts[place])
+        return 0
+
 
 NONE_GONE = Gone(np.empty(0, _TERM), np.empty(0, _COUNT))
 

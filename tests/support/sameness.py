@@ -33,7 +33,14 @@ def show(root: Path, questions: Sequence[str] = ()) -> list[Any]:
 def _show(archive: Archive, questions: Sequence[str]) -> Iterator[Any]:
     engine, manifest = archive.engine, archive.manifest
     counts = (manifest.files, manifest.documents, manifest.passages, manifest.sentences)
-    yield *counts, manifest.date_from, manifest.date_to, manifest.skipped, manifest.reading
+    yield (
+        *counts,
+        manifest.terms,
+        manifest.date_from,
+        manifest.date_to,
+        manifest.skipped,
+        manifest.reading,
+    )
     listed = list(engine.list_documents())
     yield listed, list(engine.files()), list(engine.problems()), list(engine.texts())
     yield engine.doc_ids(range(manifest.documents))

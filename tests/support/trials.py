@@ -50,9 +50,13 @@ NOON = 1_000_000_000
 
 @dataclass(frozen=True)
 class Place:
-    """Where one archive, its papers and its exported models are."""
+    """Where one archive, its papers and its exported models are.
+
+    `ballast` is how many papers stay as they are but for one a build, so that segments are kept.
+    """
 
     top: Path
+    ballast: int = 0
 
     @property
     def root(self) -> Path:
@@ -85,6 +89,12 @@ class Place:
             path = self.papers / f"{name}.txt"
             if not path.exists():
                 path.write_text(f"The clerk weighed the {name} twice. It was dear that year.\n")
+        for log in range(self.ballast):
+            path = self.papers / f"log-{log:02}.txt"
+            if not path.exists() or log == number % self.ballast:
+                edition = number if path.exists() else 0
+                pages = (f"Log {log} of edition {edition} has a page {page}." for page in range(3))
+                path.write_text("\n\n".join(pages))
         for path in self.papers.iterdir():
             # Of files as new as these a build does not keep the time: no two builds were alike.
             os.utime(path, (NOON, NOON + number))
@@ -145,7 +155,7 @@ def check_whole(place: Place, number: int) -> None:
 
 def check_like_new(place: Place) -> None:
     """Check that the index in use shows the same, bit by bit, as one built from nothing."""
-    scratch = Place(place.top / "scratch")
+    scratch = Place(place.top / "scratch", place.ballast)
     shutil.rmtree(scratch.top, ignore_errors=True)
     scratch.top.mkdir()
     scratch.papers.symlink_to(place.papers)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from index.storage.generation import current
+from index.storage.generation import Manifest, current
 from tests.support.trials import NOON, SWITCH, Place, Stop, Trial, check_whole, fake, run_build
 
 STEPS = {
@@ -53,8 +53,14 @@ def test_a_build_killed_at_a_step_harms_nothing(step: str, trial: Trial) -> None
 
 @pytest.mark.parametrize("seed", range(3))
 def test_builds_killed_one_after_another_at_any_moment_harm_nothing(
-    seed: int, trial: Trial
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    fake(monkeypatch)
+    trial = Trial(Place(tmp_path, ballast=40))
+    for _ in range(2):
+        trial.write()
+        trial.place.build()
+    assert len(Manifest.read(current(trial.place.root)).segments) > 1
     chance = random.Random(seed)
     for _ in range(4):
         trial.kill(kill_after=chance.uniform(0, 0.15))
