@@ -93,11 +93,11 @@ class Previous:
         """
         if not (self.terms and self.vectors):
             return -1
-        number = self._numbers.get((record.name, record.path))
+        number = self._numbers.get(record.path)
         if number is None:
             return -1
         known = self.files[number]
-        if known.problem or known.sha256 != record.sha256:
+        if known.problem or (known.name, known.sha256) != (record.name, record.sha256):
             return -1
         return number if known.reading and self._holds(known.reading) else -1
 
@@ -120,8 +120,8 @@ class Previous:
         return cache(lambda reading: self.rules.find_changed(reading) == [])
 
     @cached_property
-    def _numbers(self) -> dict[tuple[str, str], int]:
-        return {(record.name, record.path): place for place, record in enumerate(self.files)}
+    def _numbers(self) -> dict[str, int]:
+        return {record.path: place for place, record in enumerate(self.files)}
 
 
 def open_previous(root: Path, rules: ReadingRules, encoder: str, *, force: bool) -> Previous:

@@ -77,7 +77,8 @@ def count_terms(
 
 def _unused(segment: Segment, gone: Gone) -> NDArray[np.uint32]:
     """Return the terms that only dead passages have."""
-    return gone.terms[segment.lexical.frequencies[gone.terms] == gone.counts]
+    unused: NDArray[np.uint32] = gone.terms[segment.lexical.frequencies[gone.terms] == gone.counts]
+    return unused
 
 
 def _has(segments: Sequence[Segment], gone: Sequence[Gone], term: bytes) -> bool:

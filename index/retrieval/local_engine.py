@@ -226,6 +226,8 @@ def check_generation(root: Path, folder: Path) -> None:
         for segment in engine.segments:
             check_segment(segment)
         check_counts(engine)
+        if len(engine.contents.files) != engine.manifest.files:
+            raise _misfit(folder)
     finally:
         engine.close()
 
@@ -233,8 +235,7 @@ def check_generation(root: Path, folder: Path) -> None:
 def check_counts(engine: LocalEngine) -> None:
     """Check that a generation has what its manifest says; raises DamagedIndex."""
     manifest = engine.manifest
-    counted = (len(engine.facets), len(engine.table), len(engine.contents.files))
-    if counted != (manifest.documents, manifest.passages, manifest.files):
+    if (len(engine.facets), len(engine.table)) != (manifest.documents, manifest.passages):
         raise _misfit(engine.sealed.folder)
 
 

@@ -15,7 +15,7 @@ Documents are in the order of their files. The documents of a segment are in the
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
@@ -135,7 +135,7 @@ class SegmentedContents:
     @cached_property
     def files(self) -> Sequence[FileRecord]:
         """The records of the source files, in order."""
-        return msgspec.json.decode(self.sealed.read("files.json"), type=list[FileRecord])
+        return _decode_files(self.sealed.read("files.json"))
 
     @cached_property
     def problems(self) -> Sequence[Problem]:
@@ -190,6 +190,12 @@ class OldContents:
             return rows
         finally:
             store.close()
+
+
+@lru_cache(maxsize=1)
+def _decode_files(data: bytes) -> Sequence[FileRecord]:
+    # A build needs them twice, before it holds the archive's lock and after.
+    return tuple(msgspec.json.decode(data, type=list[FileRecord]))
 
 
 def open_contents(folder: Path, manifest: Manifest) -> Contents:

@@ -23,7 +23,7 @@ from tests.support.sameness import show
 WORDS = ["rice", "harbour", "three-legged", "stool", "tariff", "U.S.", "lamp", "the", "1,456"]
 SPEAKERS = ["Prime Minister", "President", "Émile Ōta"]
 PEOPLE = ["Ogata Ren", "Ren Okada", "Thorvald Ims", "The Secretary of State"]
-QUESTIONS = ("Who counted the lamps of the harbour?", "What did Ogata Ren say of rice?")
+QUESTIONS = ("What did Ogata Ren say of the lamps of the harbour?",)
 
 
 def invent(seed: int) -> Document:
@@ -118,7 +118,7 @@ STEPS = st.lists(
         st.integers(0, 1000),
     ),
     min_size=1,
-    max_size=5,
+    max_size=4,
 )
 
 
@@ -146,7 +146,7 @@ def step(papers: list[Paper], what: str, seed: int, place: int) -> list[Paper]:
     return [*known.values()]
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(count=st.integers(3, 12), steps=STEPS, times=st.sampled_from([0, 0, 0.5, 4]))
 def test_updates_give_what_a_build_from_nothing_gives(
     count: int,
