@@ -2,8 +2,10 @@
 
 import random
 import shutil
+import sqlite3
 from collections.abc import Collection, Generator
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,11 @@ from hypothesis import strategies as st
 
 from corpus.documents import Document
 from index.building.build import Built, build_archive, roll_back
+from index.building.merging import MOST, choose
 from index.retrieval.local_engine import check_generation
+from index.storage.checksummed import seal
+from index.storage.contents import open_contents
+from index.storage.document_store import _check
 from index.storage.generation import Manifest, current
 from index.storage.inventory import Inventory, survey
 from tests.support.archives import Silence, document
@@ -78,7 +84,7 @@ class Paper:
     def read(self, data: bytes) -> Generator[Document, None, Collection[str]]:
         assert data == self.fetch()
         yield from map(invent, self.seeds)
-        return ["txt"][:0]
+        return ()
 
 
 def collect(papers: list[Paper]) -> Inventory:
@@ -180,3 +186,93 @@ def test_updates_give_what_a_build_from_nothing_gives(
     }
     assert {path.name for path in (root / "segments").iterdir()} == used
     shutil.rmtree(top)
+
+
+def make_old(root: Path, patch: pytest.MonkeyPatch) -> None:
+    """Turn an index of one segment into one of format 4, which had none."""
+    folder = current(root)
+    manifest = Manifest.read(folder)
+    contents = open_contents(folder, manifest)
+    files, problems, owners = contents.files, contents.problems, contents.places["file"].tolist()
+    for name in ("segments", "files", "problems", "manifest"):
+        (folder / f"{name}.json").unlink()
+    for name in ("places", "gone_terms", "gone_counts"):
+        (folder / f"{name}.bin").unlink()
+    segment = root / "segments" / manifest.segments[0]
+    for name in ("counts", "passage_lengths", "keys", "key_owners", "names", "ids"):
+        (segment / f"{name}.bin").unlink()
+    for path in segment.iterdir():
+        path.rename(folder / path.name)
+    shutil.rmtree(root / "segments")
+    with closing(sqlite3.connect(folder / "documents.sqlite")) as store:
+        store.execute("ALTER TABLE documents ADD COLUMN file INTEGER")
+        store.executemany(
+            "UPDATE documents SET file = ? WHERE number = ?", zip(owners, range(99), strict=False)
+        )
+        store.execute("ALTER TABLE addresses DROP COLUMN document")
+        store.execute("CREATE TABLE files (number, a, b, c, d, e, f, g, checksum)")
+        for number, record in enumerate(files):
+            row = (number, *astuple(record))
+            store.execute("INSERT INTO files VALUES (?,?,?,?,?,?,?,?,?)", (*row, _check(row)))
+        store.execute("CREATE TABLE problems (number, source, reason, is_read, checksum)")
+        for number, problem in enumerate(problems):
+            row = (problem.source, problem.reason, int(problem.is_read))
+            store.execute(
+                "INSERT INTO problems VALUES (?, ?, ?, ?, ?)", (number, *row, _check(row))
+            )
+        store.commit()
+    patch.setattr("index.storage.generation.FORMAT", 4)
+    replace(manifest, segments=(), checksums=seal(folder)).write(folder)
+    patch.undo()
+
+
+def test_an_index_without_segments_answers_and_is_written_again_unread(tmp_path: Path) -> None:
+    root = tmp_path / "archive"
+    papers = [Paper(f"paper-{number}", (number, 13 * number + 20)) for number in range(6)]
+    make(root, papers)
+    before = show(root, QUESTIONS)
+    with pytest.MonkeyPatch.context() as patch:
+        make_old(root, patch)
+    assert Manifest.read(current(root)).segments == ()
+    assert show(root, QUESTIONS) == before
+    check_generation(root, current(root))
+    built = make(root, papers)
+    assert built.reasons == ("the index is of an older format: all of it is written again",)
+    assert (built.changed, built.read, built.encoded) == (True, 0, 0)
+    assert show(root, QUESTIONS) == before
+    assert not make(root, papers).changed
+
+
+@pytest.mark.parametrize(
+    ("live", "stored", "new", "chosen"),
+    [
+        ([], [], 5, set()),
+        # One more than a quarter of it is new, or less.
+        ([100], [100], 26, {0}),
+        ([100], [100], 25, set()),
+        ([100, 20, 4], [100, 20, 4], 1, set()),
+        ([110, 20, 4], [110, 20, 4], 2, {1, 2}),
+        # More than half of it is dead: it is written again though nothing is new.
+        ([49, 600], [100, 600], 0, {0}),
+        ([0, 600], [100, 600], 0, {0}),
+        ([60, 600], [100, 600], 0, set()),
+    ],
+)
+def test_segments_are_merged_once_they_are_small_beside_what_is_written(
+    live: list[int], stored: list[int], new: int, chosen: set[int]
+) -> None:
+    assert choose(live, stored, new) == chosen
+
+
+@given(sizes=st.lists(st.integers(1, 10**6), min_size=1, max_size=200))
+def test_segments_stay_few_and_passages_are_copied_few_times(sizes: list[int]) -> None:
+    live: list[int] = []
+    written = 0
+    for size in sizes:
+        chosen = choose(live, live, size)
+        merged = size + sum(live[place] for place in chosen)
+        live = [*(count for place, count in enumerate(live) if place not in chosen), merged]
+        written += merged
+        assert len(live) <= MOST
+    assert sum(live) == sum(sizes)
+    assert written <= sum(sizes) * 40
