@@ -7,7 +7,7 @@ same bits as those of one segment. The weights of the last terms are kept.
 
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from threading import Lock
 from typing import Any
 
@@ -28,7 +28,8 @@ from index.retrieval.top_k import best_of
 from index.storage.contents import Gone
 
 # The bytes of weights that are kept.
-_KEPT = 1 << 26
+_KEPT = 1 << 27
+_REMEMBERED = 10_000
 
 
 class JoinedLexical:
@@ -51,6 +52,7 @@ class JoinedLexical:
         self._weights: OrderedDict[tuple[int, int], NDArray[np.float32]] = OrderedDict()
         self._size = 0
         self._lock = Lock()
+        self.idf = lru_cache(maxsize=_REMEMBERED)(self._find_idf)
 
     def top(
         self,
@@ -96,13 +98,12 @@ class JoinedLexical:
     def weights(self, terms: Sequence[str], numbers: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the weight of each term (rows) in each of these passages (columns)."""
         found = np.zeros((len(terms), len(numbers)), WEIGHT)
-        for segment, held, local in self._numbering.split(numbers):
-            part = self._parts[segment]
-            for row, term in zip(found, terms, strict=True):
-                number = part.number(term)
+        parts = [*self._numbering.split(numbers)]
+        for row, term in zip(found, terms, strict=True):
+            for segment, places, local in parts:
+                number = self._parts[segment].number(term)
                 if number is not None:
-                    has, counts = part.counts_in(number, local)
-                    row[held[has]] = self._weigh(segment, term, local[has], counts)
+                    row[places] = self._held_by(segment, number, term, local)
         return found
 
     @property
@@ -110,7 +111,7 @@ class JoinedLexical:
         """The weight of a term found in one passage, the highest of all."""
         return float(np.log(self.passages + 1)) or 1.0
 
-    def idf(self, term: str) -> float:
+    def _find_idf(self, term: str) -> float:
         """Return the weight of a term; an unknown term weighs as much as one found once."""
         return float(inverse_document_frequency(self.passages, np.array([self.count(term)]))[0])
 
@@ -123,7 +124,7 @@ class JoinedLexical:
     def owners(self, term: str) -> NDArray[np.int32]:
         """Return the numbers of the passages that have a term, ascending."""
         found = [
-            self._numbering.join(segment, self._parts[segment].postings(number)[0])
+            self._numbering.join(segment, self._parts[segment].owners_of(number))
             for segment, number in self._numbers(term)
         ]
         owners = np.sort(np.concatenate([np.empty(0, np.int64), *found]))
@@ -183,8 +184,21 @@ class JoinedLexical:
                 if len(held) == len(total):
                     total += held
                 else:
-                    np.add.at(total, part.postings(number)[0], held)
+                    np.add.at(total, part.owners_of(number), held)
         return total
+
+    def _held_by(
+        self, segment: int, number: int, term: str, passages: NDArray[Any]
+    ) -> NDArray[np.float32]:
+        """Return the weight of a term in these passages of a segment."""
+        held = self._held(segment, number, term)
+        if len(held) == self._parts[segment].passages:
+            row: NDArray[np.float32] = held[passages]
+            return row
+        owners = self._parts[segment].owners_of(number)
+        places = np.minimum(np.searchsorted(owners, passages.astype(OWNER)), len(owners) - 1)
+        weights: NDArray[np.float32] = np.where(owners[places] == passages, held[places], 0)
+        return weights
 
     def _held(self, segment: int, number: int, term: str) -> NDArray[np.float32]:
         """Return the weights of a segment's postings of a term; of a frequent one, a row of all."""

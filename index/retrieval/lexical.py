@@ -230,6 +230,10 @@ class LexicalIndex:
     def _counts(self) -> CheckedArray[np.uint16]:
         return self._sealed.array("counts.bin", COUNT)
 
+    def owners_of(self, number: int) -> NDArray[np.int32]:
+        """Return the passages with the term of this number, ascending."""
+        return self._owners[int(self._starts[number]) : int(self._starts[number + 1])]
+
     def postings(self, number: int) -> tuple[NDArray[np.int32], NDArray[np.uint16]]:
         """Return the passages with the term of this number, ascending, and how often each has it.
 
@@ -237,16 +241,6 @@ class LexicalIndex:
         """
         held = slice(int(self._starts[number]), int(self._starts[number + 1]))
         return self._owners[held], self._counts[held]
-
-    def counts_in(
-        self, number: int, passages: NDArray[np.int64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.uint16]]:
-        """Return which of these passages have a term, and how often each of them has it."""
-        first = int(self._starts[number])
-        owners = self._owners[first : int(self._starts[number + 1])]
-        places = np.minimum(np.searchsorted(owners, passages.astype(OWNER)), len(owners) - 1)
-        held = np.flatnonzero(owners[places] == passages)
-        return held, self._counts.take(first + places[held])
 
     def numbered(self, start: str) -> Iterator[tuple[int, bytes]]:
         """Yield the number of each term with a prefix, and the term in UTF-8, sorted."""
@@ -264,7 +258,7 @@ class LexicalIndex:
         number = self.number(term)
         if number is None:
             return np.empty(0, OWNER)
-        return self._owners[int(self._starts[number]) : int(self._starts[number + 1])]
+        return self.owners_of(number)
 
     def terms(self) -> Iterator[bytes]:
         """Yield the vocabulary in UTF-8, sorted."""
