@@ -23,7 +23,7 @@ from index.retrieval.local_engine import check_generation
 from index.storage.generation import current, read_sources_file
 from index.storage.inventory import gather
 from index.verifying.verification import verify
-from tests.support.archives import Silence, local, segment_of
+from tests.support.archives import Silence, segment_of
 from tests.support.trials import NOON, QUESTION, Place, Trial, check_like_new, fake
 
 MEND = re.compile(r"Try: memcon index build.*\(memcon doctor tells more\)", re.DOTALL)
@@ -113,7 +113,6 @@ def check_mended(place: Place) -> None:
     try:
         assert archive.manifest.documents > 2
         check_generation(place.root, current(place.root))
-        local(archive).close()
         assert answer(QUESTION, archive).quotes or answer(QUESTION, archive).leads
     finally:
         archive.close()
