@@ -131,6 +131,8 @@ class DenseIndex:
     def distances(self, query: Codes) -> NDArray[np.uint16]:
         """Return in how many signs each passage's vector differs from the query's."""
         signs = self._signs[:]
+        if not len(signs):
+            return np.empty(0, np.uint16)
         different = np.asarray(
             cdist(
                 _pack_signs(query[None]),

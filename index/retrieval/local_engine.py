@@ -271,6 +271,8 @@ def _misfit(folder: Path) -> DamagedIndex:
 
 def _probe(segment: Segment) -> None:
     """Look up a passage by its own words and vector; raises DamagedIndex."""
+    if not len(segment.table):
+        return
     number = len(segment.table) // 2
     span, document = segment.table.place(number)
     terms = analyzer.analyze(span.of(segment.store.text(document)))

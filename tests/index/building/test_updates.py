@@ -29,12 +29,16 @@ from tests.support.sameness import show
 WORDS = ["rice", "harbour", "three-legged", "stool", "tariff", "U.S.", "lamp", "the", "1,456"]
 SPEAKERS = ["Prime Minister", "President", "Émile Ōta"]
 PEOPLE = ["Ogata Ren", "Ren Okada", "Thorvald Ims", "The Secretary of State"]
+# The seed of a document without any passage.
+BLANK = 1000
 QUESTIONS = ("What did Ogata Ren say of the lamps of the harbour?",)
 
 
 def invent(seed: int) -> Document:
     """Return a document of chance; many share names, facets and words."""
     chance = random.Random(seed)
+    if seed == BLANK:
+        return document(" \n", "blank")
 
     def maybe(values: list[str]) -> str | None:
         return chance.choice([None, *values])
@@ -186,6 +190,16 @@ def test_updates_give_what_a_build_from_nothing_gives(
     }
     assert {path.name for path in (root / "segments").iterdir()} == used
     shutil.rmtree(top)
+
+
+def test_a_segment_may_have_no_passage(tmp_path: Path) -> None:
+    root = tmp_path / "archive"
+    papers = [Paper(f"paper-{number}", (number,)) for number in range(3)]
+    make(root, papers)
+    papers.append(Paper("paper-blank", (BLANK,)))
+    make(root, papers)
+    check_like_new(root, papers, tmp_path)
+    assert len(Manifest.read(current(root)).segments) == 2
 
 
 def make_old(root: Path, patch: pytest.MonkeyPatch) -> None:
