@@ -24,6 +24,7 @@ def index() -> None:
 @click.option("--model", metavar="NAME", help="A sentence-transformers model, by name or path.")
 @click.option("--force", is_flag=True, help="Build even where nothing has changed.")
 @click.option("--rehash", is_flag=True, help="Compare files by their bytes, not by size and time.")
+@click.option("--merge", is_flag=True, help="Merge what updates have added into one segment.")
 @click.option("--strict", is_flag=True, help="Fail at the first file that cannot be read.")
 @click.option(
     "--ocr/--no-ocr",

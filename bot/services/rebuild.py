@@ -21,14 +21,16 @@ class BuildOptions:
 
     `sources` and `model` default to those of the last build; the sources of a first build default
     to the bundled collection. `force`: build even if nothing has changed. `rehash`: compare files
-    by their bytes, not by size and time. `strict`: fail at the first file that cannot be read.
-    `ocr`: read pages that are pictures, in `ocr_language`; None, as in the last build.
+    by their bytes, not by size and time. `merge`: merge all segments into one. `strict`: fail at
+    the first file that cannot be read. `ocr`: read pages that are pictures, in `ocr_language`;
+    None, as in the last build.
     """
 
     sources: Sequence[Path] = ()
     model: str | None = None
     force: bool = False
     rehash: bool = False
+    merge: bool = False
     strict: bool = False
     ocr: bool | None = None
     ocr_language: str | None = None
@@ -89,6 +91,8 @@ def rebuild(
         cache=location.cache,
         progress=progress,
         force=options.force,
+        # All of a generation is published anyway.
+        merge_all=options.merge or location.milvus is not None,
         executor=executor,
     )
     on_built(built)

@@ -9,12 +9,15 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def printable(path: str | Path) -> str:
     """Return a path that any terminal or database takes, with undecodable bytes as "%E9"."""
-    return _SURROGATE.sub(lambda match: f"%{ord(match[0]) & 0xFF:02X}", str(path))
+    name = str(path)
+    if name.isascii():
+        return name
+    return _SURROGATE.sub(lambda match: f"%{ord(match[0]) & 0xFF:02X}", name)
 
 
 def storable(name: str) -> str:
     """Return a name that any database takes, with undecodable bytes as "_"."""
-    return _SURROGATE.sub("_", name)
+    return name if name.isascii() else _SURROGATE.sub("_", name)
 
 
 def typeable(name: str) -> str:

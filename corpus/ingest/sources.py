@@ -100,13 +100,18 @@ class DocIds:
         """Start with no name taken."""
         self._taken: dict[str, str] = {}
 
+    @staticmethod
+    def names(doc_id: str, sha256: str) -> tuple[str, str]:
+        """Return the names that a document with this text may get."""
+        return doc_id, f"{doc_id}-{sha256[:8]}"
+
     def take(self, doc_id: str, sha256: str) -> str | None:
         """Return the name for a document with this text; None if the archive has it already.
 
         A different text of the same name, from another folder, has its hash added.
         """
-        if self._taken.get(doc_id, sha256) != sha256:
-            doc_id = f"{doc_id}-{sha256[:8]}"
+        own, with_hash = self.names(doc_id, sha256)
+        doc_id = own if self._taken.get(own, sha256) == sha256 else with_hash
         if doc_id in self._taken:
             return None
         self._taken[doc_id] = sha256

@@ -1,31 +1,31 @@
 """Building a generation: read, cut into passages, encode, write, check, swap in.
 
-Only changed files are read and encoded; the rest is copied from the generation in use, which goes
-on answering until the new one is complete.
+Only changed files are read and encoded, into a new segment; all else stays in the segments that it
+is in. The generation in use goes on answering until the new one is complete.
 """
 
 import datetime as dt
 import hashlib
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.authority.names import Authority, bundled_entries
-from corpus.documents import Problem
 from corpus.errors import DamagedIndex, NothingToIndex
 from index.building.executor import LOCAL, Executor
-from index.building.generation_writer import GenerationWriter
+from index.building.generation_writer import GenerationWriter, Written, nothing_found
 from index.building.lock import writing
 from index.building.reuse import Previous, open_previous
 from index.building.vector_journal import VectorJournal
 from index.encoding.encoder import Encoder
 from index.encoding.export import provide_model
 from index.encoding.loading import load_encoder
-from index.retrieval.local_engine import check_generation
+from index.retrieval.local_engine import LocalEngine, check_counts, check_generation
 from index.storage.checksummed import seal
 from index.storage.generation import (
+    SEGMENTS,
     Manifest,
+    clear_leftovers,
     generations,
     new_folder,
     next_name,
@@ -54,7 +54,7 @@ class Built:
     reasons: tuple[str, ...] = ()
 
 
-def build_archive(
+def build_archive(  # noqa: PLR0913 - options by name
     root: Path,
     gathered: Inventory,
     *,
@@ -62,17 +62,19 @@ def build_archive(
     cache: Path,
     progress: Progress,
     force: bool = False,
+    merge_all: bool = False,
     executor: Executor = LOCAL,
 ) -> Built:
     """Build an index of the files and make it the archive's current one.
 
-    Builds nothing if nothing has changed; `force` rebuilds everything. `cache` has exported models
-    for all archives of this machine; `executor` reads and encodes.
+    Builds nothing if nothing has changed; `force` rebuilds everything, `merge_all` merges all
+    segments into one. `cache` has exported models for all archives of this machine; `executor`
+    reads and encodes.
     Raises NothingToIndex, ArchiveBusy, ArchiveUnwritable, ModelUnavailable, and UnreadableSource
     for the first problem of a strict inventory.
     """
     if not gathered.files:
-        raise NothingToIndex(_nothing(gathered, gathered.problems))
+        raise NothingToIndex(nothing_found(gathered, gathered.problems))
     with writing(root):
         exported = provide_model(model, root / "models", cache, progress.stage)
         encoder = load_encoder(exported)
@@ -84,24 +86,24 @@ def build_archive(
             ReadingRules(gathered.entries, gathered.ocr),
             progress,
             executor,
+            merge_all,
         )
         previous = open_previous(root, work.rules, encoder.identity, force=force)
         try:
             old = previous.manifest
             same = old and (old.inventory, old.ocr) == (gathered.digest, gathered.ocr)
-            if old and same and not (previous.reasons or (gathered.strict and old.skipped)):
+            again = previous.reasons or (gathered.strict and old and old.skipped)
+            if old and same and not (again or (merge_all and not previous.is_whole)):
                 remove_journals(root)
                 return Built(old, changed=False)
-            if previous.engine:
-                # A truncated B-tree would return fewer documents of a file.
-                previous.engine.store.verify()
             return work.run(previous)
         except DamagedIndex as error:
-            if previous.engine is None:
+            if previous.manifest is None:
                 raise
             reason = f"the index in use is damaged, nothing of it is used: {error.message}"
         finally:
             previous.close()
+        clear_leftovers(root)
         return work.run(Previous(None, work.rules, encoder.identity, (reason,)))
 
 
@@ -116,58 +118,60 @@ class _Build:
     rules: ReadingRules
     progress: Progress
     executor: Executor
+    merge_all: bool
 
     def run(self, previous: Previous) -> Built:
         gathered, progress = self.gathered, self.progress
         name = next_name(self.root)
         journal_file, folder = journal_path(self.root, self.encoder), new_folder(self.root, name)
         authority = Authority([*bundled_entries(), *gathered.entries])
-        with (
-            VectorJournal(journal_file, self.encoder.settings.dimension) as journal,
-            GenerationWriter(folder, previous, journal, authority) as writer,
-        ):
-            writer.read(gathered, progress, self.executor)
-            if not writer.table.passages:
-                raise NothingToIndex(_nothing(gathered, writer.problems))
-            encoded = writer.encode(self.encoder, progress, self.executor)
-            terms = writer.finish(progress)
+        writer = GenerationWriter(self.root, folder, name, previous, authority, progress)
+        with VectorJournal(journal_file, self.encoder.settings.dimension) as journal:
+            written = writer.write(
+                gathered, self.encoder, journal, self.executor, merge_all=self.merge_all
+            )
         write_names(folder, authority.entries)
-        progress.stage("checking the index")
-        manifest = self._describe(name, folder, writer, terms)
+        manifest = self._describe(name, folder, written)
         manifest.write(folder)
-        check_generation(self.root, folder)
+        engine = LocalEngine(self.root, folder)
+        try:
+            check_counts(engine)
+        finally:
+            engine.close()
         progress.stage("putting it in use")
         publish(self.root, folder, manifest)
         remove_journals(self.root)
-        return Built(manifest, True, writer.files_read, encoded, tuple(previous.reasons))
+        return Built(manifest, True, written.read, written.encoded, tuple(previous.reasons))
 
-    def _describe(self, name: str, folder: Path, writer: GenerationWriter, terms: int) -> Manifest:
-        settings = self.encoder.settings
+    def _describe(self, name: str, folder: Path, written: Written) -> Manifest:
+        settings, segments = self.encoder.settings, written.segments
         checksums = seal(folder)
+        folders = [folder, *(self.root / SEGMENTS / segment.name for segment in segments)]
         return Manifest(
             generation=name,
             built=dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             # Files that changed meanwhile must not count as unchanged later.
-            inventory=self.gathered.digest if writer.is_unchanged else "",
-            reading=writer.reading,
+            inventory=self.gathered.digest if written.is_complete else "",
+            reading=written.reading,
             analyzer=analyzer.IDENTITY,
             encoder=self.encoder.identity,
             encoder_name=self.names[0],
             model=self.names[1],
             agreement=settings.agreement,
             dimension=settings.dimension,
-            files=writer.store.files,
-            documents=writer.store.documents,
-            passages=writer.table.passages,
-            sentences=writer.table.sentences,
-            terms=terms,
-            date_from=writer.dates.first,
-            date_to=writer.dates.last,
+            files=written.files,
+            documents=written.documents,
+            passages=written.passages,
+            sentences=written.sentences,
+            terms=written.terms,
+            date_from=written.days[0],
+            date_to=written.days[1],
             sources=self.gathered.sources,
-            skipped=sum(not problem.is_read for problem in writer.problems),
-            size=sum(path.stat().st_size for path in folder.iterdir()),
+            skipped=written.skipped,
+            size=sum(path.stat().st_size for each in folders for path in each.iterdir()),
             checksums=checksums,
             ocr=self.gathered.ocr,
+            segments=tuple(segment.name for segment in segments),
         )
 
 
@@ -194,9 +198,3 @@ def journal_path(root: Path, encoder: Encoder) -> Path:
 def remove_journals(root: Path) -> None:
     """Remove the journals of unfinished builds."""
     shutil.rmtree(root / "encoding", ignore_errors=True)
-
-
-def _nothing(gathered: Inventory, problems: Sequence[Problem]) -> str:
-    where = ", ".join(gathered.sources) or "nowhere"
-    reasons = "; ".join(f"{item.source}: {item.reason}" for item in problems[:3])
-    return f"No document to index was found in {where}" + (f" ({reasons})." if reasons else ".")

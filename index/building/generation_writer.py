@@ -1,261 +1,232 @@
-"""Writing the files of a generation, step by step, in bounded memory."""
+"""Writing a generation: what is new goes into a segment, and what is unchanged stays in others."""
 
-import tempfile
-from array import array
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, closing
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corpus.authority.names import Authority
-from corpus.documents import Document, Problem
-from corpus.ingest.sources import DocIds
-from index.building.date_span import DateSpan
-from index.building.executor import LOCAL, Executor, FileReading
-from index.building.preparation import (
-    Prepared,
-    find_terms,
-    passage_key,
-    prepare,
-    unpack_text,
-)
+from corpus.documents import Problem
+from corpus.errors import NothingToIndex
+from index.building.draft import Draft, make_draft
+from index.building.executor import Executor
+from index.building.file_reader import FileReader
+from index.building.merging import choose, is_ascending, merge
 from index.building.reuse import Previous
+from index.building.segment_writer import SegmentWriter
+from index.building.statistics import (
+    count_gone,
+    count_sentences,
+    count_terms,
+    find_days,
+    passage_counts,
+)
 from index.building.vector_journal import VectorJournal
-from index.encoding.encoder import Encoder, PassageText
-from index.retrieval.dense import VectorsWriter
-from index.retrieval.facets import FacetsWriter
-from index.retrieval.postings import PostingsBuilder
-from index.storage.document_store import FILE, DocumentStoreWriter, FileRecord, StoredDocument
-from index.storage.inventory import Inventory, Progress, refuse
-from index.storage.passage_table import TableWriter
+from index.encoding.encoder import Encoder
+from index.retrieval.local_engine import check_segment
+from index.retrieval.segments import Segment
+from index.storage.checksummed import Sealed
+from index.storage.contents import NONE_GONE, Gone, Places, SegmentEntry, write_contents
+from index.storage.generation import SEGMENTS, new_folder, publish_segment
+from index.storage.inventory import Inventory, Progress
 
-# Stands for no older file or passage.
-_NEW = -1
-# The number of passages whose vectors are written at a time.
-_ROWS = 5_000
+# Which documents of a generation.
+Mask = NDArray[np.bool_]
 
 
-class GenerationWriter(AbstractContextManager["GenerationWriter"]):
-    """Reads files, encodes new passages, and writes the arrays; call methods in this order."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The counts of a generation that was written.
 
-    def __init__(
-        self, folder: Path, previous: Previous, journal: VectorJournal, authority: Authority
-    ) -> None:
-        """Write into the empty `folder`, copying valid parts of `previous`.
+    `read` counts the files that were read, `encoded` the passages that were encoded; `is_complete`
+    is whether every file was as the inventory has it.
+    """
 
-        `journal` has vectors of unfinished builds; `authority` has the names of speakers.
+    segments: tuple[SegmentEntry, ...]
+    files: int
+    documents: int
+    passages: int
+    sentences: int
+    terms: int
+    days: tuple[str | None, str | None]
+    reading: str
+    skipped: int
+    read: int
+    encoded: int
+    is_complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationWriter:
+    """Writes a generation into `folder`, and its new segment under `name` into place.
+
+    `authority` has the names of speakers.
+    """
+
+    root: Path
+    folder: Path
+    name: str
+    previous: Previous
+    authority: Authority
+    progress: Progress
+
+    def write(
+        self,
+        gathered: Inventory,
+        encoder: Encoder,
+        journal: VectorJournal,
+        executor: Executor,
+        *,
+        merge_all: bool = False,
+    ) -> Written:
+        """Read and encode what is new, and write; with `merge_all`, everything into one segment.
+
+        Raises NothingToIndex, and UnreadableSource for the first problem of a strict inventory.
         """
-        self._folder, self._previous, self._journal = folder, previous, journal
-        self._authority = authority
-        old = previous.engine.lexical if previous.engine and previous.terms else None
-        self._ids = DocIds()
-        # The older passage whose vectors each passage has, or _NEW; and the keys of new ones.
-        self._origins = array("q")
-        self._keys = bytearray()
-        # A failed build must leave no file open.
+        previous = self.previous
+        reader = FileReader(gathered, previous, self.authority)
         with ExitStack() as opened:
-            self.store = DocumentStoreWriter(folder / FILE)
-            opened.callback(self.store.close)
-            self.table = TableWriter(folder, self.store)
-            opened.callback(self.table.close)
-            self._facets = FacetsWriter(folder, self.store)
-            self._postings = PostingsBuilder(folder, old)
-            opened.callback(self._postings.close)
-            # Texts to encode wait in a file: an archive may be larger than memory.
-            self._spool = opened.enter_context(
-                tempfile.TemporaryFile("w+", encoding="utf-8", dir=folder)
-            )
-            self._open = opened.pop_all()
-        self.problems: list[Problem] = []
-        self._unread: Problem | None = None
-        self.files_read = 0
-        self._readings: set[str] = set()
-        # Whether every file is as the inventory has it.
-        self.is_unchanged = True
-        self.dates = DateSpan()
-
-    def __exit__(self, *_: object) -> None:
-        self._open.close()
-
-    @property
-    def reading(self) -> str:
-        """The signatures of all files, joined."""
-        return " ".join(sorted({each for reading in self._readings for each in reading.split()}))
-
-    def read(self, gathered: Inventory, progress: Progress, executor: Executor = LOCAL) -> None:
-        """Add every file, copied from the older generation if it is unchanged."""
-        self.problems += gathered.problems
-        progress.stage("reading files", len(gathered.files))
-        known = [self._previous.find_unchanged(record) for _, record in gathered.files]
-        files = list(zip(gathered.files, known, strict=True))
-        changed = (source for (source, _), number in files if number == _NEW)
-        with closing(executor.read(changed, self._authority)) as readings:
-            for (_, record), number in files:
-                if number != _NEW:
-                    self._keep(record, self._previous.documents_of(number))
-                else:
-                    self._take_in(next(readings), record)
-                    if gathered.strict and self._unread:
-                        raise refuse(self._unread)
-                progress.advance(1)
-        self.store.add_problems(self.problems)
-        self.store.close()
-        self.table.close()
-        self._facets.write()
-
-    def encode(self, encoder: Encoder, progress: Progress, executor: Executor = LOCAL) -> int:
-        """Encode new passages; returns their number."""
-        self._spool.seek(0)
-        # A passage in several documents is encoded once.
-        waiting: dict[bytes, None] = {}
-        for number in range(len(self._keys) // 16):
-            key = bytes(self._keys[16 * number : 16 * number + 16])
-            if key not in self._journal:
-                waiting[key] = None
-        if not waiting:
-            return 0
-        total = len(waiting)
-        progress.stage("encoding passages", total)
-
-        def texts() -> Iterator[tuple[bytes, PassageText]]:
-            for number, line in enumerate(self._spool):
-                key = bytes(self._keys[16 * number : 16 * number + 16])
-                if key in waiting:
-                    del waiting[key]
-                    yield key, unpack_text(line)
-
-        with closing(executor.encode(texts(), encoder)) as found:
-            for key, codes in found:
-                self._journal.put(key, codes[0], codes[1:])
-                progress.advance(1)
-        return total
-
-    def finish(self, progress: Progress) -> int:
-        """Write postings and vectors; returns the number of terms."""
-        progress.stage("writing the index")
-        terms = self._postings.finish()
-        old = self._previous.engine
-        origins = np.frombuffer(self._origins, np.int64)
-        # The ends of runs of passages that were adjacent before.
-        breaks = np.flatnonzero(
-            (np.diff(origins) != 1) | (origins[1:] == _NEW) | (origins[:-1] == _NEW)
+            encoded, read = self._read(reader, encoder, journal, executor)
+            segments = [*previous.segments, *read]
+            for segment in read:
+                opened.callback(segment.close)
+            draft = make_draft(reader, previous)
+            taken, files, problems = reader.finish()
+            passages = int(passage_counts(draft.places, segments).sum())
+            if not passages:
+                raise NothingToIndex(nothing_found(gathered, problems))
+            new = draft.places[draft.places["segment"] == len(previous.segments)]
+            sentences = count_sentences(new, segments) - count_sentences(draft.removed, segments)
+            if previous.manifest:
+                sentences += previous.manifest.sentences
+            days = find_days(draft.places, segments)
+            terms = self._count_terms(draft, segments)
+            moved = self._choose(draft, segments, merge_all=merge_all)
+            built = self._merge(draft, moved, segments) if moved.any() else None
+            if built:
+                opened.callback(built.close)
+            elif len(new):
+                moved = draft.places["segment"] == len(previous.segments)
+                built = read[0]
+            if built:
+                self.progress.stage("checking the index")
+                check_segment(built)
+        if built:
+            publish_segment(self.root, built.sealed.folder, self.name)
+        places, entries, gone = self._settle(draft.places, moved, built)
+        if len(entries) == 1 and not entries[0].gone:
+            terms = entries[0].terms
+        # Files that were not taken in have no number.
+        places["file"] = np.searchsorted(taken, places["file"])
+        write_contents(self.folder, entries, places, gone, files, problems)
+        readings = {record.reading or "" for record in files}
+        return Written(
+            segments=tuple(entries),
+            files=len(files),
+            documents=len(places),
+            passages=passages,
+            sentences=sentences,
+            terms=terms,
+            days=days,
+            reading=" ".join(sorted({each for reading in readings for each in reading.split()})),
+            skipped=sum(not problem.is_read for problem in problems),
+            read=reader.files_read,
+            encoded=encoded,
+            is_complete=reader.is_unchanged,
         )
-        new = 0
-        waiting: list[bytes] = []
-        with VectorsWriter(self._folder) as writer:
-            start = 0
-            for stop in [*(breaks + 1).tolist(), len(origins)]:
-                first = int(origins[start])
-                if first == _NEW or old is None:
-                    waiting.append(bytes(self._keys[16 * new : 16 * new + 16]))
-                    new += 1
-                    if len(waiting) == _ROWS:
-                        self._write_new(waiting, writer)
-                else:
-                    self._write_new(waiting, writer)
-                    last = first + stop - start
-                    for here in range(first, last, _ROWS):
-                        end = min(here + _ROWS, last)
-                        spans = slice(*old.table.sentence_range(here, end))
-                        writer.add(old.dense.passages[here:end], old.dense.sentences[spans])
-                start = stop
-            self._write_new(waiting, writer)
-        return terms
 
-    def _write_new(self, keys: list[bytes], writer: VectorsWriter) -> None:
-        """Write the encoded vectors of the passages with these keys, and clear the list."""
-        if keys:
-            passages, sentences = zip(*map(self._journal.get, keys), strict=True)
-            writer.add(np.concatenate(passages), np.concatenate(sentences))
-            keys.clear()
+    def _count_terms(self, draft: Draft, segments: Sequence[Segment]) -> int:
+        """Return the number of different terms; 0 if a segment of all will tell."""
+        previous = self.previous
+        if previous.manifest is None or previous.contents is None or previous.is_old:
+            return 0
+        before, gone = previous.manifest.terms, previous.contents.gone
+        return count_terms(before, gone, draft.places, draft.removed, segments)
 
-    def _take_in(self, reading: FileReading, gathered: FileRecord) -> None:
-        """Add a file that was read, with its readable documents."""
-        known = len(self.problems)
-        for item in reading.items:
-            if isinstance(item, Problem):
-                self._miss(item)
-            else:
-                self._add(item)
-        if reading.record is None:
-            # It was readable when the inventory was taken.
-            self.is_unchanged = False
-            return
-        problem = self.problems[-1].reason if len(self.problems) > known else None
-        self.is_unchanged &= reading.record.sha256 == gathered.sha256
-        signature = self._previous.rules.sign(reading.items.formats)
-        self._add_file(replace(reading.record, problem=problem, reading=signature))
-        self.files_read += 1
+    def _merge(self, draft: Draft, moved: Mask, segments: Sequence[Segment]) -> Segment:
+        """Write the moved documents as one segment."""
+        folder = new_folder(self.root, self.name, SEGMENTS)
+        order = np.cumsum(moved) - 1
+        renamed = {int(order[place]): name for place, name in draft.renamed.items()}
+        arguments = (draft.places[moved], renamed, self.authority, self.progress)
+        entry = merge(folder, self.name, segments, *arguments)
+        return Segment(Sealed(folder, entry.checksums), entry, segments[0].dimension)
 
-    def _miss(self, problem: Problem) -> None:
-        """Record a problem; a duplicate document does not count as unread."""
-        if not problem.is_read:
-            self._unread = self._unread or problem
-        self.problems.append(problem)
+    def _settle(
+        self, places: Places, moved: Mask, built: Segment | None
+    ) -> tuple[Places, list[SegmentEntry], list[Gone]]:
+        """Return the places of documents in the segments that remain and in `built`."""
+        entries: list[SegmentEntry] = []
+        gone: list[Gone] = []
+        settled = places.copy()
+        for number, segment in enumerate(self.previous.segments):
+            held = (places["segment"] == number) & ~moved
+            if held.any():
+                entry, dead = self._keep(number, segment, places["document"][held])
+                settled["segment"][held] = len(entries)
+                entries.append(entry)
+                gone.append(dead)
+        if built:
+            settled["segment"][moved] = len(entries)
+            settled["document"][moved] = np.arange(moved.sum())
+            entries.append(built.entry)
+            gone.append(NONE_GONE)
+        return settled, entries, gone
 
-    def _keep(self, record: FileRecord, documents: Sequence[StoredDocument]) -> None:
-        """Add a file as stored in the older generation."""
-        for stored in documents:
-            doc_id = self._ids.take(stored.own_id, stored.document.sha256)
-            if doc_id == stored.document.doc_id:
-                self._copy(stored)
-            else:
-                # Another file has taken its name, or has freed it.
-                self._place(doc_id, stored.document, stored.own_id)
-        self._add_file(replace(record, reading=self._previous.reading_of(record)))
+    def _read(
+        self, reader: FileReader, encoder: Encoder, journal: VectorJournal, executor: Executor
+    ) -> tuple[int, list[Segment]]:
+        """Read changed files into a segment; returns the number of passages that were encoded."""
+        if reader.is_idle:
+            reader.read(None, self.progress, executor)
+            return 0, []
+        folder = new_folder(self.root, f"{self.name}-read", SEGMENTS)
+        with SegmentWriter(folder, self.previous.segments) as writer:
+            reader.read(writer, self.progress, executor)
+            if not writer.documents:
+                return 0, []
+            encoded = writer.encode(journal, encoder, self.progress, executor)
+            self.progress.stage("writing the index")
+            entry = writer.finish(self.name, journal)
+        sealed = Sealed(folder, entry.checksums)
+        return encoded, [Segment(sealed, entry, encoder.settings.dimension)]
 
-    def _add_file(self, record: FileRecord) -> None:
-        self._readings.add(record.reading or "")
-        self.store.add_file(record)
+    def _choose(self, draft: Draft, segments: Sequence[Segment], *, merge_all: bool) -> Mask:
+        """Return which documents are written again, as one segment; none if all can stay."""
+        places, old = draft.places, len(self.previous.segments)
+        passages = passage_counts(places, segments)
+        live = [int(passages[places["segment"] == number].sum()) for number in range(len(segments))]
+        stored = [segment.entry.passages for segment in segments]
+        everything = range(old) if merge_all or self.previous.is_old else ()
+        unordered = [number for number in range(old) if not is_ascending(places, number)]
+        chosen = choose(live[:old], stored[:old], sum(live[old:]), {*everything, *unordered})
+        moved = np.isin(places["segment"], [*chosen])
+        moved[[*draft.renamed]] = True
+        new = places["segment"] == old
+        if moved.any() or new.sum() < sum(segment.entry.documents for segment in segments[old:]):
+            moved |= new
+        return moved
 
-    def _copy(self, stored: StoredDocument) -> None:
-        old = self._previous.engine
-        if old is None:
-            raise ValueError("there is no older generation to copy from")
-        first, last = old.facets.passages_of(stored.number)
-        persons = self._authority.persons_of(stored.document)
-        self._facets.add(stored.document.provenance, persons, self.table.passages)
-        number = self.store.add(stored.document, stored.own_id)
-        self.table.copy(number, old.table, first, last)
-        self._postings.copy(first, last)
-        self._origins.extend(range(first, last))
-        self.dates.add(stored.document.provenance.date)
+    def _keep(
+        self, number: int, segment: Segment, documents: NDArray[np.int32]
+    ) -> tuple[SegmentEntry, Gone]:
+        """Return the entry of a segment with these documents, and the terms of the others."""
+        before = self.previous.places
+        live = before["document"][before["segment"] == number]
+        dead = np.setdiff1d(live, documents, assume_unique=True)
+        gone = self.previous.contents.gone[number] if self.previous.contents else NONE_GONE
+        if not len(dead):
+            return segment.entry, gone
+        gone, words = count_gone(segment, dead, gone)
+        entry = segment.entry
+        return replace(entry, length=entry.length - words, gone=len(gone.terms)), gone
 
-    def _add(self, item: Document | Prepared) -> None:
-        document = item.document if isinstance(item, Prepared) else item
-        own_id = document.doc_id
-        self._place(self._ids.take(own_id, document.sha256), item, own_id)
 
-    def _place(self, doc_id: str | None, item: Document | Prepared, own_id: str) -> None:
-        if doc_id is None:
-            document = item.document if isinstance(item, Prepared) else item
-            self.problems.append(Problem(document.source, f"the same as {own_id}"))
-            return
-        prepared = item if isinstance(item, Prepared) else prepare(item, self._authority)
-        document = replace(prepared.document, doc_id=doc_id)
-        self._facets.add(document.provenance, prepared.persons, self.table.passages)
-        number = self.store.add(document, own_id)
-        keys = [self._take(prepared, place) for place in range(len(prepared.passages))]
-        self.table.add(number, prepared.passages, keys)
-        self.dates.add(document.provenance.date)
-
-    def _take(self, prepared: Prepared, place: int) -> bytes:
-        """Add a passage's terms, and its vectors or its text to encode; returns its key."""
-        packed = prepared.texts[place]
-        key = passage_key(packed)
-        origin = self._previous.find(key)
-        if origin != _NEW and self._previous.terms:
-            self._postings.copy(origin, origin + 1)
-        elif prepared.terms is not None:
-            self._postings.add(prepared.terms[place])
-        else:
-            self._postings.add(find_terms(prepared.document, prepared.passages[place]))
-        if origin != _NEW and self._previous.vectors:
-            self._origins.append(origin)
-        else:
-            self._origins.append(_NEW)
-            self._keys += key
-            self._spool.write(packed + "\n")
-        return key
+def nothing_found(gathered: Inventory, problems: Collection[Problem]) -> str:
+    """Return the message for an inventory without any document."""
+    where = ", ".join(gathered.sources) or "nowhere"
+    reasons = "; ".join(f"{item.source}: {item.reason}" for item in [*problems][:3])
+    return f"No document to index was found in {where}" + (f" ({reasons})." if reasons else ".")

@@ -5,12 +5,13 @@ from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corpus.errors import ArchiveError, NoIndex
-from index.retrieval.local_engine import LocalEngine
-from index.storage.document_store import FileRecord, StoredDocument
-from index.storage.generation import REUSABLE, Manifest
+from index.retrieval.local_engine import read_manifest
+from index.retrieval.segments import Segment
+from index.storage.contents import PLACE, Contents, Places, open_contents
+from index.storage.document_store import FileRecord
+from index.storage.generation import REUSABLE, Manifest, current
 from index.storage.reading_rules import ReadingRules
 from index.text import analyzer
 
@@ -24,75 +25,94 @@ class Previous:
 
     def __init__(
         self,
-        engine: LocalEngine | None,
+        folder: Path | None,
         rules: ReadingRules,
         encoder: str,
         reasons: Sequence[str] = (),
     ) -> None:
-        """Compare the rules of an opened generation with `rules` and `encoder`.
+        """Open the generation in `folder`, and compare its rules with `rules` and `encoder`.
 
-        `reasons` say why an older generation is not used at all.
+        `reasons` say why an older generation is not used at all. Raises DamagedIndex.
         """
-        self.engine, self.rules = engine, rules
-        manifest = engine.manifest if engine else None
-        changed = rules.find_changed(manifest.reading) if manifest else []
-        self.terms = bool(manifest and manifest.analyzer == analyzer.IDENTITY)
-        self.vectors = bool(manifest and manifest.encoder == encoder)
+        self.manifest: Manifest | None = None
+        self.contents: Contents | None = None
+        self.segments: list[Segment] = []
+        if folder is not None:
+            manifest = self.manifest = read_manifest(folder, REUSABLE)
+            contents = self.contents = open_contents(folder, manifest)
+            self.segments = [
+                Segment(contents.open_segment(number), entry, manifest.dimension)
+                for number, entry in enumerate(contents.segments)
+            ]
+        self.rules = rules
+        self.terms = bool(self.manifest and self.manifest.analyzer == analyzer.IDENTITY)
+        self.vectors = bool(self.manifest and self.manifest.encoder == encoder)
         self.reasons = list(reasons)
+        if self.manifest is None:
+            return
+        if self.is_old:
+            self.reasons.append("the index is of an older format: all of it is written again")
+        changed = rules.find_changed(self.manifest.reading)
         if changed is None:
             self.reasons.append("the rules of reading have changed: every file is read again")
         elif changed:
             self.reasons.append(f"read again by changed rules: all files of {', '.join(changed)}")
-        if manifest and not self.terms:
+        if not self.terms:
             self.reasons.append("the analysis of words has changed: the index of words is new")
-        if manifest and not self.vectors:
+        if not self.vectors:
             self.reasons.append(
-                f"the encoder was {manifest.encoder}, is {encoder}: every passage is encoded again"
+                f"the encoder was {self.manifest.encoder}, is {encoder}: every passage is encoded "
+                "again"
             )
 
     @property
-    def manifest(self) -> Manifest | None:
-        """The generation's manifest, if there is one."""
-        return self.engine.manifest if self.engine else None
+    def is_old(self) -> bool:
+        """Whether the generation has no segments that another may share."""
+        return bool(self.manifest and not self.manifest.segments)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the generation is one segment without dead documents."""
+        entries = [segment.entry for segment in self.segments]
+        return [entry.documents for entry in entries] == [len(self.places)]
+
+    @property
+    def files(self) -> Sequence[FileRecord]:
+        """The records of its files."""
+        return self.contents.files if self.contents else ()
+
+    @cached_property
+    def places(self) -> Places:
+        """The places of its documents."""
+        return self.contents.places if self.contents else np.empty(0, PLACE)
 
     def find_unchanged(self, record: FileRecord) -> int:
         """Return the number of a file with the same name, place and bytes, or -1.
 
         A file that was skipped in whole or in part is always read again.
         """
-        if self.engine is None or not (self.terms and self.vectors):
+        if not (self.terms and self.vectors):
             return -1
-        number, known = self._files.get((record.name, record.path), (-1, None))
-        if known is None or known.problem or known.sha256 != record.sha256:
+        number = self._numbers.get(record.path)
+        if number is None:
+            return -1
+        known = self.files[number]
+        if known.problem or (known.name, known.sha256) != (record.name, record.sha256):
             return -1
         return number if known.reading and self._holds(known.reading) else -1
 
-    def reading_of(self, record: FileRecord) -> str | None:
-        """Return the signature of the rules by which this file was read."""
-        return self._files[record.name, record.path][1].reading
-
-    def documents_of(self, number: int) -> list[StoredDocument]:
-        """Return the documents of the file with this number."""
-        return self.engine.store.documents_of(number) if self.engine else []
-
-    def find(self, key: bytes) -> int:
-        """Return the number of a passage with this key, or -1."""
-        if self.engine is None:
-            return -1
-        heads, order = self._keys
-        wanted = np.frombuffer(key[:8], np.uint64)[0]
-        place = int(np.searchsorted(heads, wanted))
-        while place < len(heads) and heads[place] == wanted:
-            number = int(order[place])
-            if self.engine.table.rows[number : number + 1]["key"][0].tobytes() == key:
-                return number
-            place += 1
-        return -1
+    def find(self, key: bytes) -> tuple[int, int] | None:
+        """Return the segment and number of a passage with this key, or None."""
+        for number, segment in enumerate(self.segments):
+            found = segment.keys.find(key)
+            if found is not None:
+                return number, found
+        return None
 
     def close(self) -> None:
         """Close the generation."""
-        if self.engine:
-            self.engine.close()
+        for segment in self.segments:
+            segment.close()
 
     @cached_property
     def _holds(self) -> Callable[[str], bool]:
@@ -100,21 +120,8 @@ class Previous:
         return cache(lambda reading: self.rules.find_changed(reading) == [])
 
     @cached_property
-    def _files(self) -> dict[tuple[str, str], tuple[int, FileRecord]]:
-        if self.engine is None:
-            return {}
-        files = self.engine.store.files()
-        return {(record.name, record.path): (number, record) for number, record in files}
-
-    @cached_property
-    def _keys(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-        """The first halves of all keys, sorted, and their passages."""
-        if self.engine is None:
-            return np.empty(0, np.uint64), np.empty(0, np.int64)
-        rows = self.engine.table.rows[:]
-        heads = np.ascontiguousarray(rows["key"]).view(np.uint64)[::2]
-        order = np.argsort(heads, kind="stable")
-        return heads[order], order
+    def _numbers(self) -> dict[str, int]:
+        return {record.path: place for place, record in enumerate(self.files)}
 
 
 def open_previous(root: Path, rules: ReadingRules, encoder: str, *, force: bool) -> Previous:
@@ -122,7 +129,7 @@ def open_previous(root: Path, rules: ReadingRules, encoder: str, *, force: bool)
     if force:
         return Previous(None, rules, encoder)
     try:
-        return Previous(LocalEngine(root, formats=REUSABLE), rules, encoder)
+        return Previous(current(root), rules, encoder)
     except NoIndex:
         return Previous(None, rules, encoder)
     except ArchiveError as error:
@@ -132,12 +139,8 @@ def open_previous(root: Path, rules: ReadingRules, encoder: str, *, force: bool)
 def known_files(root: Path) -> dict[str, FileRecord]:
     """Return the files of the generation in use by their paths; none if it is unreadable."""
     try:
-        engine = LocalEngine(root, formats=REUSABLE)
+        folder = current(root)
+        contents = open_contents(folder, read_manifest(folder, REUSABLE))
+        return {record.path: record for record in contents.files}
     except ArchiveError:
         return {}
-    try:
-        return {record.path: record for _, record in engine.store.files()}
-    except ArchiveError:
-        return {}
-    finally:
-        engine.close()

@@ -39,8 +39,10 @@ from index.milvus.records import (
     hash_key,
     manifest_value,
 )
-from index.retrieval.facets import DOCUMENT_FACETS
+from index.retrieval.facets import DOCUMENT_FACETS, Facets
+from index.retrieval.lexical import LexicalIndex
 from index.retrieval.local_engine import LocalEngine
+from index.retrieval.segments import Segment
 from index.storage.document_store import StoredDocument, pack_structure
 from index.storage.generation import Manifest
 from index.storage.inventory import Progress
@@ -67,10 +69,15 @@ def publish(
     """Write the current generation of the archive in `root` to Milvus and put it in use there.
 
     Without `force`, writes nothing that exists there already. The caller holds the archive's lock.
-    Raises EngineUnavailable, ArchiveBusy if another host publishes, and DamagedIndex.
+    The generation must be one segment. Raises ArchiveError if it is not, EngineUnavailable,
+    ArchiveBusy if another host publishes, and DamagedIndex.
     """
     progress.stage("connecting to Milvus")
     with closing(LocalEngine(root)) as engine, closing(Connection(address)) as connection:
+        if engine.whole is None:
+            raise ArchiveError(
+                "An index of several segments cannot be published.", "memcon index build --merge"
+            )
         generations = Generations(connection)
         now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
         own = Builder(socket.gethostname(), str(root.resolve()), os.getpid(), now)
@@ -86,7 +93,7 @@ def publish(
                         generations.switch(name)
                     return Published(there, changed=name != before)
         name = generations.next_name(engine.manifest.generation)
-        writing = _Publication(generations, own, name, engine, progress)
+        writing = _Publication(generations, own, name, engine, engine.whole, progress)
         writing.begin()
         try:
             manifest = writing.run()
@@ -109,10 +116,11 @@ class _Publication:
         own: Builder,
         name: str,
         engine: LocalEngine,
+        segment: Segment,
         progress: Progress,
     ) -> None:
         self._generations, self._own, self._name = generations, own, name
-        self._engine, self._progress = engine, progress
+        self._engine, self._segment, self._progress = engine, segment, progress
         self._connection = generations.connection
         self._address = self._connection.address
         self._beat = time.monotonic()
@@ -137,9 +145,9 @@ class _Publication:
         # `_record_rows` counts documents, which have many rows.
         self._send("records", self._record_rows(records), _ROWS, lambda _: None)
         progress.stage("publishing terms", manifest.terms)
-        self._send("terms", _term_rows(engine), _ROWS, progress.advance)
+        self._send("terms", _term_rows(self._segment.lexical), _ROWS, progress.advance)
         progress.stage("publishing passages", manifest.passages)
-        self._send("passages", _passage_rows(engine), _PASSAGES, progress.advance)
+        self._send("passages", _passage_rows(self._segment), _PASSAGES, progress.advance)
         progress.stage("checking what was published")
         MilvusEngine(self._connection, self._name, (manifest, records.counts)).check()
         whole = records.make(Kind.MANIFEST, 0, manifest_value(manifest, records.counts))
@@ -169,22 +177,22 @@ class _Publication:
         yield from records.make(Kind.RECORDS, 0, packed)
         for place, problem in enumerate(engine.problems()):
             yield from records.make(Kind.PROBLEM, place, astuple(problem))
+        owners = engine.contents.places["file"]
         for number, file in engine.files():
             yield from records.make(Kind.FILE, number, astuple(file))
-            for stored in engine.store.documents_of(number):
-                yield from _document_rows(stored, engine, records)
+            first, last = np.searchsorted(owners, [number, number + 1]).tolist()
+            for stored in self._segment.store.stored_range(first, last):
+                yield from _document_rows(stored, engine.facets, records)
                 self._progress.advance(1)
 
     def _collection(self, part: str) -> str:
         return self._address.collection(self._name, part)
 
 
-def _document_rows(
-    stored: StoredDocument, engine: LocalEngine, records: RecordRows
-) -> Iterator[Row]:
+def _document_rows(stored: StoredDocument, facets: Facets, records: RecordRows) -> Iterator[Row]:
     document, number = stored.document, stored.number
     key = hash_key(document.doc_id)
-    first, last = engine.facets.passages_of(number)
+    first, last = facets.passages_of(number)
     head = {
         "doc_id": document.doc_id,
         "source": document.source,
@@ -200,8 +208,8 @@ def _document_rows(
         yield from records.make(Kind.ADDRESS, number, address, hash_key(address))
 
 
-def _term_rows(engine: LocalEngine) -> Iterator[Row]:
-    for number, (term, frequency, idf) in enumerate(engine.lexical.vocabulary()):
+def _term_rows(lexical: LexicalIndex) -> Iterator[Row]:
+    for number, (term, frequency, idf) in enumerate(lexical.vocabulary()):
         yield {
             "key": hash_key(term),
             "number": number,
@@ -211,18 +219,19 @@ def _term_rows(engine: LocalEngine) -> Iterator[Row]:
         }
 
 
-def _passage_rows(engine: LocalEngine) -> Iterator[Row]:
+def _passage_rows(segment: Segment) -> Iterator[Row]:
     number = 0
-    for terms, weights, sizes in engine.lexical.forward_weights(_PASSAGES):
+    for terms, weights, sizes in segment.lexical.forward_weights(_PASSAGES):
         ends = np.cumsum(sizes)
-        rows = engine.table.rows[number : number + len(sizes)]
-        passages = engine.dense.passages[number : number + len(sizes)]
+        rows = segment.table.rows[number : number + len(sizes)]
+        passages = segment.dense.passages[number : number + len(sizes)]
         for place, end in enumerate(ends.tolist()):
             held = slice(end - int(sizes[place]), end)
-            own = _own_terms(terms[held].tolist(), weights[held].tolist(), len(engine.lexical))
-            first, last = engine.table.sentence_range(number, number + 1)
-            codes = np.vstack([passages[place], engine.dense.sentences[first:last]])
-            passage, text = engine.table.passage(number), engine.text_of(number)
+            own = _own_terms(terms[held].tolist(), weights[held].tolist(), len(segment.lexical))
+            first, last = segment.table.sentence_range(number, number + 1)
+            codes = np.vstack([passages[place], segment.dense.sentences[first:last]])
+            passage = segment.table.passage(number)
+            text = passage.span.of(segment.store.text(int(rows[place]["document"])))
             row = rows[place]
             yield {
                 "number": number,
@@ -232,7 +241,7 @@ def _passage_rows(engine: LocalEngine) -> Iterator[Row]:
                 "person": int(row["person"]),
                 "vectors": pack_codes(codes),
                 **own,
-                **_document_facets(engine, int(row["document"])),
+                **_document_facets(segment.facets, int(row["document"])),
                 **pack_passage(number, passage, text),
             }
             number += 1
@@ -247,9 +256,8 @@ def _own_terms(terms: list[int], weights: list[float], vocabulary: int) -> Row:
     }
 
 
-def _document_facets(engine: LocalEngine, document: int) -> Row:
-    facets = engine.facets.rows[document : document + 1][0]
-    people = engine.facets.people[:]
+def _document_facets(known: Facets, document: int) -> Row:
+    facets, people = known.rows[document : document + 1][0], known.people[:]
     held = slice(*np.searchsorted(people["document"], [document, document + 1]))
     return {
         **{name: int(facets[name]) for name in (*DATES, *DOCUMENT_FACETS)},

@@ -11,6 +11,7 @@ appended; there is no structure to rebuild.
 import os
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from simsimd import cdist, inner
 from index.encoding.pooling import Vectors
 from index.retrieval.top_k import best_of
 from index.storage.checksummed import Sealed
+from index.storage.passage_table import Rows
 
 Codes = NDArray[np.int8]
 
@@ -41,7 +43,7 @@ def quantize(vectors: Vectors) -> Codes:
 
 def cosines(codes: Codes, query: Codes) -> Vectors:
     """Return the cosine of every row of `codes` with one query vector."""
-    return _cosines(codes, _lengths(codes), query)
+    return scale_cosines(codes, _lengths(codes), query)
 
 
 class VectorsWriter(AbstractContextManager["VectorsWriter"]):
@@ -66,14 +68,34 @@ class VectorsWriter(AbstractContextManager["VectorsWriter"]):
         self._files["sentence_vectors"].write(sentences.tobytes())
 
 
+class Dense(Protocol):
+    """The vectors of a generation: of one segment, or of several joined."""
+
+    @property
+    def passages(self) -> Rows:
+        """The vectors of passages."""
+
+    @property
+    def sentences(self) -> Rows:
+        """The vectors of sentences, by the places that the passage table gives."""
+
+    def nearest(
+        self, vector: Codes, k: int, among: NDArray[np.int32] | None = None
+    ) -> tuple[NDArray[np.int64], Vectors]:
+        """Return the numbers and cosines of the `k` nearest passages, nearest first."""
+
+    def cosines(self, numbers: NDArray[np.int32], query: Codes) -> Vectors:
+        """Return the cosines of the passages of these numbers with a query vector."""
+
+
 class DenseIndex:
-    """The vectors of passages and of their sentences."""
+    """The vectors of one segment's passages and of their sentences."""
 
     def __init__(self, sealed: Sealed, dimension: int, *, coarse_from: int = COARSE_FROM) -> None:
         """Open the vectors of `dimension` components in a sealed folder; raises DamagedIndex."""
         self.passages = sealed.array("vectors.bin", _CODE, dimension)
         self.sentences = sealed.array("sentence_vectors.bin", _CODE, dimension)
-        self._lengths = sealed.array("lengths.bin", _LENGTH)
+        self.lengths = sealed.array("lengths.bin", _LENGTH)
         self._signs = sealed.array("signs.bin", _SIGNS, -(-dimension // 8))
         self._coarse = len(self.passages) >= coarse_from
 
@@ -87,24 +109,30 @@ class DenseIndex:
         if not vector.any():
             return np.empty(0, np.int64), np.empty(0, np.float32)
         if among is None and self._coarse:
-            among = self._shortlist(vector, max(SHORTLIST, 10 * k))
-        if among is None:
-            similar = _cosines(self.passages[:], self._lengths[:], vector)
-        elif 4 * len(among) > len(self.passages):
-            # Comparing all adjacent rows is faster than copying a quarter of them.
-            similar = _cosines(self.passages[:], self._lengths[:], vector)[among]
-        else:
-            similar = self.cosines(among, vector)
+            distances = self.distances(vector)
+            farthest = find_farthest(np.bincount(distances), shortlist_size(k))
+            among = np.flatnonzero(distances <= farthest).astype(np.int32)
+        similar = self.similarities(vector, among)
         best = best_of(similar, k)
         return (best if among is None else among[best].astype(np.int64)), similar[best]
 
     def cosines(self, numbers: NDArray[np.int32], query: Codes) -> Vectors:
         """Return the cosines of the passages of these numbers with a query vector."""
-        return _cosines(self.passages.take(numbers), self._lengths.take(numbers), query)
+        return scale_cosines(self.passages.take(numbers), self.lengths.take(numbers), query)
 
-    def _shortlist(self, query: Codes, size: int) -> NDArray[np.int32]:
-        """Return the passages whose signs differ least from the query's: `size`, and ties."""
+    def similarities(self, vector: Codes, among: NDArray[Any] | None = None) -> Vectors:
+        """Return the cosine of every passage, or of those in `among`, with a query vector."""
+        # Comparing all adjacent rows is faster than copying a quarter of them.
+        if among is None or 4 * len(among) > len(self.passages):
+            similar = scale_cosines(self.passages[:], self.lengths[:], vector)
+            return similar if among is None else similar[among]
+        return self.cosines(among, vector)
+
+    def distances(self, query: Codes) -> NDArray[np.uint16]:
+        """Return in how many signs each passage's vector differs from the query's."""
         signs = self._signs[:]
+        if not len(signs):
+            return np.empty(0, np.uint16)
         different = np.asarray(
             cdist(
                 _pack_signs(query[None]),
@@ -114,9 +142,17 @@ class DenseIndex:
                 threads=_threads(len(signs)),
             )
         )
-        distances = different.ravel().astype(np.uint16)
-        within = np.cumsum(np.bincount(distances))
-        return np.flatnonzero(distances <= np.searchsorted(within, size)).astype(np.int32)
+        return different.ravel().astype(np.uint16)
+
+
+def shortlist_size(k: int) -> int:
+    """Return how many passages the signs select at least, for the `k` nearest of them."""
+    return max(SHORTLIST, 10 * k)
+
+
+def find_farthest(counts: NDArray[np.int64], size: int) -> int:
+    """Return the distance within which `size` passages lie, given how many have each distance."""
+    return int(np.searchsorted(np.cumsum(counts), size))
 
 
 def _pack_signs(codes: Codes) -> NDArray[np.uint8]:
@@ -130,7 +166,7 @@ def _lengths(codes: Codes) -> Vectors:
     return np.sqrt(squares.astype(np.float32))
 
 
-def _cosines(codes: Codes, lengths: Vectors, query: Codes) -> Vectors:
+def scale_cosines(codes: Codes, lengths: Vectors, query: Codes) -> Vectors:
     """Return exact cosines: integer products, divided by the vectors' lengths."""
     if not len(codes):
         return np.empty(0, np.float32)

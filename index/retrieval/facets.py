@@ -4,7 +4,7 @@ Filters are applied before ranking, to all documents at once.
 """
 
 from array import array
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +15,13 @@ from corpus.errors import UsageError
 from index.retrieval.filters import Filters
 from index.retrieval.record_files import RecordsWriter, days_of, ordinal
 from index.storage.checksummed import Sealed
-from index.storage.document_store import DocumentStore, DocumentStoreWriter
-from index.storage.passage_table import PassageTable
+from index.storage.document_store import DocumentStoreWriter
+from index.storage.passage_table import PassageTable, Rows
 from index.text.analyzer import analyze
 from index.understanding.spelling.correction import suggest_names
 
 # Days are proleptic Gregorian ordinals, 0 where a date is not known; names are -1 for none.
-_ROW = np.dtype(
+ROW = np.dtype(
     [
         ("first_passage", "<i4"),
         ("event_first", "<i4"),
@@ -34,7 +34,7 @@ _ROW = np.dtype(
         ("language", "<i4"),
     ]
 )
-_PERSON = np.dtype([("document", "<i4"), ("person", "<i4")])
+PERSON = np.dtype([("document", "<i4"), ("person", "<i4")])
 DOCUMENT_FACETS = ("collection", "kind", "classification", "language")
 
 
@@ -81,11 +81,9 @@ class FacetsWriter:
 class Facets:
     """Selects passages by facets of their documents and speakers."""
 
-    def __init__(self, sealed: Sealed, store: DocumentStore, table: PassageTable) -> None:
-        """Open the facets in a sealed folder; raises DamagedIndex."""
-        self.rows = sealed.array("documents.bin", _ROW)
-        self.people = sealed.array("people.bin", _PERSON)
-        self._store, self._table = store, table
+    def __init__(self, rows: Rows, people: Rows, table: PassageTable) -> None:
+        """Take the arrays of documents and persons, and their passages; see `open_facets`."""
+        self.rows, self.people, self._table = rows, people, table
 
     def __len__(self) -> int:
         """Return the number of documents."""
@@ -118,8 +116,8 @@ class Facets:
         first_passages = np.append(rows["first_passage"], len(self._table))
         passages = np.repeat(fits, np.diff(first_passages))
         if "speaker" in chosen:
-            numbers, rows = chosen["speaker"], self._table.rows[:]
-            passages &= np.isin(rows["speaker"], numbers) | np.isin(rows["person"], numbers)
+            labels, persons = self._table.speakers
+            passages &= np.isin(labels, chosen["speaker"]) | np.isin(persons, chosen["speaker"])
         return np.flatnonzero(passages).astype(np.int32)
 
     def count_documents(self, passages: NDArray[np.int32]) -> int:
@@ -148,18 +146,23 @@ class Facets:
 
         Facets are "collection", "kind", "classification", "language", "person" and "speaker".
         """
-        return sorted(self.known(facet).values())
+        return sorted(set(self.known(facet).values()))
 
     def known(self, facet: str) -> dict[int, str]:
         """Return the different values of a facet by the numbers of their names."""
         if facet == "speaker":
-            used = np.append(self._table.rows[:]["speaker"], self._table.rows[:]["person"])
+            used = np.concatenate(self._table.speakers)
         elif facet == "person":
             used = self.people[:]["person"]
         else:
             used = self.rows[:][facet]
         numbers = [int(number) for number in np.unique(used) if number >= 0]
-        return {number: words for number in numbers if (words := self._store.name(number))}
+        return {number: words for number in numbers if (words := self._table.name(number))}
+
+
+def open_facets(sealed: Sealed, table: PassageTable) -> Facets:
+    """Open the facets in a sealed folder; raises DamagedIndex."""
+    return Facets(sealed.array("documents.bin", ROW), sealed.array("people.bin", PERSON), table)
 
 
 def choose_names(
@@ -192,12 +195,12 @@ def choose_names(
         if not chosen[facet]:
             raise UsageError(
                 f"Nothing in the archive has the {facet} {wanted!r}. "
-                + _offer(facet, wanted, names.values())
+                + _offer(facet, wanted, sorted(set(names.values())))
             )
     return chosen
 
 
-def _offer(facet: str, wanted: str, names: Collection[str]) -> str:
+def _offer(facet: str, wanted: str, names: Sequence[str]) -> str:
     """Suggest names near an unknown one, or list those of the archive."""
     near = suggest_names(wanted, names)
     if near:
@@ -207,7 +210,7 @@ def _offer(facet: str, wanted: str, names: Collection[str]) -> str:
     from rapidfuzz.process import extract
 
     # The likeliest first; all of them would fill screens.
-    some = [name for name, *_ in extract(wanted, sorted(names), limit=12)]
+    some = [name for name, *_ in extract(wanted, names, limit=12)]
     return f"It has: {', '.join(some)}{', …' if len(names) > 12 else ''}."
 
 

@@ -12,14 +12,16 @@ BM25+: Lv and Zhai, "Lower-Bounding Term Frequency Normalization", CIKM 2011.
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.retrieval.top_k import best_of
-from index.storage.checksummed import Sealed
+from index.storage.checksummed import CheckedArray, Sealed
+from index.storage.passage_table import Rows
 
 # The library's own defaults.
 K1 = 1.5
@@ -31,13 +33,14 @@ END = np.dtype(np.int64)
 OWNER = np.dtype(np.int32)
 WEIGHT = np.dtype(np.float32)
 FREQUENCY = np.dtype(np.float64)
+LENGTH = np.dtype(np.uint32)
 
 # A term in more than this share of the passages has a row of weights, one for each passage: adding
 # a row is faster than adding many postings one by one.
 FREQUENT = 1 / 8
 _REMEMBERED = 10_000
 # Up to this number of passages, adding a row is always faster.
-_SMALL = 1024
+SMALL = 1024
 
 
 def inverse_document_frequency(passages: int, frequency: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -55,11 +58,53 @@ def term_weights(
     return weights
 
 
+class Lexical(Protocol):
+    """The lexical index of a generation: of one segment, or of several joined."""
+
+    @property
+    def passages(self) -> int:
+        """The number of passages."""
+
+    @property
+    def heaviest(self) -> float:
+        """The weight of a term found in one passage, the highest of all."""
+
+    def top(
+        self, weights: Mapping[str, float], k: int, among: NDArray[np.int32] | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return the numbers and scores of the `k` best passages that have a term, best first."""
+
+    def scores(self, weights: Iterable[str] | Mapping[str, float]) -> NDArray[np.float32]:
+        """Return the score of every passage."""
+
+    def weights(self, terms: Sequence[str], numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the weight of each term (rows) in each of these passages (columns)."""
+
+    def idf(self, term: str) -> float:
+        """Return the weight of a term; an unknown term weighs as much as one found once."""
+
+    def frequency(self, term: str) -> int:
+        """Return the number of passages with a term."""
+
+    def count(self, term: str) -> int:
+        """Return the number of passages with a term, without reading which."""
+
+    def owners(self, term: str) -> NDArray[np.int32]:
+        """Return the numbers of the passages that have a term, ascending."""
+
+    def beginning_with(self, start: str) -> tuple[NDArray[np.int64], bytes]:
+        """Return the terms with a prefix, sorted: their ends, and their bytes."""
+
+    def vocabulary(self) -> Iterator[tuple[str, int, float]]:
+        """Yield each term with its frequency and its idf, sorted."""
+
+
 class LexicalIndex:
-    """Scores passages from memory-mapped postings."""
+    """Scores passages from the memory-mapped postings of one segment."""
 
     def __init__(self, sealed: Sealed) -> None:
         """Open the postings in a sealed folder; raises DamagedIndex."""
+        self._sealed = sealed
         self._terms = sealed.read("terms.bin")
         self._ends = sealed.array("term_ends.bin", END)[:]
         self._starts = sealed.array("starts.bin", END)[:]
@@ -69,10 +114,10 @@ class LexicalIndex:
         self._forward_ends = sealed.array("forward_ends.bin", END)
         self._forward_terms = sealed.array("forward_terms.bin", TERM)
         self._forward_counts = sealed.array("forward_counts.bin", COUNT)
-        self.passages = len(self._forward_ends)
+        self._passages = len(self._forward_ends)
         frequent = sealed.array("frequent.bin", TERM)[:]
         self._rows = {int(number): row for row, number in enumerate(frequent)}
-        self._row_weights = sealed.array("rows.bin", WEIGHT, max(1, self.passages))
+        self._row_weights = sealed.array("rows.bin", WEIGHT, max(1, self._passages))
         # A long-running bot looks up most terms repeatedly. Postings are views, rows are small.
         self._number = lru_cache(maxsize=_REMEMBERED)(self._look_up)
         self._weight = lru_cache(maxsize=_REMEMBERED)(self._read_idf)
@@ -82,12 +127,17 @@ class LexicalIndex:
         """Return the number of terms."""
         return len(self._ends)
 
+    @property
+    def passages(self) -> int:
+        """The number of passages."""
+        return self._passages
+
     def scores(self, weights: Iterable[str] | Mapping[str, float]) -> NDArray[np.float32]:
         """Return the score of every passage.
 
         A term counts as often as it occurs, or with its weight if weights are given.
         """
-        total = np.zeros(self.passages, np.float32)
+        total = np.zeros(self._passages, np.float32)
         asked = weights if isinstance(weights, Mapping) else Counter(weights)
         for term, times in asked.items():
             owners, held = self._postings(term)
@@ -142,7 +192,7 @@ class LexicalIndex:
     @property
     def heaviest(self) -> float:
         """The weight of a term found in one passage, the highest of all."""
-        return float(np.log(self.passages + 1)) or 1.0
+        return float(np.log(self._passages + 1)) or 1.0
 
     def idf(self, term: str) -> float:
         """Return the weight of a term; an unknown term weighs as much as one found once."""
@@ -155,14 +205,50 @@ class LexicalIndex:
     def count(self, term: str) -> int:
         """Return the number of passages with a term, without reading which."""
         number = self.number(term)
-        return 0 if number is None else int(self._starts[number + 1] - self._starts[number])
+        return 0 if number is None else self.frequency_of(number)
+
+    def frequency_of(self, number: int) -> int:
+        """Return the number of passages with the term of this number."""
+        return int(self._starts[number + 1] - self._starts[number])
+
+    @property
+    def frequencies(self) -> NDArray[np.int64]:
+        """The number of passages with each term."""
+        return np.diff(self._starts)
+
+    @cached_property
+    def lengths(self) -> Rows:
+        """The number of words of each passage."""
+        if self._sealed.has("passage_lengths.bin"):
+            return self._sealed.array("passage_lengths.bin", LENGTH)
+        # Format 4 has only the counts of terms.
+        ends, counts = self._forward_ends[:], self._forward_counts[:]
+        totals = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])[ends]
+        return np.diff(totals, prepend=0).astype(LENGTH)
+
+    @cached_property
+    def _counts(self) -> CheckedArray[np.uint16]:
+        return self._sealed.array("counts.bin", COUNT)
+
+    def owners_of(self, number: int) -> NDArray[np.int32]:
+        """Return the passages with the term of this number, ascending."""
+        return self._owners[int(self._starts[number]) : int(self._starts[number + 1])]
+
+    def postings(self, number: int) -> tuple[NDArray[np.int32], NDArray[np.uint16]]:
+        """Return the passages with the term of this number, ascending, and how often each has it.
+
+        Format 4 lacks the latter.
+        """
+        held = slice(int(self._starts[number]), int(self._starts[number + 1]))
+        return self._owners[held], self._counts[held]
+
+    def numbered(self, start: str) -> Iterator[tuple[int, bytes]]:
+        """Yield the number of each term with a prefix, and the term in UTF-8, sorted."""
+        return ((number, self.term(number)) for number in range(*self._beginning_with(start)))
 
     def beginning_with(self, start: str) -> tuple[NDArray[np.int64], bytes]:
         """Return the terms with a prefix, sorted: their ends, and their bytes."""
-        wanted = start.encode()
-        numbers = range(len(self._ends))
-        first = bisect_left(numbers, wanted, key=self._term)
-        last = bisect_left(numbers, wanted + b"\xff", key=self._term)
+        first, last = self._beginning_with(start)
         offset = int(self._ends[first - 1]) if first else 0
         ends = self._ends[first:last] - offset
         return ends, self._terms[offset : offset + (int(ends[-1]) if len(ends) else 0)]
@@ -172,7 +258,7 @@ class LexicalIndex:
         number = self.number(term)
         if number is None:
             return np.empty(0, OWNER)
-        return self._owners[int(self._starts[number]) : int(self._starts[number + 1])]
+        return self.owners_of(number)
 
     def terms(self) -> Iterator[bytes]:
         """Yield the vocabulary in UTF-8, sorted."""
@@ -206,7 +292,7 @@ class LexicalIndex:
         The third array has the number of terms of each passage.
         """
         filled = self._starts[:-1].copy()
-        for terms, _, sizes in self.forward(0, self.passages, 256 * step):
+        for terms, _, sizes in self.forward(0, self._passages, 256 * step):
             # Postings of a term are in the order of passages: these are the next ones.
             order = np.argsort(terms, kind="stable")
             present, first, found = np.unique(terms[order], return_index=True, return_counts=True)
@@ -222,10 +308,16 @@ class LexicalIndex:
             frequency = int(self._starts[number + 1] - self._starts[number])
             yield term.decode(), frequency, float(self._idf[number : number + 1][0])
 
+    def _beginning_with(self, start: str) -> tuple[int, int]:
+        wanted = start.encode()
+        numbers = range(len(self._ends))
+        first = bisect_left(numbers, wanted, key=self.term)
+        return first, bisect_left(numbers, wanted + b"\xff", key=self.term)
+
     def _read_idf(self, term: str) -> float:
         number = self.number(term)
         if number is None:
-            return float(np.log(self.passages + 1))
+            return float(np.log(self._passages + 1))
         return float(self._idf[number : number + 1][0])
 
     def _find_postings(self, term: str) -> tuple[NDArray[np.int32] | None, NDArray[np.float32]]:
@@ -240,7 +332,7 @@ class LexicalIndex:
             return None, self._row_weights[place : place + 1][0]
         postings = slice(int(self._starts[number]), int(self._starts[number + 1]))
         owners, held = self._owners[postings], self._weights[postings]
-        if self.passages > _SMALL:
+        if self.passages > SMALL:
             return owners, held
         row = np.zeros(self.passages, WEIGHT)
         row[owners] = held
@@ -248,11 +340,12 @@ class LexicalIndex:
 
     def _look_up(self, term: str) -> int | None:
         wanted = term.encode()
-        place = bisect_left(range(len(self._ends)), wanted, key=self._term)
-        if place < len(self._ends) and self._term(place) == wanted:
+        place = bisect_left(range(len(self._ends)), wanted, key=self.term)
+        if place < len(self._ends) and self.term(place) == wanted:
             return place
         return None
 
-    def _term(self, number: int) -> bytes:
+    def term(self, number: int) -> bytes:
+        """Return the term of this number in UTF-8."""
         start = int(self._ends[number - 1]) if number else 0
         return self._terms[start : int(self._ends[number])]

@@ -1,36 +1,35 @@
-"""The local engine: one generation in memory-mapped files on this machine."""
+"""The local engine: one generation in memory-mapped files on this machine.
+
+A generation that is one segment is read as it is; several are joined (`index.retrieval.joining`).
+"""
 
 from collections.abc import Collection, Iterator, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.documents import Provenance
+from corpus.documents import Problem, Provenance
 from corpus.errors import DamagedIndex
-from index.retrieval.dense import Codes, DenseIndex, cosines
-from index.retrieval.facets import Facets
+from index.retrieval.dense import Codes, cosines
 from index.retrieval.filters import Filters
 from index.retrieval.fusion import Candidates
-from index.retrieval.lexical import LexicalIndex
+from index.retrieval.joining import join_segments, open_segment
 from index.retrieval.phrases import Wanted, narrow
-from index.retrieval.record_files import load_arrays
-from index.retrieval.record_search import FoundRecords, RecordTable
+from index.retrieval.record_search import FoundRecords
+from index.retrieval.segments import Segment
 from index.retrieval.vocabulary import LocalVocabulary
-from index.storage.checksummed import Sealed
-from index.storage.document_store import DocumentStore
+from index.storage.contents import open_contents
+from index.storage.document_store import FileRecord
 from index.storage.generation import (
-    FORMAT,
-    MANIFEST,
+    READABLE,
     REBUILD,
-    REUSABLE,
     UNFINISHED,
     UPGRADE,
     Manifest,
     current,
 )
-from index.storage.passage_table import PassageTable
 from index.text import analyzer
 from index.text.passages import Passage
 from index.understanding.names import FILE as NAMES
@@ -41,15 +40,11 @@ from index.understanding.record_condition import RecordCondition
 class LocalEngine:
     """One generation of an archive; later builds do not affect it."""
 
-    def __init__(
-        self, root: Path, folder: Path | None = None, *, formats: Collection[int] = (FORMAT,)
-    ) -> None:
+    def __init__(self, root: Path, folder: Path | None = None) -> None:
         """Open the current generation of the archive in `root`, or the one in `folder`.
 
-        `formats` are those accepted: for a build, also one without questions. Raises NoIndex before
-        the first build, DamagedIndex if files are altered.
+        Raises NoIndex before the first build, DamagedIndex if files are altered.
         """
-        self._formats = formats
         if folder:
             self._open(folder)
             return
@@ -67,32 +62,31 @@ class LocalEngine:
                 return
 
     def _open(self, folder: Path) -> None:
-        self.manifest = Manifest.read(folder, self._formats)
-        if self.manifest.generation != folder.name.removeprefix(UNFINISHED):
-            raise DamagedIndex(
-                f"The index in {folder} is another, {self.manifest.generation}.", REBUILD
-            )
-        # A build copies vectors from an index with another analyzer.
-        if self.manifest.analyzer != analyzer.IDENTITY and self._formats != REUSABLE:
+        self.manifest = read_manifest(folder)
+        if self.manifest.analyzer != analyzer.IDENTITY:
             raise DamagedIndex(
                 f"The index in {folder} was built by another memcon, which analyzed words "
                 "differently.",
                 UPGRADE,
             )
-        self.sealed = Sealed(folder, self.manifest.checksums, beside=(MANIFEST,))
-        self.store = DocumentStore(
-            self.sealed, files=self.manifest.files, documents=self.manifest.documents
-        )
+        self.contents = open_contents(folder, self.manifest)
+        self.sealed = self.contents.sealed
+        self.segments = [
+            Segment(self.contents.open_segment(number), entry, self.manifest.dimension)
+            for number, entry in enumerate(self.contents.segments)
+        ]
         try:
-            self.table = PassageTable(self.sealed, self.store)
-            self.facets = Facets(self.sealed, self.store, self.table)
-            self.lexical = LexicalIndex(self.sealed)
-            self.dense = DenseIndex(self.sealed, self.manifest.dimension)
             self.names = Names.parse(self.sealed.read(NAMES))
-            self.records = RecordTable(partial(load_arrays, self.sealed), self.store.name)
+            if self.whole:
+                parts = open_segment(self.whole)
+            else:
+                parts = join_segments(self.segments, self.contents)
         except DamagedIndex:
-            self.store.close()
+            for segment in self.segments:
+                segment.close()
             raise
+        self.store, self.table, self.facets = parts.store, parts.table, parts.facets
+        self.lexical, self.dense, self.records = parts.lexical, parts.dense, parts.records
         # See the engine protocol.
         self.rank_by_terms, self.rank_by_vector = self.lexical.top, self.dense.nearest
         self.close = self.store.close
@@ -100,7 +94,21 @@ class LocalEngine:
         self.heaviest = self.lexical.heaviest
         self.document, self.texts = self.store.document, self.store.texts
         self.has_url, self.values = self.store.has_url, self.facets.values
-        self.files, self.problems = self.store.files, self.store.problems
+
+    @property
+    def whole(self) -> Segment | None:
+        """The segment that is the whole generation, without dead documents; None if none is."""
+        entry = self.segments[0].entry
+        alone = len(self.segments) == 1 and entry.documents == self.manifest.documents
+        return self.segments[0] if alone else None
+
+    def files(self) -> Iterator[tuple[int, FileRecord]]:
+        """Yield the number and record of each source file."""
+        return enumerate(self.contents.files)
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield the problems of reading, with reasons."""
+        return iter(self.contents.problems)
 
     def select(
         self, filters: Filters, wanted: Wanted, documents: Sequence[int] | None = None
@@ -199,6 +207,14 @@ class LocalEngine:
         return span.of(self.store.text(document))
 
 
+def read_manifest(folder: Path, formats: Collection[int] = READABLE) -> Manifest:
+    """Return the manifest of the generation in a folder; raises DamagedIndex."""
+    manifest = Manifest.read(folder, formats)
+    if manifest.generation != folder.name.removeprefix(UNFINISHED):
+        raise DamagedIndex(f"The index in {folder} is another, {manifest.generation}.", REBUILD)
+    return manifest
+
+
 def check_generation(root: Path, folder: Path) -> None:
     """Check a generation as a whole: every byte, the counts, and a look-up of one passage.
 
@@ -207,39 +223,61 @@ def check_generation(root: Path, folder: Path) -> None:
     engine = LocalEngine(root, folder)
     try:
         engine.sealed.verify_all()
-        manifest, table = engine.manifest, engine.table
-        counted = (
-            len(table),
-            table.sentences,
-            len(engine.facets),
-            engine.lexical.passages,
-            len(engine.dense.passages),
-            len(engine.dense.sentences),
-            len(engine.lexical),
-        )
-        if counted != (
-            manifest.passages,
-            manifest.sentences,
-            manifest.documents,
-            manifest.passages,
-            manifest.passages,
-            manifest.sentences,
-            manifest.terms,
-        ):
-            raise DamagedIndex(f"The parts of the index in {folder} do not fit together.", REBUILD)
-        _probe(engine)
+        for segment in engine.segments:
+            check_segment(segment)
+        check_counts(engine)
+        if len(engine.contents.files) != engine.manifest.files:
+            raise _misfit(folder)
     finally:
         engine.close()
 
 
-def _probe(engine: LocalEngine) -> None:
+def check_counts(engine: LocalEngine) -> None:
+    """Check that a generation has what its manifest says; raises DamagedIndex."""
+    manifest = engine.manifest
+    if (len(engine.facets), len(engine.table)) != (manifest.documents, manifest.passages):
+        raise _misfit(engine.sealed.folder)
+
+
+def check_segment(segment: Segment) -> None:
+    """Check every byte of a segment, the counts, and a look-up of one passage.
+
+    Raises DamagedIndex.
+    """
+    segment.sealed.verify_all()
+    entry = segment.entry
+    counted = (
+        len(segment.facets),
+        len(segment.table),
+        segment.table.sentences,
+        segment.lexical.passages,
+        len(segment.dense.passages),
+        len(segment.dense.sentences),
+        len(segment.lexical),
+    )
+    if counted != (
+        entry.documents,
+        *(entry.passages, entry.sentences),
+        *(entry.passages, entry.passages, entry.sentences),
+        entry.terms,
+    ):
+        raise _misfit(segment.sealed.folder)
+    _probe(segment)
+
+
+def _misfit(folder: Path) -> DamagedIndex:
+    return DamagedIndex(f"The parts of the index in {folder} do not fit together.", REBUILD)
+
+
+def _probe(segment: Segment) -> None:
     """Look up a passage by its own words and vector; raises DamagedIndex."""
-    number = len(engine.table) // 2
-    passage = engine.table.passage(number)
-    text = passage.span.of(engine.document(passage.doc_id).text)
-    terms = analyzer.analyze(text)
-    vector = engine.dense.passages[number : number + 1][0]
-    _, similar = engine.dense.nearest(vector, 1)
-    found = not terms or bool(engine.lexical.scores(terms)[number] > 0)
+    if not len(segment.table):
+        return
+    number = len(segment.table) // 2
+    span, document = segment.table.place(number)
+    terms = analyzer.analyze(span.of(segment.store.text(document)))
+    vector = segment.dense.passages[number : number + 1][0]
+    _, similar = segment.dense.nearest(vector, 1)
+    found = not terms or bool(segment.lexical.scores(terms)[number] > 0)
     if not found or (len(similar) and similar[0] < 1 - 1e-5):
-        raise DamagedIndex(f"The index in {engine.sealed.folder} does not find itself.", REBUILD)
+        raise DamagedIndex(f"The index in {segment.sealed.folder} does not find itself.", REBUILD)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from corpus.documents import Span
 from corpus.errors import UsageError
 from corpus.letters import strip_invisible
-from index.retrieval.lexical import LexicalIndex
+from index.retrieval.lexical import Lexical
 from index.text.analyzer import CJK, MERGED, analyze
 from index.text.folding import DASHES, QUOTES, fold
 
@@ -85,7 +85,7 @@ def make_matcher(phrase: str) -> Callable[[str], bool]:
 def narrow(
     wanted: Wanted,
     among: NDArray[np.int32] | None,
-    lexical: LexicalIndex,
+    lexical: Lexical,
     text_of: Callable[[int], str],
 ) -> NDArray[np.int32] | None:
     """Return the passages of `among` with every phrase and no excluded words.
@@ -121,7 +121,7 @@ def check_scanned(phrase: str, passages: int) -> None:
 def _with_phrase(
     phrase: str,
     among: NDArray[np.int32] | None,
-    lexical: LexicalIndex,
+    lexical: Lexical,
     text_of: Callable[[int], str],
 ) -> NDArray[np.int32]:
     terms = sure_terms(phrase)
@@ -139,7 +139,7 @@ def _with_phrase(
 def _without(
     words: str,
     among: NDArray[np.int32] | None,
-    lexical: LexicalIndex,
+    lexical: Lexical,
     text_of: Callable[[int], str],
 ) -> NDArray[np.int32]:
     terms = excluded_terms(words)
@@ -151,7 +151,7 @@ def _without(
     return np.setdiff1d(rest, gone, assume_unique=True)
 
 
-def _having(terms: Sequence[str], lexical: LexicalIndex) -> NDArray[np.int32]:
+def _having(terms: Sequence[str], lexical: Lexical) -> NDArray[np.int32]:
     """Return the passages that have all of these terms, ascending."""
     lists = sorted((lexical.owners(term) for term in set(terms)), key=len)
     found = np.asarray(lists[0])

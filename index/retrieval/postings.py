@@ -5,15 +5,17 @@ block. Later builds copy the terms of unchanged passages from the forward index.
 
     terms.bin, term_ends.bin    the sorted vocabulary, UTF-8
     forward_*.bin               for each passage its terms and their counts
-    starts.bin, owners.bin, weights.bin, idf.bin
+    passage_lengths.bin         for each passage its number of words
+    starts.bin, owners.bin, counts.bin, weights.bin, idf.bin
                                 for each term its passages, with rank-bm25's weights
     frequent.bin, rows.bin      the most frequent terms, and the weight of each for every passage
 """
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -25,6 +27,7 @@ from index.retrieval.lexical import (
     END,
     FREQUENCY,
     FREQUENT,
+    LENGTH,
     OWNER,
     TERM,
     WEIGHT,
@@ -40,25 +43,26 @@ _32, _PLACE = np.uint64(32), np.uint64(0xFFFFFFFF)
 
 
 class _Numbers(dict[str, int]):
-    """The numbers of terms; a new term gets its number on look-up."""
+    """The numbers of terms, from `first` on; a new term gets its number on look-up."""
 
-    def __init__(self, number: Callable[[str], int]) -> None:
-        self._number = number
+    def __init__(self, first: int) -> None:
+        self._first = first
 
     def __missing__(self, term: str) -> int:
-        number = self[term] = self._number(term)
+        number = self[term] = self._first + len(self)
         return number
 
 
 class PostingsBuilder:
     """Collects passages in the order of their numbers, then writes their postings."""
 
-    def __init__(self, folder: Path, old: LexicalIndex | None = None, block: int = _BLOCK) -> None:
-        """Write into `folder`; passages may be copied from `old`."""
+    def __init__(self, folder: Path, old: Sequence[LexicalIndex] = (), block: int = _BLOCK) -> None:
+        """Write into `folder`; passages may be copied from the indexes of `old`."""
         self._folder, self._old, self._block = folder, old, block
-        # New terms have numbers after those of the old index.
-        self._old_terms = len(old) if old else 0
-        self._numbers = _Numbers(self._number)
+        # Until the vocabulary is sorted, a term has a number in each index that it comes from, one
+        # after another, and one after these if it comes from elsewhere.
+        self._offsets = [0, *accumulate(map(len, old))]
+        self._numbers = _Numbers(self._offsets[-1])
         self._terms, self._counts, self._ends = array("I"), array("H"), array("q")
         self._postings = 0
         self._lengths = array("I")
@@ -82,22 +86,20 @@ class PostingsBuilder:
         if len(self._terms) >= self._block:
             self._flush()
 
-    def copy(self, first: int, last: int) -> None:
-        """Append the passages numbered `first` to `last` - 1 of the old index."""
-        if self._old is None:
-            raise ValueError("there is no old index to copy from")
+    def copy(self, source: int, first: int, last: int) -> None:
+        """Append the passages numbered `first` to `last` - 1 of an old index, `old[source]`."""
         self._flush()
-        for terms, counts, sizes in self._old.forward(first, last, self._block):
-            # Old terms keep their numbers until the vocabulary is sorted.
-            self._files["terms"].write(terms.tobytes())
+        old = self._old[source]
+        for terms, counts, sizes in old.forward(first, last, self._block):
+            self._files["terms"].write((terms + TERM.type(self._offsets[source])).tobytes())
             self._files["counts"].write(counts.tobytes())
             ends = self._postings + np.cumsum(sizes)
             self._files["ends"].write(ends.astype(END).tobytes())
             self._postings += len(terms)
-            self._lengths.frombytes(_lengths(counts, sizes).astype(np.uint32).tobytes())
+        self._lengths.frombytes(old.lengths[first:last].astype(LENGTH).tobytes())
 
-    def finish(self) -> int:
-        """Write the postings; returns the number of terms."""
+    def finish(self) -> tuple[int, int]:
+        """Write the postings; returns the number of terms, and that of words of all passages."""
         self._flush()
         self.close()
         passages = len(self._lengths)
@@ -107,15 +109,18 @@ class PostingsBuilder:
         idf = inverse_document_frequency(passages, frequency)
         self._write("starts", starts)
         self._write("idf", idf.astype(FREQUENCY))
+        self._write("passage_lengths", lengths.astype(LENGTH))
         mean = float(lengths.mean()) if passages else 0.0
         owners = _allocate(self._folder / "owners.bin", OWNER, self._postings)
         weights = _allocate(self._folder / "weights.bin", WEIGHT, self._postings)
+        held_counts = _allocate(self._folder / "counts.bin", COUNT, self._postings)
         filled = starts[:-1].copy()
         for first, terms, counts, sizes in self._blocks():
             held = np.repeat(np.arange(first, first + len(sizes)), sizes)
             saturated = term_weights(counts.astype(np.float64), lengths[held], mean)
             places, order, present, found = _by_term(terms, len(frequency), filled)
             owners[places] = held[order]
+            held_counts[places] = counts[order]
             weights[places] = (saturated * idf[terms])[order]
             filled[present] += found
         frequent = np.flatnonzero(frequency > FREQUENT * passages)
@@ -126,10 +131,10 @@ class PostingsBuilder:
                 own = slice(starts[term], starts[term + 1])
                 row[owners[own]] = weights[own]
                 file.write(row.tobytes())
-        for mapped in (owners, weights):
+        for mapped in (owners, weights, held_counts):
             if isinstance(mapped, np.memmap):
                 mapped.flush()
-        return len(frequency)
+        return len(frequency), int(lengths.sum())
 
     def close(self) -> None:
         """Close the files that passages are collected in."""
@@ -138,14 +143,6 @@ class PostingsBuilder:
     def _write(self, name: str, values: NDArray[Any]) -> None:
         # Not `tofile`, which says nothing of a disk that is full before its buffer is.
         (self._folder / f"{name}.bin").write_bytes(values.tobytes())
-
-    def _number(self, term: str) -> int:
-        """Return the number of a term that this builder has not met."""
-        known = self._old.number(term) if self._old else None
-        if known is not None:
-            return known
-        self._old_terms += 1
-        return self._old_terms - 1
 
     def _flush(self) -> None:
         for name, buffer in (
@@ -158,18 +155,17 @@ class PostingsBuilder:
 
     def _sort_vocabulary(self) -> NDArray[np.int64]:
         """Write the terms in use, sorted, renumber the forward index, and return frequencies."""
-        frequency = np.zeros(self._old_terms, np.int64)
+        known = np.zeros(self._offsets[-1] + len(self._numbers), np.int64)
         for _, terms, _, _ in self._blocks():
-            frequency += np.bincount(terms, minlength=len(frequency))
-        names = list(self._old.terms()) if self._old else []
-        names += [b""] * (self._old_terms - len(names))
-        for term, number in self._numbers.items():
-            names[number] = term.encode()
-        used = np.flatnonzero(frequency)
-        order = sorted(used.tolist(), key=names.__getitem__)
-        ranks = np.zeros(len(frequency), TERM)
-        ranks[order] = np.arange(len(order), dtype=TERM)
-        sorted_names = [names[number] for number in order]
+            known += np.bincount(terms, minlength=len(known))
+        used = np.flatnonzero(known)
+        names = [*self._names(used)]
+        sorted_names = sorted({*names})
+        numbers = {name: number for number, name in enumerate(sorted_names)}
+        ranks = np.zeros(len(known), TERM)
+        ranks[used] = [numbers[name] for name in names]
+        frequency = np.zeros(len(sorted_names), np.int64)
+        np.add.at(frequency, ranks[used], known[used])
         (self._folder / "terms.bin").write_bytes(b"".join(sorted_names))
         ends = np.cumsum([len(name) for name in sorted_names], dtype=END)
         self._write("term_ends", ends)
@@ -180,7 +176,18 @@ class PostingsBuilder:
                 part = slice(start, start + self._block)
                 mapped[part] = ranks[mapped[part]]
             mapped.flush()
-        return frequency[order]
+        return frequency
+
+    def _names(self, used: NDArray[np.int64]) -> Iterator[bytes]:
+        """Yield the terms of these numbers, which are ascending."""
+        places = np.searchsorted(used, self._offsets)
+        for old, offset, (first, last) in zip(
+            self._old, self._offsets, pairwise(places), strict=False
+        ):
+            yield from map(old.term, (used[first:last] - offset).tolist())
+        new = [*self._numbers]
+        for number in (used[places[-1] :] - self._offsets[-1]).tolist():
+            yield new[number].encode()
 
     def _blocks(
         self,
@@ -212,14 +219,6 @@ def _by_term(
     found = found[present]
     within = np.arange(len(terms)) - np.repeat(np.cumsum(found) - found, found)
     return np.repeat(filled[present], found) + within, order, present, found
-
-
-def _lengths(counts: NDArray[np.uint16], sizes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the number of terms of each passage, repetitions included."""
-    totals = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
-    ends = np.cumsum(sizes)
-    lengths: NDArray[np.int64] = totals[ends] - totals[ends - sizes]
-    return lengths
 
 
 def _allocate(path: Path, dtype: "np.dtype[np.generic]", length: int) -> NDArray[np.generic]:

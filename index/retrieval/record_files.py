@@ -72,23 +72,17 @@ class RecordsWriter:
 
     def write(self) -> None:
         """Write the files."""
-        keys = np.frombuffer(self._keys, np.uint64)
-        values = np.frombuffer(self._values, np.int32)
-        order = np.lexsort((values, keys))
-        keys, values = keys[order], values[order]
-        fresh = np.ones(len(keys), np.bool_)
-        fresh[1:] = (keys[1:] != keys[:-1]) | (values[1:] != values[:-1])
-        keys, values = keys[fresh], values[fresh]
-        unique, counts = np.unique(keys, return_counts=True)
-        written = {
+        keys, values = np.frombuffer(self._keys, np.uint64), np.frombuffer(self._values, np.int32)
+        unique, ends, values = group_by_key(keys, values)
+        written: dict[str, NDArray[Any]] = {
             "rows": _by_column(self._rows, ROWS),
             "roles": _by_column(self._roles, ROLES),
-            "keys": unique.astype(KEY).tobytes(),
-            "ends": np.cumsum(counts).astype(NUMBER).tobytes(),
-            "values": values.astype(NUMBER).tobytes(),
+            "keys": unique,
+            "ends": ends,
+            "values": values,
         }
-        for part, (name, _) in FILES.items():
-            (self._folder / name).write_bytes(written[part])
+        for part, (name, dtype) in FILES.items():
+            (self._folder / name).write_bytes(written[part].astype(dtype).tobytes())
 
     def _add(
         self,
@@ -132,7 +126,8 @@ class RecordsWriter:
         if number not in self._known:
             self._known.add(number)
             for token in tokens:
-                self._put(word_key("name", token), number)
+                # A number of a name, where other keys have numbers of records.
+                self._put(word_key("name", token), ~number)
 
     def _put(self, key: int, value: int) -> None:
         self._keys.append(key)
@@ -141,7 +136,10 @@ class RecordsWriter:
 
 @dataclass(frozen=True, slots=True)
 class RecordArrays:
-    """The arrays of a `RecordsWriter`: sorted keys, and where the values of each end."""
+    """The arrays of a `RecordsWriter`: sorted keys, and where the values of each end.
+
+    The values of a key are records, or the names that have a word.
+    """
 
     rows: NDArray[np.int32]
     roles: NDArray[np.int32]
@@ -158,14 +156,32 @@ class RecordArrays:
 
 def load_arrays(sealed: Sealed) -> RecordArrays:
     """Open the arrays in a sealed folder; raises DamagedIndex."""
+    arrays = load_written(sealed)
+    return replace(arrays, values=np.where(arrays.values < 0, ~arrays.values, arrays.values))
+
+
+def load_written(sealed: Sealed) -> RecordArrays:
+    """Open the arrays as written: those of `values` that are names are negative (`~number`)."""
     return RecordArrays(
         **{part: sealed.array(name, dtype)[:] for part, (name, dtype) in FILES.items()}
     )
 
 
-def _by_column(rows: "array[int]", names: Sequence[str]) -> bytes:
-    """Return rows as bytes, column by column."""
-    return np.frombuffer(rows, np.int32).reshape(-1, len(names)).T.astype(NUMBER).tobytes()
+def group_by_key(
+    keys: NDArray[np.uint64], values: NDArray[np.int32]
+) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int32]]:
+    """Return the different keys, sorted, where the values of each end, and these, ascending."""
+    order = np.lexsort((values, keys))
+    keys, values = keys[order], values[order]
+    fresh = np.ones(len(keys), np.bool_)
+    fresh[1:] = (keys[1:] != keys[:-1]) | (values[1:] != values[:-1])
+    unique, counts = np.unique(keys[fresh], return_counts=True)
+    return unique, np.cumsum(counts), values[fresh]
+
+
+def _by_column(rows: "array[int]", names: Sequence[str]) -> NDArray[np.int32]:
+    """Return rows column by column."""
+    return np.frombuffer(rows, np.int32).reshape(-1, len(names)).T
 
 
 def columns(values: NDArray[np.int32], names: Sequence[str]) -> dict[str, NDArray[np.int32]]:

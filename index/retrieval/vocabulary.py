@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.letters import strip_invisible
-from index.retrieval.lexical import LexicalIndex
+from index.retrieval.lexical import Lexical
 from index.text.analyzer import CJK, analyze
 
 # The passages searched for the forms of a word, and for two adjacent words.
@@ -40,7 +40,7 @@ class _Block:
 class LocalVocabulary:
     """The vocabulary of one generation on this machine."""
 
-    def __init__(self, lexical: LexicalIndex, text_of: Callable[[int], str]) -> None:
+    def __init__(self, lexical: Lexical, text_of: Callable[[int], str]) -> None:
         """Use the terms of `lexical`; `text_of` gives the text of a passage by number."""
         self._lexical, self._text_of = lexical, text_of
         self._block = lru_cache(maxsize=64)(self._lay_out)

@@ -23,6 +23,8 @@ CHECKSUMS = "checksums.json"
 UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 # The unit in which the system maps files: smaller chunks would only make a longer list.
 _CHUNK = 1 << 16
+# The bytes of a checksum.
+_SUM = 8
 _REBUILD = "memcon index build --force"
 
 Item = TypeVar("Item", bound=np.generic)
@@ -33,7 +35,7 @@ def seal(folder: Path) -> str:
     files = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path != folder / CHECKSUMS:
-            sums = [f"{xxhash.xxh3_64_intdigest(chunk):016x}" for chunk in _chunks(path)]
+            sums = "".join(f"{xxhash.xxh3_64_intdigest(chunk):016x}" for chunk in _chunks(path))
             name = path.relative_to(folder).as_posix()
             files[name] = {"size": path.stat().st_size, "sums": sums}
     data = json.dumps({"chunk": _CHUNK, "files": files}).encode()
@@ -73,10 +75,13 @@ class Sealed:
             known = json.loads(data)
             if known["chunk"] != _CHUNK:
                 raise self._damage(CHECKSUMS)
+            # A list of sums in older files.
             self._files = {
-                name: (int(item["size"]), [int(words, 16) for words in item["sums"]])
+                name: (int(item["size"]), bytes.fromhex("".join(item["sums"])))
                 for name, item in known["files"].items()
             }
+            if any(len(sums) % _SUM for _, sums in self._files.values()):
+                raise self._damage(CHECKSUMS)
         except UNREADABLE as error:
             raise self._damage(CHECKSUMS) from error
         sizes = {name: size for name, (size, _) in self._files.items()}
@@ -95,6 +100,10 @@ class Sealed:
         """Return the path of a file."""
         return self.folder / name
 
+    def has(self, name: str) -> bool:
+        """Return whether a file was sealed here."""
+        return name in self._files
+
     def array(self, name: str, dtype: "np.dtype[Item]", width: int = 0) -> "CheckedArray[Item]":
         """Return a file as an array of `dtype`, of `width` columns if it has any."""
         return CheckedArray(self, name, dtype, width)
@@ -110,7 +119,7 @@ class Sealed:
             sums = [xxhash.xxh3_64_intdigest(chunk) for chunk in _chunks(self.path(name))]
         except OSError as error:
             raise self._damage(name) from error
-        if sums != self.sums(name):
+        if sums != self.sums(name).tolist():
             raise self._damage(name)
 
     def verify_all(self) -> None:
@@ -118,11 +127,11 @@ class Sealed:
         for name in self._files:
             self.verify(name)
 
-    def sums(self, name: str) -> list[int]:
+    def sums(self, name: str) -> NDArray[np.uint64]:
         """Return the checksums of a file's chunks."""
         if name not in self._files:
             raise self._damage(name)
-        return self._files[name][1]
+        return np.frombuffer(self._files[name][1], ">u8")
 
     def _damage(self, name: str) -> DamagedIndex:
         return damage(self.folder, name)
@@ -159,7 +168,7 @@ class CheckedArray(Generic[Item]):
             raise damage(sealed.folder, name) from error
         self._rows: NDArray[Item] = self._bytes.view(np.ndarray).view(dtype).reshape(shape)
         self._checked = np.zeros(len(self._sums), np.bool_)
-        self._whole = not self._sums
+        self._whole = not len(self._sums)
 
     def __len__(self) -> int:
         return len(self._rows)

@@ -3,13 +3,15 @@
 ARCHIVE/
   CURRENT                  the names of the generation in use, and of the others kept
   sources.json             the sources of the last build
-  generations/000007/      manifest.json, checksums.json, documents.sqlite, and arrays
+  generations/000007/      manifest.json, checksums.json, and what the index has beside segments
+  segments/000007/         checksums.json, documents.sqlite, and arrays
   encoding/                vectors of an unfinished build
   models/                  exported encoders
   build.lock, builder.json the process that is building
 
 CURRENT is replaced atomically. A generation that it does not name was never in use, or is no
-longer needed; the next build removes it.
+longer needed; the next build removes it. The same holds for a segment that no generation names.
+Generations share segments, which never change: `index.storage.contents`.
 """
 
 import hashlib
@@ -27,10 +29,13 @@ import msgspec
 from corpus.errors import ArchiveError, DamagedIndex, NoIndex, UsageError
 from index.storage.checksummed import UNREADABLE, sync
 
-FORMAT = 4
+FORMAT = 5
+# Format 4 has no segments: a generation has all files itself.
+READABLE = (4, FORMAT)
 # A build copies vectors from these formats; format 3 lacks the arrays that records are found by.
-REUSABLE = (3, FORMAT)
+REUSABLE = (3, *READABLE)
 MANIFEST = "manifest.json"
+GENERATIONS, SEGMENTS = "generations", "segments"
 # The number of generations kept, the current one included.
 KEPT = 3
 _NAME = re.compile(r"[0-9]{6,9}")
@@ -39,8 +44,9 @@ UNFINISHED = ".new-"
 _GONE = ".old-"
 _CURRENT, _SOURCES, BUILDER = "CURRENT", "sources.json", "builder.json"
 # A folder with both of these is an archive; the files and folders that memcon keeps there.
-_MARKS = frozenset({"build.lock", "generations"})
+_MARKS = frozenset({"build.lock", GENERATIONS})
 _OWN_FILES = _MARKS | {
+    SEGMENTS,
     *(_CURRENT, _SOURCES, BUILDER, "encoding", "models", "downloads", "engine.json"),
     *(
         "receipts.sqlite",
@@ -61,8 +67,9 @@ class Manifest:
     `inventory` is the hash of its source files; `reading`, `analyzer` and `encoder` identify the
     rules and the model of the build. `encoder_name` is the model's name as given, `model` its
     folder, `agreement` the least cosine with the original model's vectors. `skipped` counts
-    unreadable files. `built` is UTC; `size` is in bytes; `checksums` is the SHA-256 of the list of
-    checksums. `ocr` are the languages of OCR, None without it.
+    unreadable files. `built` is UTC; `size` is in bytes, segments included; `checksums` is the
+    SHA-256 of the list of checksums. `ocr` are the languages of OCR, None without it. `segments`
+    are the names of its segments, oldest first; none before format 5 and on Milvus.
     """
 
     generation: str
@@ -87,6 +94,7 @@ class Manifest:
     size: int
     checksums: str
     ocr: str | None
+    segments: tuple[str, ...] = ()
 
     def write(self, folder: Path) -> None:
         """Write the manifest into a generation's folder."""
@@ -95,15 +103,17 @@ class Manifest:
         (folder / MANIFEST).write_text(text, "utf-8")
 
     @classmethod
-    def read(cls, folder: Path, formats: Collection[int] = (FORMAT,)) -> "Manifest":
+    def read(cls, folder: Path, formats: Collection[int] = READABLE) -> "Manifest":
         """Return the manifest of a generation of one of these formats; raises DamagedIndex."""
         try:
             known: dict[str, Any] = json.loads((folder / MANIFEST).read_text("utf-8"))
-            if known.get("format") not in formats:
+            found = known.get("format")
+            if found not in formats:
+                newer = isinstance(found, int) and found > FORMAT
                 raise DamagedIndex(
-                    f"The index in {folder} is of format {known.get('format')}; this memcon reads "
-                    f"{FORMAT}.",
-                    UPGRADE if known.get("format") in REUSABLE else REBUILD,
+                    f"The index in {folder} {'was made by a newer memcon: it ' if newer else ''}"
+                    f"is of format {found}; this memcon reads {FORMAT}.",
+                    UPGRADE if found in REUSABLE else REBUILD,
                 )
             if known.pop("sha256") != _hash(known):
                 raise _altered(folder)
@@ -155,7 +165,7 @@ def read_sources_file(root: Path) -> LastBuild | None:
 def current(root: Path) -> Path:
     """Return the folder of the generation in use; raises NoIndex or DamagedIndex."""
     name = _read_current(root)[0]
-    while not (folder := root / "generations" / name).is_dir():
+    while not (folder := root / GENERATIONS / name).is_dir():
         # A build may have just put another in use, and removed this one.
         newer = _read_current(root)[0]
         if newer == name:
@@ -176,15 +186,24 @@ def generations(root: Path) -> list[Path]:
 
 
 def next_name(root: Path) -> str:
-    """Return the next free number, in six digits."""
-    return f"{max((int(path.name) for path in _folders(root)), default=0) + 1:06}"
+    """Return the next free number of a generation or segment, in six digits."""
+    taken = [*_folders(root), *_folders(root, SEGMENTS)]
+    return f"{max((int(path.name) for path in taken), default=0) + 1:06}"
+
+
+def publish_segment(root: Path, built: Path, name: str) -> None:
+    """Move a finished, sealed segment into place, where no generation needs it yet."""
+    sync(built)
+    folder = root / SEGMENTS / name
+    built.rename(folder)
+    sync(folder.parent, deep=False)
 
 
 def publish(root: Path, built: Path, manifest: Manifest) -> Path:
     """Move a finished, sealed generation into place, and make it current."""
     sync(built)
     kept = _kept(root)
-    folder = root / "generations" / manifest.generation
+    folder = root / GENERATIONS / manifest.generation
     built.rename(folder)
     sync(folder.parent, deep=False)
     try:
@@ -238,11 +257,12 @@ def clear_leftovers(root: Path) -> None:
 
     The caller holds the lock.
     """
-    folder, models = root / "generations", root / "models"
+    folder, segments, models = root / GENERATIONS, root / SEGMENTS, root / "models"
     for name in (_SOURCES, _CURRENT, BUILDER):
         with suppress(OSError):
             _partial(root / name).unlink()
-    patterns = ((folder, UNFINISHED), (folder, _GONE), (models, UNFINISHED))
+    patterns = [(place, prefix) for place in (folder, segments) for prefix in (UNFINISHED, _GONE)]
+    patterns.append((models, UNFINISHED))
     gone = [path for place, prefix in patterns for path in place.glob(f"{prefix}*")]
     for path in gone:
         shutil.rmtree(path, ignore_errors=True)
@@ -251,15 +271,20 @@ def clear_leftovers(root: Path) -> None:
         for path in _folders(root):
             if path.name not in kept:
                 _remove(path)
-        used = {Manifest.read(path).model for path in generations(root)}
+        manifests = [Manifest.read(path, REUSABLE) for path in generations(root)]
+        needed = {name for manifest in manifests for name in manifest.segments}
+        for path in _folders(root, SEGMENTS):
+            if path.name not in needed:
+                _remove(path)
+        used = {manifest.model for manifest in manifests}
         for path in models.glob("*"):
             if path.name not in used:
                 shutil.rmtree(path, ignore_errors=True)
 
 
-def new_folder(root: Path, name: str) -> Path:
-    """Create the folder of an unfinished generation, beside the finished ones."""
-    folder = root / "generations" / f"{UNFINISHED}{name}"
+def new_folder(root: Path, name: str, kind: str = GENERATIONS) -> Path:
+    """Create the folder of an unfinished generation or segment, beside the finished ones."""
+    folder = root / kind / f"{UNFINISHED}{name}"
     folder.mkdir(parents=True)
     return folder
 
@@ -269,9 +294,9 @@ def own_files(names: Collection[str]) -> Collection[str]:
     return _OWN_FILES if set(names) >= _MARKS else ()
 
 
-def _folders(root: Path) -> list[Path]:
-    """Return the folders of all generations, oldest first."""
-    folders = (root / "generations").glob("*")
+def _folders(root: Path, kind: str = GENERATIONS) -> list[Path]:
+    """Return the folders of all generations or segments, oldest first."""
+    folders = (root / kind).glob("*")
     return sorted(
         (path for path in folders if _NAME.fullmatch(path.name)), key=lambda path: int(path.name)
     )

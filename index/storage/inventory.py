@@ -6,6 +6,8 @@ import time
 from collections import Counter
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
@@ -65,7 +67,7 @@ class Source(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Inventory:
     """The files of an archive as they are now, the paths searched for them, and what was skipped.
 
@@ -81,7 +83,7 @@ class Inventory:
     ocr: str | None = None
     strict: bool = False
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The hash of all this except times: the same if nothing has changed."""
         known = [
@@ -133,9 +135,11 @@ def gather(
         if isinstance(item, Problem):
             problems.append(item)
         else:
-            found.append(replace(item, ocr=ocr))
+            found.append(replace(item, ocr=ocr) if ocr else item)
     sources = tuple(map(str, paths))
-    found.sort(key=lambda source: (source.name, source.label))
+    found.sort(key=lambda source: source.name)
+    if any(one.name == other.name for one, other in pairwise(found)):
+        found.sort(key=lambda source: (source.name, source.label))
     entries = _entries(paths, problems)
     gathered = survey(found, sources, problems, progress, known)
     if strict:
@@ -179,7 +183,7 @@ def survey(
             state = source.state()
             before = known.get(source.label) if known else None
             if before and (before.name, before.size, before.modified) == (source.name, *state):
-                files.append((source, replace(before, problem=None)))
+                files.append((source, replace(before, problem=None) if before.problem else before))
             else:
                 files.append((source, make_record(source, source.fetch(), state)))
         except UnreadableSource as error:

@@ -61,7 +61,6 @@ class ReadingRules:
         ]
         self._common = repr((entries, recognition))
         self._hashes: dict[str, str] = {}
-        self._parse = cache(_parse)
 
     def sign(self, formats: Collection[str]) -> str:
         """Return the signature of a file read as these formats, by their usual suffixes.
@@ -111,7 +110,7 @@ class ReadingRules:
         closure = self.find_closure(modules)
         folders = {path.parent for path in closure.values()}
         for path in closure.values():
-            yield f"{path.relative_to(self._root)} {self._parse(path)[0]}"
+            yield f"{path.relative_to(self._root)} {_parse(path)[0]}"
         for path in sorted(each for folder in folders for each in folder.glob("*.toml")):
             yield f"{path.relative_to(self._root)} {hashlib.sha256(path.read_bytes()).hexdigest()}"
 
@@ -130,15 +129,24 @@ class ReadingRules:
             path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
             if path.is_file():
                 closure[name] = path
-                waiting += self._parse(path)[1]
+                waiting += _parse(path)[1]
         return dict(sorted(closure.items()))
 
 
 def _parse(path: Path) -> tuple[str, tuple[str, ...]]:
+    """Return what `_parse_state` does for a module as it is now."""
+    state = path.stat()
+    return _parse_state(path, state.st_size, state.st_mtime_ns)
+
+
+@cache
+def _parse_state(path: Path, size: int, modified: int) -> tuple[str, tuple[str, ...]]:
     """Return the hash of a module's code, without docstrings, and the names that it imports.
 
     Names are modules, or objects in modules.
     """
+    # A process may build many times; size and time tell whether a module has changed since.
+    del size, modified
     tree = ast.parse(path.read_bytes())
     imported: list[str] = []
     waiting: list[ast.AST] = [tree]

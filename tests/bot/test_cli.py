@@ -326,7 +326,7 @@ def test_a_damaged_index_is_named_with_its_mend(memcon: Run, tmp_path: Path) -> 
     papers.mkdir()
     (papers / "a.txt").write_text("The bridge was opened in 1901.\n")
     assert memcon("index", "build", str(papers), archive=archive).returncode == 0
-    postings = next(archive.glob("generations/*/weights.bin"))
+    postings = next(archive.glob("segments/*/weights.bin"))
     postings.write_bytes(postings.read_bytes()[:-4])
     done = memcon("ask", "When was the bridge opened?", archive=archive)
     assert done.returncode == 3

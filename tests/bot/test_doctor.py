@@ -32,7 +32,7 @@ def test_what_is_missing_is_named_with_its_mend(memcon: Run, tmp_path: Path) -> 
 def test_an_altered_text_is_found(memcon: Run, bundled_root: Path, tmp_path: Path) -> None:
     root = tmp_path / "archive"
     shutil.copytree(bundled_root, root)
-    store = next(root.glob("generations/*/documents.sqlite"))
+    store = next(root.glob("segments/*/documents.sqlite"))
     data = store.read_bytes()
     assert b"Stephen Mercado" in data
     store.write_bytes(data.replace(b"Stephen Mercado", b"Stephen Mercato"))

@@ -87,7 +87,7 @@ def test_doctor_finds_the_damage_and_the_command_that_mends_it(
     name: str, found: str, mend: list[str], memcon: Run, archive: Path
 ) -> None:
     places = {"model.onnx": "models/*/model.onnx", "CURRENT": "CURRENT"}
-    path = next(archive.glob(places.get(name, f"generations/000002/{name}")))
+    path = next(archive.glob(places.get(name, f"*/000002/{name}")))
     damage(path)
     done = memcon("doctor", archive=archive)
     assert done.returncode == 3
@@ -111,7 +111,7 @@ def test_doctor_finds_the_damage_and_the_command_that_mends_it(
 
 
 def test_doctor_finds_damage_in_what_rollback_would_use(memcon: Run, archive: Path) -> None:
-    damage(archive / "generations" / "000001" / "lengths.bin")
+    damage(archive / "segments" / "000001" / "lengths.bin")
     done = memcon("doctor", archive=archive)
     assert done.returncode == 3
     assert "!!  index 000001: lengths.bin" in done.stdout
@@ -159,9 +159,9 @@ def test_status_shows_every_generation_with_counts_and_sizes(memcon: Run, archiv
     assert known["generations"] == ["000001", "000002"]
     assert [item["in_use"] for item in known["kept"]] == [False, True]
     for item in known["kept"]:
-        folder = archive / "generations" / item["generation"]
-        files = {path.name: path.stat().st_size for path in folder.iterdir()}
-        assert item["size"] == sum(files.values()) - files["manifest.json"]
+        files = archive.glob(f"*/{item['generation']}/*")
+        sizes = [path.stat().st_size for path in files if path.name != "manifest.json"]
+        assert item["size"] == sum(sizes)
         assert (item["documents"], item["passages"], item["damaged"]) == (3, 3, False)
         assert item["encoder"].startswith("memcon-minilm-1/")
     assert known["unfinished"] == 0

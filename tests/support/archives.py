@@ -13,6 +13,7 @@ from index.building.build import build_archive
 from index.encoding.encoder import DEFAULT_MODEL
 from index.retrieval.archive import Archive
 from index.retrieval.local_engine import LocalEngine
+from index.storage.generation import Manifest, current
 from index.storage.inventory import Inventory, gather, survey
 
 if TYPE_CHECKING:
@@ -78,6 +79,11 @@ def local(archive: Archive) -> LocalEngine:
     """Return the files that an archive on this machine is read from."""
     assert isinstance(archive.engine, LocalEngine)
     return archive.engine
+
+
+def segment_of(root: Path) -> Path:
+    """Return the folder of the newest segment of the generation in use."""
+    return root / "segments" / Manifest.read(current(root)).segments[-1]
 
 
 def read_all(*paths: Path) -> tuple[list[Document], list[Problem]]:

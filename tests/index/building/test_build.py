@@ -46,9 +46,9 @@ def files(root: Path) -> dict[str, tuple[int, int]]:
 
 
 def contents(archive: Archive) -> Mapping[str, bytes]:
-    """Return the bytes of a generation's files, but for what tells when it was built."""
-    folder = local(archive).sealed.folder
-    return {p.name: p.read_bytes() for p in folder.iterdir() if p.name != "manifest.json"}
+    """Return the bytes of a segment's files."""
+    folder = local(archive).segments[0].sealed.folder
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 def refuse(*_: Any) -> Iterator[Any]:
@@ -63,13 +63,15 @@ def test_a_build_counts_what_it_indexed(root: Path) -> None:
     archive = Archive(root)
     manifest = archive.manifest
     assert (manifest.generation, manifest.documents, manifest.passages) == ("000001", 3, 6)
-    assert (manifest.files, manifest.terms) == (3, len(local(archive).lexical))
     engine = local(archive)
+    assert (manifest.files, manifest.terms) == (3, len(list(engine.terms())))
     assert manifest.sentences == len(engine.dense.sentences) == engine.table.sentences
     assert (manifest.date_from, manifest.date_to) == ("1993-09-01", "1993-09-30")
     assert (manifest.sources, manifest.skipped) == (("test",), 1)
     assert list(archive.engine.problems()) == [SKIPPED]
-    assert manifest.size == sum(len(data) for data in contents(archive).values())
+    own = engine.sealed.folder.iterdir()
+    sizes = [path.stat().st_size for path in own if path.name != "manifest.json"]
+    assert manifest.size == sum(sizes) + sum(len(data) for data in contents(archive).values())
     archive.close()
 
 
@@ -134,8 +136,8 @@ def test_nothing_to_index_is_said_and_builds_nothing(
         make(root, cache, *documents)
     left = {path.name for path in root.iterdir()} if root.exists() else set()
     # The encoder was needed to find out; it serves the next build.
-    assert left <= {"build.lock", "models", "generations"}
-    assert not [*(root / "generations").glob("*")]
+    assert left <= {"build.lock", "models", "generations", "segments"}
+    assert not [*root.glob("generations/*"), *root.glob("segments/*")]
 
 
 def test_a_second_builder_is_told_to_wait(root: Path, cache: Path) -> None:

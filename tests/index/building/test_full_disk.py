@@ -22,7 +22,7 @@ from tests.support.trials import (
 )
 
 # The vectors that were made before are kept for the next build.
-FOLDERS = {"generations", "models", "encoding"}
+FOLDERS = {"generations", "segments", "models", "encoding"}
 WRITING = ("write", "os.mkdir", "os.rename", "fsync")
 
 

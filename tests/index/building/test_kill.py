@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from index.storage.generation import current
+from index.storage.generation import Manifest, current
 from tests.support.trials import NOON, SWITCH, Place, Stop, Trial, check_whole, fake, run_build
 
 STEPS = {
@@ -15,10 +15,15 @@ STEPS = {
     "taking the lock": Stop(r"os.rename builder\.json\.new", after=1),
     "reading files": Stop("advance reading files", nth=5),
     "journal of vectors": Stop("advance encoding passages", nth=4),
-    "writing postings": Stop(r"write .*\.new-N/weights\.bin"),
-    "writing vectors": Stop(r"write .*\.new-N/sentence_vectors\.bin"),
-    "sealing": Stop("stage checking the index", after=9),
-    "checking": Stop(r"open .*\.new-N/manifest\.json", after=9),
+    "writing postings": Stop(r"write segments/\.new-N-read/weights\.bin"),
+    "writing vectors": Stop(r"write segments/\.new-N-read/sentence_vectors\.bin"),
+    "merging": Stop("advance merging", nth=3),
+    "writing merged postings": Stop(r"write segments/\.new-N/weights\.bin"),
+    "checking": Stop("stage checking the index", after=9),
+    "before the segment is renamed": Stop("os.rename segments/.new-N"),
+    "after the segment is renamed": Stop("os.rename segments/.new-N", after=1),
+    "writing which documents there are": Stop(r"write generations/\.new-N/places\.bin", after=1),
+    "opening it": Stop(r"open .*\.new-N/manifest\.json", after=9),
     "syncing": Stop("fsync", nth=9),
     "before the generation is renamed": Stop("os.rename generations/.new-N"),
     "after the generation is renamed": Stop("os.rename generations/.new-N", after=1),
@@ -30,6 +35,8 @@ STEPS = {
     "before an old index is removed": Stop("os.rename generations/N"),
     "after it is out of sight": Stop("os.rename generations/N", after=1),
     "half-way through its removal": Stop("shutil.rmtree generations/.old-N", after=9),
+    "before an old segment is removed": Stop("os.rename segments/N"),
+    "half-way through the removal of that": Stop("shutil.rmtree segments/.old-N", after=9),
     "letting go of the lock": Stop(r"os.remove builder\.json$"),
 }
 
@@ -46,8 +53,14 @@ def test_a_build_killed_at_a_step_harms_nothing(step: str, trial: Trial) -> None
 
 @pytest.mark.parametrize("seed", range(3))
 def test_builds_killed_one_after_another_at_any_moment_harm_nothing(
-    seed: int, trial: Trial
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    fake(monkeypatch)
+    trial = Trial(Place(tmp_path, ballast=40))
+    for _ in range(2):
+        trial.write()
+        trial.place.build()
+    assert len(Manifest.read(current(trial.place.root)).segments) > 1
     chance = random.Random(seed)
     for _ in range(4):
         trial.kill(kill_after=chance.uniform(0, 0.15))

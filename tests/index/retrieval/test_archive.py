@@ -12,8 +12,7 @@ from index.encoding.encoder import Encoder
 from index.encoding.loading import load_encoder
 from index.retrieval.archive import DEPTH, Archive
 from index.retrieval.filters import Filters
-from index.storage.generation import current
-from tests.support.archives import local
+from tests.support.archives import local, segment_of
 
 WORDS = ["trade", "cable", "1456", "Hosokawa", "rice", "U.S.", "zebra", "the", "日米"]
 
@@ -21,7 +20,7 @@ WORDS = ["trade", "cable", "1456", "Hosokawa", "rice", "U.S.", "zebra", "the", "
 def test_an_altered_text_is_never_given_out(records_root: Path, tmp_path: Path) -> None:
     root = tmp_path / "archive"
     shutil.copytree(records_root, root, ignore=shutil.ignore_patterns("models"))
-    database = sqlite3.connect(current(root) / "documents.sqlite")
+    database = sqlite3.connect(segment_of(root) / "documents.sqlite")
     database.execute(
         "UPDATE texts SET text = replace(text, 'forty', 'fifty')"
         " WHERE document = (SELECT number FROM documents WHERE doc_id = 'ledger')"

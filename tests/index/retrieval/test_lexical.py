@@ -21,7 +21,7 @@ QUERY = st.lists(TERMS | st.just("unknown"), max_size=6)
 def postings() -> Iterator[None]:
     """Score these few passages from postings, as those of an archive of usual size are."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("index.retrieval.lexical._SMALL", 0)
+        patch.setattr("index.retrieval.lexical.SMALL", 0)
         yield
 
 
@@ -117,7 +117,7 @@ def test_few_passages_are_scored_from_rows_the_same_to_the_bit(
     with tempfile.TemporaryDirectory() as folder:
         scores = build(passages, Path(folder)).scores(query)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("index.retrieval.lexical._SMALL", len(passages))
+            patch.setattr("index.retrieval.lexical.SMALL", len(passages))
             rows = LexicalIndex(Sealed(Path(folder))).scores(query)
     assert rows.tobytes() == scores.tobytes()
 

@@ -45,10 +45,10 @@ def test_copied_passages_are_as_if_they_were_new(
     ):
         build(Path(before), old)
         seal(Path(before))
-        builder = PostingsBuilder(Path(after), LexicalIndex(Sealed(Path(before))), block=5)
+        builder = PostingsBuilder(Path(after), [LexicalIndex(Sealed(Path(before)))], block=5)
         for terms in new[: len(new) // 2]:
             builder.add(terms)
-        builder.copy(first, last)
+        builder.copy(0, first, last)
         for terms in new[len(new) // 2 :]:
             builder.add(terms)
         builder.finish()
@@ -66,13 +66,6 @@ def test_a_frequent_term_scores_as_its_postings_say(tmp_path: Path) -> None:
     assert (one > 0).all()
     assert two[0] == pytest.approx(2 * one[0])
     assert one[40] == two[40]
-
-
-def test_there_is_nothing_to_copy_without_an_old_index(tmp_path: Path) -> None:
-    builder = PostingsBuilder(tmp_path)
-    with pytest.raises(ValueError, match="no old index"):
-        builder.copy(0, 1)
-    builder.close()
 
 
 def test_a_term_of_more_than_two_bytes_of_occurrences_is_capped(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from corpus.errors import ArchiveBusy, DamagedIndex
 from index.building.build import roll_back
 from index.retrieval.archive import Archive
 from index.storage.generation import Manifest, current, generations
-from tests.support.archives import local
+from tests.support.archives import local, segment_of
 from tests.support.trials import Place, Stop, Trial, ask, check_whole, fake, numbers_said, run_build
 
 BUILDS = 20
@@ -145,7 +145,7 @@ def test_a_reader_that_was_asleep_finds_the_newest(
 
 
 def test_damage_is_no_race(trial: Trial) -> None:
-    (current(trial.place.root) / "vectors.bin").unlink()
+    (segment_of(trial.place.root) / "vectors.bin").unlink()
     with pytest.raises(DamagedIndex, match=r"vectors\.bin"):
         Archive(trial.place.root)
 
@@ -221,7 +221,7 @@ def test_a_damaged_index_is_not_gone_back_to(trial: Trial) -> None:
     root = trial.place.root
     trial.write()
     trial.place.build()
-    path = root / "generations" / "000001" / "weights.bin"
+    path = root / "segments" / "000001" / "weights.bin"
     data = bytearray(path.read_bytes())
     data[9] ^= 1
     path.write_bytes(data)

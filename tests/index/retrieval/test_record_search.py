@@ -1,12 +1,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pytest
 
 from corpus.documents import Enclosure, Provenance, Span
-from index.retrieval.record_files import FILES, RecordArrays, RecordsWriter
+from index.retrieval.record_files import RecordsWriter, load_arrays
 from index.retrieval.record_search import RecordTable
+from index.storage.checksummed import Sealed, seal
 from index.storage.document_store import DocumentStoreWriter
 from index.understanding.record_queries import parse_condition
 
@@ -112,9 +112,8 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> RecordTable:
         writer.add(number, provenance)
     writer.write()
     store.close()
-    arrays = RecordArrays(
-        **{part: np.fromfile(folder / name, dtype) for part, (name, dtype) in FILES.items()}
-    )
+    seal(folder)
+    arrays = load_arrays(Sealed(folder))
     return RecordTable(lambda: arrays, names.get)
 
 

@@ -23,7 +23,7 @@ from index.retrieval.local_engine import check_generation
 from index.storage.generation import current, read_sources_file
 from index.storage.inventory import gather
 from index.verifying.verification import verify
-from tests.support.archives import Silence, local
+from tests.support.archives import Silence, segment_of
 from tests.support.trials import NOON, QUESTION, Place, Trial, check_like_new, fake
 
 MEND = re.compile(r"Try: memcon index build.*\(memcon doctor tells more\)", re.DOTALL)
@@ -112,7 +112,7 @@ def check_mended(place: Place) -> None:
     archive = Archive(place.root)
     try:
         assert archive.manifest.documents > 2
-        check_generation(place.root, local(archive).sealed.folder)
+        check_generation(place.root, current(place.root))
         assert answer(QUESTION, archive).quotes or answer(QUESTION, archive).leads
     finally:
         archive.close()
@@ -164,21 +164,25 @@ def test_damage_anywhere_is_noticed_or_does_no_harm(
 ) -> None:
     top = tmp_path_factory.mktemp("harmed")
     harmed = copy(sound, top / "copy")
-    folder = current(harmed.root)
-    files = sorted([*folder.iterdir(), harmed.root / "CURRENT", harmed.root / "sources.json"])
+    files = [*files_of(harmed.root), harmed.root / "CURRENT", harmed.root / "sources.json"]
     HARMS[harm](files[name % len(files)], place)
     check_seen(harmed, sound)
     check_mended(harmed)
     shutil.rmtree(top)
 
 
+def files_of(root: Path) -> list[Path]:
+    """Return the files of the generation in use and of its newest segment."""
+    return sorted([*current(root).iterdir(), *segment_of(root).iterdir()])
+
+
 def test_every_file_is_missed(sound: Place, tmp_path: Path) -> None:
-    names = sorted(path.name for path in current(sound.root).iterdir())
-    assert len(names) > 20
-    for name in names:
-        harmed = copy(sound, tmp_path / name)
-        (current(harmed.root) / name).unlink()
-        assert not check_seen(harmed, sound), name
+    paths = [path.relative_to(sound.root) for path in files_of(sound.root)]
+    assert len(paths) > 30
+    for number, path in enumerate(paths):
+        harmed = copy(sound, tmp_path / str(number))
+        (harmed.root / path).unlink()
+        assert not check_seen(harmed, sound), path
         with pytest.raises(DamagedIndex):
             check_generation(harmed.root, current(harmed.root))
 
@@ -187,7 +191,7 @@ def test_every_file_is_missed(sound: Place, tmp_path: Path) -> None:
 def test_every_kind_of_page_of_a_file_may_be_hit(name: str, sound: Place, tmp_path: Path) -> None:
     """Flip bits all over the file that has a structure, and over one that has none."""
     harmed = copy(sound, tmp_path / "copy")
-    path = current(harmed.root) / name
+    path = segment_of(harmed.root) / name
     whole = path.read_bytes()
     noticed = 0
     for place in range(5, 8 * len(whole), max(1, 8 * len(whole) // 150)):
@@ -200,15 +204,16 @@ def test_every_kind_of_page_of_a_file_may_be_hit(name: str, sound: Place, tmp_pa
 
 
 def test_files_of_another_generation_are_foreign(harmed: Place, sound: Place) -> None:
-    first, second = sorted((harmed.root / "generations").iterdir())
-    for path in sorted(second.iterdir()):
-        whole = path.read_bytes()
-        path.write_bytes((first / path.name).read_bytes())
-        if path.read_bytes() != whole:
-            check_seen(harmed, sound)
-            with pytest.raises(DamagedIndex):
-                check_generation(harmed.root, second)
-        path.write_bytes(whole)
+    for kind in ("segments", "generations"):
+        first, second = sorted((harmed.root / kind).iterdir())
+        for path in sorted(second.iterdir()):
+            whole = path.read_bytes()
+            path.write_bytes((first / path.name).read_bytes())
+            if path.read_bytes() != whole:
+                check_seen(harmed, sound)
+                with pytest.raises(DamagedIndex):
+                    check_generation(harmed.root, current(harmed.root))
+            path.write_bytes(whole)
     assert check_seen(harmed, sound)
     # A whole one under the name of another, too.
     shutil.rmtree(second)
@@ -247,23 +252,41 @@ def test_sources_that_were_altered_are_not_built_from(harmed: Place, sound: Plac
         read_sources_file(harmed.root)
 
 
-def test_a_build_takes_nothing_from_a_damaged_index(sound: Place, tmp_path: Path) -> None:
+@pytest.mark.parametrize("merges", [True, False])
+def test_a_build_takes_nothing_from_a_damaged_index(
+    merges: bool, sound: Place, tmp_path: Path
+) -> None:
     """A tree of SQLite that lost a branch would otherwise lose documents for good."""
-    for place in range(100, 100_000, 4096 * 3):
+    noticed = 0
+    for place in range(100, 100_000, 4096 * 5):
         harmed = copy(sound, tmp_path / str(place))
-        path = current(harmed.root) / "documents.sqlite"
+        path = segment_of(harmed.root) / "documents.sqlite"
         if place >= path.stat().st_size:
             break
         flip(path, place, 3)
         (harmed.top / "papers").unlink()
         shutil.copytree(sound.papers, harmed.papers)
+        if merges:
+            harmed.write_papers(9)
         more = harmed.papers / "more.txt"
         more.write_text("One more paper of the harbour.\n")
         # A file this new is recorded without its time, and later with it.
         os.utime(more, (NOON, NOON))
         built = harmed.build()
-        assert any("damaged" in reason for reason in built.reasons)
-        check_like_new(harmed)
+        is_noticed = any("damaged" in reason for reason in built.reasons)
+        noticed += is_noticed
+        if merges or is_noticed:
+            check_like_new(harmed)
+            continue
+        # What is not merged is not read: a question or the doctor finds the damage.
+        with pytest.raises(DamagedIndex):
+            check_generation(harmed.root, current(harmed.root))
+        try:
+            check_like_new(harmed)
+        except DamagedIndex:
+            noticed += 1
+        check_mended(harmed)
+    assert noticed
 
 
 @pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json", "encoder.json", "checksums.json"])

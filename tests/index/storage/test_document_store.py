@@ -6,11 +6,11 @@ import pytest
 
 from corpus.documents import Document, Provenance, Reference
 from corpus.errors import UnknownDocument, UsageError
-from index.retrieval.facets import Facets, FacetsWriter
+from index.retrieval.facets import Facets, FacetsWriter, open_facets
 from index.retrieval.filters import Filters
 from index.storage.checksummed import Sealed, seal
-from index.storage.document_store import FILE, DocumentStore, DocumentStoreWriter, FileRecord
-from index.storage.passage_table import PassageTable, TableWriter
+from index.storage.document_store import FILE, DocumentStore, DocumentStoreWriter
+from index.storage.passage_table import PassageTable, TableWriter, open_table
 from index.text.passages import Passage, make_passages
 from tests.support.archives import document
 
@@ -55,15 +55,14 @@ def write(folder: Path, *documents: Document) -> Stored:
         number = store.add(each, f"own {each.doc_id}")
         passages = make_passages(each)
         table.add(number, passages, [bytes(16)] * len(passages))
-        store.add_file(FileRecord(each.doc_id, each.source, len(each.text), 7, each.sha256))
     for part in (store, table):
         part.close()
     facets.write()
     seal(folder)
     sealed = Sealed(folder)
-    opened = DocumentStore(sealed, files=store.files, documents=store.documents)
-    known = PassageTable(sealed, opened)
-    return Stored(opened, known, Facets(sealed, opened, known))
+    opened = DocumentStore(sealed, store.documents)
+    known = open_table(sealed, opened)
+    return Stored(opened, known, open_facets(sealed, known))
 
 
 @pytest.fixture
@@ -83,15 +82,8 @@ def test_a_document_comes_back_as_it_was(stored: Stored, wanted: Document) -> No
     number = DOCUMENTS.index(wanted)
     assert stored.store.doc_id(number) == wanted.doc_id
     assert stored.store.text(number) == wanted.text
-    (kept,) = stored.store.documents_of(number)
+    kept = stored.store.stored(number)
     assert (kept.number, kept.own_id, kept.document) == (number, f"own {wanted.doc_id}", wanted)
-
-
-def test_files_come_back_as_they_were(stored: Stored) -> None:
-    assert list(stored.store.files()) == [
-        (number, FileRecord(each.doc_id, each.source, len(each.text), 7, each.sha256))
-        for number, each in enumerate(DOCUMENTS)
-    ]
 
 
 def test_passages_come_back_as_they_were(stored: Stored) -> None:

@@ -21,6 +21,7 @@ from index.storage.generation import (
     read_sources_file,
     switch,
 )
+from tests.support.archives import segment_of
 
 MANIFEST = Manifest(
     generation="000007",
@@ -139,8 +140,7 @@ def test_a_pointer_that_is_a_folder_is_damage(copy: Path) -> None:
 
 
 def test_a_missing_or_shortened_file_is_damage(copy: Path) -> None:
-    folder = current(copy)
-    paths = sorted(folder.iterdir())
+    paths = sorted([*current(copy).iterdir(), *segment_of(copy).iterdir()])
     assert {"documents.sqlite", "vectors.bin", "weights.bin"} <= {path.name for path in paths}
     for path in paths:
         whole = path.read_bytes()
@@ -163,9 +163,11 @@ def test_a_file_too_many_is_damage(copy: Path) -> None:
         Archive(copy)
 
 
-@pytest.mark.parametrize("name", ["documents.sqlite", "starts.bin", "terms.bin", "manifest.json"])
+@pytest.mark.parametrize(
+    "name", ["documents.sqlite", "starts.bin", "terms.bin", "manifest.json", "segments.json"]
+)
 def test_a_file_of_the_right_size_that_is_no_index_is_damage(name: str, copy: Path) -> None:
-    path = current(copy) / name
+    path = next(copy.glob(f"*/000001/{name}"))
     path.write_bytes(b"x" * path.stat().st_size)
     with pytest.raises(DamagedIndex):
         Archive(copy)

@@ -165,7 +165,7 @@ def test_an_entry_names_every_library_that_its_reader_imports(known: Format) -> 
     imported = {
         name.partition(".")[0]
         for key in paths.keys() - common.keys()
-        for name in rules._parse(paths[key])[1]
+        for name in module._parse(paths[key])[1]
     }
     distributions = packages_distributions()
     found = {

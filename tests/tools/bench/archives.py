@@ -9,6 +9,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ import pytest
 import index.building.build
 from bot import settings
 from index.building.build import Built, build_archive
+from index.building.reuse import known_files
 from index.encoding.encoder import DEFAULT_MODEL, Encoded, PassageText
 from index.encoding.onnx_encoder import OnnxEncoder
 from index.encoding.pooling import Vectors
@@ -30,10 +32,6 @@ class GeneratedEncoder(OnnxEncoder):
 
     seconds = 0.0
     work = 0.0
-
-    def __init__(self, folder: Path, *, threads: int = 0) -> None:
-        super().__init__(folder, threads=threads)
-        self._known = next(vector_blocks(10_000))
 
     def encode_passages(
         self, passages: Iterable[PassageText], progress: Callable[[int], None] = lambda _: None
@@ -49,12 +47,18 @@ class GeneratedEncoder(OnnxEncoder):
             progress(1)
 
     def _vectors(self, number: int, count: int) -> Vectors:
-        size = len(self._known)
+        known = _block()
+        size = len(known)
         first, second = number % size, number // size % size
         rows = np.arange(count)
-        mixed = self._known[(first + rows) % size] + self._known[(second + 7 * rows) % size]
+        mixed = known[(first + rows) % size] + known[(second + 7 * rows) % size]
         unit: Vectors = mixed / np.linalg.norm(mixed, axis=1, keepdims=True)
         return unit
+
+
+@cache
+def _block() -> Vectors:
+    return next(vector_blocks(10_000))
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ def build_timed(root: Path, sources: Path, *, force: bool = False, real: bool = 
         begun, worked = time.perf_counter(), time.process_time()
         built = build_archive(
             root,
-            gather([sources], Silence()),
+            gather([sources], Silence(), {} if force else known_files(root)),
             model=DEFAULT_MODEL,
             cache=settings.load().cache_folder,
             progress=Silence(),
