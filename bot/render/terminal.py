@@ -19,7 +19,7 @@ from corpus.authority.parts import part_at
 from corpus.citations.styles import cite
 from corpus.dates import in_words
 from corpus.documents import Document, Span, Turn
-from corpus.word_lists import read_lists
+from corpus.word_lists import join_words, read_lists
 from index.answering.answer import Answer
 from index.answering.counterpart import Counterpart
 from index.answering.leads import Refusal
@@ -152,7 +152,7 @@ def _narrowing(filters: Filters) -> str:
     words = [
         f"{name.removeprefix('date_')} {value}" for name, value in asdict(filters).items() if value
     ]
-    return f", only {visible(', '.join(words))}" if words else ""
+    return f", only {visible(join_words(words))}" if words else ""
 
 
 def draw_understood(understood: RewrittenQuestion) -> Text:

@@ -1,7 +1,8 @@
 """Wording shared by the terminal and Discord: refusals and attributions."""
 
-from corpus.authority.attribution import attribute_words, name_kind
+from corpus.authority.attribution import attribute_words, describe_source, name_kind
 from corpus.authority.parts import part_at
+from corpus.word_lists import join_words
 from index.answering.answer import Answer
 from index.answering.leads import Refusal
 from index.answering.quotations import Quote
@@ -51,9 +52,12 @@ def tell_attribution(verification: Verification) -> str:
     if turn:
         whose = f"The record attributes them to {turn.speaker}"
         return f"{whose}, not to {name}." if verification.attribution is False else f"{whose}."
-    writers = verification.writers
-    if writers and verification.attribution is False:
-        return f"They are from {', '.join(writers)}, not from {name}."
+    writers, document = verification.writers, verification.document
+    if writers and document and verification.attribution is False:
+        if document.provenance.is_own:
+            source = describe_source(document.provenance)
+            return f"They are from “{document.title}”, {source}, not from {name}."
+        return f"They are from {join_words(writers)}, not from {name}."
     return f"The archive leaves open whether they are from {name}."
 
 

@@ -216,6 +216,10 @@ def test_commands_in_japanese_texts_have_their_japanese_names() -> None:
             "お尋ねの記録：A発（1件が該当しますが、引用符の語句と絞り込みにより除かれました）",
         ),
         (
+            "They are from “Abstract of the ferry”, a background note, not from Orme.",
+            "Ormeではなく、背景説明「Abstract of the ferry」からのものです。",
+        ),
+        (
             "No record in the archive fits: letter, May 1871.",
             "該当する記録は文書館にありません：書簡、1871年5月",
         ),
