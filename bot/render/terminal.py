@@ -12,7 +12,14 @@ from rich.text import Text
 
 from bot.render.hints import addressed, spell_hint
 from bot.render.record_wording import describe_match, list_others, name_record
-from bot.render.wording import REFUSALS, name_filters, tell_attribution, tell_origin, tell_whose
+from bot.render.wording import (
+    REFUSALS,
+    name_filters,
+    phrase_rewriting,
+    tell_attribution,
+    tell_origin,
+    tell_whose,
+)
 from corpus.addresses import is_address
 from corpus.authority.attribution import attribute_words, describe_details
 from corpus.authority.parts import part_at
@@ -157,7 +164,8 @@ def _narrowing(filters: Filters) -> str:
 
 def draw_understood(understood: RewrittenQuestion) -> Text:
     """Return how a question was understood that is asked in other words than those typed."""
-    return Text(f"asked as: {visible(understood.question)}", style="italic cyan")
+    asked = phrase_rewriting(understood.question, understood.typed)
+    return Text(f"asked as: {visible(asked)}", style="italic cyan")
 
 
 def draw_replay(replayed: Replay, changed: Changes | None = None) -> Group:

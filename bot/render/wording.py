@@ -1,5 +1,7 @@
 """Wording shared by the terminal and Discord: refusals and attributions."""
 
+import re
+
 from corpus.authority.attribution import attribute_words, describe_source, name_kind
 from corpus.authority.parts import part_at
 from corpus.word_lists import join_words
@@ -10,12 +12,22 @@ from index.answering.voice_wording import describe_voice
 from index.retrieval.filters import Filters
 from index.verifying.verification import Verification
 
+# What a follow-up takes over from the last question.
+_ADDED = re.compile(r" \(([^()]+)\)\?$")
 REFUSALS = {
     Refusal.UNSURE: "I found no answer that I am sure of.",
     Refusal.SILENT: "The archive does not say.",
 }
 # Names of filters as options.
 OPTIONS = {"date_from": "from", "date_to": "to"}
+
+
+def phrase_rewriting(question: str, typed: str) -> str:
+    """Return a rewritten question, with words that it adds in brackets named after it."""
+    added = _ADDED.search(question)
+    if added is None or added[0].strip("? ") in typed:
+        return question
+    return f"{question[: added.start()]}? (also looking for “{added[1]}”)"
 
 
 def tell_whose(answer: Answer, place: int) -> str:
