@@ -22,5 +22,10 @@ def read_patterns(module: str) -> dict[str, str]:
 
 
 def join_words(words: Collection[str]) -> str:
-    """Join words with commas, or with semicolons if any of them has a comma."""
-    return ("; " if any(", " in each for each in words) else ", ").join(words)
+    """Join words with commas, or with semicolons if any of them has a comma.
+
+    If any has a semicolon, all are quoted.
+    """
+    if any(";" in each for each in words):
+        return ", ".join(f"“{each}”" for each in words)
+    return ("; " if any("," in each for each in words) else ", ").join(words)

@@ -218,7 +218,8 @@ def _offer(facet: str, wanted: str, names: Sequence[str]) -> str:
 
     # The likeliest first; all of them would fill screens.
     some = [name for name, *_ in extract(wanted, names, limit=12)]
-    return f"It has: {join_words([*some, '…'] if len(names) > 12 else some)}."
+    among = ", among others" if len(names) > len(some) else ""
+    return f"It has{among}: {join_words(some)}."
 
 
 def find_days(filters: Filters) -> tuple[int, int] | None:
