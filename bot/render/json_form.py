@@ -123,6 +123,8 @@ def records_form(match: RecordMatch) -> dict[str, Any]:
         "nearest": [asdict(each) for each in match.nearest],
         "used": match.is_used,
         "opening": match.is_opening,
+        "excluded": match.excluded,
+        "excluded_by": [*match.excluded_by],
     }
 
 

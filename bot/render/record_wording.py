@@ -6,11 +6,18 @@ from index.answering.record_answers import RecordMatch, RecordRef
 
 def describe_match(match: RecordMatch, *, is_found: bool) -> str:
     """Return in a sentence the record that was asked for, and how many fit."""
-    if match.total == 0:
+    total = match.total or match.excluded
+    if total == 0:
         return f"No record in the archive fits: {match.condition}."
-    count = "1 record fits" if match.total == 1 else f"{match.total:,} records fit"
-    opening = " Quoted is how it begins." if match.is_opening and is_found else ""
-    return f"Asked for: {match.condition}; {count}.{opening}"
+    count = "1 record fits" if total == 1 else f"{total:,} records fit"
+    asked = f"Asked for: {match.condition}; {count}"
+    if match.excluded:
+        by = f"{asked}, but the {' and '.join(match.excluded_by)}"
+        return f"{by} exclude it." if total == 1 else f"{by} exclude them."
+    if not (match.is_opening and is_found):
+        return f"{asked}."
+    one, more = "It is quoted from its beginning.", "Each is quoted from its beginning."
+    return f"{asked}. {one if total == 1 else more}"
 
 
 def list_others(match: RecordMatch, shown: set[str]) -> tuple[str, list[RecordRef], int]:

@@ -12,14 +12,21 @@ from rich.text import Text
 
 from bot.render.hints import addressed, spell_hint
 from bot.render.record_wording import describe_match, list_others, name_record
-from bot.render.wording import REFUSALS, name_filters, tell_attribution, tell_origin, tell_whose
+from bot.render.wording import (
+    REFUSALS,
+    name_filters,
+    phrase_rewriting,
+    tell_attribution,
+    tell_origin,
+    tell_whose,
+)
 from corpus.addresses import is_address
 from corpus.authority.attribution import attribute_words, describe_details
 from corpus.authority.parts import part_at
 from corpus.citations.styles import cite
 from corpus.dates import in_words
 from corpus.documents import Document, Span, Turn
-from corpus.word_lists import read_lists
+from corpus.word_lists import join_words, read_lists
 from index.answering.answer import Answer
 from index.answering.counterpart import Counterpart
 from index.answering.leads import Refusal
@@ -152,12 +159,13 @@ def _narrowing(filters: Filters) -> str:
     words = [
         f"{name.removeprefix('date_')} {value}" for name, value in asdict(filters).items() if value
     ]
-    return f", only {visible(', '.join(words))}" if words else ""
+    return f", only {visible(join_words(words))}" if words else ""
 
 
 def draw_understood(understood: RewrittenQuestion) -> Text:
     """Return how a question was understood that is asked in other words than those typed."""
-    return Text(f"asked as: {visible(understood.question)}", style="italic cyan")
+    asked = phrase_rewriting(understood.question, understood.typed)
+    return Text(f"asked as: {visible(asked)}", style="italic cyan")
 
 
 def draw_replay(replayed: Replay, changed: Changes | None = None) -> Group:

@@ -1,7 +1,10 @@
 """Wording shared by the terminal and Discord: refusals and attributions."""
 
-from corpus.authority.attribution import attribute_words, name_kind
+import re
+
+from corpus.authority.attribution import attribute_words, describe_source, name_kind
 from corpus.authority.parts import part_at
+from corpus.word_lists import join_words
 from index.answering.answer import Answer
 from index.answering.leads import Refusal
 from index.answering.quotations import Quote
@@ -9,12 +12,22 @@ from index.answering.voice_wording import describe_voice
 from index.retrieval.filters import Filters
 from index.verifying.verification import Verification
 
+# What a follow-up takes over from the last question.
+_ADDED = re.compile(r" \(([^()]+)\)\?$")
 REFUSALS = {
     Refusal.UNSURE: "I found no answer that I am sure of.",
     Refusal.SILENT: "The archive does not say.",
 }
 # Names of filters as options.
 OPTIONS = {"date_from": "from", "date_to": "to"}
+
+
+def phrase_rewriting(question: str, typed: str) -> str:
+    """Return a rewritten question, with words that it adds in brackets named after it."""
+    added = _ADDED.search(question)
+    if added is None or added[0].strip("? ") in typed:
+        return question
+    return f"{question[: added.start()]}? (also looking for “{added[1]}”)"
 
 
 def tell_whose(answer: Answer, place: int) -> str:
@@ -51,9 +64,12 @@ def tell_attribution(verification: Verification) -> str:
     if turn:
         whose = f"The record attributes them to {turn.speaker}"
         return f"{whose}, not to {name}." if verification.attribution is False else f"{whose}."
-    writers = verification.writers
-    if writers and verification.attribution is False:
-        return f"They are from {', '.join(writers)}, not from {name}."
+    writers, document = verification.writers, verification.document
+    if writers and document and verification.attribution is False:
+        if document.provenance.is_own:
+            source = describe_source(document.provenance)
+            return f"They are from “{document.title}”, {source}, not from {name}."
+        return f"They are from {join_words(writers)}, not from {name}."
     return f"The archive leaves open whether they are from {name}."
 
 

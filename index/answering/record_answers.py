@@ -59,7 +59,8 @@ class RecordMatch:
     `fits` are the first of the `total` records that fit, best first; `nearest` is for when none
     does. `is_used`: the answer or refusal rests on these records, not on the whole archive;
     `is_opening`: the quotation is only a record's opening; `is_typed`: the record was found by the
-    words as typed, not by the archive's spelling.
+    words as typed, not by the archive's spelling. If all that fit were excluded, `excluded` counts
+    them, and `excluded_by` names what was given: "quoted words", "excluded words", "filters".
     """
 
     condition: str
@@ -69,6 +70,8 @@ class RecordMatch:
     is_used: bool = False
     is_opening: bool = False
     is_typed: bool = False
+    excluded: int = 0
+    excluded_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def answer_from_records(
     consulting = _RecordAnswerer(query, archive, filters, limit, level, condition)
     places = consulting.admit(records.fits)
     if not places:
-        return consulting.refuse(() if records.fits else records.nearest)
+        return consulting.refuse(records)
     consulted = consulting.answer(places)
     return replace(consulted, match=replace(consulted.match, is_typed=is_typed))
 
@@ -174,14 +177,23 @@ class _RecordAnswerer:
 
     def admit(self, places: Sequence[RecordPlace]) -> list[RecordPlace]:
         """Drop records in which filters, phrases and exclusions leave nothing."""
-        wanted = self.query.wanted
-        if not (self.filters.given or wanted.phrases or wanted.excluded):
+        if not self._narrowed_by():
             return [*places]
         documents = sorted({place.document for place in places})
         hits = self.archive.search(self.query, self.filters, DEPTH, documents)
         left = {hit.passage.doc_id for hit in hits}
         names = dict(zip(documents, self.archive.engine.doc_ids(documents), strict=True))
         return [place for place in places if names[place.document] in left]
+
+    def _narrowed_by(self) -> tuple[str, ...]:
+        """Name what narrows the search besides the description of the record."""
+        wanted = self.query.wanted
+        given = {
+            "quoted words": wanted.phrases,
+            "excluded words": wanted.excluded,
+            "filters": self.filters.given,
+        }
+        return tuple(name for name, value in given.items() if value)
 
     def answer(self, places: Sequence[RecordPlace]) -> RecordAnswer:
         condition = self.condition
@@ -207,10 +219,13 @@ class _RecordAnswerer:
             return RecordAnswer(match)
         return _use(replace(match, is_opening=True), openings, self._judge(sure))
 
-    def refuse(self, nearest: Sequence[RecordPlace]) -> RecordAnswer:
+    def refuse(self, records: FoundRecords) -> RecordAnswer:
         """Refuse with the nearest records; for a fact, leave the answer to the whole archive."""
+        nearest = () if records.fits else records.nearest
         refs = list_refs([place.document for place in nearest], self.archive)
-        match = RecordMatch(self.condition.in_words, (), 0, refs)
+        excluded = len({place.document for place in records.fits})
+        by = self._narrowed_by() if excluded else ()
+        match = RecordMatch(self.condition.in_words, (), 0, refs, excluded=excluded, excluded_by=by)
         if self.condition.asks is Asks.FACT or not self.condition.is_definite:
             return RecordAnswer(match)
         return _use(match, self._open(nearest), Judgement(Verdict.NOT_FOUND, 0.0))

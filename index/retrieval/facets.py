@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from corpus.documents import Provenance
 from corpus.errors import UsageError
+from corpus.word_lists import join_words
 from index.retrieval.filters import Filters
 from index.retrieval.record_files import RecordsWriter, days_of, ordinal
 from index.storage.checksummed import Sealed
@@ -36,6 +37,14 @@ ROW = np.dtype(
 )
 PERSON = np.dtype([("document", "<i4"), ("person", "<i4")])
 DOCUMENT_FACETS = ("collection", "kind", "classification", "language")
+_UNKNOWN = {
+    "collection": "The archive has no collection “{}”.",
+    "kind": "No document in the archive is of the kind “{}”.",
+    "classification": "No document in the archive is marked “{}”.",
+    "language": "No document in the archive is in the language “{}”.",
+    "person": "No document in the archive names the person “{}”.",
+    "speaker": "No document in the archive names the speaker “{}”.",
+}
 
 
 class FacetsWriter:
@@ -193,10 +202,8 @@ def choose_names(
         names = known(facet)
         chosen[facet] = [number for number, words in names.items() if fits(words)]
         if not chosen[facet]:
-            raise UsageError(
-                f"Nothing in the archive has the {facet} {wanted!r}. "
-                + _offer(facet, wanted, sorted(set(names.values())))
-            )
+            unknown = _UNKNOWN[facet].format(wanted)
+            raise UsageError(f"{unknown} {_offer(facet, wanted, sorted(set(names.values())))}")
     return chosen
 
 
@@ -206,12 +213,13 @@ def _offer(facet: str, wanted: str, names: Sequence[str]) -> str:
     if near:
         return f"Did you mean {' or '.join(near)}?"
     if not names:
-        return f"It knows of no {facet} at all."
+        return f"It names no {facet}s."
     from rapidfuzz.process import extract
 
     # The likeliest first; all of them would fill screens.
     some = [name for name, *_ in extract(wanted, names, limit=12)]
-    return f"It has: {', '.join(some)}{', …' if len(names) > 12 else ''}."
+    among = ", among others" if len(names) > len(some) else ""
+    return f"It has{among}: {join_words(some)}."
 
 
 def find_days(filters: Filters) -> tuple[int, int] | None:

@@ -36,3 +36,20 @@ def country_forms(words: str) -> tuple[str, ...]:
 def is_country(words: str) -> bool:
     """Return whether words name a country or its people."""
     return _THE.sub("", words, count=1).lower() in _forms()
+
+
+def is_people(word: str) -> bool:
+    """Return whether a word is the adjective of a country or its people: "French", "Germans"."""
+    folded = word.lower()
+    forms = {folded, folded.removesuffix("s"), re.sub("men$", "man", folded)}
+    return not forms.isdisjoint(_peoples()) and folded not in _countries()
+
+
+@cache
+def _countries() -> frozenset[str]:
+    return frozenset(each.lower() for row in read_rows(__file__) for each in row[0].split(", "))
+
+
+@cache
+def _peoples() -> frozenset[str]:
+    return frozenset(each.lower() for row in read_rows(__file__) for each in row[1].split(", "))

@@ -8,6 +8,7 @@ import re
 from corpus.patterns import lazy_pattern
 from index.text.analyzer import analyze
 from index.text.tables import read_lists
+from index.understanding.countries import is_country, is_people
 from index.understanding.dates import MONTH_NAME
 
 _LISTS = read_lists(__file__)
@@ -26,11 +27,15 @@ TITLES = frozenset(
 _HONORIFICS = frozenset(_LISTS["honorifics"].split())
 # Words for an office without a name: "the editor of the Post", "the district attorney".
 _OFFICES = _HONORIFICS | frozenset(_LISTS["offices"].split())
+# Several people without one voice: "the powers", "critics".
+_GROUPS = frozenset(_LISTS["groups"].split())
+# Plural words that name one body: "the Times", "the United States".
+_BODIES = frozenset(_LISTS["bodies"].split())
 # Records "say" things too, but are no speakers.
 _RECORDS = any_of(_LISTS["records"])
 _NOBODY = lazy_pattern(
     r"(?:he|she|they|it|we|you|i|who|there|this|that|these|those|any\w*|some\w*|every\w*|nobody"
-    r"|no|all|each|both|one|people|others?|his|her|their|its|my|our)\b",
+    r"|no|all|each|both|one|many|most|several|people|others?|his|her|their|its|my|our)\b",
     re.IGNORECASE,
 )
 _VERBS = any_of(
@@ -49,7 +54,10 @@ _NO_NAME = any_of(
     "(?:at|in)(?! [A-Z])",
 )
 _WORD = rf"(?!{_NO_NAME})[\w.’'&-]*[\w.]"
-_WHO = rf"(?:[Tt]he |an? )?(?P<who>(?!(?:the|to)\b){_WORD}(?: (?!to\b){_WORD}){{0,8}}?)"
+# Inside a name, "the" only follows a preposition: "King of the Belgians", not "Fish read the".
+_INNER = rf"(?!to\b|(?<! of )(?<! in )(?<! at )(?<! and )(?<! for )the\b){_WORD}"
+_ENDED = r"(?<! of)(?<! the)(?<! and)"
+_WHO = rf"(?:[Tt]he |an? )?(?P<who>(?!(?:the|to)\b){_WORD}(?: {_INNER}){{0,8}}?{_ENDED})"
 _CASED = r"(?P<who>[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*)*)"
 _OWNS = r"(?:['’]s|(?<=s)['’]) (?:[\w-]+ ){0,2}?"
 _ADVERBS = any_of(
@@ -86,24 +94,52 @@ _WHEN = lazy_pattern(
     rf",? (?:(?:in|on|of|at) (?:the )?(?:early |late )?(?:{MONTH_NAME}|\d|[a-z]+ \d)"
     r"|the day|when|after|before|during|from|under|with|by|for|twice)\b.*"
 )
+# Endings of peoples' names that are the same in the plural: "the British", "the Japanese".
+_INVARIABLE = lazy_pattern("(?:[cs]h|ese|ss)$")
+_MONTH = lazy_pattern(MONTH_NAME)
 _PARTICLES = frozenset(
     "al bin d da das de del della der di do dos du e ibn la las le los van von y zu".split()
 )
 
 
 def find_speaker(plain: str) -> str:
-    """Return how a question names the speaker whose words it asks for, or ""."""
+    """Return how a question names the speaker whose words it asks for, or "".
+
+    A body with one voice, such as "the Chinese Government", is a speaker; several people, such as
+    "the powers" or "the Japanese", are none.
+    """
     for form in _FORMS:
         for match in form.finditer(plain):
             words = _clean(match["who"])
-            if words:
+            has_article = plain[: match.start("who")].lower().endswith("the ")
+            if words and not _is_group(words, has_article=has_article):
                 return words
     return ""
 
 
+def _is_group(words: str, *, has_article: bool) -> bool:
+    """Return whether words mean several people: "powers", "London bankers", "the French"."""
+    first, *others = re.split(r" and (?:the )?", words)
+    if others and is_people(first):
+        return _is_group(others[-1], has_article=True)
+    pieces = re.split(r" (?:of|in|at|on|to|from|beyond) ", first, maxsplit=1)[0].split()
+    head = pieces[-1].strip(".,'’")
+    folded = head.casefold()
+    if len(pieces) == 1 and is_people(folded):
+        return folded.endswith(("s", "men")) or (has_article and bool(_INVARIABLE.search(folded)))
+    if not head or folded in _BODIES or is_country(first):
+        return False
+    if words.endswith((" folk", " people")):
+        return True
+    if folded in _GROUPS or (folded.endswith("s") and folded[:-1] in _OFFICES):
+        return has_article or head[0].islower()
+    is_marked = has_article or any(piece[0].isupper() for piece in pieces[:-1])
+    return is_marked and head[0].islower() and bool(re.search(r"(?:[^isu]s|men)$", folded))
+
+
 def _clean(words: str) -> str:
     """Return the speaker in these words, the owner of a record included; "" for none."""
-    if _NOBODY.match(words):
+    if _NOBODY.match(words) or _MONTH.fullmatch(words):
         return ""
     owner = _OWNER.match(words)
     if owner:

@@ -207,7 +207,7 @@ def test_chat_understands_a_question_that_leans_on_the_last(memcon: Run) -> None
     )
     assert done.returncode == 0
     told = [line for line in done.stdout.splitlines() if line.startswith("asked as:")]
-    assert told == ["asked as: What did Clinton reply (Hosokawa invite Japan)?"]
+    assert told == ["asked as: What did Clinton reply? (also looking for “Hosokawa invite Japan”)"]
     receipts = re.findall(r"receipt (\w{12})", done.stdout)
     assert len(receipts) == 3
     again = memcon("replay", receipts[1])
@@ -256,7 +256,7 @@ def test_a_misspelt_question_may_lean_on_the_last(memcon: Run) -> None:
     told = [line for line in done.stdout.splitlines() if line.startswith("asked as:")]
     assert told == [
         "asked as: Did Hosokawa invite Clinton to Japan?",
-        "asked as: What did Clinton reply (Hosokawa invite Japan)?",
+        "asked as: What did Clinton reply? (also looking for “Hosokawa invite Japan”)",
     ]
 
 

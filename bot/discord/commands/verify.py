@@ -33,7 +33,7 @@ _FINDINGS = {
     Finding.TYPOGRAPHIC: "in the archive; only typography differs",
     Finding.BRACKETED: "in the archive, but for the brackets",
     Finding.SCANNED: "in the archive, as far as a machine read the scan",
-    Finding.MISATTRIBUTED: "in the archive, but not from there",
+    Finding.MISATTRIBUTED: "in the archive, but from another source",
     Finding.SPLICED: "every part in the archive, but not together",
     Finding.ALTERED: "altered: the archive has other words",
     Finding.NOT_FOUND: "not in the archive",

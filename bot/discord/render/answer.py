@@ -24,7 +24,7 @@ from bot.discord.render.sources import (
 )
 from bot.discord.text import LIMITS, clip, escape, length
 from bot.render.record_wording import describe_match, list_others, name_record
-from bot.render.wording import REFUSALS, tell_whose
+from bot.render.wording import REFUSALS, phrase_rewriting, tell_whose
 from bot.services.ask import Reply
 from index.answering.answer import Answer
 from index.answering.leads import Hint, Refusal
@@ -173,7 +173,8 @@ def _head(reply: Reply, tr: Phrases) -> str:
     answer, typed = reply.answer, reply.understood.typed or reply.answer.question
     lines = [small(f"**{fit(typed, _ASKED_ROOM)}**")]
     if typed != answer.question:
-        lines.append(small(tr("asked as: {words}", words=fit(answer.question, _ASKED_ROOM))))
+        asked = tr.known(phrase_rewriting(answer.question, typed), "asked")
+        lines.append(small(tr("asked as: {words}", words=fit(asked, _ASKED_ROOM))))
     if answer.filters.given:
         lines.append(small(fit(describe_filters(answer.filters, tr), 140)))
     return "\n".join(lines)

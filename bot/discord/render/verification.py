@@ -7,6 +7,7 @@ from bot.discord.render.sources import fit, source_line, whose_lines
 from bot.discord.text import length
 from bot.render.wording import tell_attribution
 from corpus.documents import Document, Span
+from corpus.word_lists import join_words
 from index.retrieval.filters import Filters
 from index.verifying.verification import Finding, Verification
 
@@ -14,11 +15,11 @@ from index.verifying.verification import Finding, Verification
 _PARTS = 3
 
 _FINDINGS = {
-    Finding.EXACT: "These words stand in the archive, letter for letter.",
-    Finding.TYPOGRAPHIC: "These words stand in the archive; only typography differs.",
-    Finding.BRACKETED: "These words stand in the archive, but for the brackets.",
+    Finding.EXACT: "These words are in the archive, letter for letter.",
+    Finding.TYPOGRAPHIC: "These words are in the archive; only typography differs.",
+    Finding.BRACKETED: "These words are in the archive, but for the brackets.",
     Finding.SCANNED: "The same words, as far as a machine read the scan (OCR).",
-    Finding.MISATTRIBUTED: "These words stand in the archive, but not from there.",
+    Finding.MISATTRIBUTED: "These words are in the archive, but from another source.",
     Finding.SPLICED: "Every part stands in the archive, but they do not stand together.",
     Finding.ALTERED: "The archive has other words.",
 }
@@ -48,7 +49,7 @@ def verification_card(verification: Verification, tr: Phrases = ENGLISH) -> Card
         source = source_line(document, span, tr)
         lines = [source, *whose_lines(document, turn, 120, tr, span=span)]
         if verification.writers and not (turn or verification.parts):
-            writers = fit(", ".join(verification.writers), 150)
+            writers = fit(join_words(verification.writers), 150)
             lines.append(small(tr(WRITTEN_BY, names=writers)))
         parts.append(Text(f"“{fit(span.of(document.text), room)}”"))
         if verification.difference and not verification.parts:

@@ -204,6 +204,22 @@ def test_commands_in_japanese_texts_have_their_japanese_names() -> None:
             "お尋ねの記録：電報第33号、Orme発、Quill宛、1871年5月7日（1件が該当）",
         ),
         (
+            "Asked for: letter, May 1871; 2 records fit. Each is quoted from its beginning.",
+            "お尋ねの記録：書簡、1871年5月（2件が該当）。それぞれ冒頭を引用しています。",
+        ),
+        (
+            "Asked for: letter, May 1871; 2 records fit, but the filters exclude them.",
+            "お尋ねの記録：書簡、1871年5月（2件が該当しますが、絞り込みにより除かれました）",
+        ),
+        (
+            "Asked for: from A; 1 record fits, but the quoted words and filters exclude it.",
+            "お尋ねの記録：A発（1件が該当しますが、引用符の語句と絞り込みにより除かれました）",
+        ),
+        (
+            "They are from “Abstract of the ferry”, a background note, not from Orme.",
+            "Ormeではなく、背景説明「Abstract of the ferry」からのものです。",
+        ),
+        (
             "No record in the archive fits: letter, May 1871.",
             "該当する記録は文書館にありません：書簡、1871年5月",
         ),

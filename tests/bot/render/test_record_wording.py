@@ -15,6 +15,7 @@ from bot.services.ask import ask
 from index.answering.answer import answer
 from index.answering.verdict import Verdict
 from index.retrieval.archive import Archive
+from index.retrieval.filters import Filters
 from tests.support.archives import build, document
 
 VOLUME = {"container": "Harbour Papers, 1871", "creators": ("Harrow",), "recipients": ("Tarn",)}
@@ -49,7 +50,7 @@ def test_others_that_fit_are_offered(letters: Archive) -> None:
     given = answer("letters from Harrow to Tarn", letters)
     shown = draw(draw_answer(given, "0123456789ab"))
     asked = "Asked for: letters, from Harrow, to Tarn; 19 records fit."
-    assert f"{asked} Quoted is how it begins.\nOthers that fit:" in shown
+    assert f"{asked} Each is quoted from its beginning.\nOthers that fit:" in shown
     assert "· document 4: Mr. Harrow to Mr. Tarn, November 4, 1871 memcon show letter-04" in shown
     assert "and 7 more" in shown
     card = answer_card(ask("letters from Harrow to Tarn", letters))
@@ -77,6 +78,38 @@ def test_the_nearest_are_offered_where_none_fits(letters: Archive) -> None:
     form = answer_form(given, "0123456789ab", 1.0)["records"]
     assert [each["doc_id"] for each in form["nearest"]] == ["letter-19", "letter-18", "letter-17"]
     json.dumps(form)
+
+
+def test_one_record_that_fits_is_quoted_from_its_beginning(letters: Archive) -> None:
+    shown = draw(draw_answer(answer("Harrow to Tarn, November 4, 1871", letters), "0123456789ab"))
+    assert "1 record fits. It is quoted from its beginning." in shown
+
+
+@pytest.mark.parametrize(
+    ("question", "filters", "ending"),
+    [
+        ('Harrow to Tarn, November 4, 1871 "otter pelts"', {}, "1 record fits, but the quoted"),
+        ('letters from Harrow to Tarn "otter pelts"', {}, "the quoted words exclude them."),
+        ("letters from Harrow to Tarn -ice", {}, "19 records fit, but the excluded words exclude"),
+        ("Harrow to Tarn, November 4, 1871", {"date_from": "1890"}, "but the filters exclude it."),
+        (
+            'letters from Harrow to Tarn "otter pelts"',
+            {"date_from": "1890"},
+            "the quoted words and filters exclude them.",
+        ),
+    ],
+)
+def test_records_that_fit_but_are_excluded_are_counted(
+    letters: Archive, question: str, filters: dict[str, str], ending: str
+) -> None:
+    given = answer(question, letters, filters=Filters.parse(**filters))
+    assert given.verdict is Verdict.NOT_FOUND
+    shown = draw(draw_answer(given, "0123456789ab"))
+    assert ending in shown
+    assert "No record in the archive fits" not in shown
+    form = answer_form(given, "0123456789ab", 1.0)["records"]
+    assert form["total"] == 0
+    assert form["excluded"] in {1, 19}
 
 
 def test_a_question_for_no_record_tells_of_none(letters: Archive) -> None:

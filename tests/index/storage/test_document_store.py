@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -153,10 +154,31 @@ def test_filters_select_the_passages_that_fit(stored: Stored, filters: Filters, 
     assert "".join(passages()[number].doc_id for number in numbers) == fit
 
 
-@pytest.mark.parametrize("filters", [Filters(speaker="%"), Filters(kind="x' OR '1'='1")])
-def test_a_filter_that_nothing_has_is_refused(stored: Stored, filters: Filters) -> None:
-    with pytest.raises(UsageError, match="Nothing in the archive has the"):
+@pytest.mark.parametrize(
+    ("filters", "message"),
+    [
+        (Filters(speaker="%"), "No document in the archive names the speaker “%”. It has: "),
+        (Filters(kind="x' OR '1'='1"), "is of the kind “x' OR '1'='1”. It has: "),
+        (Filters(collection="wharf"), "The archive has no collection “wharf”. It has: salt."),
+        (Filters(language="xx"), "is in the language “xx”."),
+        (Filters(classification="Moist"), "is marked “Moist”. It names no classifications."),
+        (Filters(person="Zzyzx"), "names the person “Zzyzx”. It has: memcon."),
+    ],
+)
+def test_a_filter_that_nothing_has_is_refused(
+    stored: Stored, filters: Filters, message: str
+) -> None:
+    with pytest.raises(UsageError, match=re.escape(message)):
         stored.facets.select(filters)
+
+
+def test_names_with_commas_are_listed_apart(tmp_path: Path) -> None:
+    marks = ("Secret, Urgent", "Restricted")
+    made = [document("Rice.\n", f"d{at}", classification=mark) for at, mark in enumerate(marks)]
+    opened = write(tmp_path, *made)
+    with pytest.raises(UsageError, match=r"It has: (Secret, Urgent; |Restricted; )"):
+        opened.facets.select(Filters(classification="Zzyzx"))
+    opened.store.close()
 
 
 def test_a_label_in_letters_beyond_ascii_is_found_in_either_case(tmp_path: Path) -> None:

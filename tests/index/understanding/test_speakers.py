@@ -42,6 +42,18 @@ from index.understanding.speakers import (
         ("What did the King of Brixwold say to Marsh?", "King of Brixwold"),
         ("What did Prince Oro and Tang Wei-lo answer?", "Prince Oro and Tang Wei-lo"),
         ("What statement by Ostrander was printed?", "Ostrander"),
+        # A body has one voice.
+        ("What did the Portuguese Government answer about the ferry?", "Portuguese Government"),
+        ("What did the Netherlands reply to Marsh?", "Netherlands"),
+        ("What did the Brixwold Times say of the lamps?", "Brixwold Times"),
+        # Names that end as plurals do.
+        ("What did Ambassador Powers tell the keeper?", "Ambassador Powers"),
+        ("what did phillips tell the keeper", "phillips"),
+        ("What did the German say to the keeper?", "German"),
+        ("What had the pilots promised, according to Ostrander?", "Ostrander"),
+        ("What did the King of the Danes reply?", "King of the Danes"),
+        ("What did the head of state in Brixwold think of dues?", "head of state in Brixwold"),
+        ("What did Phillips still hope to get?", "Phillips"),
     ],
 )
 def test_whose_words_are_asked_for(question: str, speaker: str) -> None:
@@ -61,6 +73,25 @@ def test_whose_words_are_asked_for(question: str, speaker: str) -> None:
         "How much did the Danish state pay for the ferry?",
         "When had the keeper been advised of the storm?",
         "According to the report, when was the ferry late?",
+        # Several people have no one voice.
+        "Why did the powers insist on the dues?",
+        "What did the Allied Powers demand of the harbour?",
+        "What did the Ministers say about the lamps?",
+        "What did delegates from Brixwold ask for?",
+        "Why did the governments object to the ferry?",
+        "What did the Japanese reply about the ferry?",
+        "What did Germans say of the ferry?",
+        "What did the French and Danish ministers answer?",
+        "What did the commanders of the Otter and the Heron reply?",
+        "Why did Lisbon bankers think the ferry would pay?",
+        "What did the pilots say, by the sailors' statement?",
+        "What did most of the pilots say?",
+        # Words between a verb and a noun are no name.
+        "How did Marsh first read the report of the storm?",
+        "Who was handed the Harbour Office's message about the storm?",
+        "Whom did Marsh put forward as keeper of the Brixwold claim?",
+        "What did the keeper get in the reply of June 7?",
+        "Why did critics in Brixwold grumble about Denmark's reply?",
         "",
     ],
 )
