@@ -294,3 +294,21 @@ async def test_a_page_of_a_pdf_is_shown_as_a_picture(
 )
 def test_addresses_are_checked_and_encoded(address: str | None, expected: str | None) -> None:
     assert usable(address) == expected
+
+
+async def test_documents_are_offered_by_the_words_of_their_texts(
+    pool: ArchivePool, tmp_path: Path
+) -> None:
+    async with on_line(pool, tmp_path) as (server, _):
+        typed = await server.autocomplete(
+            "read", {"document": "space herring pence"}, focused="document"
+        )
+        (offered,) = await typed.choices()
+        assert offered["name"].startswith("Space")
+        for words in (offered["value"], "space herring pence"):
+            shown = await (await server.slash("read", {"document": words})).response()
+            assert "four pence in the winter" in text_of(shown)
+        nothing = await server.autocomplete(
+            "read", {"document": "space candle pence"}, focused="document"
+        )
+        assert await nothing.choices() == []
