@@ -8,6 +8,7 @@ import pytest
 
 from bot.discord import delivery
 from bot.discord.feedback import FILE, keep_feedback, list_feedback
+from bot.discord.memory import ServerSettings
 from bot.discord.pool import ArchivePool
 from bot.discord.render.sources import usable
 from index.answering.receipts import Quoted
@@ -23,6 +24,7 @@ from tests.support.pdf_maker import Words, make_pdf
 
 TAX = "What was the herring tax of Brixwold raised to?"
 RECORDS = {
+    "old.md": "---\ntitle: Annals\ncollection: annals\n---\nThe annals of Brixwold begin in 1702.\n",
     "herring.md": (
         "---\ntitle: Space\nurl: 'https://example.org/a b (c)'\n---\n"
         "The herring tax of Brixwold was raised to four pence in the winter.\n"
@@ -187,6 +189,24 @@ async def test_ask_further_answers_in_a_thread_on_the_card(
         assert "asked as: Who published the records?" in text_of(first)
         follow = await ask(server, "And who translated them?", channel=thread)
         assert "asked as: " in text_of(follow)
+
+
+async def test_a_further_question_on_a_deleted_card_keeps_to_the_default_collection(
+    pool: ArchivePool, tmp_path: Path
+) -> None:
+    async with on_line(pool, tmp_path) as (server, bot):
+        card = await ask(server, TAX)
+        bot.memory.forget_user(int(server.user.id))
+        chosen = ServerSettings(collection="annals")
+        bot.memory.change_settings(int(server.guild.id), lambda _: chosen)
+        opened = await server.click(card, label="Ask further")
+        await (await server.submit_modal(opened, {"question": TAX})).response()
+        await bot._idle.wait()
+        (thread,) = server.threads(server.channel)
+        (answered,) = server.messages(thread)
+        assert "four pence" not in text_of(answered)
+        assert "only annals" in text_of(answered)
+        assert f"of {len(RECORDS) + 1} documents" in text_of(answered)
 
 
 async def test_a_further_question_is_answered_where_no_thread_can_be_made(
