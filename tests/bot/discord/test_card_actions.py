@@ -115,6 +115,42 @@ async def test_not_it_is_kept_as_a_question_that_eval_reads(
         assert list_feedback(pool.root, 1) == []
 
 
+async def test_the_last_judgement_of_a_user_on_a_card_counts(
+    service: ArchivePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "root", tmp_path)
+    async with on_line(service, tmp_path) as (server, _):
+        card, guild = await ask(server), int(server.guild.id)
+        other = server.add_user("other")
+
+        async def judge(reason: str, **options: object) -> list[str]:
+            asked = await press(server, card, "Not it", **options)
+            await press(server, asked, reason, **options)
+            return [each.kind for each in list_feedback(tmp_path, guild)]
+
+        assert await judge("Wrong date") == ["wrong date"]
+        assert await judge("Wrong date", user=other) == ["wrong date"]
+        assert await judge("Misquoted") == ["misquoted", "wrong date"]
+        assert await judge("No answer") == ["no answer", "wrong date"]
+        assert await judge("No answer", user=other) == ["no answer"]
+        boss = server.add_user("boss", permissions=discord.Permissions.all().value)
+        shown = await (await server.slash("manage feedback", {}, user=boss)).response()
+        assert "**Answers judged wrong: 1** (1 no answer)" in text_of(shown)
+        assert b"judges" not in shown.attachments[0].content
+        assert len(read_questionnaire(tmp_path / FILE).items) == 1
+
+
+def test_rows_that_somebody_edited_stay_the_same(tmp_path: Path) -> None:
+    path = tmp_path / FILE
+    keep_feedback(tmp_path, "no_answer", "Who was Finch?", [], 1, "a")
+    own = path.read_text().replace('"answerable": false', '"answerable":   true')
+    path.write_text(f"{own}no JSON at all")
+    keep_feedback(tmp_path, "misquoted", "Who was Dray?", [], 1, "b")
+    assert path.read_text().startswith(f"{own}no JSON at all\n")
+    keep_feedback(tmp_path, "misquoted", "Who was Finch?", [], 1, "a")
+    assert [each.answerable for each in list_feedback(tmp_path, 1)] == [False, False, True]
+
+
 async def test_managers_list_what_was_judged_wrong_in_their_server(
     service: ArchivePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,8 +164,9 @@ async def test_managers_list_what_was_judged_wrong_in_their_server(
 
         assert "No answer was judged wrong" in text_of(await listed(user=boss))
         for number in range(23):
-            keep_feedback(tmp_path, "wrong_date", f"<@1> **Who** was {number}?", [], guild)
-        keep_feedback(tmp_path, "misquoted", "Elsewhere?", [], guild + 1)
+            words = f"<@1> **Who** was {number}?"
+            keep_feedback(tmp_path, "wrong_date", words, [], guild, str(number))
+        keep_feedback(tmp_path, "misquoted", "Elsewhere?", [], guild + 1, "x")
         shown = await listed(user=boss)
         assert shown.ephemeral
         assert "**Answers judged wrong: 23** (23 wrong date)" in text_of(shown)
@@ -154,8 +191,8 @@ async def test_managers_list_what_was_judged_wrong_in_their_server(
 def test_feedback_is_kept_once_and_survives_edited_rows(tmp_path: Path) -> None:
     quoted = [Quoted("a", 1, 9, "0")]
     for _ in range(2):
-        assert keep_feedback(tmp_path, "misquoted", "Who?", quoted, 7)
-    assert keep_feedback(tmp_path, "no_answer", "Who?", quoted, 7)
+        assert keep_feedback(tmp_path, "misquoted", "Who?", quoted, 7, "a")
+    assert keep_feedback(tmp_path, "no_answer", "Who?", quoted, 7, "b")
     with (tmp_path / FILE).open("a") as file:
         file.write('not json\n{"id": 1}\n')
     assert [row.kind for row in list_feedback(tmp_path, 7)] == ["no answer", "misquoted"]
@@ -165,7 +202,7 @@ def test_a_full_file_of_feedback_takes_no_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.discord.feedback._MOST", 300)
-    kept = [keep_feedback(tmp_path, "no_answer", f"Who was {n}?", [], 1) for n in range(5)]
+    kept = [keep_feedback(tmp_path, "no_answer", f"Who was {n}?", [], 1, str(n)) for n in range(5)]
     assert kept[0]
     assert not kept[-1]
 
