@@ -30,7 +30,7 @@ def _candidates(archive: Archive) -> Iterator[str]:
     every = [provenance for _, _, provenance, _ in archive.list_documents()]
     # A finding aid stands for the record that it describes.
     records = [each.about or each for each in every[:_LOOKED_AT]]
-    people = Counter(name for record in records for name in (*record.people, *record.creators))
+    people = Counter(name for record in records for name in _parties(record))
     names = [name for name, _ in sorted(people.items(), key=lambda each: (-each[1], each[0]))][:5]
     yield from islice(filter(None, map(_letter, records)), 1)
     if len(names) > 1:
@@ -44,6 +44,15 @@ def _candidates(archive: Archive) -> Iterator[str]:
     for record in records[:5]:
         if record.title:
             yield f"What does “{record.title}” say?"
+
+
+def _parties(record: Provenance) -> tuple[str, ...]:
+    """Return who takes part in a record, or wrote or received it.
+
+    Without a recipient, who wrote it may be the author of an article about the past.
+    """
+    writers = record.creators if record.recipients else ()
+    return (*record.people, *writers, *record.recipients)
 
 
 def _letter(record: Provenance) -> str | None:
