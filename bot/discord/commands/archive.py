@@ -99,7 +99,10 @@ async def add(interaction: Interaction, file: discord.Attachment) -> None:
             raise too_large()
         if not await acknowledge(interaction, ephemeral=True):
             return
-        data = await persist(file.read)
+        try:
+            data = await persist(file.read)
+        except (discord.NotFound, discord.Forbidden):
+            raise UsageError("Discord no longer has this file. Please attach it again.") from None
         name = safe_name(file.filename)
         upload = await asyncio.to_thread(read_upload, name, data)
         offer_id = secrets.token_hex(4)

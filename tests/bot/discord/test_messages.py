@@ -144,6 +144,23 @@ async def test_a_card_and_a_forwarded_message_are_verified(
         assert "monks" in text_of(await asked.response()).replace("**", "")
 
 
+async def test_the_question_of_a_card_is_asked_not_its_words(
+    pool: ArchivePool, tmp_path: Path
+) -> None:
+    question = "Who mended the weir at Harrowick?"
+    async with on_line(pool, tmp_path) as (server, bot):
+        card = await ask(server, question)
+        for _ in range(2):
+            again = await (await server.context_menu("Ask the archive", card)).response()
+            assert again.ephemeral
+            assert text_of(again).splitlines()[0] == f"-# **{question}**"
+            assert "asked as" not in text_of(again)
+            bot.memory.forget_user(int(server.user.id))
+        opened = await (await server.slash("read", {"document": "weir"})).response()
+        told = await (await server.context_menu("Ask the archive", opened)).response()
+        assert told.content == "This card asks no question. Please ask with /ask."
+
+
 async def test_a_message_without_words_is_said_to_have_none(
     pool: ArchivePool, tmp_path: Path
 ) -> None:

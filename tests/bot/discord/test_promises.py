@@ -230,6 +230,25 @@ async def test_a_document_is_shown_and_then_added(pool: ArchivePool, tmp_path: P
         assert "cannot be read" in (await bad.response()).content
 
 
+async def test_an_attachment_that_discord_no_longer_has_is_said_to_be_gone(
+    service: ArchivePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = discord.Attachment.read
+
+    async def read_deleted(attachment: discord.Attachment) -> bytes:
+        attachment.url = attachment.url.replace("/ephemeral/", "/ephemeral/0")
+        return await read(attachment)
+
+    monkeypatch.setattr(discord.Attachment, "read", read_deleted)
+    async with on_line(service, tmp_path) as (server, _):
+        file = Upload("ferry.md", b"The ferry of Brixwold sank.", "text/markdown")
+        told = await (
+            await server.slash("archive add", {"file": file}, user=server.owner)
+        ).response()
+        assert told.ephemeral
+        assert told.content == "Discord no longer has this file. Please attach it again."
+
+
 @pytest.mark.parametrize(
     ("name", "kept"),
     [
