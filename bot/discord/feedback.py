@@ -8,7 +8,6 @@ of the card and the user lets a second judgement replace the first.
 
 import hashlib
 import json
-import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -93,7 +92,7 @@ def keep_feedback(
         else:
             written = path.with_suffix(".new")
             written.write_bytes(after)
-            os.replace(written, path)
+            written.replace(path)
     return True
 
 

@@ -24,7 +24,9 @@ from tests.support.pdf_maker import Words, make_pdf
 
 TAX = "What was the herring tax of Brixwold raised to?"
 RECORDS = {
-    "old.md": "---\ntitle: Annals\ncollection: annals\n---\nThe annals of Brixwold begin in 1702.\n",
+    "old.md": (
+        "---\ntitle: Annals\ncollection: annals\n---\nThe annals of Brixwold begin in 1702.\n"
+    ),
     "herring.md": (
         "---\ntitle: Space\nurl: 'https://example.org/a b (c)'\n---\n"
         "The herring tax of Brixwold was raised to four pence in the winter.\n"
