@@ -14,7 +14,7 @@ from bot.discord.drawing import Drawn, draw_document
 from bot.discord.render.layout import Text, small
 from bot.discord.render.reading import page_of
 from bot.discord.translations import phrases_for
-from corpus.errors import UnknownDocument, UsageError
+from corpus.errors import MemconError, UnknownDocument, UsageError
 from index.retrieval.archive import Archive
 from index.retrieval.filters import Filters
 
@@ -59,10 +59,11 @@ async def complete_document(interaction: Interaction, typed: str) -> list[app_co
     known = pool.names.documents
     offered = offer(known, typed)
     if not offered and typed.strip():
-        rows = await pool.run(lambda archive: find_by_text(typed, archive, known))
-        offered = [
-            app_commands.Choice(name=label, value=value) for label, value in known.choices_of(rows)
-        ]
+        # A busy archive offers nothing.
+        with suppress(MemconError, TimeoutError):
+            rows = await pool.run(lambda archive: find_by_text(typed, archive, known))
+            found = known.choices_of(rows)
+            offered = [app_commands.Choice(name=label, value=value) for label, value in found]
     return offered
 
 
@@ -110,7 +111,7 @@ def find_document(typed: str, archive: Archive, known: Completion) -> tuple[str,
     if not count:
         raise UnknownDocument(UNKNOWN.format(typed=typed))
     places = [split_value(known.values[row]) for row in rows]
-    if len({doc_id for doc_id, _ in places}) > 1:
+    if count > len(rows) or len({doc_id for doc_id, _ in places}) > 1:
         named_rows = "; ".join(known.labels[row] for row in rows[:_NAMED])
         more = "; …" if count > _NAMED else ""
         raise UsageError(AMBIGUOUS.format(typed=typed, rows=f"{named_rows}{more}"))

@@ -1,10 +1,14 @@
 """Autocompletion: documents by words in any order, number and date, in rows that differ."""
 
+from types import SimpleNamespace
+
 import pytest
 
+from bot.discord.commands.read import find_document
 from bot.discord.completion import Completion, complete_documents, split_value
 from bot.discord.text import LIMITS, length
 from corpus.documents import Enclosure, Provenance, Span
+from corpus.errors import UnknownDocument, UsageError
 
 
 def letter(writer: str, reader: str, date: str, **known: object) -> Provenance:
@@ -16,6 +20,15 @@ def letter(writer: str, reader: str, date: str, **known: object) -> Provenance:
         document_date=date,
         **known,  # type: ignore[arg-type]
     )
+
+
+class Shelf:
+    """An archive of one document."""
+
+    def document(self, doc_id: str) -> SimpleNamespace:
+        if doc_id != "port1901/d9":
+            raise UnknownDocument(doc_id)
+        return SimpleNamespace(doc_id=doc_id)
 
 
 HARBOUR = complete_documents(
@@ -92,6 +105,11 @@ def test_enclosures_are_found_by_their_own_words_and_their_senders() -> None:
         ("port1901/d9", None),
         ("port1901/d9", 40),
     ]
+    # The document itself, by its name or where all rows are of it; else an enclosure.
+    for typed, start in (("port1901/d9", 0), ("d9", 0), ("port1901/d9#40", 40), ("dues", 40)):
+        assert find_document(typed, Shelf(), known) == ("port1901/d9", start)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="may be"):
+        find_document("dray", Shelf(), known)  # type: ignore[arg-type]
     # A document's name may have the mark.
     assert split_value("a#b") == ("a#b", None)
 
