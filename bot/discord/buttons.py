@@ -13,7 +13,7 @@ from bot.discord.client import Bot
 from bot.discord.delivery import acknowledge, ask_for, show, show_aside
 from bot.discord.drawing import draw_page, draw_passage, find_shown, redraw
 from bot.discord.errors import report
-from bot.discord.feedback import REASONS, keep_feedback
+from bot.discord.feedback import REASONS, keep_feedback, name_judge
 from bot.discord.further import ask_again, make_modal, submit
 from bot.discord.page_picture import draw_picture
 from bot.discord.phrases import Phrases
@@ -175,7 +175,14 @@ class CardButton(discord.ui.DynamicItem[discord.ui.Item[Any]], template=BUTTON_I
         """Keep what is wrong with an answer."""
         root, quoted = bot.pool.root, state.quoted or ()
         kept = await bot.pool.run(
-            lambda _: keep_feedback(root, self.action, state.question, quoted, interaction.guild_id)
+            lambda _: keep_feedback(
+                root,
+                self.action,
+                state.question,
+                quoted,
+                interaction.guild_id,
+                name_judge(state.card_id, interaction.user.id),
+            )
         )
         tr = phrases_for(interaction.locale)
         words = tr("No more is kept now.")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.discord.phrases import ENGLISH, Phrases
 from bot.discord.render.layout import Card, Text, small
+from bot.discord.render.sources import date_in_words
 from bot.discord.text import clip, escape
 from index.storage.generation import Manifest
 
@@ -25,7 +26,9 @@ def about_card(
     """Make the card on the archive's contents and on reading citations."""
     dates = tr("not known")
     if manifest.date_from and manifest.date_to:
-        first, last = tr.date(manifest.date_from), tr.date(manifest.date_to)
+        first, last = (
+            tr.date(each, date_in_words) for each in (manifest.date_from, manifest.date_to)
+        )
         dates = tr("{first} to {last}", first=first, last=last)
     shown_kinds = tr(", ").join(tr.known(each, "kind") for each in kinds)
     rows = {

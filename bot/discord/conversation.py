@@ -6,10 +6,11 @@ message arrives empty, and is ignored.
 
 import asyncio
 import logging
-from time import perf_counter
+from time import monotonic, perf_counter
 
 import aiohttp
 import discord
+from discord import app_commands
 
 from bot.discord import metrics
 from bot.discord.asking import (
@@ -38,6 +39,10 @@ _TYPING_AFTER = 0.7
 _ANSWERED = frozenset({discord.MessageType.default, discord.MessageType.reply})
 # Discord's error code for a reply without the permission Read Message History.
 _CANNOT_REPLY = 160002
+# Until when a user in a hurry, who was asked to wait, is not asked again.
+_asked_to_wait: dict[int, float] = {}
+# Above this number of users, those whose time has passed are forgotten.
+_MOST_WAITING = 1_000
 
 
 async def converse(bot: Bot, message: discord.Message) -> None:
@@ -181,7 +186,23 @@ async def _report(message: discord.Message, error: Exception) -> None:
     if isinstance(error, discord.Forbidden | discord.NotFound):
         _log.info("a message could not be answered", extra={"code": error.code})
         return
+    if isinstance(error, app_commands.CommandOnCooldown) and _is_asked(
+        message.author.id, error.retry_after
+    ):
+        return
     try:
         await _reply(message, content=describe(error, phrases_for_message(message)))
     except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:
         _log.warning("an error could not be reported", extra={"reason": type(failure).__name__})
+
+
+def _is_asked(user_id: int, seconds: float) -> bool:
+    """Whether a user was asked to wait already; if not, note that they are, for `seconds`."""
+    now = monotonic()
+    if _asked_to_wait.get(user_id, 0.0) > now:
+        return True
+    if len(_asked_to_wait) >= _MOST_WAITING:
+        for user in [user for user, until in _asked_to_wait.items() if until <= now]:
+            del _asked_to_wait[user]
+    _asked_to_wait[user_id] = now + seconds
+    return False

@@ -1,5 +1,6 @@
 """Draw cards from the archive."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.discord import metrics
@@ -9,7 +10,11 @@ from bot.discord.render.answer import answer_card
 from bot.discord.render.layout import Card
 from bot.discord.render.reading import document_card, page_of, passage_card
 from bot.discord.render.search import HITS_A_PAGE, search_card
-from bot.discord.render.verification import verification_card, verified_places
+from bot.discord.render.verification import (
+    verification_card,
+    verifications_card,
+    verified_places,
+)
 from bot.services.ask import QuotationChanged, Reply, find_quoted
 from corpus.documents import Document, Span, hash_text
 from corpus.errors import UsageError
@@ -100,6 +105,17 @@ def draw_verification(verification: Verification, tr: Phrases = ENGLISH) -> Draw
     """Draw the verification of a quotation, whose words the card's state does not keep."""
     quoted = tuple(_quote(*each) for each in verified_places(verification))
     return Drawn(verification_card(verification, tr), RewrittenQuestion("", ""), quoted)
+
+
+def draw_verifications(
+    verifications: Sequence[Verification], more: int, tr: Phrases = ENGLISH
+) -> Drawn:
+    """Draw the verifications of several quotations; `more` were not checked."""
+    quoted = tuple(
+        _quote(each.document, each.span) for each in verifications if each.document and each.span
+    )
+    card = verifications_card(verifications, more, tr)
+    return Drawn(card, RewrittenQuestion("", ""), quoted)
 
 
 def redraw(state: CardState, archive: Archive, page: int, tr: Phrases = ENGLISH) -> Drawn:

@@ -59,8 +59,8 @@ async def _answer(bot: Bot, interaction: Interaction) -> None:
     card_id, card = named[1], interaction.message
     (words,) = (each["component"]["value"] for each in data["components"])
     check_channel(interaction)
-    forced = bot.memory.settings(interaction.guild_id).forced
-    private = forced or (card is not None and card.flags.ephemeral)
+    settings = bot.memory.settings(interaction.guild_id)
+    private = settings.forced or (card is not None and card.flags.ephemeral)
     in_thread = isinstance(interaction.channel, discord.Thread)
     opens = card is not None and not private and not in_thread and _may_open(interaction)
     # With a thread, the reply itself only names it.
@@ -82,7 +82,7 @@ async def _answer(bot: Bot, interaction: Interaction) -> None:
             )
         )
     earlier = known or await bot.remember(lambda memory: memory.card_exchanges(card_id))
-    filters = state.filters if state else Filters()
+    filters = state.filters if state else Filters(collection=settings.collection)
     kept, drawn = await answer_question(bot, question, asker, filters, earlier)
     view = card_view(kept, drawn)
     thread = await _open_thread(interaction, card, question) if opens and card else None

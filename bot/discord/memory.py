@@ -298,17 +298,21 @@ class Memory:
                 found.setdefault(Quoted(**each), row.created)
         return list(found.items())
 
-    def may_replay(self, receipt_id: str, user_id: int, channels: Sequence[int]) -> bool:
-        """Whether a user's own card, or a public one in these channels, has a receipt."""
+    def when_answered(self, receipt_id: str, user_id: int, channels: Sequence[int]) -> float | None:
+        """Return when a receipt was last given, in seconds since 1970; None if not to be shown.
+
+        It is shown if a user's own card, or a public one in these channels, has it.
+        """
         cards = tables.cards.c
         seen = (cards.user_id == user_id) | (
             cards.private.is_(sa.false()) & cards.channel_id.in_(channels)
         )
-        known = sa.select(cards.card_id).where(
+        known = sa.select(sa.func.max(cards.created)).where(
             cards.receipt_id == receipt_id, cards.created >= time.time() - CARD_LIFE, seen
         )
         with self.database.statement() as connection:
-            return connection.execute(known.limit(1)).first() is not None
+            when: float | None = connection.scalar(known)
+        return when
 
     def exchanges(
         self, guild_id: int, channel_id: int, user_id: int | None = None

@@ -18,6 +18,10 @@ COMMANDS, PHRASES = "commands", "phrases"
 # The longest text that is taken apart.
 _LONGEST = 1000
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+# What a placeholder counts, in the plural: "{count:,} documents", "{count} more changes".
+_COUNTED = re.compile(
+    r"(?P<count>\{(?P<name>\w+)(?::,)?\} (?:more )?)(?P<one>search(?=es\b)|[a-z]+(?=s\b))e?s\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,16 @@ class Phrases:
     sentences: Mapping[str, Sequence[tuple[re.Pattern[str], str]]] = field(default_factory=dict)
 
     def __call__(self, phrase: str, **values: object) -> str:
-        """Translate a phrase, and fill in its placeholders."""
+        """Translate a phrase, and fill in its placeholders; of one, English has the singular."""
+        if not self.phrases:
+            phrase = _COUNTED.sub(
+                lambda match: (
+                    f"{match['count']}{match['one']}"
+                    if values.get(match["name"]) == 1
+                    else match[0]
+                ),
+                phrase,
+            )
         return self.phrases.get(phrase, phrase).format(**values)
 
     def known(self, text: str, table: str = "sentences") -> str:

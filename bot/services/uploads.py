@@ -42,11 +42,19 @@ def read_upload(name: str, data: bytes) -> Upload:
             else:
                 problems.append(item)
     except UnreadableSource as error:
-        raise UsageError(f"The file cannot be read: {error.message}.") from None
+        raise _unreadable(error.message) from None
     if not documents:
-        reason = problems[0].reason if problems else "it has no text"
-        raise UsageError(f"The file cannot be read: {reason}.")
+        raise _unreadable(problems[0].reason if problems else "it has no text")
     return Upload(tuple(documents), tuple(problems))
+
+
+def make_clause(reason: str) -> str:
+    """Return a reason with a subject: "it is encrypted"."""
+    return f"it {reason}" if reason.startswith(("is ", "lies ")) else reason
+
+
+def _unreadable(reason: str) -> UsageError:
+    return UsageError(f"The file cannot be read: {make_clause(reason)}.")
 
 
 def too_large() -> UsageError:

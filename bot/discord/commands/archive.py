@@ -21,6 +21,7 @@ from bot.discord.commands.common import (
 from bot.discord.delivery import acknowledge, persist, say, show
 from bot.discord.phrases import ENGLISH, Phrases
 from bot.discord.rebuilds import rebuild as rebuild_archive
+from bot.discord.render.sources import date_in_words
 from bot.discord.text import clip, escape
 from bot.discord.translations import phrases_for
 from bot.services.uploads import (
@@ -28,6 +29,7 @@ from bot.services.uploads import (
     MAX_BYTES,
     Upload,
     keep_upload,
+    make_clause,
     read_upload,
     safe_name,
     too_large,
@@ -99,7 +101,10 @@ async def add(interaction: Interaction, file: discord.Attachment) -> None:
             raise too_large()
         if not await acknowledge(interaction, ephemeral=True):
             return
-        data = await persist(file.read)
+        try:
+            data = await persist(file.read)
+        except (discord.NotFound, discord.Forbidden):
+            raise UsageError("Discord no longer has this file. Please attach it again.") from None
         name = safe_name(file.filename)
         upload = await asyncio.to_thread(read_upload, name, data)
         offer_id = secrets.token_hex(4)
@@ -176,9 +181,7 @@ def describe_upload(name: str, upload: Upload, tr: Phrases = ENGLISH, *, replace
     """Describe a file that would be added, within the length of a message."""
     count, problems = len(upload.documents), len(upload.problems)
     heading = tr(
-        "**{name}** reads as {count:,} documents:"
-        if count > 1
-        else "**{name}** reads as {count:,} document:",
+        "**{name}** reads as {count:,} documents:",
         name=escape(name),
         count=count,
     )
@@ -186,7 +189,7 @@ def describe_upload(name: str, upload: Upload, tr: Phrases = ENGLISH, *, replace
     if count > _MOST_SHOWN:
         lines.append(tr("and {count:,} more", count=count - _MOST_SHOWN))
     if problems:
-        reason = escape(clip(upload.problems[0].reason, 150))
+        reason = escape(clip(make_clause(upload.problems[0].reason), 150))
         lines.append(
             tr("{count:,} parts cannot be read, the first: {reason}", count=problems, reason=reason)
         )
@@ -201,7 +204,7 @@ def _describe_document(document: Document, tr: Phrases) -> str:
     details = [
         escape(clip(document.title, 120)),
         escape(clip(", ".join(known.creators), 100)) if known.creators else tr("author not known"),
-        tr.date(date) if date else tr("date not known"),
+        tr.date(date, date_in_words) if date else tr("date not known"),
         tr("{count:,} characters", count=len(document.text)),
     ]
     return f"- {' · '.join(details)}\n> {escape(clip(document.text, 220))}"

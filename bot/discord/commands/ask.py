@@ -7,7 +7,8 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str as named
 
-from bot.discord.asking import Asker, answer_question, read_question
+from bot.discord.asking import Asker, answer_question, find_card_id, read_question
+from bot.discord.client import Bot
 from bot.discord.commands.common import (
     Interaction,
     QuestionText,
@@ -19,7 +20,7 @@ from bot.discord.commands.filtering import choose_filters, filter_options
 from bot.discord.database import DatabaseAway
 from bot.discord.delivery import LacksPermission, open_thread, show
 from bot.discord.errors import report
-from bot.discord.messages import texts_of
+from bot.discord.messages import custom_ids_of, texts_of
 from bot.discord.text import LIMITS, clip
 from bot.discord.views import card_view
 from corpus.errors import MemconError, UsageError
@@ -61,9 +62,24 @@ async def ask(
 @app_commands.context_menu(name=named("Ask the archive"))
 @limited
 async def ask_about_message(interaction: Interaction, message: discord.Message) -> None:
-    """Answer the question in a message, privately."""
-    question = message.content or " ".join(texts_of(message))
+    """Answer the question in a message or of a card, privately."""
+    question = await _find_question(interaction.client, message)
     await _ask(interaction, question, {}, private=True, thread=False)
+
+
+async def _find_question(bot: Bot, message: discord.Message) -> str:
+    """Return the question that a message asks; raises UsageError for a card without one."""
+    texts = texts_of(message)
+    card_id = find_card_id(custom_ids_of(message))
+    if card_id is None:
+        return message.content or " ".join(texts)
+    card = await bot.remember(lambda memory: memory.card(card_id))
+    if card is None:
+        # A card begins with its question.
+        return next(iter(texts), "").partition("\n")[0]
+    if card.kind not in {"ask", "search"}:
+        raise UsageError("This card asks no question. Please ask with /ask.")
+    return card.question
 
 
 async def _ask(

@@ -51,7 +51,9 @@ async def bibliography(interaction: Interaction, private: bool | None = None) ->
             return find_sources(cited, archive, tr)
 
         sources, lost = await bot.pool.run(work)
-        card, files = bibliography_card(sources, [*remarks, *lost], tr, private=hidden)
+        card, files = bibliography_card(
+            sources, [*remarks, *lost], tr, private=hidden, direct=guild_id is None
+        )
         await show(interaction, card, files=files)
 
 

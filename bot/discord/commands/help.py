@@ -15,6 +15,7 @@ from bot.discord.delivery import acknowledge, say
 from bot.discord.help import write_help
 from bot.discord.memory import CONVERSATION_LIFE, Kept, Memory
 from bot.discord.phrases import ENGLISH, Phrases
+from bot.discord.render.sources import date_in_words
 from bot.discord.translations import phrases_for
 from index.answering.receipts import delete_receipts
 
@@ -42,10 +43,12 @@ async def privacy(interaction: Interaction) -> None:
         if not await acknowledge(interaction, ephemeral=True):
             return
         kept = await bot.remember(lambda memory: memory.kept(interaction.user.id))
-        view = discord.ui.View(timeout=None)
         tr = phrases_for(interaction.locale)
-        view.add_item(DeleteButton(tr))
-        view.stop()
+        view = None
+        if kept.cards or kept.exchanges:
+            view = discord.ui.View(timeout=None)
+            view.add_item(DeleteButton(tr))
+            view.stop()
         words = _describe(kept, tr, logged=bot.log_questions)
         await say(interaction, words, view=view)
 
@@ -96,7 +99,9 @@ class DeleteButton(
 
 
 def _describe(kept: Kept, tr: Phrases, *, logged: bool) -> str:
-    since = tr(", the first of {day}", day=_day(kept.since)) if kept.since else ""
+    since = ""
+    if kept.since:
+        since = tr(", the first of {day}", day=tr.date(_day(kept.since), date_in_words))
     cards = tr(
         "{count:,} cards{since}: your id, what you asked, where, and what was quoted. They and the "
         "receipts of the answers are deleted after {days} days.",
@@ -111,7 +116,11 @@ def _describe(kept: Kept, tr: Phrases, *, logged: bool) -> str:
         days=CONVERSATION_LIFE // _DAY,
     )
     rest = tr("Messages that do not address me are not read. Figures on use hold no names.")
-    lines = [tr("**Kept of you**"), f"- {cards}", f"- {exchanges}", rest]
+    counted = [
+        f"- {words}" for words, count in ((cards, kept.cards), (exchanges, kept.exchanges)) if count
+    ]
+    lines = [tr("**Kept of you**"), *counted] if counted else [tr("Nothing is kept of you.")]
+    lines.append(rest)
     if logged:
         lines.append(tr("The operator of this bot also logs questions, without who asked them."))
     return "\n".join(lines)

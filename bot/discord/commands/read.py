@@ -1,5 +1,6 @@
 """The command /read, and its earlier name /source."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 from discord import app_commands
@@ -7,12 +8,13 @@ from discord.app_commands import locale_str as named
 
 from bot.discord.commands.common import Interaction, Name, Words, begin, limited, show_drawn
 from bot.discord.commands.filtering import offer
-from bot.discord.completion import Completion
+from bot.discord.completion import Completion, find_by_text, split_value
 from bot.discord.delivery import completing
 from bot.discord.drawing import Drawn, draw_document
 from bot.discord.render.layout import Text, small
+from bot.discord.render.reading import page_of
 from bot.discord.translations import phrases_for
-from corpus.errors import UnknownDocument, UsageError
+from corpus.errors import MemconError, UnknownDocument, UsageError
 from index.retrieval.archive import Archive
 from index.retrieval.filters import Filters
 
@@ -52,8 +54,17 @@ async def source(interaction: Interaction, document: Name, around: Words | None 
 @source.autocomplete("document")
 @completing
 async def complete_document(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    """Offer documents by words, number and date."""
-    return offer(interaction.client.pool.names.documents, typed)
+    """Offer documents by words, number and date; without any, by the words of their texts."""
+    pool = interaction.client.pool
+    known = pool.names.documents
+    offered = offer(known, typed)
+    if not offered and typed.strip():
+        # A busy archive offers nothing.
+        with suppress(MemconError, TimeoutError):
+            rows = await pool.run(lambda archive: find_by_text(typed, archive, known))
+            found = known.choices_of(rows)
+            offered = [app_commands.Choice(name=label, value=value) for label, value in found]
+    return offered
 
 
 async def _read(
@@ -71,8 +82,9 @@ async def _read(
         tr = phrases_for(interaction.locale)
 
         def work(archive: Archive) -> Drawn:
-            doc_id = find_document(typed, archive, bot.pool.names.documents)
-            return draw_document(doc_id, archive, around=around or "", tr=tr)
+            doc_id, start = find_document(typed, archive, bot.pool.names.documents)
+            page = page_of(archive.document(doc_id), start)
+            return draw_document(doc_id, archive, page, around=around or "", tr=tr)
 
         drawn = await bot.pool.run(work)
         if renamed:
@@ -81,19 +93,26 @@ async def _read(
         await show_drawn(interaction, "source", drawn, Filters())
 
 
-def find_document(typed: str, archive: Archive, known: Completion) -> str:
-    """Return the name of a document: the typed one, else that of the only row with these words.
+def find_document(typed: str, archive: Archive, known: Completion) -> tuple[str, int]:
+    """Return the document that was typed, or the only one with these words, and where it opens.
 
-    Raises UsageError where several rows have them, UnknownDocument where none has.
+    Raises UsageError where several documents have them, UnknownDocument where none has.
     """
-    try:
-        return archive.document(typed).doc_id
-    except UnknownDocument:
+    with suppress(UnknownDocument):
+        return archive.document(typed).doc_id, 0
+    if typed in known.values:
+        rows = [known.values.index(typed)]
+        count = 1
+    else:
         count, rows = known.find(typed)
     if not count:
+        rows = find_by_text(typed, archive, known)
+        count = len(rows)
+    if not count:
         raise UnknownDocument(UNKNOWN.format(typed=typed))
-    if count > 1:
+    places = [split_value(known.values[row]) for row in rows]
+    if count > len(rows) or len({doc_id for doc_id, _ in places}) > 1:
         named_rows = "; ".join(known.labels[row] for row in rows[:_NAMED])
         more = "; …" if count > _NAMED else ""
         raise UsageError(AMBIGUOUS.format(typed=typed, rows=f"{named_rows}{more}"))
-    return known.values[rows[0]]
+    return places[0][0], places[0][1] or 0

@@ -1,6 +1,7 @@
 """The command /replay."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import discord
@@ -68,10 +69,13 @@ async def replay_receipt(
             return
         user_id, channels = interaction.user.id, _seen_channels(interaction)
         # Whether a receipt is unknown or somebody else's is not said.
-        if not await bot.remember(lambda memory: memory.may_replay(receipt_id, user_id, channels)):
+        when = await bot.remember(
+            lambda memory: memory.when_answered(receipt_id, user_id, channels)
+        )
+        if when is None:
             raise UsageError(UNKNOWN)
         tr = phrases_for(interaction.locale)
-        drawn = await bot.pool.run(lambda archive: draw_replay(receipt_id, archive, tr))
+        drawn = await bot.pool.run(lambda archive: draw_replay(receipt_id, when, archive, tr))
         await show_drawn(interaction, "replay", drawn, Filters())
 
 
@@ -84,8 +88,8 @@ def _seen_channels(interaction: Interaction) -> list[int]:
     return seen
 
 
-def draw_replay(receipt_id: str, archive: Archive, tr: Phrases = ENGLISH) -> Drawn:
-    """Draw a receipt whose question is answered again.
+def draw_replay(receipt_id: str, when: float, archive: Archive, tr: Phrases = ENGLISH) -> Drawn:
+    """Draw a receipt, given at a time in seconds since 1970, whose question is answered again.
 
     Raises UsageError for a receipt that the archive has not kept, and for one whose answer another
     reranker than the archive's, or none, has reread.
@@ -97,7 +101,8 @@ def draw_replay(receipt_id: str, archive: Archive, tr: Phrases = ENGLISH) -> Dra
     if receipt.reranker != _reranker_of(archive):
         raise UsageError(RERANKED)
     again = replay(receipt, archive).replay
-    card = replay_card(again, [_find(each, archive) for each in receipt.quotes], tr)
+    day = datetime.fromtimestamp(when, UTC).date().isoformat()
+    card = replay_card(again, [_find(each, archive) for each in receipt.quotes], day, tr)
     return Drawn(card, RewrittenQuestion(receipt.question, receipt.question), receipt.quotes)
 
 

@@ -9,14 +9,10 @@ from discord.app_commands import locale_str as named
 from bot.discord import metrics
 from bot.discord.asking import find_card_id
 from bot.discord.commands.common import Interaction, Name, begin, limited, show_drawn
-from bot.discord.delivery import say
-from bot.discord.drawing import draw_verification
+from bot.discord.drawing import draw_verification, draw_verifications
 from bot.discord.messages import custom_ids_of, find_quotations, plain, texts_of
-from bot.discord.phrases import ENGLISH, Phrases
-from bot.discord.text import clip, escape
 from bot.discord.translations import phrases_for
 from bot.services.ask import QuotationChanged, find_quoted
-from corpus.citations.styles import cite
 from corpus.errors import UsageError
 from index.answering.receipts import Quoted
 from index.retrieval.archive import Archive
@@ -27,17 +23,6 @@ from index.verifying.verification import verify as verify_quotation
 _Quotation = app_commands.Range[str, 1, 4000]
 # The most quotations of a message that are checked.
 _MOST = 5
-
-_FINDINGS = {
-    Finding.EXACT: "word for word in the archive",
-    Finding.TYPOGRAPHIC: "in the archive; only typography differs",
-    Finding.BRACKETED: "in the archive, but for the brackets",
-    Finding.SCANNED: "in the archive, as far as a machine read the scan",
-    Finding.MISATTRIBUTED: "in the archive, but from another source",
-    Finding.SPLICED: "every part in the archive, but not together",
-    Finding.ALTERED: "altered: the archive has other words",
-    Finding.NOT_FOUND: "not in the archive",
-}
 
 
 @app_commands.command(
@@ -63,7 +48,10 @@ async def verify_message(interaction: Interaction, message: discord.Message) -> 
     card = None
     if card_id is not None:
         card = await interaction.client.remember(lambda memory: memory.card(card_id))
-    await _verify(interaction, texts_of(message), (card.quoted or ()) if card else ())
+    texts, quoted = texts_of(message), (card.quoted or ()) if card else ()
+    if not (quoted or any(map(plain, texts))):
+        raise UsageError("This message has no words to verify.")
+    await _verify(interaction, texts, quoted)
 
 
 async def _verify(
@@ -86,10 +74,12 @@ async def _verify(
         for each in found:
             metrics.verdicts.labels("verify", str(each.finding)).inc()
         tr = phrases_for(interaction.locale)
-        if len(found) == 1:
-            await show_drawn(interaction, "verify", draw_verification(found[0], tr), Filters())
-        else:
-            await say(interaction, list_verifications(found, tr, more))
+        drawn = (
+            draw_verification(found[0], tr)
+            if len(found) == 1
+            else draw_verifications(found, more, tr)
+        )
+        await show_drawn(interaction, "verify", drawn, Filters())
 
 
 def verify_texts(
@@ -115,20 +105,6 @@ def verify_texts(
         raise UsageError("A quotation to verify has two words or more.")
     found = [verify_quotation(each, archive, attributed_to) for each in usable[:_MOST]]
     return found, len(usable) - len(found)
-
-
-def list_verifications(found: Iterable[Verification], tr: Phrases = ENGLISH, more: int = 0) -> str:
-    """List the findings for several quotations, within the length of a message."""
-    lines = []
-    for number, each in enumerate(found, start=1):
-        lines.append(f"**{number}.** “{escape(clip(each.quotation, 80))}”")
-        where = ""
-        if each.document and each.span:
-            where = f" · {escape(clip(cite(each.document, each.span).short, 120))}"
-        lines.append(f"{tr(_FINDINGS[each.finding]).capitalize()}{where}")
-    if more:
-        lines.append(tr("Not checked: {more:,} more.", more=more))
-    return "\n".join(lines)
 
 
 def _stored_words(quoted: Iterable[Quoted], archive: Archive) -> list[str]:

@@ -81,9 +81,8 @@ def answer_card(reply: Reply, tr: Phrases = ENGLISH) -> Card:
         words = quote_words(quote.text, answer.terms, room)
         own = [each for each in details[place] if each not in shared]
         parts += _quotation(quote, own, words, read, tr)
-    if shared:
-        parts.append(Text(small(tr(SHARED, details=fit(" · ".join(shared), _WHOSE_ROOM)))))
     parts += [
+        *_show_shared(shared, tr),
         *_records(answer, tr),
         Row(
             (
@@ -115,10 +114,13 @@ def _refuse(reply: Reply, leads: Sequence[Quote], tr: Phrases) -> list[Part]:
     if leads:
         lines.append(tr("The nearest passages, which are no answer:"))
     parts: list[Part] = [Text(_head(reply, tr)), Text("\n".join(lines))]
+    details = [_details(answer, quote, place, tr) for place, quote in enumerate(leads)]
+    shared = _shared(details)
     for place, quote in enumerate(leads):
         words = quote_words(quote.text, (), _LEAD_ROOM)
-        details = _details(answer, quote, place, tr)
-        parts += _quotation(quote, details, words, Button(tr("Read"), "read", place), tr)
+        own = [each for each in details[place] if each not in shared]
+        parts += _quotation(quote, own, words, Button(tr("Read"), "read", place), tr)
+    parts += _show_shared(shared, tr)
     parts += _records(answer, tr)
     wider = _wider(answer, tr)
     if wider:
@@ -142,15 +144,24 @@ def _quotation(
 def _details(answer: Answer, quote: Quote, place: int, tr: Phrases) -> list[str]:
     """Return whose the words of a quotation are, and what kind of source has them."""
     voice = answer.voices[place] if place < len(answer.voices) else None
-    # The source names its writer.
-    whose = tell_whose(answer, place) if answer.speaker and voice is not Voice.AUTHOR else None
+    # The source names its writer. A lead is no answer, so nobody expects it to be the speaker's.
+    is_said = voice is not Voice.AUTHOR and (voice is not None or bool(answer.quotes))
+    whose = tell_whose(answer, place) if answer.speaker and is_said else None
     return whose_details(quote.document, quote.turn, quote.span, whose, tr)
 
 
 def _shared(details: Sequence[Sequence[str]]) -> list[str]:
     """Return the details that all of several quotations have: they are said once."""
+    if len(details) < 2:
+        return []
     first, *others = details
-    return [each for each in first if others and all(each in other for other in others)]
+    return [each for each in first if all(each in other for other in others)]
+
+
+def _show_shared(shared: Sequence[str], tr: Phrases) -> list[Text]:
+    if not shared:
+        return []
+    return [Text(small(tr(SHARED, details=fit(" · ".join(shared), _WHOSE_ROOM))))]
 
 
 def _wider(answer: Answer, tr: Phrases) -> tuple[Button, ...]:

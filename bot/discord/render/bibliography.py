@@ -13,6 +13,7 @@ from corpus.citations.styles import STYLES
 
 HEAD = "**Cited here**"
 PUBLIC = "public answers here, of the last 90 days"
+DIRECT = "answers here, of the last 90 days"
 PRIVATE = "public answers and your private ones here, of the last 90 days"
 NOTHING = "No answer here has quoted anything yet, as far as I know: I keep answers for 90 days."
 NO_OPENER = "The answer that this thread was opened on cannot be read; its sources are missing."
@@ -27,11 +28,17 @@ _LIST_NAME = "bibliography.txt"
 
 
 def bibliography_card(
-    sources: Sequence[Cited], remarks: Sequence[str], tr: Phrases = ENGLISH, *, private: bool
+    sources: Sequence[Cited],
+    remarks: Sequence[str],
+    tr: Phrases = ENGLISH,
+    *,
+    private: bool,
+    direct: bool = False,
 ) -> tuple[Card, list[tuple[str, bytes]]]:
     """Make the card of the sources in Chicago style, with the names and contents of its files.
 
-    `remarks` say what is missing. A list that does not fit the card is attached whole.
+    `remarks` say what is missing; `direct` messages have no public. A list that does not fit the
+    card is attached whole.
     """
     notes = [f"{number}. {chicago_note(each)}" for number, each in enumerate(sources, start=1)]
     shown: list[str] = []
@@ -65,6 +72,8 @@ def bibliography_card(
             few.append(small(tr("and {count:,} more", count=len(remarks) - _REMARKS)))
         parts.append(Text("\n".join(few)))
     parts += [Attached(name) for name, _ in files]
-    count = tr("{count:,} sources" if len(sources) != 1 else "1 source", count=len(sources))
-    parts.append(Text(small(f"{count} · {tr(PRIVATE if private else PUBLIC)}")))
+    count = tr("{count:,} sources", count=len(sources))
+    parts.append(
+        Text(small(f"{count} · {tr(DIRECT if direct else PRIVATE if private else PUBLIC)}"))
+    )
     return Card(tuple(parts)), files

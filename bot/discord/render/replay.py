@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from bot.discord.phrases import ENGLISH, Phrases
 from bot.discord.render.answer import describe_filters
 from bot.discord.render.layout import GREEN, YELLOW, Button, Card, Part, Section, Text, small
-from bot.discord.render.sources import fit, quote_words, source_line
+from bot.discord.render.sources import date_in_words, fit, quote_words, source_line
 from corpus.documents import Document, Span
 from index.answering.receipts import Replay
+from index.answering.verdict import Verdict
 
 SAME = "The same answer as in receipt {name}: the archive has every word of it at its place."
 OTHER = "Not the answer of receipt {name} any more:"
@@ -25,9 +26,12 @@ _CHANGES = 8
 
 
 def replay_card(
-    replay: Replay, found: Sequence[tuple[Document, Span] | None], tr: Phrases = ENGLISH
+    replay: Replay,
+    found: Sequence[tuple[Document, Span] | None],
+    day: str,
+    tr: Phrases = ENGLISH,
 ) -> Card:
-    """Make the card of a receipt whose question was answered again.
+    """Make the card of a receipt, given on a day, whose question was answered again.
 
     `found` are the quotations of the receipt, None for one that the archive no longer has.
     """
@@ -49,9 +53,8 @@ def replay_card(
         source = source_line(document, span, tr)
         parts.append(Section(f"{words}\n{source}", Button(tr("Read"), "read", place)))
     given = tr(
-        "given by index {name}, built {built}: {verdict}",
-        name=then.generation,
-        built=then.built,
+        "Answered on {day}." if then.verdict == Verdict.ANSWERED else "Asked on {day}: {verdict}.",
+        day=tr.date(day, date_in_words),
         verdict=tr.known(then.verdict.replace("_", " "), "verdict"),
     )
     parts.append(Text(f"{small(fit(given, 120))}\n{small(tr(MEANING))}"))

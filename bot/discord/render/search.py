@@ -76,6 +76,6 @@ def search_card(  # noqa: PLR0913, PLR0917 - all that a page of a search shows
         parts.append(Row(turning))
     if not hits and filters.given:
         parts.append(Row((Button(tr("Search everything"), "widen", primary=True),)))
-    many = tr("{count} passages" if total != 1 else "1 passage", count=total)
+    many = tr("{count} passages", count=total)
     parts.append(Text(small(f"{many} · {searched(manifest, filters, count, tr)}")))
     return Card(tuple(parts), BLUE if hits else YELLOW)

@@ -1,10 +1,12 @@
-"""The card of a verified quotation."""
+"""The cards of verified quotations: of one, and of several."""
+
+from collections.abc import Sequence
 
 from bot.discord.phrases import ENGLISH, Phrases
 from bot.discord.render.answer import searched
 from bot.discord.render.layout import GREEN, YELLOW, Button, Card, Part, Row, Section, Text, small
 from bot.discord.render.sources import fit, source_line, whose_lines
-from bot.discord.text import length
+from bot.discord.text import clip, escape, length
 from bot.render.wording import tell_attribution
 from corpus.documents import Document, Span
 from corpus.word_lists import join_words
@@ -22,6 +24,17 @@ _FINDINGS = {
     Finding.MISATTRIBUTED: "These words are in the archive, but from another source.",
     Finding.SPLICED: "Every part stands in the archive, but they do not stand together.",
     Finding.ALTERED: "The archive has other words.",
+}
+# The findings in a list of several.
+_LISTED = {
+    Finding.EXACT: "word for word in the archive",
+    Finding.TYPOGRAPHIC: "in the archive; only typography differs",
+    Finding.BRACKETED: "in the archive, but for the brackets",
+    Finding.SCANNED: "in the archive, as far as a machine read the scan",
+    Finding.MISATTRIBUTED: "in the archive, but from another source",
+    Finding.SPLICED: "every part in the archive, but not together",
+    Finding.ALTERED: "altered: the archive has other words",
+    Finding.NOT_FOUND: "not in the archive",
 }
 WRITTEN_BY = "Written by {names}"
 # Words in both texts; words that the quotation adds; words that it omits.
@@ -61,6 +74,35 @@ def verification_card(verification: Verification, tr: Phrases = ENGLISH) -> Card
         parts.append(Text(tr("… and {count} more", count=more)))
     parts += [Row((Button(tr("Cite"), "cite_all", len(found)),)), foot]
     return Card(tuple(parts), GREEN if verification.finding.is_found else YELLOW)
+
+
+def verifications_card(
+    verifications: Sequence[Verification], more: int, tr: Phrases = ENGLISH
+) -> Card:
+    """Make the card of several quotations, each found one with its source and Read.
+
+    `more` were not checked.
+    """
+    parts: list[Part] = []
+    place = 0
+    for number, each in enumerate(verifications, start=1):
+        finding = tr(_LISTED[each.finding]).capitalize()
+        lines = [f"**{number}.** “{escape(clip(each.quotation, 80))}”", finding]
+        if each.caveat:
+            lines.append(small(fit(tr.known(each.caveat), 200)))
+        if each.document is None or each.span is None:
+            parts.append(Text("\n".join(lines)))
+            continue
+        lines[1] = f"{finding} · {source_line(each.document, each.span, tr)}"
+        parts.append(Section("\n".join(lines), Button(tr("Read"), "read", place)))
+        place += 1
+    if more:
+        parts.append(Text(tr("Not checked: {more:,} more.", more=more)))
+    if place:
+        parts.append(Row((Button(tr("Cite"), "cite_all", place),)))
+    parts.append(Text(small(searched(verifications[0].searched, Filters(), None, tr))))
+    is_found = all(each.finding.is_found for each in verifications)
+    return Card(tuple(parts), GREEN if is_found else YELLOW)
 
 
 def verified_places(verification: Verification) -> list[tuple[Document, Span]]:

@@ -8,6 +8,7 @@ import pytest
 
 from bot.discord import delivery
 from bot.discord.feedback import FILE, keep_feedback, list_feedback
+from bot.discord.memory import ServerSettings
 from bot.discord.pool import ArchivePool
 from bot.discord.render.sources import usable
 from index.answering.receipts import Quoted
@@ -23,6 +24,9 @@ from tests.support.pdf_maker import Words, make_pdf
 
 TAX = "What was the herring tax of Brixwold raised to?"
 RECORDS = {
+    "old.md": (
+        "---\ntitle: Annals\ncollection: annals\n---\nThe annals of Brixwold begin in 1702.\n"
+    ),
     "herring.md": (
         "---\ntitle: Space\nurl: 'https://example.org/a b (c)'\n---\n"
         "The herring tax of Brixwold was raised to four pence in the winter.\n"
@@ -113,6 +117,42 @@ async def test_not_it_is_kept_as_a_question_that_eval_reads(
         assert list_feedback(pool.root, 1) == []
 
 
+async def test_the_last_judgement_of_a_user_on_a_card_counts(
+    service: ArchivePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "root", tmp_path)
+    async with on_line(service, tmp_path) as (server, _):
+        card, guild = await ask(server), int(server.guild.id)
+        other = server.add_user("other")
+
+        async def judge(reason: str, **options: object) -> list[str]:
+            asked = await press(server, card, "Not it", **options)
+            await press(server, asked, reason, **options)
+            return [each.kind for each in list_feedback(tmp_path, guild)]
+
+        assert await judge("Wrong date") == ["wrong date"]
+        assert await judge("Wrong date", user=other) == ["wrong date"]
+        assert await judge("Misquoted") == ["misquoted", "wrong date"]
+        assert await judge("No answer") == ["no answer", "wrong date"]
+        assert await judge("No answer", user=other) == ["no answer"]
+        boss = server.add_user("boss", permissions=discord.Permissions.all().value)
+        shown = await (await server.slash("manage feedback", {}, user=boss)).response()
+        assert "**Answers judged wrong: 1** (1 no answer)" in text_of(shown)
+        assert b"judges" not in shown.attachments[0].content
+        assert len(read_questionnaire(tmp_path / FILE).items) == 1
+
+
+def test_rows_that_somebody_edited_stay_the_same(tmp_path: Path) -> None:
+    path = tmp_path / FILE
+    keep_feedback(tmp_path, "no_answer", "Who was Finch?", [], 1, "a")
+    own = path.read_text().replace('"answerable": false', '"answerable":   true')
+    path.write_text(f"{own}no JSON at all")
+    keep_feedback(tmp_path, "misquoted", "Who was Dray?", [], 1, "b")
+    assert path.read_text().startswith(f"{own}no JSON at all\n")
+    keep_feedback(tmp_path, "misquoted", "Who was Finch?", [], 1, "a")
+    assert [each.answerable for each in list_feedback(tmp_path, 1)] == [False, False, True]
+
+
 async def test_managers_list_what_was_judged_wrong_in_their_server(
     service: ArchivePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,8 +166,9 @@ async def test_managers_list_what_was_judged_wrong_in_their_server(
 
         assert "No answer was judged wrong" in text_of(await listed(user=boss))
         for number in range(23):
-            keep_feedback(tmp_path, "wrong_date", f"<@1> **Who** was {number}?", [], guild)
-        keep_feedback(tmp_path, "misquoted", "Elsewhere?", [], guild + 1)
+            words = f"<@1> **Who** was {number}?"
+            keep_feedback(tmp_path, "wrong_date", words, [], guild, str(number))
+        keep_feedback(tmp_path, "misquoted", "Elsewhere?", [], guild + 1, "x")
         shown = await listed(user=boss)
         assert shown.ephemeral
         assert "**Answers judged wrong: 23** (23 wrong date)" in text_of(shown)
@@ -152,8 +193,8 @@ async def test_managers_list_what_was_judged_wrong_in_their_server(
 def test_feedback_is_kept_once_and_survives_edited_rows(tmp_path: Path) -> None:
     quoted = [Quoted("a", 1, 9, "0")]
     for _ in range(2):
-        assert keep_feedback(tmp_path, "misquoted", "Who?", quoted, 7)
-    assert keep_feedback(tmp_path, "no_answer", "Who?", quoted, 7)
+        assert keep_feedback(tmp_path, "misquoted", "Who?", quoted, 7, "a")
+    assert keep_feedback(tmp_path, "no_answer", "Who?", quoted, 7, "b")
     with (tmp_path / FILE).open("a") as file:
         file.write('not json\n{"id": 1}\n')
     assert [row.kind for row in list_feedback(tmp_path, 7)] == ["no answer", "misquoted"]
@@ -163,7 +204,7 @@ def test_a_full_file_of_feedback_takes_no_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.discord.feedback._MOST", 300)
-    kept = [keep_feedback(tmp_path, "no_answer", f"Who was {n}?", [], 1) for n in range(5)]
+    kept = [keep_feedback(tmp_path, "no_answer", f"Who was {n}?", [], 1, str(n)) for n in range(5)]
     assert kept[0]
     assert not kept[-1]
 
@@ -187,6 +228,24 @@ async def test_ask_further_answers_in_a_thread_on_the_card(
         assert "asked as: Who published the records?" in text_of(first)
         follow = await ask(server, "And who translated them?", channel=thread)
         assert "asked as: " in text_of(follow)
+
+
+async def test_a_further_question_on_a_deleted_card_keeps_to_the_default_collection(
+    pool: ArchivePool, tmp_path: Path
+) -> None:
+    async with on_line(pool, tmp_path) as (server, bot):
+        card = await ask(server, TAX)
+        bot.memory.forget_user(int(server.user.id))
+        chosen = ServerSettings(collection="annals")
+        bot.memory.change_settings(int(server.guild.id), lambda _: chosen)
+        opened = await server.click(card, label="Ask further")
+        await (await server.submit_modal(opened, {"question": TAX})).response()
+        await bot._idle.wait()
+        (thread,) = server.threads(server.channel)
+        (answered,) = server.messages(thread)
+        assert "four pence" not in text_of(answered)
+        assert "only annals" in text_of(answered)
+        assert f"of {len(RECORDS) + 1} documents" in text_of(answered)
 
 
 async def test_a_further_question_is_answered_where_no_thread_can_be_made(
@@ -294,3 +353,21 @@ async def test_a_page_of_a_pdf_is_shown_as_a_picture(
 )
 def test_addresses_are_checked_and_encoded(address: str | None, expected: str | None) -> None:
     assert usable(address) == expected
+
+
+async def test_documents_are_offered_by_the_words_of_their_texts(
+    pool: ArchivePool, tmp_path: Path
+) -> None:
+    async with on_line(pool, tmp_path) as (server, _):
+        typed = await server.autocomplete(
+            "read", {"document": "space herring pence"}, focused="document"
+        )
+        (offered,) = await typed.choices()
+        assert offered["name"].startswith("Space")
+        for words in (offered["value"], "space herring pence"):
+            shown = await (await server.slash("read", {"document": words})).response()
+            assert "four pence in the winter" in text_of(shown)
+        nothing = await server.autocomplete(
+            "read", {"document": "space candle pence"}, focused="document"
+        )
+        assert await nothing.choices() == []

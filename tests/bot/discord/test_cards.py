@@ -10,7 +10,6 @@ import pytest
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
-from bot.discord.commands.verify import list_verifications
 from bot.discord.drawing import draw_answer, draw_document, draw_search, draw_verification
 from bot.discord.pool import ArchivePool
 from bot.discord.render.answer import answer_card
@@ -19,7 +18,7 @@ from bot.discord.render.layout import YELLOW, Button, Card, Section, Text
 from bot.discord.render.reading import document_card, passage_card, picture_card
 from bot.discord.render.search import search_card
 from bot.discord.render.sources import quote_words
-from bot.discord.render.verification import verification_card
+from bot.discord.render.verification import verification_card, verifications_card
 from bot.discord.text import LIMITS, length
 from bot.discord.views import make_view
 from bot.services.ask import Reply, ask
@@ -131,6 +130,16 @@ def test_leads_are_marked_as_no_answers_and_can_be_read(both_sides: Archive) -> 
     assert sum(text.startswith("“") for text in drawn.card.texts) == len(drawn.quoted) > 0
     reads = [each for each in drawn.card.buttons if isinstance(each, Button)]
     assert [each.place for each in reads if each.action == "read"] == [*range(len(drawn.quoted))]
+
+
+def test_leads_say_once_what_all_of_them_have_and_leave_out_who_may_have_said_it(
+    bundled: Archive,
+) -> None:
+    reply = ask("What did Gore say about whaling?", bundled)
+    assert len(reply.answer.leads) > 1
+    shown = words_of(answer_card(reply))
+    assert shown.count("a finding aid written for memcon, not a source") == 1
+    assert "left open" not in shown
 
 
 def test_a_card_says_in_which_way_words_are_the_speakers_asked_for(both_sides: Archive) -> None:
@@ -338,4 +347,14 @@ def test_the_brackets_of_a_quotation_are_shown(long_letter: Archive) -> None:
     verification = verify("[t]he harbour master’s ledger was lost [at sea]", long_letter)
     assert verification.finding is Finding.BRACKETED
     assert "at sea" in str(verification_card(verification))
-    assert "but for the brackets" in list_verifications([verification])
+    assert "but for the brackets" in words_of(verifications_card([verification], 0))
+
+
+def test_a_list_of_verifications_says_what_an_ellipsis_leaves_out(long_letter: Archive) -> None:
+    words = long_letter.document("letter").text.split("\n")[0].split()
+    assert len(words) > 8
+    elided = verify(" ".join([*words[:4], "…", *words[7:]]), long_letter)
+    assert elided.omitted
+    shown = words_of(verifications_card([elided, elided], 3))
+    assert shown.count(str(elided.caveat)) == 2
+    assert "Not checked: 3 more." in shown

@@ -1,13 +1,17 @@
 """Autocompletion: documents by words in any order, number and date, in rows that differ."""
 
+from types import SimpleNamespace
+
 import pytest
 
-from bot.discord.completion import Completion, complete_documents
+from bot.discord.commands.read import find_document
+from bot.discord.completion import Completion, complete_documents, split_value
 from bot.discord.text import LIMITS, length
-from corpus.documents import Provenance
+from corpus.documents import Enclosure, Provenance, Span
+from corpus.errors import UnknownDocument, UsageError
 
 
-def letter(writer: str, reader: str, date: str, **known: str) -> Provenance:
+def letter(writer: str, reader: str, date: str, **known: object) -> Provenance:
     return Provenance(
         title=f"{writer} to {reader}",
         kind="despatch",
@@ -16,6 +20,15 @@ def letter(writer: str, reader: str, date: str, **known: str) -> Provenance:
         document_date=date,
         **known,  # type: ignore[arg-type]
     )
+
+
+class Shelf:
+    """An archive of one document."""
+
+    def document(self, doc_id: str) -> SimpleNamespace:
+        if doc_id != "port1901/d9":
+            raise UnknownDocument(doc_id)
+        return SimpleNamespace(doc_id=doc_id)
 
 
 HARBOUR = complete_documents(
@@ -72,6 +85,33 @@ def test_rows_say_date_parties_and_number_and_differ() -> None:
         "7 May 1901 · Odo Finch → Ada Dray · port1902/d268",
     )
     assert rows[3] == "June 1901 · 港の記録、明治34年 · notes"
+
+
+def test_enclosures_are_found_by_their_own_words_and_their_senders() -> None:
+    dues = Enclosure(Span(40, 90), "Memorandum on the dues", document_date="1901-04-30")
+    enclosures = (dues, Enclosure(Span(90, 99)))
+    known = complete_documents(
+        [
+            ("port1901/d9", letter("Odo Finch", "Ada Dray", "1901-05-02", enclosures=enclosures)),
+            ("port1901/d8", letter("Ada Dray", "Emil Tarn", "1901-05-03", container="Odo's Port")),
+        ]
+    )
+    assert found("finch dues", known) == ["port1901/d9#40"]
+    assert found("april 30 1901", known) == ["port1901/d9#40"]
+    assert known.labels[1] == "30 April 1901 · Memorandum on the dues · in d9"
+    # Who wrote a record counts for more than the volume that it is in.
+    assert found("odo dray", known) == ["port1901/d9", "port1901/d8", "port1901/d9#40"]
+    assert [split_value(value) for value in known.values[:2]] == [
+        ("port1901/d9", None),
+        ("port1901/d9", 40),
+    ]
+    # The document itself, by its name or where all rows are of it; else an enclosure.
+    for typed, start in (("port1901/d9", 0), ("d9", 0), ("port1901/d9#40", 40), ("dues", 40)):
+        assert find_document(typed, Shelf(), known) == ("port1901/d9", start)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="may be"):
+        find_document("dray", Shelf(), known)  # type: ignore[arg-type]
+    # A document's name may have the mark.
+    assert split_value("a#b") == ("a#b", None)
 
 
 def test_offers_keep_to_discords_limits_however_long_names_are() -> None:

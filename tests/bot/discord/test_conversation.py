@@ -5,7 +5,7 @@ from pathlib import Path
 import discord
 import pytest
 
-from bot.discord import commands, conversation
+from bot.discord import asking, commands, conversation
 from bot.discord.client import Bot
 from bot.discord.help import WELCOME
 from bot.discord.memory import ServerSettings
@@ -255,6 +255,20 @@ async def test_without_the_permission_to_reply_the_answer_comes_plain(
         await server.happened("POST message", 3)
         await bot._idle.wait()
         assert len(own(server)) == 1
+
+
+async def test_somebody_in_a_hurry_is_asked_once_to_wait(
+    service: ArchivePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "_QUESTIONS", 1)
+    monkeypatch.setattr(asking, "_SECONDS", 3600.0)
+    async with on_line(service, tmp_path) as (server, bot):
+        user = server.add_user("flood")
+        for number in range(1, 7):
+            await server.write(f"{server.bot.mention} trade?", user=user)
+            await settled(server, bot, number)
+        replies = [one for one in own(server) if one.payload.get("message_reference")]
+        assert ["That was quick" in text_of(one) for one in replies] == [False, True]
 
 
 async def test_a_hurry_and_errors_are_said_and_nobody_is_pinged(

@@ -420,8 +420,8 @@ def test_cards_of_the_version_before_have_no_channel(place: Path | str) -> None:
         assert memory.card("0" * 16)
         # Nobody knows whether it was public.
         assert memory.citations(GUILD, 2) == []
-        assert memory.may_replay("aa", 5, (2,))
-        assert not memory.may_replay("aa", 6, (2,))
+        assert memory.when_answered("aa", 5, (2,))
+        assert memory.when_answered("aa", 6, (2,)) is None
         assert memory.note_servers(1, [GUILD]) == set()
 
 

@@ -118,14 +118,19 @@ async def test_each_quotation_of_a_message_is_verified(pool: ArchivePool, tmp_pa
     async with on_line(pool, tmp_path) as (server, _):
         typed = f"“{QUOTATION}”, and “{OTHER}”, but “the weir was sold to the bishop”."
         found = await verify(server, await server.write(typed))
-        lines = found.content.splitlines()
+        lines = text_of(found).splitlines()
+        assert lines[0].startswith("**1.** “")
         assert lines[1].startswith("Word for word in the archive · Ada Fenn")
-        assert lines[3].startswith("Word for word in the archive")
-        assert not lines[5].startswith("Word for word")
-        assert len(lines) == 6
+        assert text_of(found).count("Word for word in the archive · ") == 2
+        reads = [each for each in found.buttons if each["label"] == "Read"]
+        assert len(reads) >= 2
+        read = await (await server.click(found, custom_id=reads[1]["custom_id"])).response()
+        assert OTHER in text_of(read).replace("**", "")
+        cited = await (await server.click(found, label="Cite")).response()
+        assert "Ada Fenn" in text_of(cited)
         many = " ".join(f"“the {number} weirs of Harrowick”" for number in range(40))
         found = await verify(server, await server.write(many))
-        assert found.content.splitlines()[10:] == ["Not checked: 35 more."]
+        assert "\nNot checked: 35 more.\n" in text_of(found)
 
 
 async def test_a_card_and_a_forwarded_message_are_verified(
@@ -144,9 +149,28 @@ async def test_a_card_and_a_forwarded_message_are_verified(
         assert "monks" in text_of(await asked.response()).replace("**", "")
 
 
+async def test_the_question_of_a_card_is_asked_not_its_words(
+    pool: ArchivePool, tmp_path: Path
+) -> None:
+    question = "Who mended the weir at Harrowick?"
+    async with on_line(pool, tmp_path) as (server, bot):
+        card = await ask(server, question)
+        for _ in range(2):
+            again = await (await server.context_menu("Ask the archive", card)).response()
+            assert again.ephemeral
+            assert text_of(again).splitlines()[0] == f"-# **{question}**"
+            assert "asked as" not in text_of(again)
+            bot.memory.forget_user(int(server.user.id))
+        opened = await (await server.slash("read", {"document": "weir"})).response()
+        told = await (await server.context_menu("Ask the archive", opened)).response()
+        assert told.content == "This card asks no question. Please ask with /ask."
+
+
 async def test_a_message_without_words_is_said_to_have_none(
     pool: ArchivePool, tmp_path: Path
 ) -> None:
     async with on_line(pool, tmp_path) as (server, _):
         told = await verify(server, await server.write("<@1> <:carp:99>"))
+        assert told.content == "This message has no words to verify."
+        told = await verify(server, await server.write("weir"))
         assert told.content == "A quotation to verify has two words or more."

@@ -230,6 +230,25 @@ async def test_a_document_is_shown_and_then_added(pool: ArchivePool, tmp_path: P
         assert "cannot be read" in (await bad.response()).content
 
 
+async def test_an_attachment_that_discord_no_longer_has_is_said_to_be_gone(
+    service: ArchivePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = discord.Attachment.read
+
+    async def read_deleted(attachment: discord.Attachment) -> bytes:
+        attachment.url = attachment.url.replace("/ephemeral/", "/ephemeral/0")
+        return await read(attachment)
+
+    monkeypatch.setattr(discord.Attachment, "read", read_deleted)
+    async with on_line(service, tmp_path) as (server, _):
+        file = Upload("ferry.md", b"The ferry of Brixwold sank.", "text/markdown")
+        told = await (
+            await server.slash("archive add", {"file": file}, user=server.owner)
+        ).response()
+        assert told.ephemeral
+        assert told.content == "Discord no longer has this file. Please attach it again."
+
+
 @pytest.mark.parametrize(
     ("name", "kept"),
     [
@@ -251,9 +270,12 @@ async def test_what_is_kept_is_shown_and_deleted(pool: ArchivePool, tmp_path: Pa
         assert find_receipt(pool.root, receipt_id)
         shown = await (await server.slash("privacy", {})).response()
         assert shown.ephemeral
-        assert "1 cards" in shown.content
+        assert "1 card, the first of " in shown.content
         await (await server.click(shown, label="Delete mine")).response()
         assert bot.memory.kept(int(server.user.id)).cards == 0
+        nothing = await (await server.slash("privacy", {})).response()
+        assert nothing.content.startswith("Nothing is kept of you.")
+        assert nothing.buttons == []
         with pytest.raises(UsageError):
             find_receipt(pool.root, receipt_id)
         old = await (await server.click(card, label="Cite")).response()
@@ -305,7 +327,7 @@ async def test_use_is_shown_as_figures(service: ArchivePool, tmp_path: Path) -> 
         boss = server.add_user("boss", permissions=discord.Permissions.all().value)
         shown = await (await server.slash("manage use", {}, user=boss)).response()
         assert "7 days:** 2 questions, 1 answered, 0 withheld, 1 without an answer" in shown.content
-        assert "1 searches, 0 documents opened" in shown.content
+        assert "1 search, 0 documents opened" in shown.content
         assert server.user.name not in shown.content
 
 

@@ -1,6 +1,7 @@
 """What a receipt proves, told to who may know, over the wire."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from bot.discord.memory import CardContext
 from bot.discord.pool import ArchivePool
 from bot.discord.render.replay import replay_card
+from bot.discord.render.sources import date_in_words
 from bot.discord.text import LIMITS, length
 from index.answering.receipts import (
     Replay,
@@ -40,6 +42,10 @@ async def test_a_receipt_is_replayed_privately_and_its_words_are_read(
         assert shown.ephemeral
         assert f"The same answer as in receipt {receipt}" in text_of(shown)
         assert QUESTION in text_of(shown)
+        today = date_in_words(datetime.now(UTC).date().isoformat())
+        yesterday = date_in_words((datetime.now(UTC) - timedelta(1)).date().isoformat())
+        said = {f"-# Answered on {day}." for day in (today, yesterday)}
+        assert said & {*text_of(shown).splitlines()}
         read = await (await server.click(shown, label="Read")).response()
         assert "Stephen Mercado translated" in text_of(read)
 
@@ -122,7 +128,7 @@ def test_what_has_changed_fits_the_card(service: ArchivePool) -> None:
     reply = answer(QUESTION, service.archive, receipt_life=600.0)
     changes = tuple(f"Quotation {n} (**x** {'long ' * 200}): gone." for n in range(40))
     once = Replay(reply.receipt, reply.answer, changes)
-    card = replay_card(once, [None] * len(reply.receipt.quotes))
+    card = replay_card(once, [None] * len(reply.receipt.quotes), "1993-07-09")
     assert sum(map(length, card.texts)) <= LIMITS.card
     assert "Not the answer of receipt" in card.texts[1]
     assert "**x**" not in card.texts[1]
