@@ -18,7 +18,7 @@ from index.storage.generation import Manifest, current, generations
 from tests.support.archives import local, segment_of
 from tests.support.trials import Place, Stop, Trial, ask, check_whole, fake, numbers_said, run_build
 
-BUILDS = 20
+BUILDS = 8
 
 
 def read(root: Path, done: Callable[[], bool]) -> list[int]:
