@@ -2,9 +2,9 @@
 
     python -m tests.tools.examples ARCHIVE [--words] > bot/examples.md
 
-ARCHIVE is built of those sources. Of every answer the page tells what it rests on and, in words of
-its own, what that says; the quoted words come along with `--words` only. An answer that is not the
-one which the gist was written for ends with an error, and no page.
+ARCHIVE is built of those sources. For every answer the page names the sources and says in other
+words what they say; it has the quoted words only with `--words`. Fails, and writes no page, if an
+answer is not the one that the gist was written for.
 """
 
 import argparse
@@ -12,7 +12,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpus.citations.styles import cite
+from corpus.citations.cited import Cited
+from corpus.dates import in_words
 from index.answering.answer import answer
 from index.answering.quotations import Quote
 from index.answering.receipts import make_receipt
@@ -24,10 +25,10 @@ HEADING = """\
 
 The archive: two articles from the web on Clinton, Miyazawa and Hosokawa, and nine volumes of
 *Foreign Relations of the United States* as history.state.gov publishes them, from 1861 to 1972;
-3,255 documents. What stands after each receipt was written by a reader, who looked the quotation
-up: whether it is right, and what it says, in other words. `memcon show … --at …` shows the quoted
-words. The page is made by `python -m tests.tools.examples ARCHIVE > bot/examples.md`; with
-`--words` it has the words as well.
+3,255 documents. After each receipt a reader, who looked the quotation up, says whether it is right
+and what it says, in other words. `memcon show … --at …` shows the quoted words, and `memcon cite …
+--at …` the full citation. The page is made by
+`python -m tests.tools.examples ARCHIVE > bot/examples.md`; with `--words` it has the words as well.
 """
 
 
@@ -76,11 +77,26 @@ def draw_example(number: int, example: Example, archive: Archive, *, words: bool
     for rank, quote in enumerate(shown, start=1):
         mark = f"{rank}." if given.quotes else "-"
         lines += [
-            f"{mark} {cite(quote.document, quote.span).note}",
+            f"{mark} {name_source(quote)}",
             f"   `memcon show {place_of(quote)}`",
         ]
         lines += ["", f"   > {' '.join(quote.text.split())}", ""] if words else []
     return "\n".join([*lines, ""])
+
+
+def name_source(quote: Quote) -> str:
+    """Return sender and recipient, date, volume, place and address of a quotation's record.
+
+    No title: titles of records are others' words.
+    """
+    cited = Cited.of(quote.document, quote.span)
+    record = cited.provenance
+    who = " to ".join(
+        " and ".join(names) for names in (record.creators, record.recipients) if names
+    )
+    day = record.document_date and in_words(record.document_date)
+    parts = (who, day, record.container or cited.file_name, cited.locator, cited.address)
+    return ", ".join(filter(None, parts))
 
 
 def place_of(quote: Quote) -> str:
