@@ -93,23 +93,32 @@ def environment(bundled_root: Path, cache: Path) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def memcon(environment: dict[str, str]) -> Run:
     """Return a function that runs the command line in this process, at once."""
-
-    def run(
-        *words: str,
-        archive: Path | None = None,
-        env: dict[str, str] | None = None,
-        input: str = "",  # noqa: A002 - as subprocess.run has it
-    ) -> Any:
-        named = {"MEMCON_ARCHIVE": str(archive)} if archive else {}
-        return run_command(words, {**environment, **named, **(env or {})}, input)
-
-    return run
+    return _runner(run_command, environment)
 
 
 @pytest.fixture(scope="session")
 def memcon_process(environment: dict[str, str]) -> Run:
     """Return a function that runs the command line as users do, as a process of its own."""
 
+    def start(words: tuple[str, ...], env: dict[str, str], given: str) -> Any:
+        return subprocess.run(
+            [sys.executable, "-m", "bot", *words],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+            env={**os.environ, **env},
+            input=given,
+        )
+
+    return _runner(start, environment)
+
+
+def _runner(
+    start: Callable[[tuple[str, ...], dict[str, str], str], Any], environment: dict[str, str]
+) -> Run:
+    """Return a function of words, archive, variables and input that calls `start`."""
+
     def run(
         *words: str,
         archive: Path | None = None,
@@ -117,15 +126,7 @@ def memcon_process(environment: dict[str, str]) -> Run:
         input: str = "",  # noqa: A002 - as subprocess.run has it
     ) -> Any:
         named = {"MEMCON_ARCHIVE": str(archive)} if archive else {}
-        return subprocess.run(
-            [sys.executable, "-m", "bot", *words],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-            env={**os.environ, **environment, **named, **(env or {})},
-            input=input,
-        )
+        return start(words, {**environment, **named, **(env or {})}, input)
 
     return run
 
