@@ -21,6 +21,11 @@ def read_patterns(module: str) -> dict[str, str]:
     return {name: f"(?:{'|'.join(words)})" for name, words in read_lists(module).items()}
 
 
+def count_of(number: int, things: str) -> str:
+    """Return a number of things, given in the plural: "1 document", "3,255 documents"."""
+    return f"{number:,} {things.removesuffix('s') if number == 1 else things}"
+
+
 def join_words(words: Collection[str]) -> str:
     """Join words with commas, or with semicolons if any of them has a comma.
 

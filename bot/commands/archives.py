@@ -13,6 +13,7 @@ from bot import settings
 from bot.commands.options import URI
 from bot.commands.output import say
 from corpus.errors import NoIndex
+from corpus.word_lists import count_of
 
 if TYPE_CHECKING:
     from index.building.build import Built
@@ -145,8 +146,8 @@ def _report_built(root: Path, built: "Built", seconds: float) -> None:
     say(
         f"index {manifest.generation} "
         f"{f'built in {seconds:.0f} s' if built.changed else 'is up to date'}: "
-        f"{manifest.documents:,} documents, {manifest.passages:,} passages "
-        f"({built.encoded:,} new), {manifest.skipped:,} files skipped"
+        f"{count_of(manifest.documents, 'documents')}, {count_of(manifest.passages, 'passages')} "
+        f"({built.encoded:,} new), {count_of(manifest.skipped, 'files')} skipped"
     )
 
 

@@ -24,6 +24,7 @@ from corpus.citations.styles import STYLES
 from corpus.citations.styles import cite as cite_document
 from corpus.documents import Span, hash_text
 from corpus.errors import UsageError
+from corpus.word_lists import count_of
 from index.answering.record_answers import search as search_records
 from index.answering.verdict import Level, Verdict
 from index.retrieval.archive import Archive
@@ -177,7 +178,7 @@ def list_documents(archive: Archive, filters: Filters, offset: int, limit: int) 
         "documents": shown,
     }
     lines = [f"{row['doc_id']} · {row['date'] or 'no date'} · {row['title']}" for row in shown]
-    return Result(form, "\n".join((f"{len(rows):,} documents", *lines)))
+    return Result(form, "\n".join((count_of(len(rows), "documents"), *lines)))
 
 
 def _identify(form: dict[str, Any]) -> dict[str, Any]:

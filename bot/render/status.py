@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bot.render.hints import addressed
+from corpus.word_lists import count_of
 from index.location import Location
 from index.storage.generation import Manifest
 from index.storage.inventory import count_changes, list_changes
@@ -118,8 +119,8 @@ def _kept(name: str, manifest: Manifest | None) -> str:
         return f"{name}, damaged (memcon doctor)"
     back = addressed(f"memcon index rollback {name}")
     return (
-        f"{name}, built {manifest.built}, {manifest.documents:,} documents, "
-        f"{manifest.passages:,} passages, {_size(manifest.size)} ({back})"
+        f"{name}, built {manifest.built}, {count_of(manifest.documents, 'documents')}, "
+        f"{count_of(manifest.passages, 'passages')}, {_size(manifest.size)} ({back})"
     )
 
 

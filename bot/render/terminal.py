@@ -26,7 +26,7 @@ from corpus.authority.parts import part_at
 from corpus.citations.styles import cite
 from corpus.dates import in_words
 from corpus.documents import Document, Span, Turn
-from corpus.word_lists import join_words, read_lists
+from corpus.word_lists import count_of, join_words, read_lists
 from index.answering.answer import Answer
 from index.answering.counterpart import Counterpart
 from index.answering.leads import Refusal
@@ -284,7 +284,8 @@ def searched_line(manifest: Manifest) -> str:
     """Return in one line what was searched, and the state of the archive."""
     dates = f", {manifest.date_from} to {manifest.date_to}" if manifest.date_from else ""
     return (
-        f"searched {manifest.documents:,} documents, {manifest.passages:,} passages{dates}"
+        f"searched {count_of(manifest.documents, 'documents')}, "
+        f"{count_of(manifest.passages, 'passages')}{dates}"
         f" · index {manifest.generation} of {manifest.built}"
     )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.errors import ArchiveError, MemconError
+from corpus.word_lists import count_of
 from index.building.lock import find_builder
 from index.location import Location
 from index.retrieval.archive import Archive
@@ -102,8 +103,8 @@ def _examine_index(archive: Archive) -> Iterator[Finding]:
     yield Finding(
         "archive",
         True,
-        f"{archive.root}: index {manifest.generation}, {manifest.documents:,} documents, "
-        f"{manifest.passages:,} passages",
+        f"{archive.root}: index {manifest.generation}, "
+        f"{count_of(manifest.documents, 'documents')}, {count_of(manifest.passages, 'passages')}",
     )
     for name, look in (
         ("encoder", _examine_encoder),
@@ -115,7 +116,8 @@ def _examine_index(archive: Archive) -> Iterator[Finding]:
         except MemconError as error:
             yield Finding(name, False, error.message, error.mend)
     if manifest.skipped:
-        words = f"{manifest.skipped:,} files could not be read (memcon corpus list names them)"
+        skipped = count_of(manifest.skipped, "files")
+        words = f"{skipped} could not be read (memcon corpus list names them)"
         yield Finding("skipped", True, words)
 
 

@@ -144,4 +144,4 @@ def test_what_is_added_to_a_named_archive_is_all_that_it_has(memcon: Run, tmp_pa
     paper = tmp_path / "a.txt"
     paper.write_text("The bridge of Alder was opened in 1901.\n")
     added = memcon("corpus", "add", str(paper), archive=tmp_path / "archive")
-    assert ": 1 documents" in added.stderr
+    assert ": 1 document," in added.stderr

@@ -1,6 +1,6 @@
 import pytest
 
-from corpus.word_lists import join_words
+from corpus.word_lists import count_of, join_words
 
 
 @pytest.mark.parametrize(
@@ -14,3 +14,12 @@ from corpus.word_lists import join_words
 )
 def test_joined_words_can_be_told_apart(words: list[str], joined: str) -> None:
     assert join_words(words) == joined
+
+
+def test_one_thing_is_counted_in_the_singular() -> None:
+    assert [count_of(number, "documents") for number in (0, 1, 2, 3255)] == [
+        "0 documents",
+        "1 document",
+        "2 documents",
+        "3,255 documents",
+    ]

@@ -72,7 +72,7 @@ def test_an_archive_among_its_own_documents_does_not_read_itself(
     (tmp_path / "a.txt").write_text("The ferry was late in May 1871.\n", "utf-8")
     for _ in range(2):
         built = memcon("index", "build", str(tmp_path), archive=tmp_path / place)
-        assert "1 documents" in built.stderr
+        assert "1 document" in built.stderr
         assert "0 files skipped" in built.stderr
 
 

@@ -53,7 +53,7 @@ def test_an_answer_as_plain_text(tmp_path: Path, cache: Path) -> None:
     )
     assert lines[3] == "    memcon show talks --at 27-80"
     assert lines[-2].startswith("answered · confidence 0.")
-    assert "searched 1 documents, 2 passages, 1871-11-03 to 1871-11-03" in lines[-2]
+    assert "searched 1 document, 2 passages, 1871-11-03 to 1871-11-03" in lines[-2]
     # Documents held in memory have no file: to the archive it has been removed.
     assert lines[-1] == "the files have changed since (1 removed): memcon index build"
 

@@ -97,4 +97,4 @@ def test_ocr_is_asked_for_at_a_build_and_remembered(
     built = memcon("index", "build", archive=archive)
     assert "2 documents" in built.stderr, "remembered"
     built = memcon("index", "build", "--no-ocr", archive=archive)
-    assert "1 documents" in built.stderr, "given up"
+    assert "1 document" in built.stderr, "given up"
