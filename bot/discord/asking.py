@@ -1,7 +1,6 @@
 """Ask the archive for a user, and keep the card: shared by commands and messages."""
 
 import logging
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -32,8 +31,6 @@ _QUESTIONS, _SECONDS = 8, 20.0
 _counts: dict[int, app_commands.Cooldown] = {}
 # Above this number of users, those who have been idle are no longer counted.
 _MOST_COUNTED = 1_000
-# The part of a custom_id that names a card.
-_CARD_ID = re.compile(r"(?<![0-9a-z])[0-9a-f]{16}(?![0-9a-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +180,3 @@ async def keep_exchanges(
         await interaction.client.remember(keep)
     except DatabaseAway as error:
         await report(interaction, error, aside=True)
-
-
-def find_card_id(custom_ids: Sequence[str]) -> str | None:
-    """Return the id of the card whose buttons have these custom ids."""
-    found = (_CARD_ID.search(each) for each in custom_ids if each.startswith("memcon:"))
-    return next((match[0] for match in found if match), None)

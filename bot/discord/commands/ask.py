@@ -7,7 +7,7 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str as named
 
-from bot.discord.asking import Asker, answer_question, find_card_id, keep_exchanges, read_question
+from bot.discord.asking import Asker, answer_question, keep_exchanges, read_question
 from bot.discord.client import Bot
 from bot.discord.commands.common import (
     Interaction,
@@ -19,7 +19,7 @@ from bot.discord.commands.common import (
 from bot.discord.commands.filtering import choose_filters, filter_options
 from bot.discord.delivery import LacksPermission, open_thread, show
 from bot.discord.errors import report
-from bot.discord.messages import custom_ids_of, texts_of
+from bot.discord.messages import card_id_of, texts_of
 from bot.discord.text import LIMITS, clip
 from bot.discord.views import card_view
 from corpus.errors import MemconError, UsageError
@@ -69,7 +69,7 @@ async def ask_about_message(interaction: Interaction, message: discord.Message) 
 async def _find_question(bot: Bot, message: discord.Message) -> str:
     """Return the question that a message asks; raises UsageError for a card without one."""
     texts = texts_of(message)
-    card_id = find_card_id(custom_ids_of(message))
+    card_id = card_id_of(message)
     if card_id is None:
         return message.content or " ".join(texts)
     card = await bot.remember(lambda memory: memory.card(card_id))
