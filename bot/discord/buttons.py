@@ -185,7 +185,7 @@ class CardButton(discord.ui.DynamicItem[discord.ui.Item[Any]], template=BUTTON_I
             )
         )
         tr = phrases_for(interaction.locale)
-        words = tr("No more is kept now.")
+        words = tr("The list is full; this was not kept.")
         if kept:
             reason = tr.known(REASONS[self.action], "judgement")
             words = tr("Kept as “{reason}”. Thank you.", reason=reason)
