@@ -93,7 +93,8 @@ class DeleteButton(
 
             await bot.remember(forget)
             words = phrases_for(interaction.locale)(
-                "What was kept about you is deleted. The buttons of your older answers no longer work."
+                "What was kept about you is deleted. The buttons of your older answers no longer "
+                "work."
             )
             await say(interaction, words)
 
