@@ -1,8 +1,7 @@
 """Ask the archive for a user, and keep the card: shared by commands and messages."""
 
 import logging
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import discord
@@ -11,13 +10,15 @@ from discord import app_commands
 from bot.discord import metrics
 from bot.discord.card_state import CARD_LIFE, CardState
 from bot.discord.client import Bot
-from bot.discord.drawing import Drawn, draw_answer
-from bot.discord.errors import ANSWERS_IN, NotAllowed
-from bot.discord.memory import CardContext
+from bot.discord.database import DatabaseAway
+from bot.discord.drawing import Drawn, draw_answer, draw_search
+from bot.discord.errors import ANSWERS_IN, NotAllowed, report
+from bot.discord.memory import CardContext, Memory
 from bot.discord.messages import plain
 from bot.discord.phrases import ENGLISH, Phrases
 from bot.discord.translations import phrases_for
 from bot.services.ask import ask
+from index.answering.verdict import Level
 from index.retrieval.archive import Archive
 from index.retrieval.filters import Filters
 from index.text.question_text import clean_question
@@ -30,8 +31,6 @@ _QUESTIONS, _SECONDS = 8, 20.0
 _counts: dict[int, app_commands.Cooldown] = {}
 # Above this number of users, those who have been idle are no longer counted.
 _MOST_COUNTED = 1_000
-# The part of a custom_id that names a card.
-_CARD_ID = re.compile(r"(?<![0-9a-z])[0-9a-f]{16}(?![0-9a-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +115,21 @@ async def answer_question(
     return await keep_card(bot, "ask", asker, drawn, filters, receipt_id, exchanges), drawn
 
 
+async def ask_again(
+    bot: Bot, asker: Asker, state: CardState, filters: Filters, level: Level
+) -> tuple[CardState, Drawn]:
+    """Ask a card's question with other filters or at another level, and keep the new card."""
+
+    def work(archive: Archive) -> tuple[Drawn, str | None]:
+        if state.kind == "search":
+            return draw_search(state.question, filters, archive, tr=asker.tr), None
+        reply = ask(state.understood, archive, filters=filters, level=level, receipt_life=CARD_LIFE)
+        return draw_answer(reply, asker.tr), reply.receipt.receipt_id
+
+    drawn, receipt_id = await bot.pool.run(work)
+    return await keep_card(bot, state.kind, asker, drawn, filters, receipt_id), drawn
+
+
 async def keep_card(
     bot: Bot,
     kind: str,
@@ -148,7 +162,21 @@ async def keep_card(
     )
 
 
-def find_card_id(custom_ids: Sequence[str]) -> str | None:
-    """Return the id of the card whose buttons have these custom ids."""
-    found = (_CARD_ID.search(each) for each in custom_ids if each.startswith("memcon:"))
-    return next((match[0] for match in found if match), None)
+async def keep_exchanges(
+    interaction: discord.Interaction[Bot],
+    place: int,
+    exchanges: Iterable[Exchange],
+    *,
+    private: bool,
+) -> None:
+    """Keep exchanges of a conversation; a failure is reported beside the answer."""
+    guild_id, user_id = interaction.guild_id or 0, interaction.user.id
+
+    def keep(memory: Memory) -> None:
+        for exchange in exchanges:
+            memory.keep_exchange(guild_id, place, exchange, user_id, private=private)
+
+    try:
+        await interaction.client.remember(keep)
+    except DatabaseAway as error:
+        await report(interaction, error, aside=True)

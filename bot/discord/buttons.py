@@ -7,14 +7,14 @@ from typing import Any, Self
 import discord
 
 from bot.discord import metrics
-from bot.discord.asking import Asker, check_channel, count_question
+from bot.discord.ask_further import make_modal, submit
+from bot.discord.asking import Asker, ask_again, check_channel, count_question
 from bot.discord.card_state import BUTTON_ID, CardState, too_old
 from bot.discord.client import Bot
 from bot.discord.delivery import acknowledge, ask_for, show, show_aside
 from bot.discord.drawing import draw_page, draw_passage, find_shown, redraw
 from bot.discord.errors import report
 from bot.discord.feedback import REASONS, keep_feedback, name_judge
-from bot.discord.further import ask_again, make_modal, submit
 from bot.discord.page_picture import draw_picture
 from bot.discord.phrases import Phrases
 from bot.discord.render.answer import LEVELS
@@ -185,7 +185,7 @@ class CardButton(discord.ui.DynamicItem[discord.ui.Item[Any]], template=BUTTON_I
             )
         )
         tr = phrases_for(interaction.locale)
-        words = tr("No more is kept now.")
+        words = tr("The list is full; this was not kept.")
         if kept:
             reason = tr.known(REASONS[self.action], "judgement")
             words = tr("Kept as “{reason}”. Thank you.", reason=reason)

@@ -64,7 +64,7 @@ class Completion:
             labels.append(label)
             own = {part for word in set(_split(text)) for part in _parts(word)}
             words.extend([known[word] for word in own])
-            # Text in ASCII is folded faster.
+            # Without these marks most labels are ASCII, which is folded faster.
             in_label = {*_split(label.replace("·", " ").replace("→", " "))}
             shown.extend([word in in_label for word in own])
             counts.append(len(own))
@@ -282,7 +282,7 @@ def _split(text: str) -> list[str]:
 
 
 def _parts(word: str) -> list[str]:
-    """Return what a word is found by: itself, or for a run of letters any of them to its end."""
+    """Return the keys of a word: itself, or for a run of CJK letters the run from each of them."""
     if word.isascii() or not _CJK_LETTER.match(word):
         return [word]
     return [word[start : start + _RUN] for start in range(len(word))]

@@ -17,7 +17,6 @@ from bot.discord.asking import (
     Asker,
     answer_question,
     count_question,
-    find_card_id,
     read_question,
 )
 from bot.discord.client import Bot
@@ -26,7 +25,7 @@ from bot.discord.delivery import persist
 from bot.discord.errors import ANSWERS_IN, describe
 from bot.discord.help import write_help
 from bot.discord.memory import ServerSettings
-from bot.discord.messages import custom_ids_of, plain, texts_of
+from bot.discord.messages import card_id_of, plain, texts_of
 from bot.discord.translations import phrases_for_message
 from bot.discord.views import card_view, make_view
 from index.retrieval.filters import Filters
@@ -123,7 +122,7 @@ async def _keep(bot: Bot, asker: Asker, place: int, exchange: Exchange) -> None:
 async def _earlier(bot: Bot, message: discord.Message, asker: Asker) -> list[Exchange]:
     """Return the exchanges that a question may refer to: the card's, else the conversation's."""
     replied = message.reference and message.reference.resolved
-    card_id = find_card_id(custom_ids_of(replied)) if isinstance(replied, discord.Message) else None
+    card_id = card_id_of(replied) if isinstance(replied, discord.Message) else None
     try:
         if card_id is not None:
             known = await bot.remember(lambda memory: memory.card_exchanges(card_id))

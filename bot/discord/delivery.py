@@ -45,7 +45,7 @@ _PERSIST_PAUSES = (0.25, 8.0)
 # Error codes of Discord's API.
 _UNKNOWN_INTERACTION = 10062
 _ALREADY_ACKNOWLEDGED = 40060
-_THREAD_THERE_ALREADY = 160004
+THREAD_THERE_ALREADY = 160004
 
 # The addresses of replies to interactions.
 _REPLIES = re.compile(r"/(?:interactions|webhooks)/")
@@ -369,7 +369,7 @@ async def open_thread(message: discord.InteractionMessage, name: str) -> None:
         ) from None
     except discord.HTTPException as error:
         # The reply to an earlier try was lost.
-        if error.code != _THREAD_THERE_ALREADY:
+        if error.code != THREAD_THERE_ALREADY:
             raise
 
 

@@ -17,7 +17,7 @@ me, or ask in a thread.{examples}
 - `/search` ranks passages for words; `/read` opens a document
 - `/verify` checks a quotation; on a message: *Apps → Verify this quotation*
 - `/bibliography` lists what was cited here; `/replay` checks a receipt
-- `/about` says what the archive holds; `/privacy` what is kept of you, and deletes it
+- `/about` says what the archive holds; `/privacy` what is kept about you, and deletes it
 - `/manage` is for this server's managers"""
 
 WELCOME = """\

@@ -43,6 +43,8 @@ _PAIRS = tuple(
         r"(?<!\w)_(?=[^\s_])([^\n]*?[^\s])_(?!\w)",
     )
 )
+# The part of a custom_id that names a card.
+_CARD_ID = re.compile(r"(?<![0-9a-z])[0-9a-f]{16}(?![0-9a-z])")
 # Stands for an escaped character until the markup is removed.
 _PLANE = 0xF0000
 
@@ -86,12 +88,15 @@ def texts_of(message: discord.Message | discord.MessageSnapshot) -> list[str]:
     return [text for text in texts if text.strip()]
 
 
-def custom_ids_of(message: discord.Message | discord.MessageSnapshot) -> list[str]:
-    """Return the custom ids of a message's components, and of what it forwards."""
-    ids = [getattr(each, "custom_id", None) for each in _walk(message.components)]
-    for snapshot in getattr(message, "message_snapshots", ()):
-        ids += custom_ids_of(snapshot)
-    return [each for each in ids if each]
+def card_id_of(message: discord.Message | discord.MessageSnapshot) -> str | None:
+    """Return the id of the card that a message is or forwards; None for any other message."""
+    for each in _walk(message.components):
+        custom_id = getattr(each, "custom_id", None) or ""
+        found = _CARD_ID.search(custom_id) if custom_id.startswith("memcon:") else None
+        if found:
+            return found[0]
+    forwarded = map(card_id_of, getattr(message, "message_snapshots", ()))
+    return next(filter(None, forwarded), None)
 
 
 def _walk(components: Iterable[Any]) -> Iterator[Any]:

@@ -59,7 +59,7 @@ def tell_attribution(verification: Verification) -> str:
     """Return in a sentence whether the attribution of a quotation is right."""
     name = verification.attributed_to
     if verification.attribution:
-        return f"They are attributed to {name}, as was said."
+        return f"They are attributed to {name}, as claimed."
     turn = verification.turn
     if turn:
         whose = f"The record attributes them to {turn.speaker}"

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -25,6 +26,9 @@ from index.retrieval.archive import Archive
 from index.retrieval.filters import Filters
 from index.storage.generation import Manifest
 from index.understanding.conversation.exchange import Place
+
+if TYPE_CHECKING:
+    from index.encoding.crossencoder import CrossEncoderSettings
 
 FILE = "receipts.sqlite"
 # `expires` is in seconds since 1970, infinite for a receipt that is kept for good. It is null for
@@ -63,6 +67,11 @@ class Reranked:
     name: str
     sha256: str
     calibrated: str | None = None
+
+    @classmethod
+    def of(cls, known: "CrossEncoderSettings | None") -> "Reranked | None":
+        """Return what a receipt names of a reranker; None without one."""
+        return cls(known.name, known.sha256, known.calibrated) if known else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +128,6 @@ class Replay:
 
 def make_receipt(given: Answer, limit: int) -> Receipt:
     """Return the receipt of an answer to a question for at most `limit` quotations."""
-    known = given.reranker
     return Receipt(
         question=given.question,
         filters=given.filters,
@@ -130,7 +138,7 @@ def make_receipt(given: Answer, limit: int) -> Receipt:
         state=_state(given.searched),
         generation=given.searched.generation,
         built=given.searched.built,
-        reranker=Reranked(known.name, known.sha256, known.calibrated) if known else None,
+        reranker=Reranked.of(given.reranker),
         without=given.without,
     )
 

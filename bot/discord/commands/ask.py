@@ -7,7 +7,7 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str as named
 
-from bot.discord.asking import Asker, answer_question, find_card_id, read_question
+from bot.discord.asking import Asker, answer_question, keep_exchanges, read_question
 from bot.discord.client import Bot
 from bot.discord.commands.common import (
     Interaction,
@@ -17,10 +17,9 @@ from bot.discord.commands.common import (
     server_settings,
 )
 from bot.discord.commands.filtering import choose_filters, filter_options
-from bot.discord.database import DatabaseAway
 from bot.discord.delivery import LacksPermission, open_thread, show
 from bot.discord.errors import report
-from bot.discord.messages import custom_ids_of, texts_of
+from bot.discord.messages import card_id_of, texts_of
 from bot.discord.text import LIMITS, clip
 from bot.discord.views import card_view
 from corpus.errors import MemconError, UsageError
@@ -70,7 +69,7 @@ async def ask_about_message(interaction: Interaction, message: discord.Message) 
 async def _find_question(bot: Bot, message: discord.Message) -> str:
     """Return the question that a message asks; raises UsageError for a card without one."""
     texts = texts_of(message)
-    card_id = find_card_id(custom_ids_of(message))
+    card_id = card_id_of(message)
     if card_id is None:
         return message.content or " ".join(texts)
     card = await bot.remember(lambda memory: memory.card(card_id))
@@ -116,7 +115,7 @@ async def _ask(
         if drawn.exchange is None:
             return
         if in_thread:
-            await _keep_exchange(interaction, channel_id, drawn.exchange, private=hidden)
+            await keep_exchanges(interaction, channel_id, [drawn.exchange], private=hidden)
         if thread:
             name = clip(question, LIMITS.thread_name)
             await _open_thread(interaction, message, name, drawn.exchange)
@@ -140,7 +139,7 @@ async def _open_thread(
     A refusal is reported beside the answer.
     """
     # Discord gives a thread the id of its message, so the exchange can be kept before it opens.
-    await _keep_exchange(interaction, message.id, exchange, private=False)
+    await keep_exchanges(interaction, message.id, [exchange], private=False)
     try:
         await open_thread(message, name)
     except LacksPermission as error:
@@ -148,18 +147,3 @@ async def _open_thread(
     except (discord.HTTPException, aiohttp.ClientError, OSError, ValueError) as error:
         _log.info("no thread was opened", extra={"reason": str(error)})
         await report(interaction, NoThread(), aside=True)
-
-
-async def _keep_exchange(
-    interaction: Interaction, channel_id: int, exchange: Exchange, *, private: bool
-) -> None:
-    """Keep an exchange; a failure is reported beside the answer."""
-    guild_id, user_id = interaction.guild_id or 0, interaction.user.id
-    try:
-        await interaction.client.remember(
-            lambda memory: memory.keep_exchange(
-                guild_id, channel_id, exchange, user_id, private=private
-            )
-        )
-    except DatabaseAway as error:
-        await report(interaction, error, aside=True)

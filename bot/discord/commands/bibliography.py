@@ -8,10 +8,10 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str as named
 
-from bot.discord.asking import Asker, find_card_id
+from bot.discord.asking import Asker
 from bot.discord.commands.common import Interaction, begin, limited, server_settings
 from bot.discord.delivery import say, show
-from bot.discord.messages import custom_ids_of
+from bot.discord.messages import card_id_of
 from bot.discord.phrases import ENGLISH, Phrases
 from bot.discord.render.bibliography import NO_OPENER, NOTHING, bibliography_card
 from bot.discord.translations import phrases_for
@@ -101,4 +101,4 @@ async def _find_opener(interaction: Interaction) -> tuple[str | None, list[str]]
         return None, []
     except (discord.HTTPException, OSError):
         return None, [phrases_for(interaction.locale)(NO_OPENER)]
-    return find_card_id(custom_ids_of(message)), []
+    return card_id_of(message), []

@@ -33,7 +33,7 @@ async def help_command(interaction: Interaction) -> None:
 
 
 @app_commands.command(
-    name=named("privacy"), description=named("What is kept of you, and how to delete it")
+    name=named("privacy"), description=named("What is kept about you, and how to delete it")
 )
 @limited
 async def privacy(interaction: Interaction) -> None:
@@ -93,7 +93,8 @@ class DeleteButton(
 
             await bot.remember(forget)
             words = phrases_for(interaction.locale)(
-                "What was kept of you is deleted. The buttons of your older answers no longer work."
+                "What was kept about you is deleted. The buttons of your older answers no longer "
+                "work."
             )
             await say(interaction, words)
 
@@ -119,7 +120,7 @@ def _describe(kept: Kept, tr: Phrases, *, logged: bool) -> str:
     counted = [
         f"- {words}" for words, count in ((cards, kept.cards), (exchanges, kept.exchanges)) if count
     ]
-    lines = [tr("**Kept of you**"), *counted] if counted else [tr("Nothing is kept of you.")]
+    lines = [tr("**Kept about you**"), *counted] if counted else [tr("Nothing is kept about you.")]
     lines.append(rest)
     if logged:
         lines.append(tr("The operator of this bot also logs questions, without who asked them."))

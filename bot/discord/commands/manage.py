@@ -72,7 +72,7 @@ async def settings(interaction: Interaction, collection: Name | None = None) -> 
     bot = interaction.client
     async with bot.under_way():
         if collection not in {*bot.pool.names.collections, EVERY_COLLECTION, None}:
-            raise UsageError("There is no such collection; take one that is offered.")
+            raise UsageError("There is no such collection; choose one that is offered.")
         if not await acknowledge(interaction, ephemeral=True):
             return
 

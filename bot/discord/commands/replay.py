@@ -98,19 +98,13 @@ def draw_replay(receipt_id: str, when: float, archive: Archive, tr: Phrases = EN
         receipt = find_receipt(archive.root, receipt_id)
     except UsageError:
         raise UsageError(UNKNOWN) from None
-    if receipt.reranker != _reranker_of(archive):
+    settings = archive.reranker.settings if archive.reranker else None
+    if receipt.reranker != Reranked.of(settings):
         raise UsageError(RERANKED)
     again = replay(receipt, archive).replay
     day = datetime.fromtimestamp(when, UTC).date().isoformat()
     card = replay_card(again, [_find(each, archive) for each in receipt.quotes], day, tr)
     return Drawn(card, RewrittenQuestion(receipt.question, receipt.question), receipt.quotes)
-
-
-def _reranker_of(archive: Archive) -> Reranked | None:
-    if archive.reranker is None:
-        return None
-    known = archive.reranker.settings
-    return Reranked(known.name, known.sha256, known.calibrated)
 
 
 def _find(quoted: Quoted, archive: Archive) -> tuple[Document, Span] | None:

@@ -1,16 +1,16 @@
 """The command /verify and the menu Verify this quotation."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 import discord
 from discord import app_commands
 from discord.app_commands import locale_str as named
 
 from bot.discord import metrics
-from bot.discord.asking import find_card_id
 from bot.discord.commands.common import Interaction, Name, begin, limited, show_drawn
 from bot.discord.drawing import draw_verification, draw_verifications
-from bot.discord.messages import custom_ids_of, find_quotations, plain, texts_of
+from bot.discord.messages import card_id_of, find_quotations, plain, texts_of
 from bot.discord.translations import phrases_for
 from bot.services.ask import QuotationChanged, find_quoted
 from corpus.errors import UsageError
@@ -44,7 +44,7 @@ async def verify(
 @limited
 async def verify_message(interaction: Interaction, message: discord.Message) -> None:
     """Check the quotations of a message: its own, a card's, or those that it forwards."""
-    card_id = find_card_id(custom_ids_of(message))
+    card_id = card_id_of(message)
     card = None
     if card_id is not None:
         card = await interaction.client.remember(lambda memory: memory.card(card_id))
@@ -67,7 +67,8 @@ async def _verify(
         def work(archive: Archive) -> tuple[list[Verification], int]:
             known = _stored_words(quoted, archive)
             if known:
-                return [verify_quotation(each, archive) for each in known], 0
+                found = [verify_quotation(each, archive) for each in known[:_MOST]]
+                return found, len(known) - len(found)
             return verify_texts(texts, archive, attributed_to)
 
         found, more = await interaction.client.pool.run(work)
@@ -111,9 +112,9 @@ def _stored_words(quoted: Iterable[Quoted], archive: Archive) -> list[str]:
     """Return the words of a card's quotations that still stand in the archive."""
     words = []
     for each in dict.fromkeys(quoted):
-        try:
+        # The other side's record may have no words that come near.
+        with suppress(QuotationChanged):
             document, span = find_quoted(each, archive)
-        except QuotationChanged:
-            continue
-        words.append(span.of(document.text))
-    return words[:_MOST]
+            if span:
+                words.append(span.of(document.text))
+    return words

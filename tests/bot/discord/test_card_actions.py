@@ -7,6 +7,7 @@ import discord
 import pytest
 
 from bot.discord import delivery
+from bot.discord.database import DatabaseAway
 from bot.discord.feedback import FILE, keep_feedback, list_feedback
 from bot.discord.memory import ServerSettings
 from bot.discord.pool import ArchivePool
@@ -228,6 +229,23 @@ async def test_ask_further_answers_in_a_thread_on_the_card(
         assert "asked as: Who published the records?" in text_of(first)
         follow = await ask(server, "And who translated them?", channel=thread)
         assert "asked as: " in text_of(follow)
+
+
+async def test_a_further_answer_stays_where_its_exchange_cannot_be_kept(
+    service: ArchivePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise DatabaseAway
+
+    async with on_line(service, tmp_path) as (server, bot):
+        card = await ask(server)
+        monkeypatch.setattr(bot.memory, "keep_exchange", fail)
+        opened = await server.click(card, label="Ask further")
+        sent = await server.submit_modal(opened, {"question": "And who published them?"})
+        beside = await sent.followup()
+        assert beside.ephemeral
+        assert "What I remember of this server" in beside.content
+        assert "Answered in <#" in (await sent.response()).content
 
 
 async def test_a_further_question_on_a_deleted_card_keeps_to_the_default_collection(

@@ -1,12 +1,15 @@
 """The words of messages: Discord's markup removed, quotations found, over the wire too."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.discord.messages import find_quotations, plain
 from bot.discord.pool import ArchivePool
+from corpus.documents import Span, hash_text
+from index.answering.receipts import Quoted
 from index.building.build import build_archive
 from index.encoding.encoder import DEFAULT_MODEL
 from index.location import Location
@@ -147,6 +150,27 @@ async def test_a_card_and_a_forwarded_message_are_verified(
             "Ask the archive", await server.forward(await server.write("Who **mended** the weir?"))
         )
         assert "monks" in text_of(await asked.response()).replace("**", "")
+
+
+async def test_of_a_cards_quotations_the_empty_are_left_out_and_the_rest_counted(
+    pool: ArchivePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with on_line(pool, tmp_path) as (server, bot):
+        card = await ask(server, "Who mended the weir at Harrowick?")
+        state = bot.memory.card(card.buttons[0]["custom_id"].split(":")[2])
+        assert state
+        assert state.quoted
+        own = state.quoted[0]
+        text = pool.archive.document(own.doc_id).text
+        # As where the other side's record has no words that come near.
+        spans = [Span(0, 0), *(Span(own.start, own.end - n) for n in range(7))]
+        quoted = tuple(
+            Quoted(own.doc_id, each.start, each.end, hash_text(each.of(text))) for each in spans
+        )
+        monkeypatch.setattr(bot.memory, "card", lambda _: replace(state, quoted=quoted[:2]))
+        assert "letter for letter" in text_of(await verify(server, card))
+        monkeypatch.setattr(bot.memory, "card", lambda _: replace(state, quoted=quoted))
+        assert "\nNot checked: 2 more.\n" in text_of(await verify(server, card))
 
 
 async def test_the_question_of_a_card_is_asked_not_its_words(

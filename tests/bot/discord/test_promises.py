@@ -274,7 +274,7 @@ async def test_what_is_kept_is_shown_and_deleted(pool: ArchivePool, tmp_path: Pa
         await (await server.click(shown, label="Delete mine")).response()
         assert bot.memory.kept(int(server.user.id)).cards == 0
         nothing = await (await server.slash("privacy", {})).response()
-        assert nothing.content.startswith("Nothing is kept of you.")
+        assert nothing.content.startswith("Nothing is kept about you.")
         assert nothing.buttons == []
         with pytest.raises(UsageError):
             find_receipt(pool.root, receipt_id)

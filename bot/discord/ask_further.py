@@ -6,23 +6,32 @@ from typing import Any
 
 import discord
 
-from bot.discord.asking import Asker, answer_question, check_channel, keep_card, read_question
-from bot.discord.card_state import CARD_LIFE, CardState, too_old
+from bot.discord.asking import (
+    Asker,
+    answer_question,
+    check_channel,
+    keep_exchanges,
+    read_question,
+)
+from bot.discord.card_state import too_old
 from bot.discord.client import Bot
-from bot.discord.delivery import acknowledge, persist, post, say, show, show_aside
-from bot.discord.drawing import Drawn, draw_answer, draw_search
+from bot.discord.delivery import (
+    THREAD_THERE_ALREADY,
+    acknowledge,
+    persist,
+    post,
+    say,
+    show,
+    show_aside,
+)
 from bot.discord.errors import report
 from bot.discord.phrases import Phrases
 from bot.discord.text import LIMITS, clip
 from bot.discord.views import card_view
-from bot.services.ask import ask
-from index.answering.verdict import Level
-from index.retrieval.archive import Archive
 from index.retrieval.filters import Filters
 
 Interaction = discord.Interaction[Bot]
 
-_THREAD_THERE_ALREADY = 160004
 _LONGEST = 1000
 _MODAL_ID = re.compile(r"memcon:further:([0-9a-f]{16})")
 
@@ -98,27 +107,8 @@ async def _answer(bot: Bot, interaction: Interaction) -> None:
     else:
         await show(interaction, drawn.card, view=view)
     if place and (thread or in_thread) and drawn.exchange:
-        for exchange in [*([] if known else earlier), drawn.exchange]:
-            await bot.remember(
-                lambda memory, one=exchange: memory.keep_exchange(  # type: ignore[misc]
-                    guild_id, place, one, asker.user_id, private=private
-                )
-            )
-
-
-async def ask_again(
-    bot: Bot, asker: Asker, state: CardState, filters: Filters, level: Level
-) -> tuple[CardState, Drawn]:
-    """Ask a card's question with other filters or at another level, and keep the new card."""
-
-    def work(archive: Archive) -> tuple[Drawn, str | None]:
-        if state.kind == "search":
-            return draw_search(state.question, filters, archive, tr=asker.tr), None
-        reply = ask(state.understood, archive, filters=filters, level=level, receipt_life=CARD_LIFE)
-        return draw_answer(reply, asker.tr), reply.receipt.receipt_id
-
-    drawn, receipt_id = await bot.pool.run(work)
-    return await keep_card(bot, state.kind, asker, drawn, filters, receipt_id), drawn
+        new = [*([] if known else earlier), drawn.exchange]
+        await keep_exchanges(interaction, place, new, private=private)
 
 
 def _may_open(interaction: Interaction) -> bool:
@@ -138,7 +128,7 @@ async def _open_thread(
     try:
         return await persist(lambda: card.create_thread(name=clip(question, LIMITS.thread_name)))
     except discord.HTTPException as error:
-        if error.code != _THREAD_THERE_ALREADY or interaction.guild is None:
+        if error.code != THREAD_THERE_ALREADY or interaction.guild is None:
             return None
     try:
         # A thread has the id of its message.
