@@ -289,6 +289,8 @@ def test_an_index_without_segments_answers_and_is_written_again_unread(tmp_path:
         ([49, 600], [100, 600], 0, {0}),
         ([0, 600], [100, 600], 0, {0}),
         ([60, 600], [100, 600], 0, set()),
+        # Segments of documents without passages do not pile up.
+        ([0, 600, 0], [0, 600, 0], 5, {0, 2}),
     ],
 )
 def test_segments_are_merged_once_they_are_small_beside_what_is_written(
