@@ -68,7 +68,9 @@ class FileReader:
         problems = list(self._gathered.problems)
         taken, records = [], []
         for place, record in enumerate(self._records):
-            found = [problem for _, problem in sorted(self._problems.get(place, ()), key=itemgetter(0))]
+            found = [
+                problem for _, problem in sorted(self._problems.get(place, ()), key=itemgetter(0))
+            ]
             problems += found
             if record is not None:
                 taken.append(place)

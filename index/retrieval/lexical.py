@@ -84,9 +84,6 @@ class Lexical(Protocol):
         """Return the weight of a term; an unknown term weighs as much as one found once."""
 
     def frequency(self, term: str) -> int:
-        """Return the number of passages with a term."""
-
-    def count(self, term: str) -> int:
         """Return the number of passages with a term, without reading which."""
 
     def owners(self, term: str) -> NDArray[np.int32]:
@@ -204,10 +201,6 @@ class LexicalIndex:
         return self._weight(term)
 
     def frequency(self, term: str) -> int:
-        """Return the number of passages with a term."""
-        return len(self.owners(term))
-
-    def count(self, term: str) -> int:
         """Return the number of passages with a term, without reading which."""
         number = self.number(term)
         return 0 if number is None else self.frequency_of(number)
