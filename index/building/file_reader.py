@@ -3,6 +3,7 @@
 from collections import defaultdict
 from contextlib import closing
 from dataclasses import replace
+from operator import itemgetter
 
 from corpus.authority.names import Authority
 from corpus.documents import Document, Problem
@@ -67,7 +68,9 @@ class FileReader:
         problems = list(self._gathered.problems)
         taken, records = [], []
         for place, record in enumerate(self._records):
-            found = [problem for _, problem in sorted(self._problems.get(place, ()), key=_place)]
+            found = [
+                problem for _, problem in sorted(self._problems.get(place, ()), key=itemgetter(0))
+            ]
             problems += found
             if record is not None:
                 taken.append(place)
@@ -111,7 +114,3 @@ class FileReader:
 def same_as(source: str, own_id: str) -> Problem:
     """Return the problem of a document that the archive has already."""
     return Problem(source, f"the same as {own_id}")
-
-
-def _place(problem: tuple[int, Problem]) -> int:
-    return problem[0]

@@ -103,7 +103,6 @@ class GenerationWriter:
             if previous.manifest:
                 sentences += previous.manifest.sentences
             days = find_days(draft.places, segments)
-            terms = self._count_terms(draft, segments)
             moved = self._choose(draft, segments, merge_all=merge_all)
             built = self._merge(draft, moved, segments) if moved.any() else None
             if built:
@@ -111,14 +110,16 @@ class GenerationWriter:
             elif len(new):
                 moved = draft.places["segment"] == len(previous.segments)
                 built = read[0]
+            if built and moved.all():
+                terms = built.entry.terms
+            else:
+                terms = self._count_terms(draft, segments)
             if built:
                 self.progress.stage("checking the index")
                 check_segment(built)
         if built:
             publish_segment(self.root, built.sealed.folder, self.name)
         places, entries, gone = self._settle(draft.places, moved, built)
-        if len(entries) == 1 and not entries[0].gone:
-            terms = entries[0].terms
         # Files that were not taken in have no number.
         places["file"] = np.searchsorted(taken, places["file"])
         write_contents(self.folder, entries, places, gone, files, problems)
@@ -139,11 +140,9 @@ class GenerationWriter:
         )
 
     def _count_terms(self, draft: Draft, segments: Sequence[Segment]) -> int:
-        """Return the number of different terms; 0 if a segment of all will tell."""
-        previous = self.previous
-        if previous.manifest is None or previous.contents is None or previous.is_old:
-            return 0
-        before, gone = previous.manifest.terms, previous.contents.gone
+        """Return the number of different terms."""
+        manifest, contents = self.previous.manifest, self.previous.contents
+        before, gone = (manifest.terms, contents.gone) if manifest and contents else (0, ())
         return count_terms(before, gone, draft.places, draft.removed, segments)
 
     def _merge(self, draft: Draft, moved: Mask, segments: Sequence[Segment]) -> Segment:

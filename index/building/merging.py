@@ -35,7 +35,7 @@ def choose(
     size = new + sum(live[place] for place in chosen)
     if not size:
         return chosen
-    rest = [place for place, count in enumerate(live) if count and place not in chosen]
+    rest = [place for place in range(len(live)) if place not in chosen]
     rest.sort(key=lambda place: (live[place], -place))
     for number, place in enumerate(rest):
         if live[place] >= _TIMES * size and len(rest) - number < MOST:

@@ -113,13 +113,11 @@ class JoinedLexical:
 
     def _find_idf(self, term: str) -> float:
         """Return the weight of a term; an unknown term weighs as much as one found once."""
-        return float(inverse_document_frequency(self.passages, np.array([self.count(term)]))[0])
+        return float(inverse_document_frequency(self.passages, np.array([self.frequency(term)]))[0])
 
-    def count(self, term: str) -> int:
+    def frequency(self, term: str) -> int:
         """Return the number of passages with a term, without reading which."""
         return sum(self._live(*each) for each in self._numbers(term))
-
-    frequency = count
 
     def owners(self, term: str) -> NDArray[np.int32]:
         """Return the numbers of the passages that have a term, ascending."""

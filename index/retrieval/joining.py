@@ -1,7 +1,7 @@
 """Joins the segments of a generation: its documents, facets and records."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
@@ -27,6 +27,7 @@ from index.retrieval.record_files import (
 )
 from index.retrieval.record_search import RecordTable
 from index.retrieval.segments import JoinedRows, Numbering, Segment, StackedRows
+from index.storage.checksummed import CheckedArray
 from index.storage.contents import Contents
 from index.storage.document_store import DocumentStore, Store, unknown_document
 from index.storage.passage_table import NAMES, PassageTable
@@ -54,7 +55,7 @@ def open_segment(segment: Segment) -> Parts:
         segment.facets,
         segment.lexical,
         segment.dense,
-        RecordTable(partial(load_arrays, segment.sealed), segment.store.name),
+        RecordTable(partial(load_arrays, segment.records), segment.store.name),
     )
 
 
@@ -64,8 +65,7 @@ def join_segments(segments: Sequence[Segment], contents: Contents) -> Parts:
     A name has a number for each segment that has it: equal names may have different numbers.
     """
     numbering = Numbering(contents.places, segments)
-    starts = [0, *accumulate(len(segment.store.name_hashes) for segment in segments)]
-    names = _Names(segments, starts)
+    names = _Names([segment.store for segment in segments])
     store = JoinedStore(segments, numbering, names.name)
     spans = StackedRows([segment.table.spans for segment in segments])
 
@@ -80,28 +80,32 @@ def join_segments(segments: Sequence[Segment], contents: Contents) -> Parts:
     table = PassageTable(rows, spans, store)
     length = sum(segment.entry.length for segment in segments)
     postings = [segment.lexical for segment in segments]
+    # Opened now: a later build may remove the files before records are first asked for.
+    records = [segment.records for segment in segments]
     return Parts(
         store,
         table,
         Facets(*_join_facets(segments, numbering, names), table),
         JoinedLexical(postings, numbering, contents.gone, length),
         JoinedDense([segment.dense for segment in segments], numbering),
-        RecordTable(partial(_join_records, segments, numbering, names), names.name),
+        RecordTable(partial(_join_records, records, numbering, names), names.name),
     )
 
 
 class _Names:
     """The numbers of names: those of each segment follow those of the one before."""
 
-    def __init__(self, segments: Sequence[Segment], starts: Sequence[int]) -> None:
-        self._segments, self._starts = segments, starts
+    def __init__(self, stores: Sequence[DocumentStore]) -> None:
+        self._stores = stores
+        self._hashes = [store.name_hashes for store in stores]
+        self._starts = [0, *accumulate(map(len, self._hashes))]
 
     def name(self, number: int) -> str | None:
         """Return the name of this number; None for -1."""
         if number < 0:
             return None
         segment = bisect_right(self._starts, number) - 1
-        return self._segments[segment].store.name(number - self._starts[segment])
+        return self._stores[segment].name(number - self._starts[segment])
 
     def renumber(self, segment: int, numbers: NDArray[np.int32]) -> NDArray[np.int32]:
         """Return the joined numbers of a segment's names; -1 stays."""
@@ -112,7 +116,7 @@ class _Names:
 
     def unify(self) -> NDArray[np.int32]:
         """Return, by the number of each name, the first number of an equal name."""
-        hashes = np.concatenate([segment.store.name_hashes for segment in self._segments])
+        hashes = np.concatenate(self._hashes)
         _, first, inverse = np.unique(hashes, return_index=True, return_inverse=True)
         return first[inverse].astype(np.int32)
 
@@ -209,10 +213,12 @@ def _join_facets(
     return rows, joined[np.argsort(joined["document"], kind="stable")]
 
 
-def _join_records(segments: Sequence[Segment], numbering: Numbering, names: _Names) -> RecordArrays:
+def _join_records(
+    files: Sequence[Mapping[str, CheckedArray[Any]]], numbering: Numbering, names: _Names
+) -> RecordArrays:
     """Return the arrays that records are found by; equal names have one number here."""
     unified = names.unify()
-    written = [load_written(segment.sealed) for segment in segments]
+    written = [load_written(each) for each in files]
     rows = [columns(arrays.rows, ROWS) for arrays in written]
     owners: list[NDArray[Any]] = [
         documents[own["document"]] for documents, own in zip(numbering.documents, rows, strict=True)

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.retrieval.top_k import best_of
-from index.storage.checksummed import CheckedArray, Sealed
+from index.storage.checksummed import Sealed
 from index.storage.passage_table import Rows
 
 # The library's own defaults.
@@ -84,9 +84,6 @@ class Lexical(Protocol):
         """Return the weight of a term; an unknown term weighs as much as one found once."""
 
     def frequency(self, term: str) -> int:
-        """Return the number of passages with a term."""
-
-    def count(self, term: str) -> int:
         """Return the number of passages with a term, without reading which."""
 
     def owners(self, term: str) -> NDArray[np.int32]:
@@ -104,7 +101,6 @@ class LexicalIndex:
 
     def __init__(self, sealed: Sealed) -> None:
         """Open the postings in a sealed folder; raises DamagedIndex."""
-        self._sealed = sealed
         self._terms = sealed.read("terms.bin")
         self._ends = sealed.array("term_ends.bin", END)[:]
         self._starts = sealed.array("starts.bin", END)[:]
@@ -114,6 +110,12 @@ class LexicalIndex:
         self._forward_ends = sealed.array("forward_ends.bin", END)
         self._forward_terms = sealed.array("forward_terms.bin", TERM)
         self._forward_counts = sealed.array("forward_counts.bin", COUNT)
+        # Format 4 lacks these. Nothing is opened later: a build may have removed it by then.
+        self._counts: Rows = np.empty(0, COUNT)
+        self._lengths: Rows | None = None
+        if sealed.has("counts.bin"):
+            self._counts = sealed.array("counts.bin", COUNT)
+            self._lengths = sealed.array("passage_lengths.bin", LENGTH)
         self._passages = len(self._forward_ends)
         frequent = sealed.array("frequent.bin", TERM)[:]
         self._rows = {int(number): row for row, number in enumerate(frequent)}
@@ -199,10 +201,6 @@ class LexicalIndex:
         return self._weight(term)
 
     def frequency(self, term: str) -> int:
-        """Return the number of passages with a term."""
-        return len(self.owners(term))
-
-    def count(self, term: str) -> int:
         """Return the number of passages with a term, without reading which."""
         number = self.number(term)
         return 0 if number is None else self.frequency_of(number)
@@ -219,16 +217,12 @@ class LexicalIndex:
     @cached_property
     def lengths(self) -> Rows:
         """The number of words of each passage."""
-        if self._sealed.has("passage_lengths.bin"):
-            return self._sealed.array("passage_lengths.bin", LENGTH)
+        if self._lengths is not None:
+            return self._lengths
         # Format 4 has only the counts of terms.
         ends, counts = self._forward_ends[:], self._forward_counts[:]
         totals = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])[ends]
         return np.diff(totals, prepend=0).astype(LENGTH)
-
-    @cached_property
-    def _counts(self) -> CheckedArray[np.uint16]:
-        return self._sealed.array("counts.bin", COUNT)
 
     def owners_of(self, number: int) -> NDArray[np.int32]:
         """Return the passages with the term of this number, ascending."""

@@ -7,7 +7,7 @@ looked up by their hashes.
 import datetime as dt
 import re
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from corpus.dates import bounds
 from corpus.documents import Enclosure, Provenance
 from index.retrieval.record_matching import name_tokens
-from index.storage.checksummed import Sealed
+from index.storage.checksummed import CheckedArray, Sealed
 from index.storage.document_store import DocumentStoreWriter
 from index.understanding.record_condition import fold_tokens
 
@@ -154,17 +154,20 @@ class RecordArrays:
         return [number for number in np.unique(np.concatenate(used)).tolist() if number >= 0]
 
 
-def load_arrays(sealed: Sealed) -> RecordArrays:
-    """Open the arrays in a sealed folder; raises DamagedIndex."""
-    arrays = load_written(sealed)
+def open_files(sealed: Sealed) -> dict[str, CheckedArray[Any]]:
+    """Open the files in a sealed folder, by the names of arrays; raises DamagedIndex."""
+    return {part: sealed.array(name, dtype) for part, (name, dtype) in FILES.items()}
+
+
+def load_arrays(files: Mapping[str, CheckedArray[Any]]) -> RecordArrays:
+    """Read the arrays from opened files; raises DamagedIndex."""
+    arrays = load_written(files)
     return replace(arrays, values=np.where(arrays.values < 0, ~arrays.values, arrays.values))
 
 
-def load_written(sealed: Sealed) -> RecordArrays:
-    """Open the arrays as written: those of `values` that are names are negative (`~number`)."""
-    return RecordArrays(
-        **{part: sealed.array(name, dtype)[:] for part, (name, dtype) in FILES.items()}
-    )
+def load_written(files: Mapping[str, CheckedArray[Any]]) -> RecordArrays:
+    """Read the arrays as written: those of `values` that are names are negative (`~number`)."""
+    return RecordArrays(**{part: array[:] for part, array in files.items()})
 
 
 def group_by_key(

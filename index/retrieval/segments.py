@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from index.retrieval.dense import DenseIndex
 from index.retrieval.facets import Facets, open_facets
 from index.retrieval.lexical import LexicalIndex
-from index.storage.checksummed import Sealed
+from index.retrieval.record_files import open_files
+from index.storage.checksummed import CheckedArray, Sealed
 from index.storage.contents import Places, SegmentEntry, ranges
 from index.storage.document_store import DocumentStore
 from index.storage.passage_table import KeyIndex, PassageTable, Rows, open_table
@@ -62,6 +63,11 @@ class Segment:
     def dense(self) -> DenseIndex:
         """Its vectors."""
         return DenseIndex(self.sealed, self.dimension)
+
+    @cached_property
+    def records(self) -> dict[str, CheckedArray[Any]]:
+        """The files that records are found by."""
+        return open_files(self.sealed)
 
     @cached_property
     def keys(self) -> KeyIndex:

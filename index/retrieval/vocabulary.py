@@ -53,7 +53,7 @@ class LocalVocabulary:
 
     def frequency(self, term: str) -> int:
         """Return the number of passages with a term."""
-        return self._lexical.count(term)
+        return self._lexical.frequency(term)
 
     def near(self, term: str, letters: Collection[str], most: int) -> list[str]:
         """Return the terms at most `most` edits away that begin with one of the letters, sorted."""

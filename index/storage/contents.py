@@ -107,6 +107,10 @@ class SegmentedContents:
         """Open the folder of a generation; raises DamagedIndex."""
         self.sealed = Sealed(folder, manifest.checksums, beside=(MANIFEST,))
         self._root = folder.parents[1]
+        # Mapped now, decoded on first use: a later build may have removed the files by then.
+        self._files, self._problems = (
+            self.sealed.array(name, np.dtype(np.uint8)) for name in ("files.json", "problems.json")
+        )
 
     @cached_property
     def segments(self) -> Sequence[SegmentEntry]:
@@ -135,12 +139,12 @@ class SegmentedContents:
     @cached_property
     def files(self) -> Sequence[FileRecord]:
         """The records of the source files, in order."""
-        return _decode_files(self.sealed.read("files.json"))
+        return _decode_files(self._files[:].tobytes())
 
     @cached_property
     def problems(self) -> Sequence[Problem]:
         """The problems of reading."""
-        return msgspec.json.decode(self.sealed.read("problems.json"), type=list[Problem])
+        return msgspec.json.decode(self._problems[:].tobytes(), type=list[Problem])
 
 
 class OldContents:

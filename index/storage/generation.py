@@ -346,7 +346,7 @@ def _sum(names: Sequence[str]) -> str:
 
 
 def _remove(folder: Path) -> None:
-    """Remove a generation, renamed first so that no reader opens a part of it."""
+    """Remove a generation or segment, renamed first so that no reader opens a part of it."""
     gone = folder.with_name(_GONE + folder.name)
     with suppress(OSError):
         folder.rename(gone)

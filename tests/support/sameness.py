@@ -25,12 +25,13 @@ def show(root: Path, questions: Sequence[str] = ()) -> list[Any]:
     """Return all that the archive in `root` shows, and its answers to questions."""
     archive = Archive(root)
     try:
-        return [*_show(archive, questions)]
+        return [*show_opened(archive, questions)]
     finally:
         archive.close()
 
 
-def _show(archive: Archive, questions: Sequence[str]) -> Iterator[Any]:
+def show_opened(archive: Archive, questions: Sequence[str] = ()) -> Iterator[Any]:
+    """Yield all that an open archive shows, and its answers to questions."""
     engine, manifest = archive.engine, archive.manifest
     counts = (manifest.files, manifest.documents, manifest.passages, manifest.sentences)
     yield (

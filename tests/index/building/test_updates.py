@@ -16,15 +16,16 @@ from hypothesis import strategies as st
 from corpus.documents import Document
 from index.building.build import Built, build_archive, roll_back
 from index.building.merging import MOST, choose
+from index.retrieval.archive import Archive
 from index.retrieval.local_engine import check_generation
 from index.storage.checksummed import seal
 from index.storage.contents import open_contents
 from index.storage.document_store import _check
-from index.storage.generation import Manifest, current
+from index.storage.generation import KEPT, Manifest, current
 from index.storage.inventory import Inventory, survey
-from tests.support.archives import Silence, document
+from tests.support.archives import Silence, document, local
 from tests.support.fake_encoder import install
-from tests.support.sameness import show
+from tests.support.sameness import show, show_opened
 
 WORDS = ["rice", "harbour", "three-legged", "stool", "tariff", "U.S.", "lamp", "the", "1,456"]
 SPEAKERS = ["Prime Minister", "President", "Émile Ōta"]
@@ -192,6 +193,24 @@ def test_updates_give_what_a_build_from_nothing_gives(
     shutil.rmtree(top)
 
 
+@pytest.mark.parametrize("segments", [1, 2])
+def test_a_reader_goes_on_though_its_segments_were_removed(segments: int, tmp_path: Path) -> None:
+    root = tmp_path / "archive"
+    papers = [Paper(f"paper-{number}", (number, number + 20)) for number in range(5)]
+    make(root, papers)
+    if segments == 2:
+        papers.append(Paper("paper-new", (50,)))
+        make(root, papers)
+    before = show(root, QUESTIONS)
+    with closing(Archive(root)) as archive:
+        opened = local(archive).segments
+        assert len(opened) == segments
+        for _ in range(KEPT):
+            make(root, papers, force=True)
+        assert not any(segment.sealed.folder.exists() for segment in opened)
+        assert [*show_opened(archive, QUESTIONS)] == before
+
+
 def test_a_segment_may_have_no_passage(tmp_path: Path) -> None:
     root = tmp_path / "archive"
     papers = [Paper(f"paper-{number}", (number,)) for number in range(3)]
@@ -270,6 +289,8 @@ def test_an_index_without_segments_answers_and_is_written_again_unread(tmp_path:
         ([49, 600], [100, 600], 0, {0}),
         ([0, 600], [100, 600], 0, {0}),
         ([60, 600], [100, 600], 0, set()),
+        # Segments of documents without passages do not pile up.
+        ([0, 600, 0], [0, 600, 0], 5, {0, 2}),
     ],
 )
 def test_segments_are_merged_once_they_are_small_beside_what_is_written(

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from corpus.documents import Enclosure, Provenance, Span
-from index.retrieval.record_files import RecordsWriter, load_arrays
+from index.retrieval.record_files import RecordsWriter, load_arrays, open_files
 from index.retrieval.record_search import RecordTable
 from index.storage.checksummed import Sealed, seal
 from index.storage.document_store import DocumentStoreWriter
@@ -113,7 +113,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> RecordTable:
     writer.write()
     store.close()
     seal(folder)
-    arrays = load_arrays(Sealed(folder))
+    arrays = load_arrays(open_files(Sealed(folder)))
     return RecordTable(lambda: arrays, names.get)
 
 
