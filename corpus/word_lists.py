@@ -1,7 +1,6 @@
 """Lists of words that stand beside a module, in a TOML file of the module's name."""
 
 import tomllib
-from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +18,3 @@ def read_sets(module: str) -> dict[str, frozenset[str]]:
 def read_patterns(module: str) -> dict[str, str]:
     """Return for each list of patterns beside a module one for any of them, in their order."""
     return {name: f"(?:{'|'.join(words)})" for name, words in read_lists(module).items()}
-
-
-def count_of(number: int, things: str) -> str:
-    """Return a number of things, given in the plural: "1 document", "3,255 documents"."""
-    return f"{number:,} {things.removesuffix('s') if number == 1 else things}"
-
-
-def join_words(words: Collection[str]) -> str:
-    """Join words with commas, or with semicolons if any of them has a comma.
-
-    If any has a semicolon, all are quoted.
-    """
-    if any(";" in each for each in words):
-        return ", ".join(f"“{each}”" for each in words)
-    return ("; " if any("," in each for each in words) else ", ").join(words)

@@ -13,7 +13,7 @@ from bot import settings
 from bot.commands.options import URI
 from bot.commands.output import say
 from corpus.errors import NoIndex
-from corpus.word_lists import count_of
+from corpus.wording import count_of
 
 if TYPE_CHECKING:
     from index.building.build import Built

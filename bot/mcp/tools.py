@@ -24,7 +24,7 @@ from corpus.citations.styles import STYLES
 from corpus.citations.styles import cite as cite_document
 from corpus.documents import Span, hash_text
 from corpus.errors import UsageError
-from corpus.word_lists import count_of
+from corpus.wording import count_of
 from index.answering.record_answers import search as search_records
 from index.answering.verdict import Level, Verdict
 from index.retrieval.archive import Archive

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bot.render.hints import addressed
-from corpus.word_lists import count_of
+from corpus.wording import count_of
 from index.location import Location
 from index.storage.generation import Manifest
 from index.storage.inventory import count_changes, list_changes

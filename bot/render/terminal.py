@@ -26,7 +26,8 @@ from corpus.authority.parts import part_at
 from corpus.citations.styles import cite
 from corpus.dates import in_words
 from corpus.documents import Document, Span, Turn
-from corpus.word_lists import count_of, join_words, read_lists
+from corpus.word_lists import read_lists
+from corpus.wording import count_of, list_words
 from index.answering.answer import Answer
 from index.answering.counterpart import Counterpart
 from index.answering.leads import Refusal
@@ -159,7 +160,7 @@ def _narrowing(filters: Filters) -> str:
     words = [
         f"{name.removeprefix('date_')} {value}" for name, value in asdict(filters).items() if value
     ]
-    return f", only {visible(join_words(words))}" if words else ""
+    return f", only {visible(list_words(words))}" if words else ""
 
 
 def draw_understood(understood: RewrittenQuestion) -> Text:

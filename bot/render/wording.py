@@ -4,7 +4,7 @@ import re
 
 from corpus.authority.attribution import attribute_words, describe_source, name_kind
 from corpus.authority.parts import part_at
-from corpus.word_lists import join_words
+from corpus.wording import list_words
 from index.answering.answer import Answer
 from index.answering.leads import Refusal
 from index.answering.quotations import Quote
@@ -69,7 +69,7 @@ def tell_attribution(verification: Verification) -> str:
         if document.provenance.is_own:
             source = describe_source(document.provenance)
             return f"They are from “{document.title}”, {source}, not from {name}."
-        return f"They are from {join_words(writers)}, not from {name}."
+        return f"They are from {list_words(writers)}, not from {name}."
     return f"The archive leaves open whether they are from {name}."
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.errors import ArchiveError, MemconError
-from corpus.word_lists import count_of
+from corpus.wording import count_of
 from index.building.lock import find_builder
 from index.location import Location
 from index.retrieval.archive import Archive

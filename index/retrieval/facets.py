@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from corpus.documents import Provenance
 from corpus.errors import UsageError
-from corpus.word_lists import join_words
+from corpus.wording import list_words
 from index.retrieval.filters import Filters
 from index.retrieval.record_files import RecordsWriter, days_of, ordinal
 from index.storage.checksummed import Sealed
@@ -219,7 +219,7 @@ def _offer(facet: str, wanted: str, names: Sequence[str]) -> str:
     # The likeliest first; all of them would fill screens.
     some = [name for name, *_ in extract(wanted, names, limit=12)]
     among = ", among others" if len(names) > len(some) else ""
-    return f"It has{among}: {join_words(some)}."
+    return f"It has{among}: {list_words(some)}."
 
 
 def find_days(filters: Filters) -> tuple[int, int] | None:

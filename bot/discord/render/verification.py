@@ -9,7 +9,7 @@ from bot.discord.render.sources import fit, source_line, whose_lines
 from bot.discord.text import clip, escape, length
 from bot.render.wording import tell_attribution
 from corpus.documents import Document, Span
-from corpus.word_lists import join_words
+from corpus.wording import list_words
 from index.retrieval.filters import Filters
 from index.verifying.verification import Finding, Verification
 
@@ -62,7 +62,7 @@ def verification_card(verification: Verification, tr: Phrases = ENGLISH) -> Card
         source = source_line(document, span, tr)
         lines = [source, *whose_lines(document, turn, 120, tr, span=span)]
         if verification.writers and not (turn or verification.parts):
-            writers = fit(join_words(verification.writers), 150)
+            writers = fit(list_words(verification.writers), 150)
             lines.append(small(tr(WRITTEN_BY, names=writers)))
         parts.append(Text(f"“{fit(span.of(document.text), room)}”"))
         if verification.difference and not verification.parts:

@@ -1,6 +1,6 @@
 import pytest
 
-from corpus.word_lists import count_of, join_words
+from corpus.wording import count_of, list_words
 
 
 @pytest.mark.parametrize(
@@ -13,7 +13,7 @@ from corpus.word_lists import count_of, join_words
     ],
 )
 def test_joined_words_can_be_told_apart(words: list[str], joined: str) -> None:
-    assert join_words(words) == joined
+    assert list_words(words) == joined
 
 
 def test_one_thing_is_counted_in_the_singular() -> None:
