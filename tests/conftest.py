@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,7 +20,7 @@ from index.milvus.address import MilvusAddress
 from index.retrieval.archive import Archive
 from index.storage.inventory import gather
 from tests.support.archives import Run, Silence, build
-from tests.support.command_line import run_command
+from tests.support.command_line import run_command, run_process, runner
 from tests.support.meeting import meeting
 from tests.support.milvus import MISSING, Server, publish, served
 from tests.support.paths import SHARED
@@ -93,42 +92,14 @@ def environment(bundled_root: Path, cache: Path) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def memcon(environment: dict[str, str]) -> Run:
     """Return a function that runs the command line in this process, at once."""
-    return _runner(run_command, environment)
+    return runner(run_command, environment)
 
 
 @pytest.fixture(scope="session")
 def memcon_process(environment: dict[str, str]) -> Run:
     """Return a function that runs the command line as users do, as a process of its own."""
 
-    def start(words: tuple[str, ...], env: dict[str, str], given: str) -> Any:
-        return subprocess.run(
-            [sys.executable, "-m", "bot", *words],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-            env={**os.environ, **env},
-            input=given,
-        )
-
-    return _runner(start, environment)
-
-
-def _runner(
-    start: Callable[[tuple[str, ...], dict[str, str], str], Any], environment: dict[str, str]
-) -> Run:
-    """Return a function of words, archive, variables and input that calls `start`."""
-
-    def run(
-        *words: str,
-        archive: Path | None = None,
-        env: dict[str, str] | None = None,
-        input: str = "",  # noqa: A002 - as subprocess.run has it
-    ) -> Any:
-        named = {"MEMCON_ARCHIVE": str(archive)} if archive else {}
-        return start(words, {**environment, **named, **(env or {})}, input)
-
-    return run
+    return runner(run_process, environment)
 
 
 @pytest.fixture(scope="session")

@@ -1,17 +1,22 @@
-"""The command line in this process: as `python -m bot`, without its start of half a second."""
+"""The command line in this process, without its start of half a second, or in one of its own."""
 
 import contextvars
 import io
+import os
+import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from subprocess import CompletedProcess
+from typing import Any
 
 import pytest
 
 from bot import settings
 from bot.cli import main
 from bot.commands.archives import open_reranker
+from tests.support.archives import Run
 
 
 def run_command(
@@ -29,6 +34,39 @@ def run_command(
         # What a command sets for itself, such as the archive that its hints name, ends with it.
         code = contextvars.copy_context().run(_run_main)
     return CompletedProcess(words, code, out.written(), err.written())
+
+
+def run_process(
+    words: Sequence[str], environment: Mapping[str, str], given: str = ""
+) -> "CompletedProcess[str]":
+    """Run memcon as users do, as a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env={**os.environ, **environment},
+        input=given,
+    )
+
+
+def runner(
+    start: Callable[[Sequence[str], Mapping[str, str], str], "CompletedProcess[str]"],
+    environment: Mapping[str, str],
+) -> Run:
+    """Return a function of words, archive, variables and input that calls `start`."""
+
+    def run(
+        *words: str,
+        archive: Path | None = None,
+        env: dict[str, str] | None = None,
+        input: str = "",  # noqa: A002 - as subprocess.run has it
+    ) -> Any:
+        named = {"MEMCON_ARCHIVE": str(archive)} if archive else {}
+        return start(words, {**environment, **named, **(env or {})}, input)
+
+    return run
 
 
 class _Stream(io.TextIOWrapper):
